@@ -1,0 +1,398 @@
+//! The load: one customer's (or supply point's, or meter's) intervals in real-time order, with
+//! day offsets and a mask. Kernels take slices of it; days × slots is a view of it.
+
+mod days;
+mod duration;
+mod labels;
+mod typical;
+
+pub use days::Days;
+pub use duration::LoadDuration;
+pub use labels::DayLabels;
+pub use typical::{TypicalDay, typical_days};
+
+use crate::time::{Cycle, Date, Instant, Interval, cycles};
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
+use std::ops::Range;
+
+/// What is known of one interval. A set of bits; see the constants.
+pub type Flags = u8;
+
+/// A usable reading stands here.
+pub const VALID: Flags = 1;
+/// A row was there but its value cannot be used: NaN, ±∞, unresolved conflict, over a physical limit.
+pub const INVALID: Flags = 2;
+/// Reactive power was read here.
+pub const REACTIVE: Flags = 4;
+/// Copies of the row disagree (then also [`INVALID`]).
+pub const CONFLICT: Flags = 8;
+/// An estimate stands in [`Load::estimates`].
+pub const ESTIMATED: Flags = 16;
+
+/// Whether 96-point power is a mean over the interval or a sample at its label.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PowerKind {
+    /// An interval mean: kWh follows from kW.
+    #[default]
+    Mean,
+    /// An instantaneous sample: kWh is an estimate and demand indicative.
+    Instant,
+}
+
+/// Filled intervals, beside the readings and never in them: index into the load, kW and kvar.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Estimates {
+    /// Interval index, ascending.
+    pub index: Vec<u32>,
+    /// Estimated mean kW.
+    pub kw: Vec<f64>,
+    /// Estimated reactive magnitude in kvar (lag and lead added); empty without reactive data.
+    pub kvar: Vec<f64>,
+}
+
+/// The raw arrays of a load, one value per interval of `Days`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Channels {
+    /// Net active power in kW; negative is back-feed; 0 where not valid.
+    pub kw: Vec<f64>,
+    /// Separately metered export in kW (≥ 0), when the source has that channel; `kw` is then
+    /// import less export.
+    pub export_kw: Option<Vec<f64>>,
+    /// Lagging reactive power in kvar, or the signed reactive power when the source has one column.
+    pub kvar: Option<Vec<f64>>,
+    /// Leading reactive power in kvar (≥ 0), when the source keeps it apart.
+    pub kvar_lead: Option<Vec<f64>>,
+    /// [`Flags`] of each interval.
+    pub flags: Vec<Flags>,
+}
+
+/// One customer's intervals. Days are whole: the first and the last day are padded with masked
+/// intervals, and [`Load::span`] tells which intervals were expected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    days: Days,
+    span: Range<usize>,
+    channels: Channels,
+    day_valid: Vec<u32>,
+    day_min: Vec<f64>,
+    duplicates: u32,
+    power_kind: PowerKind,
+    /// Filled gaps; empty until [`crate::quality`] has run.
+    pub estimates: Estimates,
+}
+
+impl Load {
+    /// Takes arrays that cover `days` from its first to its last interval. Values of intervals that
+    /// are not [`VALID`] are set to 0, so that a sum needs no mask.
+    #[must_use]
+    pub fn new(days: Days, span: Range<usize>, mut channels: Channels, duplicates: u32, power_kind: PowerKind) -> Self {
+        let n = days.len_intervals();
+        channels.kw.resize(n, 0.0);
+        channels.flags.resize(n, 0);
+        for extra in [&mut channels.export_kw, &mut channels.kvar, &mut channels.kvar_lead].into_iter().flatten() {
+            extra.resize(n, 0.0);
+        }
+        let mut day_valid = Vec::with_capacity(days.len());
+        let mut day_min = Vec::with_capacity(days.len());
+        for d in 0..days.len() {
+            let r = days.range(d);
+            let (flags, kw) = (&channels.flags[r.clone()], &mut channels.kw[r.clone()]);
+            let valid: u32 = flags.iter().map(|f| u32::from(f & VALID)).sum();
+            if valid as usize != r.len() {
+                for (v, f) in kw.iter_mut().zip(flags) {
+                    if f & VALID == 0 {
+                        *v = 0.0;
+                    }
+                }
+            }
+            day_valid.push(valid);
+            day_min.push(masked_min(kw, flags, valid as usize == r.len()));
+        }
+        let span = span.start.min(n)..span.end.min(n);
+        Self { days, span, channels, day_valid, day_min, duplicates, power_kind, estimates: Estimates::default() }
+    }
+
+    /// The same load with other powers, for a what-if. The mask, the reactive arrays and the
+    /// estimates stay.
+    ///
+    /// `kw` has one value per interval; values of intervals that are not valid are set to 0.
+    #[must_use]
+    pub fn with_kw(&self, kw: Vec<f64>) -> Self {
+        let channels = Channels { kw, ..self.channels.clone() };
+        let mut load = Self::new(self.days.clone(), self.span.clone(), channels, self.duplicates, self.power_kind);
+        load.estimates = self.estimates.clone();
+        load
+    }
+
+    /// The same load with other reactive powers (all lagging or signed in one array).
+    #[must_use]
+    pub fn with_kvar(&self, kvar: Vec<f64>) -> Self {
+        let mut load = self.clone();
+        load.channels.kvar = Some(kvar);
+        load.channels.kvar_lead = None;
+        load
+    }
+
+    /// The day axis.
+    #[must_use]
+    pub const fn days(&self) -> &Days {
+        &self.days
+    }
+
+    /// Length of an interval.
+    #[must_use]
+    pub const fn interval(&self) -> Interval {
+        self.days.interval()
+    }
+
+    /// Expected intervals: first to last start, as indices.
+    #[must_use]
+    pub const fn span(&self) -> &Range<usize> {
+        &self.span
+    }
+
+    /// All arrays.
+    #[must_use]
+    pub const fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    /// Net kW of every interval, 0 where not valid.
+    #[must_use]
+    pub fn kw(&self) -> &[f64] {
+        &self.channels.kw
+    }
+
+    /// Flags of every interval.
+    #[must_use]
+    pub fn flags(&self) -> &[Flags] {
+        &self.channels.flags
+    }
+
+    /// Surplus rows found while placing.
+    #[must_use]
+    pub const fn duplicates(&self) -> u32 {
+        self.duplicates
+    }
+
+    /// Mean or instantaneous.
+    #[must_use]
+    pub const fn power_kind(&self) -> PowerKind {
+        self.power_kind
+    }
+
+    /// Valid intervals of a day.
+    #[must_use]
+    pub fn day_valid(&self, day: usize) -> usize {
+        self.day_valid[day] as usize
+    }
+
+    /// Whether every interval of a day is valid, so that plain slice arithmetic applies.
+    #[must_use]
+    pub fn day_complete(&self, day: usize) -> bool {
+        self.day_valid(day) == self.days.range(day).len()
+    }
+
+    /// Expected intervals of a day: those within the span.
+    #[must_use]
+    pub fn day_expected(&self, day: usize) -> usize {
+        let r = self.days.range(day);
+        r.end.min(self.span.end).saturating_sub(r.start.max(self.span.start))
+    }
+
+    /// Least valid kW of a day; +∞ on a day without one.
+    #[must_use]
+    pub fn day_min(&self, day: usize) -> f64 {
+        self.day_min[day]
+    }
+
+    /// A day's kW in real-time order, 0 where not valid.
+    #[must_use]
+    pub fn day_kw(&self, day: usize) -> &[f64] {
+        &self.channels.kw[self.days.range(day)]
+    }
+
+    /// A day's flags.
+    #[must_use]
+    pub fn day_flags(&self, day: usize) -> &[Flags] {
+        &self.channels.flags[self.days.range(day)]
+    }
+
+    /// Whether an interval is valid.
+    #[must_use]
+    pub fn is_valid(&self, index: usize) -> bool {
+        self.channels.flags.get(index).is_some_and(|f| f & VALID != 0)
+    }
+
+    /// Valid intervals in all.
+    #[must_use]
+    pub fn n_valid(&self) -> usize {
+        self.day_valid.iter().map(|v| *v as usize).sum()
+    }
+
+    /// Whether any valid interval is negative or an export channel exists: then import and net differ.
+    #[must_use]
+    pub fn has_export(&self) -> bool {
+        self.channels.export_kw.is_some() || self.day_min.iter().any(|m| *m < 0.0)
+    }
+
+    /// Whether the load has reactive readings.
+    #[must_use]
+    pub const fn has_reactive(&self) -> bool {
+        self.channels.kvar.is_some()
+    }
+
+    /// Imported kW of one interval: net plus metered export, never below 0.
+    #[must_use]
+    pub fn import_kw(&self, index: usize) -> f64 {
+        let net = self.channels.kw[index];
+        let export = self.channels.export_kw.as_ref().map_or(0.0, |e| e[index]);
+        (net + export).max(0.0)
+    }
+
+    /// Exported kW of one interval.
+    #[must_use]
+    pub fn export_kw(&self, index: usize) -> f64 {
+        match &self.channels.export_kw {
+            Some(e) => e[index],
+            None => (-self.channels.kw[index]).max(0.0),
+        }
+    }
+
+    /// Imported kWh of a range of intervals; estimates excluded.
+    #[must_use]
+    pub fn import_kwh(&self, range: Range<usize>) -> f64 {
+        let kw = &self.channels.kw[range.clone()];
+        let sum = match &self.channels.export_kw {
+            Some(e) => kw.iter().zip(&e[range]).map(|(k, e)| (k + e).max(0.0)).sum(),
+            None if self.has_export() => kw.iter().map(|k| k.max(0.0)).sum(),
+            None => sum(kw),
+        };
+        sum * self.interval().hours()
+    }
+
+    /// Exported kWh of a range of intervals; `None` when the load never exports.
+    #[must_use]
+    pub fn export_kwh(&self, range: Range<usize>) -> Option<f64> {
+        let kw = match &self.channels.export_kw {
+            Some(e) => sum(&e[range]),
+            None if self.has_export() => self.channels.kw[range].iter().map(|k| (-k).max(0.0)).sum(),
+            None => return None,
+        };
+        Some(kw * self.interval().hours())
+    }
+
+    /// kvarh of a range, Σ|lag| + Σ|lead|, over intervals whose active reading is valid; `None`
+    /// without reactive data.
+    #[must_use]
+    pub fn kvarh(&self, range: Range<usize>) -> Option<f64> {
+        let lag = self.channels.kvar.as_ref()?;
+        let mut kvar: f64 = sum_abs(&lag[range.clone()]);
+        if let Some(lead) = &self.channels.kvar_lead {
+            kvar += sum_abs(&lead[range]);
+        }
+        Some(kvar * self.interval().hours())
+    }
+
+    /// The greatest valid kW in a range and its first index in time.
+    #[must_use]
+    pub fn max_kw(&self, range: Range<usize>) -> Option<(f64, usize)> {
+        let mut best: Option<(f64, usize)> = None;
+        for (i, (kw, flags)) in
+            self.channels.kw[range.clone()].iter().zip(&self.channels.flags[range.clone()]).enumerate()
+        {
+            if flags & VALID != 0 && best.is_none_or(|(b, _)| *kw > b) {
+                best = Some((*kw, range.start + i));
+            }
+        }
+        best
+    }
+
+    /// The instant at which an interval starts.
+    #[must_use]
+    pub fn instant(&self, index: usize) -> Instant {
+        self.days.instant(index)
+    }
+
+    /// Intervals of a run of days.
+    #[must_use]
+    pub fn range_of_days(&self, days: Range<usize>) -> Range<usize> {
+        self.days.range_of(days)
+    }
+
+    /// Days × wall-clock slots of net kW. Without a clock change this is a view of the load itself;
+    /// with one it is a copy in which the repeated hour holds its first pass and the absent hour is
+    /// masked. The mask is true where a valid reading stands.
+    #[must_use]
+    pub fn matrix(&self) -> (CowArray<'_, f64, Ix2>, Array2<bool>) {
+        let shape = (self.days.len(), self.interval().slots());
+        if self.days.is_regular() {
+            let mask = Array2::from_shape_fn(shape, |(d, s)| self.channels.flags[d * shape.1 + s] & VALID != 0);
+            if let Ok(view) = ArrayView2::from_shape(shape, &self.channels.kw) {
+                return (view.into(), mask);
+            }
+        }
+        let mut kw = Array2::zeros(shape);
+        let mut mask = Array2::from_elem(shape, false);
+        for d in 0..self.days.len() {
+            for (k, i) in self.days.range(d).enumerate() {
+                let cell = [d, self.days.slot(d, k)];
+                if self.is_valid(i) && !mask[cell] {
+                    kw[cell] = self.channels.kw[i];
+                    mask[cell] = true;
+                }
+            }
+        }
+        (kw.into(), mask)
+    }
+
+    /// The billing cycles that the load touches.
+    #[must_use]
+    pub fn cycles(&self, reading_day: u8) -> Vec<Cycle> {
+        let last = self.days.len().saturating_sub(1);
+        let whole_first = self.day_expected(0) == self.days.range(0).len();
+        let whole_last = self.day_expected(last) == self.days.range(last).len();
+        cycles(self.days.first(), self.days.len(), reading_day, whole_first, whole_last)
+    }
+
+    /// The date of a day.
+    #[must_use]
+    pub const fn date(&self, day: usize) -> Date {
+        self.days.date(day)
+    }
+}
+
+/// Sum in eight lanes, which compilers vectorise; the order is fixed by position alone, so the
+/// result does not depend on threads or layout.
+#[must_use]
+pub fn sum(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += v;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
+/// Sum of magnitudes, in eight lanes.
+#[must_use]
+pub fn sum_abs(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += v.abs();
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|v| v.abs()).sum::<f64>()
+}
+
+fn masked_min(kw: &[f64], flags: &[Flags], complete: bool) -> f64 {
+    if complete {
+        return kw.iter().copied().fold(f64::INFINITY, f64::min);
+    }
+    kw.iter().zip(flags).filter(|(_, f)| *f & VALID != 0).map(|(v, _)| *v).fold(f64::INFINITY, f64::min)
+}

@@ -1,0 +1,241 @@
+//! Who is metered: the customer's register entry, its meters, transformers and contract.
+
+use crate::time::Date;
+use crate::units::{Kva, Kw, Ratio};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How the demand or capacity part of a two-part tariff is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BillingMode {
+    /// Single-part: energy only.
+    Single,
+    /// By billable transformer capacity in kVA.
+    Capacity,
+    /// By the actual maximum demand of the month in kW.
+    Demand,
+    /// By a contracted demand in kW.
+    Contract,
+}
+
+/// Whose price applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MarketStatus {
+    /// The grid company buys on the customer's behalf (代理购电): the published time-of-use price.
+    Agency,
+    /// A retail package.
+    Retail,
+    /// Trades in the market itself.
+    Direct,
+}
+
+/// Sector that the guards of advice speak of; mapped from the free-text industry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sector {
+    /// Hospitals and clinics.
+    Hospital,
+    /// Data centres, telecommunication.
+    DataCentre,
+    /// Glass, chemicals, smelting and other processes that cannot stop.
+    ContinuousProcess,
+    /// Cold stores and cold chain.
+    ColdStore,
+    /// Malls, offices, hotels, schools.
+    Commercial,
+    /// Factories that work in shifts.
+    DiscreteManufacturing,
+    /// Water supply, transport, public services.
+    PublicService,
+}
+
+/// A role of a meter within its supply point.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MeterRole {
+    /// Adds to the customer's curve.
+    #[default]
+    Main,
+    /// Is subtracted (another customer behind this one's meter).
+    Deduct,
+    /// Verifies the main meter; in no sum.
+    Check,
+    /// Measures own generation; in no sum.
+    Generation,
+}
+
+/// A metering point of a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meter {
+    /// Id as in the readings.
+    pub id: Arc<str>,
+    /// The supply point it belongs to.
+    pub supply_point: Arc<str>,
+    /// Its role there.
+    pub role: MeterRole,
+    /// CT ratio × PT ratio.
+    pub multiplier: f64,
+    /// Whether readings are multiplied already.
+    pub values_multiplied: bool,
+    /// Register step in kWh before multiplying.
+    pub quantum_kwh: Option<f64>,
+    /// Dates in which it counts; open ends are `None`.
+    pub valid_from: Option<Date>,
+    /// Exclusive.
+    pub valid_to: Option<Date>,
+}
+
+impl Meter {
+    /// A meter that is its own customer and supply point.
+    #[must_use]
+    pub fn alone(id: &Arc<str>) -> Self {
+        Self {
+            id: Arc::clone(id),
+            supply_point: Arc::clone(id),
+            role: MeterRole::Main,
+            multiplier: 1.0,
+            values_multiplied: true,
+            quantum_kwh: None,
+            valid_from: None,
+            valid_to: None,
+        }
+    }
+}
+
+/// State of a transformer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitState {
+    /// In service.
+    #[default]
+    Running,
+    /// Energised without load; billable.
+    HotStandby,
+    /// Disconnected and sealed; not billable.
+    Sealed,
+    /// Suspended by application; not billable.
+    Suspended,
+}
+
+/// A transformer of the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transformer {
+    /// Its name.
+    pub unit: String,
+    /// Rating.
+    pub rating: Kva,
+    /// No-load loss in kW.
+    pub p0_kw: Option<f64>,
+    /// Load loss at rating in kW.
+    pub pk_kw: Option<f64>,
+    /// No-load current in %.
+    pub i0_pct: Option<f64>,
+    /// Short-circuit voltage in %.
+    pub uk_pct: Option<f64>,
+    /// State in its dates.
+    pub state: UnitState,
+    /// Units of one group back each other up and count once, at the largest.
+    pub interlock_group: Option<String>,
+    /// Dates in which this line holds.
+    pub valid_from: Option<Date>,
+    /// Exclusive.
+    pub valid_to: Option<Date>,
+}
+
+/// The terms on which a customer is billed: what advice can change at the counter.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contract {
+    /// How the demand or capacity part is billed; `None` is unknown.
+    pub billing_mode: Option<BillingMode>,
+    /// Contract transformer capacity.
+    pub capacity: Option<Kva>,
+    /// Contracted maximum demand.
+    pub contract_demand: Option<Kw>,
+    /// Power-factor standard: 0.90, 0.85 or 0.80.
+    pub pf_standard: Option<Ratio>,
+    /// Whose energy price applies.
+    pub market_status: Option<MarketStatus>,
+    /// Voltage of supply in kV.
+    pub voltage_kv: Option<f64>,
+    /// Day of the month on which meters are read; 1 is the calendar month.
+    pub reading_day: u8,
+}
+
+/// A customer's register entry. `None` is unknown and is never guessed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Customer {
+    /// Account number.
+    pub id: Arc<str>,
+    /// Name.
+    pub name: Option<String>,
+    /// Free text, Chinese or English.
+    pub industry: Option<String>,
+    /// What the industry maps to.
+    pub sector: Option<Sector>,
+    /// Region, for temperature and tariffs.
+    pub region: Option<String>,
+    /// IANA zone.
+    pub tz: Option<String>,
+    /// The terms of billing.
+    pub contract: Contract,
+    /// Tariff id; overrides the run's.
+    pub tariff: Option<String>,
+    /// 1 = must not be interrupted.
+    pub supply_level: Option<u8>,
+    /// Floor area in m².
+    pub floor_area_m2: Option<f64>,
+    /// Account manager; internal.
+    pub manager: Option<String>,
+    /// Its transformers.
+    pub transformers: Vec<Transformer>,
+    /// Known events.
+    pub events: Vec<Event>,
+}
+
+/// Kind of a known event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Supply was interrupted.
+    Outage,
+    /// Planned maintenance.
+    Maintenance,
+    /// The plant stood still.
+    Shutdown,
+    /// Curtailed on request.
+    Curtailment,
+    /// Production changed.
+    #[serde(alias = "production change")]
+    ProductionChange,
+    /// The customer's own rest days.
+    #[serde(alias = "own rest day")]
+    OwnRestDay,
+}
+
+/// A known event of a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// First date and the date after the last.
+    pub dates: Range<Date>,
+    /// What happened.
+    pub kind: EventKind,
+    /// Free text.
+    pub note: Option<String>,
+}
+
+impl Customer {
+    /// A customer of whom nothing is known but the id.
+    #[must_use]
+    pub fn unknown(id: Arc<str>) -> Self {
+        Self { id, contract: Contract { reading_day: 1, ..Contract::default() }, ..Self::default() }
+    }
+
+    /// The customer's own rest days.
+    #[must_use]
+    pub fn own_rest_days(&self) -> Vec<Range<Date>> {
+        self.events.iter().filter(|e| e.kind == EventKind::OwnRestDay).map(|e| e.dates.clone()).collect()
+    }
+}

@@ -1,0 +1,3 @@
+//! The peakwise command.
+
+fn main() {}

@@ -1,0 +1,92 @@
+//! The bill and its lines.
+
+use super::Period;
+use crate::time::Month;
+use crate::units::Money;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// What a line charges for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// Energy of one band.
+    Energy,
+    /// Maximum demand in kW.
+    Demand,
+    /// Transformer capacity in kVA.
+    Capacity,
+    /// Power-factor adjustment (力调电费).
+    PowerFactor,
+    /// Funds and surcharges per kWh.
+    Fund,
+    /// A fixed charge.
+    Fixed,
+}
+
+/// One line of a bill.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// The supply point billed; `None` for the customer as a whole.
+    pub supply_point: Option<Arc<str>>,
+    /// What it charges for.
+    pub kind: LineKind,
+    /// The tariff's own name for the band or charge.
+    pub name: Arc<str>,
+    /// The period of an energy line.
+    pub period: Option<Period>,
+    /// How much.
+    pub quantity: f64,
+    /// Of what: kWh, kW, kVA, …
+    pub unit: &'static str,
+    /// Per unit, in the bill's currency.
+    pub price: f64,
+    /// Rounded half away from zero.
+    pub amount: Money,
+    /// Unrounded.
+    pub amount_exact: f64,
+    /// Estimated energy, the clause or file line it comes from.
+    pub note: String,
+}
+
+/// Whether a cycle could be billed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillState {
+    /// It has lines.
+    Billed,
+    /// Cut by the ends of the data; no lines.
+    Partial,
+    /// Incomplete after estimation, or the tariff lacks something; no lines, and why.
+    Unbillable(String),
+}
+
+/// The bill of one billing cycle.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CycleBill {
+    /// The cycle's label.
+    pub month: Month,
+    /// Billed or why not.
+    pub state: BillState,
+    /// In the tariff's order; empty unless billed.
+    pub lines: Vec<Line>,
+}
+
+impl CycleBill {
+    /// Sum of the rounded lines.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        self.lines.iter().map(|l| l.amount).sum()
+    }
+}
+
+/// A customer's bill over all cycles of its load.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bill {
+    /// ISO code of the tariff's currency.
+    pub currency: Arc<str>,
+    /// Tariff id.
+    pub tariff: Arc<str>,
+    /// One per cycle, in time order.
+    pub cycles: Vec<CycleBill>,
+}
