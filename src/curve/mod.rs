@@ -4,11 +4,13 @@
 mod days;
 mod duration;
 mod labels;
+mod placement;
 mod typical;
 
 pub use days::Days;
 pub use duration::LoadDuration;
 pub use labels::DayLabels;
+pub use placement::Placement;
 pub use typical::{TypicalDay, typical_days};
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
@@ -76,7 +78,7 @@ pub struct Load {
     channels: Channels,
     day_valid: Vec<u32>,
     day_min: Vec<f64>,
-    duplicates: u32,
+    placement: Placement,
     power_kind: PowerKind,
     /// Filled gaps; empty until [`crate::quality`] has run.
     pub estimates: Estimates,
@@ -86,7 +88,13 @@ impl Load {
     /// Takes arrays that cover `days` from its first to its last interval. Values of intervals that
     /// are not [`VALID`] are set to 0, so that a sum needs no mask.
     #[must_use]
-    pub fn new(days: Days, span: Range<usize>, mut channels: Channels, duplicates: u32, power_kind: PowerKind) -> Self {
+    pub fn new(
+        days: Days,
+        span: Range<usize>,
+        mut channels: Channels,
+        placement: Placement,
+        power_kind: PowerKind,
+    ) -> Self {
         let n = days.len_intervals();
         channels.kw.resize(n, 0.0);
         channels.flags.resize(n, 0);
@@ -110,7 +118,19 @@ impl Load {
             day_min.push(masked_min(kw, flags, valid as usize == r.len()));
         }
         let span = span.start.min(n)..span.end.min(n);
-        Self { days, span, channels, day_valid, day_min, duplicates, power_kind, estimates: Estimates::default() }
+        Self { days, span, channels, day_valid, day_min, placement, power_kind, estimates: Estimates::default() }
+    }
+
+    /// Marks intervals as unusable (a physical limit is exceeded): their values leave every sum.
+    #[must_use]
+    pub fn invalidated(self, indices: &[usize]) -> Self {
+        let mut channels = self.channels;
+        for i in indices {
+            if let Some(f) = channels.flags.get_mut(*i) {
+                *f = (*f & !VALID) | INVALID;
+            }
+        }
+        Self::new(self.days, self.span, channels, self.placement, self.power_kind)
     }
 
     /// The same load with other powers, for a what-if. The mask, the reactive arrays and the
@@ -120,7 +140,7 @@ impl Load {
     #[must_use]
     pub fn with_kw(&self, kw: Vec<f64>) -> Self {
         let channels = Channels { kw, ..self.channels.clone() };
-        let mut load = Self::new(self.days.clone(), self.span.clone(), channels, self.duplicates, self.power_kind);
+        let mut load = Self::new(self.days.clone(), self.span.clone(), channels, self.placement, self.power_kind);
         load.estimates = self.estimates.clone();
         load
     }
@@ -170,10 +190,10 @@ impl Load {
         &self.channels.flags
     }
 
-    /// Surplus rows found while placing.
+    /// What was seen while the rows were placed.
     #[must_use]
-    pub const fn duplicates(&self) -> u32 {
-        self.duplicates
+    pub const fn placement(&self) -> &Placement {
+        &self.placement
     }
 
     /// Mean or instantaneous.

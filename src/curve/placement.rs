@@ -1,0 +1,42 @@
+//! What was seen while rows were placed on the grid.
+
+/// Counts of rows; facts that do not depend on the order in which rows came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// Rows with an active-power cell, null or not.
+    pub rows: u32,
+    /// Surplus rows: copies of an interval beyond the first.
+    pub duplicates: u32,
+    /// Intervals whose copies disagree.
+    pub conflicts: u32,
+    /// Rows whose stamp is not on the grid of the interval.
+    pub off_grid: u32,
+    /// Rows labelled in the hour that a spring clock change leaves out.
+    pub in_absent_hour: u32,
+    /// Rows without a stamp, or with one outside 1990 to 2069.
+    pub bad_stamps: u32,
+    /// NaN readings.
+    pub nan: u32,
+    /// Infinite readings.
+    pub infinite: u32,
+    /// Null readings.
+    pub null: u32,
+}
+
+impl Placement {
+    /// Adds the counts of another meter.
+    #[must_use]
+    pub const fn plus(self, o: Self) -> Self {
+        Self {
+            rows: self.rows + o.rows,
+            duplicates: self.duplicates + o.duplicates,
+            conflicts: self.conflicts + o.conflicts,
+            off_grid: self.off_grid + o.off_grid,
+            in_absent_hour: self.in_absent_hour + o.in_absent_hour,
+            bad_stamps: self.bad_stamps + o.bad_stamps,
+            nan: self.nan + o.nan,
+            infinite: self.infinite + o.infinite,
+            null: self.null + o.null,
+        }
+    }
+}
