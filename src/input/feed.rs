@@ -71,7 +71,7 @@ impl Readings {
                 let file = &self.files[place.file];
                 let decoded = decode(file, place, &self.index);
                 let ready = waiting.lock().unwrap_or_else(PoisonError::into_inner).arrive(
-                    place.meters(),
+                    &place.meters(),
                     decoded,
                     &owners,
                     customers,
