@@ -6,6 +6,7 @@ pub mod customer;
 pub mod error;
 pub mod indicator;
 pub mod input;
+pub mod kernel;
 pub mod output;
 pub mod peak;
 pub mod quality;

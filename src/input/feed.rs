@@ -8,9 +8,8 @@ use super::index::{Index, MeterKey, RowOrder, build};
 use super::options::InputOptions;
 use crate::error::{Error, Result};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// An opened data set.
 #[derive(Debug)]
@@ -64,22 +63,21 @@ impl Readings {
         let owners = owners(customers, self.index.meters.len());
         let schedule = self.schedule(&owners);
         let waiting = Mutex::new(Waiting::new(customers, &owners, &schedule, &self.index));
-        let next = AtomicUsize::new(0);
+        let changed = Condvar::new();
         let work = || {
-            while let Some(&g) = schedule.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let place = &self.index.groups[g];
-                let file = &self.files[place.file];
-                let decoded = decode(file, place, &self.index);
-                let ready = waiting.lock().unwrap_or_else(PoisonError::into_inner).arrive(
-                    &place.meters(),
-                    decoded,
-                    &owners,
-                    customers,
-                );
-                for (customer, segments) in ready {
-                    each(customer, segments);
+            loop {
+                match next_job(&waiting, &changed, &schedule) {
+                    Some(Job::Analyse(customer, segments)) => each(customer, segments),
+                    Some(Job::Decode(g)) => {
+                        let place = &self.index.groups[g];
+                        let file = &self.files[place.file];
+                        let decoded = decode(file, place, &self.index);
+                        lock(&waiting).arrive(&place.meters(), decoded, &owners, customers);
+                        changed.notify_all();
+                        progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
+                    }
+                    None => return,
                 }
-                progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
             }
         };
         rayon::scope(|scope| {
@@ -142,8 +140,44 @@ fn owners(customers: &[Vec<u32>], n_meters: usize) -> Vec<Vec<usize>> {
     owners
 }
 
+/// What a thread does next.
+enum Job {
+    Analyse(usize, MeterSegments),
+    Decode(usize),
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A complete customer first, so that its memory is freed; else the next row group; `None` when
+/// all is done.
+fn next_job(waiting: &Mutex<Waiting>, changed: &Condvar, schedule: &[usize]) -> Option<Job> {
+    let mut w = lock(waiting);
+    loop {
+        if let Some((customer, segments)) = w.ready.pop_front() {
+            return Some(Job::Analyse(customer, segments));
+        }
+        if let Some(g) = schedule.get(w.next) {
+            w.next += 1;
+            w.decoding += 1;
+            return Some(Job::Decode(*g));
+        }
+        if w.decoding == 0 {
+            return None;
+        }
+        w = changed.wait(w).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
 /// What has come and what is still awaited.
 struct Waiting {
+    /// Position in the schedule.
+    next: usize,
+    /// Row groups being decoded.
+    decoding: usize,
+    /// Complete customers, in order.
+    ready: VecDeque<(usize, MeterSegments)>,
     pending: Pending,
     /// Row groups still to come, by customer.
     left: Vec<usize>,
@@ -158,17 +192,25 @@ impl Waiting {
                 left[c] += 1;
             }
         }
-        Self { pending: Pending::default(), left, failed: BTreeMap::new() }
+        Self {
+            next: 0,
+            decoding: 0,
+            ready: VecDeque::new(),
+            pending: Pending::default(),
+            left,
+            failed: BTreeMap::new(),
+        }
     }
 
-    /// Takes in a decoded row group and returns the customers that are complete.
+    /// Takes in a decoded row group and queues the customers that are complete.
     fn arrive(
         &mut self,
         meters: &[u32],
         decoded: Result<Vec<(u32, Segment)>>,
         owners: &[Vec<usize>],
         customers: &[Vec<u32>],
-    ) -> Vec<(usize, MeterSegments)> {
+    ) {
+        self.decoding -= 1;
         let here = customers_of(meters, owners);
         match decoded {
             Ok(segments) => {
@@ -181,15 +223,13 @@ impl Waiting {
                 }
             }
         }
-        let mut ready = Vec::new();
         for c in here {
             self.left[c] -= 1;
             if self.left[c] == 0 {
                 let segments = customers[c].iter().map(|m| (*m, self.pending.take(*m))).collect();
-                ready.push((c, self.failed.remove(&c).map_or(Ok(segments), Err)));
+                self.ready.push_back((c, self.failed.remove(&c).map_or(Ok(segments), Err)));
             }
         }
-        ready
     }
 }
 
