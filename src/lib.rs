@@ -9,6 +9,7 @@ pub mod input;
 pub mod output;
 pub mod peak;
 pub mod quality;
+pub mod register;
 pub mod report;
 pub mod rule;
 pub mod synth;

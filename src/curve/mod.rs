@@ -3,6 +3,7 @@
 
 mod days;
 mod duration;
+mod estimates;
 mod labels;
 mod placement;
 mod typical;
