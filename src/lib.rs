@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod output;
 pub mod peak;
 pub mod quality;
+pub mod register;
 pub mod report;
 pub mod rule;
 pub mod synth;

@@ -4,6 +4,7 @@
 mod days;
 mod duration;
 pub mod kernel;
+mod estimates;
 mod labels;
 pub mod percentile;
 mod placement;
