@@ -13,6 +13,7 @@ pub mod quality;
 pub mod register;
 pub mod report;
 pub mod rule;
+pub mod pipeline;
 pub mod synth;
 pub mod tariff;
 pub mod time;

@@ -3,8 +3,8 @@
 
 mod days;
 mod duration;
-pub mod kernel;
 mod estimates;
+pub mod kernel;
 mod labels;
 pub mod percentile;
 mod placement;

@@ -13,6 +13,7 @@ mod price;
 mod price_value;
 mod schedule;
 mod schema;
+mod shelf;
 #[cfg(test)]
 pub(crate) mod testkit;
 #[cfg(test)]
@@ -35,6 +36,8 @@ pub use schema::{
 pub use usage::{CycleUsage, MaxDemand, Usage, usage};
 
 use serde::{Deserialize, Serialize};
+
+pub use shelf::Shelf;
 
 /// One of the five time-of-use periods that every tariff's bands map to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
