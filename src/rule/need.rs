@@ -63,11 +63,32 @@ fn unbilled(facts: &Facts<'_>) -> Option<String> {
             BillState::Billed => return None,
             BillState::Partial => {}
             BillState::Unbillable(why) => {
-                let input = why.strip_prefix("missing: ").unwrap_or("readings");
-                *reasons.entry(input).or_default() += 1;
+                *reasons.entry(input_of(why)).or_default() += 1;
             }
         }
     }
     let commonest = reasons.into_iter().rev().max_by_key(|(_, n)| *n).map_or("readings", |(name, _)| name);
     Some(commonest.to_owned())
+}
+
+/// The input that an unbillable cycle's reason speaks of.
+fn input_of(reason: &str) -> &str {
+    match reason.strip_prefix("missing: ") {
+        Some(input) => input.split(';').next().unwrap_or(input),
+        None if reason.contains("tariff ") => "tariff",
+        None => "readings",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_of_bills_name_inputs() {
+        assert_eq!(input_of("missing: billing_mode"), "billing_mode");
+        assert_eq!(input_of("missing: retail price; tariff x does not serve market_status retail"), "retail price");
+        assert_eq!(input_of("tariff x is effective 2026; give a tariff of 2027-01"), "tariff");
+        assert_eq!(input_of("7 intervals without reading or estimate"), "readings");
+    }
 }

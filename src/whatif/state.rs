@@ -120,7 +120,7 @@ impl State {
     pub fn bill(&self) -> Option<&Bill> {
         let tariff = self.tariff.as_deref()?;
         let usages = self.usages()?;
-        let terms = Terms { contract: &self.contract, transformers: &self.transformers };
+        let terms = Terms::new(&self.contract, &self.transformers);
         Some(self.bill.get_or_init(|| price(usages, &self.cycles, &terms, tariff)))
     }
 
