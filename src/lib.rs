@@ -12,6 +12,7 @@ pub mod peak;
 pub mod quality;
 pub mod register;
 pub mod report;
+pub mod plan;
 pub mod rule;
 pub mod pipeline;
 pub mod synth;
