@@ -17,6 +17,12 @@ pub struct LoadDuration {
 }
 
 impl LoadDuration {
+    /// A curve of nothing.
+    #[must_use]
+    pub fn empty(interval: crate::time::Interval) -> Self {
+        Self { kw: Vec::new(), interval_hours: interval.hours() }
+    }
+
     /// Sorts the valid intervals of a load.
     #[must_use]
     pub fn new(load: &Load) -> Self {

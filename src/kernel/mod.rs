@@ -7,7 +7,7 @@ pub use statistics::{day_rows, month_rows, totals};
 
 use crate::analysis::{Analysis, MonthRow, Plan};
 use crate::curve::{DayLabels, Load, LoadDuration, typical_days};
-use crate::customer::{Customer, Meter};
+use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::input::assemble::Assembled;
 use crate::peak;
 use crate::tariff::{Bill, Compiled, Supply, Terms, Usage, price, usage};
@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub customer: Arc<Customer>,
     /// The customer's meters.
     pub meters: &'a [Meter],
+    /// Register readings by meter.
+    pub registers: &'a RegisterReadings,
     /// Kinds of day.
     pub calendar: &'a Calendar,
     /// Seasons of the typical days.

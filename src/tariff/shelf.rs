@@ -32,8 +32,8 @@ impl Shelf {
             } else {
                 Tariff::builtin(name)?
             };
-            shelf.default.get_or_insert_with(|| tariff.id.clone());
-            shelf.tariffs.insert(tariff.id.clone(), Arc::new(tariff));
+            shelf.default.get_or_insert_with(|| tariff.id.to_string());
+            shelf.tariffs.insert(tariff.id.to_string(), Arc::new(tariff));
         }
         Ok(shelf)
     }
