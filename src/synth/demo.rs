@@ -16,7 +16,7 @@ const METERS: &str = include_str!("../../fixtures/simbench/meters.csv");
 const TRANSFORMERS: &str = include_str!("../../fixtures/simbench/transformers.csv");
 
 /// Seed of the synthetic part.
-const SEED: u64 = 2025;
+const SEED: u64 = 2026;
 
 /// The inputs of one run over the demonstration fleet.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -139,7 +139,7 @@ impl Fleet {
             planted.push(Planted { behaviour: behaviour.name(), figures });
         }
         let mut customer = self.metered(number, &draft, &site, &mut random(PART_METER));
-        customer.register.name = register::name(draft.home, kind, place, trade);
+        (customer.register.name, customer.register.industry) = register::name(draft.home, kind, place, trade);
         for (b, behaviour) in scenario.behaviours.iter().enumerate() {
             let figures = behaviour.finish(&mut customer, &mut of_behaviour(b, 2));
             planted[b].figures.extend(figures);
@@ -177,12 +177,12 @@ impl Fleet {
         let (max_kw, import_kwh) = totals(&readings, self.spec.interval);
         let register = CustomerRow {
             name: String::new(),
-            industry: kind.industry,
+            industry: "",
             region: draft.home.region(),
             tz: draft.home.tz(),
             voltage_kv: kind.voltage_kv,
             capacity_kva,
-            billing_mode: register::billing_mode(draft, max_kw, capacity_kva),
+            billing_mode: register::billing_mode(draft, site, capacity_kva),
             contract_demand_kw: None,
             pf_standard: kind.pf_standard,
             market_status: MarketStatus::Agency,

@@ -20,6 +20,9 @@ mod shape;
 mod site;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use archetype::{ARCHETYPES, Archetype, Day, Kind};
 pub use axis::{Axis, AxisDay, Home};
 pub use behaviour::{BEHAVIOURS, Behaviour, Figures, Planted};

@@ -2,7 +2,7 @@
 
 use super::archetype::Kind;
 use super::axis::Home;
-use super::site::Draft;
+use super::site::{Draft, Site};
 use crate::customer::{BillingMode, MarketStatus, MeterRole, UnitState};
 use serde::Serialize;
 
@@ -82,6 +82,8 @@ const MOST_LOADED: f64 = 0.92;
 /// Break-even of basic charges in kW/kVA: about what published prices have (e.g. 26.3 CNY/kVA
 /// over 42 CNY/kW).
 const BREAK_EVEN: f64 = 0.626;
+/// Monthly use from which the demand price falls to 90 % (发改价格〔2023〕526号).
+const REBATE_KWH_PER_KVA: f64 = 260.0;
 
 /// The bank for a maximum demand: equal units whose sum comes nearest to the wanted loading.
 #[must_use]
@@ -109,10 +111,13 @@ pub fn bank(customer_id: &str, max_kw: f64, loading: f64, at_least: usize) -> Ve
         .collect()
 }
 
-/// The mode that is cheaper for a loading, unless the draft has settled it.
+/// The mode that is cheaper over the year, unless the draft has settled it.
 #[must_use]
-pub fn billing_mode(draft: &Draft, max_kw: f64, capacity_kva: f64) -> BillingMode {
-    let by_demand = max_kw < BREAK_EVEN * capacity_kva;
+pub fn billing_mode(draft: &Draft, site: &Site, capacity_kva: f64) -> BillingMode {
+    let months = site.axis.months.len().max(1) as f64;
+    let kwh = site.import_kwh(0..site.gross_kw.len()) / months;
+    let even = if kwh >= REBATE_KWH_PER_KVA * capacity_kva { BREAK_EVEN / 0.9 } else { BREAK_EVEN };
+    let by_demand = site.mean_month_max_kw() < even * capacity_kva;
     draft.billing_mode.unwrap_or(if by_demand { BillingMode::Demand } else { BillingMode::Capacity })
 }
 
@@ -137,26 +142,27 @@ const CHINA: [(&str, &str); 16] = [
     ("松岩", "Songyan"),
     ("海渡", "Haidu"),
     ("凤栖", "Fengqi"),
-    ("柳洲", "Liuzhou Bay"),
+    ("柳溪", "Liuxi"),
     ("明湖", "Minghu"),
     ("石桥", "Shiqiao"),
     ("金穗", "Jinsui"),
     ("白鹭", "Bailu"),
-    ("长汀", "Changting"),
+    ("沧湾", "Cangwan"),
     ("北辰", "Beichen"),
 ];
 const GERMANY: [(&str, &str); 3] = [("林登堡", "Lindenberg"), ("罗森菲尔德", "Rosenfeld"), ("施泰因巴赫", "Steinbach")];
 
-/// An invented name: `江城精密铸造有限公司 (Jiangcheng Precision Castings)`.
+/// An invented name, `江城精密铸造有限公司 (Jiangcheng Precision Castings)`, and its industry.
 #[must_use]
-pub fn name(home: Home, kind: &Kind, place: usize, trade: usize) -> String {
+pub fn name(home: Home, kind: &Kind, place: usize, trade: usize) -> (String, &'static str) {
     let places: &[(&str, &str)] = match home {
         Home::China => &CHINA,
         Home::Germany => &GERMANY,
     };
     let (zh, en) = places[place % places.len()];
-    let (what, trade) = kind.trades.get(trade % kind.trades.len().max(1)).copied().unwrap_or(("公司", "Works"));
-    format!("{zh}{what} ({en} {trade})")
+    let trade = kind.trades.get(trade % kind.trades.len().max(1)).copied();
+    let (what, works, industry) = trade.unwrap_or(("公司", "Works", "制造"));
+    (format!("{zh}{what} ({en} {works})"), industry)
 }
 
 #[cfg(test)]

@@ -112,6 +112,13 @@ impl Site {
         range.map(|i| self.net_kw(i)).fold(0.0, f64::max)
     }
 
+    /// Mean over the calendar months of their greatest net power, in kW.
+    #[must_use]
+    pub fn mean_month_max_kw(&self) -> f64 {
+        let sum: f64 = self.axis.months.iter().map(|(_, range)| self.max_kw(range.clone())).sum();
+        sum / self.axis.months.len().max(1) as f64
+    }
+
     /// Imported energy of a run of intervals, in kWh.
     #[must_use]
     pub fn import_kwh(&self, range: Range<usize>) -> f64 {

@@ -7,11 +7,10 @@ use crate::synth::shape::{bump, window};
 pub struct ColdStore;
 
 static KIND: Kind = Kind {
-    industry: "冷库",
     trades: &[
-        ("冷链物流有限公司", "Cold Chain Logistics"),
-        ("冷藏仓储有限公司", "Cold Storage"),
-        ("食品冷库有限公司", "Food Cold Stores"),
+        ("冷链物流有限公司", "Cold Chain Logistics", "冷链物流"),
+        ("冷藏仓储有限公司", "Cold Storage", "冷藏仓储"),
+        ("食品冷库有限公司", "Food Cold Stores", "冷库"),
     ],
     voltage_kv: 10.0,
     working_kw: (400.0, 1800.0),

@@ -7,8 +7,11 @@ use crate::synth::shape::bump;
 pub struct Continuous;
 
 static KIND: Kind = Kind {
-    industry: "化工",
-    trades: &[("化工有限公司", "Chemicals"), ("玻璃有限公司", "Glass"), ("水泥有限公司", "Cement")],
+    trades: &[
+        ("化工有限公司", "Chemicals", "化工"),
+        ("玻璃有限公司", "Glass", "玻璃"),
+        ("水泥有限公司", "Cement", "水泥"),
+    ],
     voltage_kv: 10.0,
     working_kw: (3000.0, 9000.0),
     power_factor: 0.957,

@@ -7,11 +7,10 @@ use crate::synth::shape::bump;
 pub struct DataCentre;
 
 static KIND: Kind = Kind {
-    industry: "数据中心",
     trades: &[
-        ("云计算数据中心", "Cloud Data Centre"),
-        ("数据科技有限公司", "Data Technologies"),
-        ("信息港数据中心", "Infoport Data Centre"),
+        ("云计算数据中心", "Cloud Data Centre", "数据中心"),
+        ("数据科技有限公司", "Data Technologies", "数据中心"),
+        ("信息港数据中心", "Infoport Data Centre", "数据中心"),
     ],
     voltage_kv: 10.0,
     working_kw: (1500.0, 6000.0),

@@ -7,11 +7,10 @@ use crate::synth::shape::window;
 pub struct Hospital;
 
 static KIND: Kind = Kind {
-    industry: "医院",
     trades: &[
-        ("人民医院", "People's Hospital"),
-        ("中心医院", "Central Hospital"),
-        ("妇幼保健院", "Maternity Hospital"),
+        ("人民医院", "People's Hospital", "医院"),
+        ("中心医院", "Central Hospital", "医院"),
+        ("妇幼保健院", "Maternity Hospital", "医院"),
     ],
     voltage_kv: 10.0,
     working_kw: (800.0, 3000.0),

@@ -7,8 +7,11 @@ use crate::synth::shape::window;
 pub struct Mall;
 
 static KIND: Kind = Kind {
-    industry: "商场",
-    trades: &[("购物中心", "Shopping Centre"), ("商业广场", "Commercial Plaza"), ("百货商场", "Department Store")],
+    trades: &[
+        ("购物中心", "Shopping Centre", "商场"),
+        ("商业广场", "Commercial Plaza", "商场"),
+        ("百货商场", "Department Store", "商场"),
+    ],
     voltage_kv: 10.0,
     working_kw: (800.0, 3500.0),
     power_factor: 0.955,

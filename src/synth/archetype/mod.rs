@@ -48,10 +48,8 @@ impl Day {
 /// What the register says of customers of an archetype, and how large they are.
 #[derive(Debug)]
 pub struct Kind {
-    /// Free text of the customers file.
-    pub industry: &'static str,
-    /// What companies call themselves, Chinese and English.
-    pub trades: &'static [(&'static str, &'static str)],
+    /// What companies call themselves, Chinese and English, and the industry in the register.
+    pub trades: &'static [(&'static str, &'static str, &'static str)],
     /// Voltage of supply in kV.
     pub voltage_kv: f64,
     /// Least and greatest load at per-unit 1, in kW.

@@ -7,8 +7,11 @@ use crate::synth::shape::window;
 pub struct NightHeavy;
 
 static KIND: Kind = Kind {
-    industry: "铸件制造",
-    trades: &[("铸造有限公司", "Foundry"), ("合金材料有限公司", "Alloys"), ("热处理有限公司", "Heat Treatment")],
+    trades: &[
+        ("铸造有限公司", "Foundry", "铸件制造"),
+        ("合金材料有限公司", "Alloys", "金属制品制造"),
+        ("热处理有限公司", "Heat Treatment", "金属热处理加工"),
+    ],
     voltage_kv: 10.0,
     working_kw: (800.0, 3500.0),
     power_factor: 0.955,

@@ -7,8 +7,11 @@ use crate::synth::shape::window;
 pub struct Office;
 
 static KIND: Kind = Kind {
-    industry: "写字楼",
-    trades: &[("国际大厦", "International Tower"), ("商务中心", "Business Centre"), ("科技大厦", "Technology Tower")],
+    trades: &[
+        ("国际大厦", "International Tower", "写字楼"),
+        ("商务中心", "Business Centre", "写字楼"),
+        ("科技大厦", "Technology Tower", "写字楼"),
+    ],
     voltage_kv: 10.0,
     working_kw: (500.0, 2000.0),
     power_factor: 0.955,

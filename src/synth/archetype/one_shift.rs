@@ -7,11 +7,10 @@ use crate::synth::shape::window;
 pub struct OneShift;
 
 static KIND: Kind = Kind {
-    industry: "机械制造",
     trades: &[
-        ("精密铸造有限公司", "Precision Castings"),
-        ("机械加工有限公司", "Machining"),
-        ("钢结构有限公司", "Steel Structures"),
+        ("精密铸造有限公司", "Precision Castings", "精密铸件制造"),
+        ("机械加工有限公司", "Machining", "机械制造"),
+        ("钢结构有限公司", "Steel Structures", "金属结构制造"),
     ],
     voltage_kv: 10.0,
     working_kw: (500.0, 2500.0),

@@ -7,11 +7,10 @@ use crate::synth::shape::{bump, window};
 pub struct PvBackfeed;
 
 static KIND: Kind = Kind {
-    industry: "电子制造",
     trades: &[
-        ("电子科技有限公司", "Electronics"),
-        ("新能源材料有限公司", "New Materials"),
-        ("光电有限公司", "Optoelectronics"),
+        ("电子科技有限公司", "Electronics", "电子制造"),
+        ("新能源材料有限公司", "New Materials", "电子材料制造"),
+        ("光电有限公司", "Optoelectronics", "电子器件制造"),
     ],
     voltage_kv: 10.0,
     working_kw: (400.0, 1500.0),

@@ -7,11 +7,10 @@ use crate::synth::shape::{bump, window};
 pub struct School;
 
 static KIND: Kind = Kind {
-    industry: "学校",
     trades: &[
-        ("实验学校", "Experimental School"),
-        ("外国语学校", "Foreign Languages School"),
-        ("职业技术学院", "Vocational College"),
+        ("实验学校", "Experimental School", "学校"),
+        ("外国语学校", "Foreign Languages School", "学校"),
+        ("职业技术学院", "Vocational College", "学校"),
     ],
     voltage_kv: 10.0,
     working_kw: (350.0, 1200.0),

@@ -7,8 +7,11 @@ use crate::synth::shape::window;
 pub struct Seasonal;
 
 static KIND: Kind = Kind {
-    industry: "农副食品加工",
-    trades: &[("粮油加工有限公司", "Grain and Oil"), ("制糖有限公司", "Sugar Works"), ("茶业有限公司", "Tea Works")],
+    trades: &[
+        ("粮油加工有限公司", "Grain and Oil", "粮油加工"),
+        ("制糖有限公司", "Sugar Works", "制糖加工"),
+        ("茶业有限公司", "Tea Works", "茶叶加工"),
+    ],
     voltage_kv: 10.0,
     working_kw: (600.0, 2500.0),
     power_factor: 0.955,

@@ -7,8 +7,11 @@ use crate::synth::shape::{bump, window};
 pub struct ThreeShift;
 
 static KIND: Kind = Kind {
-    industry: "纺织",
-    trades: &[("纺织有限公司", "Textiles"), ("包装材料有限公司", "Packaging"), ("轴承制造有限公司", "Bearings")],
+    trades: &[
+        ("纺织有限公司", "Textiles", "纺织"),
+        ("包装材料有限公司", "Packaging", "包装材料制造"),
+        ("轴承制造有限公司", "Bearings", "轴承制造"),
+    ],
     voltage_kv: 10.0,
     working_kw: (1000.0, 5000.0),
     power_factor: 0.955,

@@ -7,11 +7,10 @@ use crate::synth::shape::{bump, window};
 pub struct TwoFeeds;
 
 static KIND: Kind = Kind {
-    industry: "金属加工制造",
     trades: &[
-        ("金属制品有限公司", "Metal Products"),
-        ("船舶配件有限公司", "Marine Fittings"),
-        ("重型机械有限公司", "Heavy Machinery"),
+        ("金属制品有限公司", "Metal Products", "金属制品制造"),
+        ("船舶配件有限公司", "Marine Fittings", "船舶配件制造"),
+        ("重型机械有限公司", "Heavy Machinery", "重型机械制造"),
     ],
     voltage_kv: 10.0,
     working_kw: (2500.0, 6000.0),

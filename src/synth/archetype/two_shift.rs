@@ -7,11 +7,10 @@ use crate::synth::shape::{bump, window};
 pub struct TwoShift;
 
 static KIND: Kind = Kind {
-    industry: "汽车零部件制造",
     trades: &[
-        ("汽车零部件有限公司", "Auto Parts"),
-        ("塑料制品有限公司", "Plastics"),
-        ("电器制造有限公司", "Appliances"),
+        ("汽车零部件有限公司", "Auto Parts", "汽车零部件制造"),
+        ("塑料制品有限公司", "Plastics", "塑料制品制造"),
+        ("电器制造有限公司", "Appliances", "家用电器制造"),
     ],
     voltage_kv: 10.0,
     working_kw: (700.0, 3500.0),

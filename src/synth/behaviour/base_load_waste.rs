@@ -3,16 +3,18 @@
 
 use super::{Behaviour, Figures, figures};
 use crate::synth::random::Random;
-use crate::synth::site::Site;
-use crate::time::DayKind;
+use crate::synth::site::{Site, tan_phi};
 
 /// What stays on, as a share of the working load (judgement; well above the rule's 30 %).
 const WASTE: (f64, f64) = (0.26, 0.36);
-/// Clock hours of working days in which the waste is hidden by the work.
-const WORKING_HOURS: (f64, f64) = (6.0, 20.0);
+/// Below this share of the working load nobody works, and the waste shows (judgement).
+const IDLE: f64 = 0.4;
 /// Every 16th day everything is switched off: 6 % of the days, so that the 5th percentile of the
 /// idle hours shows the base load that is needed and the 10th does not.
 const QUIET_EVERY: usize = 16;
+
+/// cos φ of what stays on.
+const POWER_FACTOR: f64 = 0.93;
 
 /// See the module.
 pub struct BaseLoadWaste;
@@ -25,18 +27,15 @@ impl Behaviour for BaseLoadWaste {
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
         let waste_kw = site.working_kw * random.between(WASTE.0, WASTE.1);
         let offset = random.below(QUIET_EVERY);
-        let ratio = super::super::site::tan_phi(0.93);
+        let ratio = tan_phi(POWER_FACTOR);
         let (mut intervals, mut quiet_days) = (0usize, 0usize);
         for d in 0..site.axis.days.len() {
             if d % QUIET_EVERY == offset {
                 quiet_days += 1;
                 continue;
             }
-            let works = site.axis.dates[d].kind == DayKind::Workday;
-            let mut idle = site.axis.clock(d, 0.0, if works { WORKING_HOURS.0 } else { 24.0 });
-            if works {
-                idle.extend(site.axis.clock(d, WORKING_HOURS.1, 24.0));
-            }
+            let idle_kw = IDLE * site.working_kw;
+            let idle: Vec<usize> = site.axis.days.range(d).filter(|i| site.gross_kw[*i] < idle_kw).collect();
             intervals += idle.len();
             for i in idle {
                 site.gross_kw[i] += waste_kw;

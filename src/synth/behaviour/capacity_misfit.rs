@@ -5,7 +5,7 @@ use super::{Behaviour, Figures, figures};
 use crate::customer::BillingMode;
 use crate::synth::SynthCustomer;
 use crate::synth::random::Random;
-use crate::synth::site::Draft;
+use crate::synth::site::{Draft, Site};
 
 /// Maximum demand over capacity when the transformer is too large: far below the break-even of
 /// about 0.63 kW/kVA that published prices have.
@@ -26,6 +26,10 @@ impl Behaviour for CapacityMisfit {
         let range = if oversized { OVERSIZED } else { TIGHT };
         draft.loading = random.between(range.0, range.1);
         draft.billing_mode = Some(if oversized { BillingMode::Capacity } else { BillingMode::Demand });
+    }
+
+    fn plant(&self, site: &mut Site, _random: &mut Random) -> Figures {
+        figures([("mean_month_max_kw", site.mean_month_max_kw(), "kW")])
     }
 
     fn finish(&self, customer: &mut SynthCustomer, _random: &mut Random) -> Figures {
