@@ -4,6 +4,7 @@ use super::{Case, Charge, Draft, Item};
 use crate::tariff::{BaseLine, LineKind, PowerFactorTerms, Price};
 use crate::units::{Kvarh, Kwh, Ratio};
 use rust_decimal::Decimal;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// A cos φ this little below a half of the last digit is taken for the half (float noise).
@@ -115,7 +116,7 @@ fn line(terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Resul
     let mut note =
         format!("cos φ {}.{:02}, standard 0.{:02}, {percent} %", found.k / 100, found.k % 100, found.standard);
     if found.left_out > 0 {
-        note += &format!(", {} intervals without reactive reading left out", found.left_out);
+        let _ = write!(note, ", {} intervals without reactive reading left out", found.left_out);
     }
     draft.push_exact(
         Item {
