@@ -1,6 +1,7 @@
 //! Shapes of days: mean profiles and how alike two are.
 
 use super::Inspection;
+use crate::curve::sum;
 
 /// Spread, relative to the mean, below which a profile has no shape to compare (judgement).
 const FLAT: f64 = 0.05;
@@ -26,10 +27,13 @@ impl Shape {
     /// The shape of a profile; `None` when it is flat.
     pub(super) fn of(profile: &[f64]) -> Option<Self> {
         let n = profile.len() as f64;
-        let mean = profile.iter().sum::<f64>() / n;
-        let length = profile.iter().map(|v| (v - mean).powi(2)).sum::<f64>().sqrt();
+        let mean = sum(profile) / n;
+        let mut shape: Vec<f64> = profile.iter().map(|v| v - mean).collect();
+        let length = dot(&shape, &shape).sqrt();
         let flat = !(length > FLAT * mean.abs() * n.sqrt());
-        (!flat).then(|| Self(profile.iter().map(|v| (v - mean) / length).collect()))
+        let scale = 1.0 / length;
+        shape.iter_mut().for_each(|v| *v *= scale);
+        (!flat).then_some(Self(shape))
     }
 
     /// Correlation with a shape that comes `lag` slots later, around midnight.
@@ -41,9 +45,20 @@ impl Shape {
         let by = i64::from(lag).rem_euclid(n as i64) as usize;
         let (head, tail) = later.0[..n].split_at(by);
         // later[(s + lag) mod n] stands against self[s].
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
         dot(&self.0[..n - by], tail) + dot(&self.0[n - by..n], head)
     }
+}
+
+/// Sum of products, in eight lanes.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    for (x, y) in a.iter().zip(b) {
+        for ((lane, x), y) in lanes.iter_mut().zip(x).zip(y) {
+            *lane += x * y;
+        }
+    }
+    lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f64>()
 }
 
 /// Median of some values (reordered); `None` for none.

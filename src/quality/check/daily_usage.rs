@@ -63,7 +63,14 @@ Source: high/low usage check of Oracle MDM; the shares are product decisions."
                 *to = *from;
             }
             earlier.push(mean_kw);
-            let Some(usual) = last.get_mut(..n).filter(|l| l.len() >= LEAST_DAYS).and_then(median) else { continue };
+            let Some(last) = last.get_mut(..n).filter(|l| l.len() >= LEAST_DAYS) else { continue };
+            // The median lies between the extremes; this is all that most days cost.
+            let least = last.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = last.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            if least > 0.0 && mean_kw >= LOW * most && mean_kw <= HIGH * least {
+                continue;
+            }
+            let Some(usual) = median(last) else { continue };
             if usual <= 0.0 || (LOW * usual..=HIGH * usual).contains(&mean_kw) {
                 continue;
             }

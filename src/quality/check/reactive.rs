@@ -1,7 +1,7 @@
 //! V07: a reactive channel that cannot be right.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::{REACTIVE, VALID, sum, sum_abs};
+use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs};
 use crate::quality::Severity::{Advisory, Blocking};
 use crate::quality::profile::median;
 use crate::quality::runs::Run;
@@ -70,8 +70,7 @@ impl Reactive {
         let mut compared = 0;
         for (day, facts) in inspection.days().iter().enumerate() {
             let range = load.days().range(day);
-            let read = load.day_flags(day).iter().all(|f| f & REACTIVE != 0);
-            if !load.day_complete(day) || !read || facts.sum_kw <= 0.0 {
+            if !read_throughout(load, day) || facts.sum_kw <= 0.0 {
                 continue;
             }
             compared += 1;
@@ -92,26 +91,35 @@ impl Reactive {
 
     /// Loaded intervals with a power factor below the limit.
     fn low_factor(&self, inspection: &Inspection<'_>, kvar: &[f64], lead: Option<&[f64]>) -> Option<Issue> {
-        const BOTH: u8 = VALID | REACTIVE;
-        let (load, least) = (inspection.load, LOADED_SHARE * inspection.max_kw());
-        let (kw, flags) = (load.kw(), load.flags());
-        let mut counts = [0u32; 2];
-        let none: &[f64] = &[];
-        let lead = lead.unwrap_or(none).iter().copied().chain(std::iter::repeat(0.0));
-        for (((kw, kvar), lead), flags) in kw.iter().zip(kvar).zip(lead).zip(flags) {
-            let loaded = (flags & BOTH == BOTH) & (*kw >= least) & (*kw > 0.0);
-            counts[0] += u32::from(loaded);
-            counts[1] += u32::from(loaded & (kvar.abs().max(lead.abs()) > TAN_LIMIT * kw));
+        let (load, least) = (inspection.load, LOADED_SHARE * inspection.max_kw().max(0.0));
+        let mut counts = (0, 0);
+        for day in 0..load.days().len() {
+            let range = load.days().range(day);
+            let kw = load.day_kw(day);
+            let kvar = kvar.get(range.clone()).unwrap_or_default();
+            let lead = lead.map(|l| l.get(range.clone()).unwrap_or_default());
+            let (loaded, low) = if read_throughout(load, day) {
+                match lead {
+                    None => count_low(kw.iter().zip(kvar).map(|(p, q)| (*p, q.abs())), least),
+                    Some(l) => count_low(kw.iter().zip(kvar).zip(l).map(greater_of_two), least),
+                }
+            } else {
+                let none = std::iter::repeat(&0.0);
+                let lead = lead.unwrap_or_default().iter().chain(none);
+                let read = kw.iter().zip(kvar).zip(lead).zip(load.day_flags(day)).filter(|(_, f)| *f & BOTH == BOTH);
+                count_low(read.map(|(values, _)| greater_of_two(values)), least)
+            };
+            counts = (counts.0 + loaded, counts.1 + low);
         }
-        let share = f64::from(counts[1]) / f64::from(counts[0].max(1));
+        let share = counts.1 as f64 / counts.0.max(1) as f64;
         let evidence = json!({
             "finding": "cos φ below 0.3 under load",
             "share": share,
-            "loaded_intervals": counts[0],
+            "loaded_intervals": counts.0,
             "loaded_from_kw": least,
         });
         let severity = if share > SUSPECT_SHARE { Blocking } else { Advisory };
-        let run = Run { range: Some(load.span().clone()), n: counts[1] as usize, evidence };
+        let run = Run { range: Some(load.span().clone()), n: counts.1 as usize, evidence };
         (share > TOLD_SHARE).then(|| inspection.issue(self.code(), severity, run))
     }
 
@@ -135,6 +143,31 @@ impl Reactive {
         }
         inspection.listed(self.code(), Advisory, runs)
     }
+}
+
+/// Active and reactive power were read.
+const BOTH: u8 = VALID | REACTIVE;
+
+/// Whether both were read in every interval of a day.
+fn read_throughout(load: &Load, day: usize) -> bool {
+    load.day_complete(day) && load.day_flags(day).iter().fold(BOTH, |all, f| all & f) == BOTH
+}
+
+/// Active power, and the greater magnitude of lagging and leading reactive power.
+fn greater_of_two(((kw, lag), lead): ((&f64, &f64), &f64)) -> (f64, f64) {
+    let (lag, lead) = (lag.abs(), lead.abs());
+    (*kw, if lag > lead { lag } else { lead })
+}
+
+/// Intervals under load, and those of them whose reactive power is beyond the limit.
+fn count_low(values: impl Iterator<Item = (f64, f64)>, least: f64) -> (u64, u64) {
+    let (mut loaded, mut low) = (0, 0);
+    for (kw, kvar) in values {
+        let is = u64::from((kw >= least) & (kw > 0.0));
+        loaded += is;
+        low += is & u64::from(kvar > TAN_LIMIT * kw);
+    }
+    (loaded, low)
 }
 
 #[cfg(test)]
