@@ -68,18 +68,28 @@ pub(super) fn csv(path: &Path, text: &str) -> Result<Parts> {
     let mut rows = Vec::new();
     for (i, record) in reader.records().enumerate() {
         let record = record.map_err(|e| broken(i + 2, &e))?;
+        let row = row_of(&record, text).unwrap_or(i + 2);
         if record.len() > header.len() && record.iter().skip(header.len()).any(|c| !c.is_empty()) {
             return Err(Error::Columns {
                 path: path.to_owned(),
-                what: format!("row {} has {} cells, the header {}", i + 2, record.len(), header.len()),
+                what: format!("row {row} has {} cells, the header {}", record.len(), header.len()),
                 cure: "put text that holds the separator in double quotes".into(),
             });
         }
         if record.iter().any(|c| !c.is_empty()) {
-            rows.push((i + 2, record));
+            rows.push((row, record));
         }
     }
     Ok((header, rows))
+}
+
+/// The line on which a record starts; the reader's own position stands before the blank lines that
+/// it skips.
+fn row_of(record: &StringRecord, text: &str) -> Option<usize> {
+    let position = record.position()?;
+    let rest = text.as_bytes().get(usize::try_from(position.byte()).ok()?..)?;
+    let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+    Some(usize::try_from(position.line()).ok()? + blank)
 }
 
 /// Parts of a Parquet file. Whole numbers in floating-point columns lose their ".0", since ids that
