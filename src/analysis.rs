@@ -77,6 +77,10 @@ pub struct Plan {
     pub bill_after: Option<Money>,
     /// Sum of the plan's yearly savings.
     pub saving: Option<Money>,
+    /// The part of it that stands in the headline: no technical potential, nothing that asks for spending.
+    pub saving_headline: Option<Money>,
+    /// Saving over the observed cycles: the sum of the plan's `saving_joint_observed`.
+    pub saving_observed: Option<Money>,
     /// Fewer than 12 billable cycles stand behind the yearly figures.
     pub short: bool,
     /// Load after all operational advice, for the before/after picture.

@@ -1,1 +1,129 @@
-//! The plan.
+//! The plan: what all advice comes to together. Every proposal is priced alone on the customer as
+//! it is, then the proposals are applied one after the other in the waterfall order (less energy →
+//! energy at other times → reactive power → contract), each on the customer as changed so far, and
+//! the bill is made after each. So the joint savings add up exactly to
+//! `bill(now) − bill(all of the plan)`, and none counts what another has saved already.
+
+mod arithmetic;
+mod band;
+mod explain;
+mod physical;
+mod priced;
+mod row;
+mod waterfall;
+
+pub use band::Band;
+pub use explain::explain_advice;
+
+use crate::analysis::Plan;
+use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Verdict, ask};
+use crate::units::Money;
+use crate::whatif::State;
+use priced::Priced;
+
+/// How savings are surrounded by a range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Resamples of the priced months. Judgement: the ends of the range move by less than 1 %.
+    pub resamples: usize,
+    /// Months of a block; neighbouring months belong to one season. Judgement.
+    pub block_months: usize,
+    /// Share of the resamples that is cut off at each end. Judgement.
+    pub tail: f64,
+    /// Change of prices at both ends (advice catalogue: ±10 %).
+    pub price_band: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { resamples: 1000, block_months: 3, tail: 0.05, price_band: 0.10 }
+    }
+}
+
+/// A proposal priced alone.
+struct Candidate<'a> {
+    rule: &'a dyn Rule,
+    proposal: Proposal,
+    state: State,
+    alone: Priced,
+}
+
+/// A candidate's place in the plan.
+struct Placed<'a> {
+    candidate: Candidate<'a>,
+    /// Price and state as part of the plan; `None` outside it.
+    joint: Option<(Priced, State)>,
+}
+
+/// Asks every rule, prices what they propose alone and together, and ranks it. Rows: advice by
+/// rank, then rules that lack inputs, by code. Rules that find nothing leave no row.
+#[must_use]
+pub fn advise(facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
+    advise_with(RULES, facts, options)
+}
+
+/// [`advise`] with a choice of rules.
+#[must_use]
+pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
+    let mut candidates = Vec::new();
+    let mut missing = Vec::new();
+    for rule in rules {
+        match ask(*rule, facts) {
+            Verdict::Nothing(_) => {}
+            Verdict::Missing(needs) => missing.push(row::missing(*rule, facts, needs)),
+            Verdict::Advise(proposal) => candidates.extend(candidate(*rule, *proposal, facts)),
+        }
+    }
+    let (placed, last) = waterfall::place(candidates, facts);
+    let mut rows: Vec<Advice> = placed.iter().map(|p| row::advice(p, facts, options)).collect();
+    rank(&mut rows);
+    let plan = total(facts, &rows, &last);
+    missing.sort_by_key(|row| row.code);
+    rows.append(&mut missing);
+    (rows, plan)
+}
+
+/// Prices a proposal alone; what is not worth mentioning is dropped.
+fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>) -> Option<Candidate<'a>> {
+    let state = proposal.change.apply(facts.state);
+    let alone = Priced::new(facts.state, &state)?;
+    alone.worthwhile(facts).then_some(Candidate { rule, proposal, state, alone })
+}
+
+/// Orders by saving × confidence, what is in the plan first, and numbers the rows.
+fn rank(rows: &mut [Advice]) {
+    let value = |a: &Advice| {
+        let saving = a.saving_joint.or(a.saving_alone).map_or(0.0, Money::to_f64);
+        (saving * a.confidence.map_or(0.0, crate::units::Ratio::get), saving)
+    };
+    let in_plan = |a: &Advice| a.saving_joint_observed.is_some();
+    rows.sort_by(|a, b| {
+        let ((x, xs), (y, ys)) = (value(a), value(b));
+        in_plan(b).cmp(&in_plan(a)).then(y.total_cmp(&x)).then(ys.total_cmp(&xs)).then(a.code.cmp(b.code))
+    });
+    for (row, rank) in rows.iter_mut().zip(1..) {
+        row.rank = Some(rank);
+    }
+}
+
+/// The plan's sums.
+fn total(facts: &Facts<'_>, rows: &[Advice], last: &State) -> Plan {
+    let (Some(bill), Some(tariff)) = (facts.bill(), facts.tariff()) else { return Plan::default() };
+    let now = bill.annual(tariff);
+    let after = last.bill().and_then(|b| b.annual(tariff));
+    let headline = rows.iter().filter(|a| a.headline).filter_map(|a| a.saving_joint).sum();
+    Plan {
+        bill_now: now.as_ref().map(|a| a.amount),
+        bill_after: after.as_ref().map(|a| a.amount),
+        saving: now.as_ref().zip(after.as_ref()).map(|(n, a)| n.amount - a.amount),
+        saving_headline: now.as_ref().map(|_| headline),
+        saving_observed: last.bill().map(|b| bill.observed() - b.observed()),
+        short: now.is_some_and(|a| a.short),
+        load_after: (last.load().kw() != facts.load().kw()).then(|| last.load().clone()),
+    }
+}
+
+#[cfg(test)]
+mod cards;
+#[cfg(test)]
+mod tests;

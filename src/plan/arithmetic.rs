@@ -1,0 +1,60 @@
+//! Two bills side by side, added up so that a person can check a saving by hand.
+
+use super::Priced;
+use crate::rule::{Arithmetic, LineSum};
+use crate::tariff::{Bill, Line};
+use crate::units::Money;
+use crate::whatif::State;
+use std::sync::Arc;
+
+/// The bills of the counted cycles before and after; lines that are the same in both are only in
+/// the totals. `None` without bills.
+pub(super) fn between(before: &State, after: &State, priced: &Priced, change: String) -> Option<Arithmetic> {
+    let (old, new) = (before.bill()?, after.bill()?);
+    let (mut was, mut becomes) = (sums(old, &priced.counted), sums(new, &priced.counted));
+    let same: Vec<LineSum> = was.iter().filter(|l| becomes.contains(l)).cloned().collect();
+    was.retain(|l| !same.contains(l));
+    becomes.retain(|l| !same.contains(l));
+    let total =
+        |bill: &Bill| priced.counted.iter().filter_map(|i| bill.cycles.get(*i)).map(|c| c.total()).sum::<Money>();
+    let months = priced.counted.iter().filter_map(|i| old.cycles.get(*i)).map(|c| c.month.to_string());
+    Some(Arithmetic {
+        change,
+        currency: old.currency.to_string(),
+        months: months.collect(),
+        annual_factor: priced.annual_factor(),
+        before: was,
+        after: becomes,
+        total_before: total(old),
+        total_after: total(new),
+        monthly_saving: priced.monthly.clone(),
+    })
+}
+
+/// Lines of the counted cycles, those of one kind, name and price added, in order of appearance.
+fn sums(bill: &Bill, counted: &[usize]) -> Vec<LineSum> {
+    let mut out: Vec<LineSum> = Vec::new();
+    for line in counted.iter().filter_map(|i| bill.cycles.get(*i)).flat_map(|c| &c.lines) {
+        match out.iter_mut().find(|s| belongs(s, line)) {
+            Some(sum) => {
+                sum.quantity += line.quantity;
+                sum.amount += line.amount;
+                sum.lines += 1;
+            }
+            None => out.push(LineSum {
+                kind: line.kind,
+                name: Arc::clone(&line.name),
+                quantity: line.quantity,
+                unit: line.unit,
+                price: line.price,
+                lines: 1,
+                amount: line.amount,
+            }),
+        }
+    }
+    out
+}
+
+fn belongs(sum: &LineSum, line: &Line) -> bool {
+    sum.kind == line.kind && sum.name == line.name && sum.unit == line.unit && sum.price == line.price
+}

@@ -1,0 +1,162 @@
+//! Re-derives a recommendation from the evidence that stands in the advice table, in words that a
+//! person can follow with a pocket calculator.
+
+use serde_json::Value;
+use std::fmt::Write;
+
+/// What the evidence of an advice row says, with the arithmetic of the two bills. `evidence` is the
+/// JSON of the table's column; what it does not hold is left out. Never fails: writing to text does
+/// not.
+#[must_use]
+pub fn explain_advice(evidence: &Value, code: &str) -> String {
+    let mut out = String::new();
+    let title = crate::rule::find(code).and_then(|r| r.card().lines().next()).unwrap_or(code);
+    let _ = writeln!(out, "{}", title.trim_start_matches('#').trim());
+    if let (Some(from), Some(to)) = (text(evidence, "from"), text(evidence, "to")) {
+        let _ = writeln!(out, "Looked at {from} to {to}.");
+    }
+    section(&mut out, "Measured", evidence.get("figures"), quantity);
+    section(&mut out, "Constants of the rule", evidence.get("constants"), quantity);
+    section(&mut out, "Notes", evidence.get("notes"), |v| v.as_str().unwrap_or_default().to_owned());
+    if let Some(arithmetic) = evidence.get("arithmetic").filter(|a| a.is_object()) {
+        bills(&mut out, arithmetic);
+    }
+    out
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key)?.as_str().filter(|t| !t.is_empty())
+}
+
+fn section(out: &mut String, title: &str, table: Option<&Value>, show: impl Fn(&Value) -> String) {
+    let Some(table) = table.and_then(Value::as_object).filter(|t| !t.is_empty()) else { return };
+    let width = table.keys().map(|k| k.chars().count()).max().unwrap_or(0);
+    let _ = writeln!(out, "\n{title}");
+    for (name, value) in table {
+        let _ = writeln!(out, "  {name:width$}  {}", show(value));
+    }
+}
+
+/// A figure with its unit.
+fn quantity(figure: &Value) -> String {
+    let value = figure.get("value").and_then(Value::as_f64).map_or_else(|| "?".into(), |v| number(v, 4));
+    match text(figure, "unit") {
+        Some(unit) => format!("{value} {unit}"),
+        None => value,
+    }
+}
+
+/// Thousands apart, at most so many decimals, no trailing zeros.
+fn number(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut grouped = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if value < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
+}
+
+/// A JSON amount: decimals are written as text.
+fn amount(value: Option<&Value>) -> Option<f64> {
+    let value = value?;
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Two decimals, thousands apart.
+fn money(value: f64) -> String {
+    let text = number(value, 2);
+    match text.split_once('.') {
+        Some((_, cents)) if cents.len() == 2 => text,
+        Some(_) => format!("{text}0"),
+        None => format!("{text}.00"),
+    }
+}
+
+fn bills(out: &mut String, a: &Value) {
+    let currency = text(a, "currency").unwrap_or_default();
+    if let Some(change) = text(a, "change") {
+        let _ = writeln!(out, "\nChange: {change}");
+    }
+    let months: Vec<&str> =
+        a.get("months").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let _ = writeln!(
+        out,
+        "\nBill of {} months ({}), {currency}; lines that stay the same are left out",
+        months.len(),
+        ends(&months)
+    );
+    for (title, key) in [("As it is", "before"), ("With this advice alone", "after")] {
+        let _ = writeln!(out, "  {title}");
+        for line in a.get(key).and_then(Value::as_array).into_iter().flatten() {
+            let _ = writeln!(out, "    {}", bill_line(line));
+        }
+    }
+    let (Some(before), Some(after)) = (amount(a.get("total_before")), amount(a.get("total_after"))) else { return };
+    let saved = before - after;
+    let _ = writeln!(out, "  Whole bill: {} − {} = {} saved", money(before), money(after), money(saved));
+    match a.get("annual_factor").and_then(Value::as_f64) {
+        Some(factor) if (factor - 1.0).abs() > 1e-9 => {
+            let n = months.len();
+            let _ = writeln!(out, "  A year: {} × 12/{n} = {}", money(saved), money(saved * factor));
+        }
+        Some(_) => {
+            let _ = writeln!(out, "  A year: {} (these are twelve months)", money(saved));
+        }
+        None => {
+            let _ = writeln!(out, "  A year: not stated; a season with its own prices has no billed month");
+        }
+    }
+    let monthly = a.get("monthly_saving").and_then(Value::as_array);
+    let by_month = monthly.into_iter().flatten().zip(&months).filter_map(|(m, month)| Some((month, amount(Some(m))?)));
+    for (month, saved) in by_month {
+        let _ = writeln!(out, "    {month}  {:>16}", money(saved));
+    }
+}
+
+fn ends(months: &[&str]) -> String {
+    match months {
+        [] => "none".into(),
+        [one] => (*one).to_owned(),
+        [first, .., last] => format!("{first} to {last}"),
+    }
+}
+
+/// `energy peak: 12,000 kWh × 1.05 = 12,600.00`.
+fn bill_line(line: &Value) -> String {
+    let part = |key: &str| line.get(key).and_then(Value::as_f64);
+    let kind = text(line, "kind").unwrap_or("line").replace('_', " ");
+    let name = text(line, "name").filter(|n| *n != kind).map(|n| format!(" {n}")).unwrap_or_default();
+    let (quantity, price) = (part("quantity").unwrap_or(0.0), part("price").unwrap_or(0.0));
+    let sum = amount(line.get("amount")).unwrap_or(0.0);
+    let n = part("lines").unwrap_or(1.0);
+    let lines = if n > 1.0 { format!("  (sum of {n:.0} lines, each rounded)") } else { String::new() };
+    let unit = text(line, "unit").unwrap_or_default();
+    format!("{kind}{name}: {} {unit} × {} = {}{lines}", number(quantity, 3), number(price, 6), money(sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(1_234_567.5, 4), "1,234,567.5");
+        assert_eq!(number(-999.0, 2), "-999");
+        assert_eq!(number(-0.001, 2), "0");
+        assert_eq!((money(12.5), money(1000.0)), ("12.50".into(), "1,000.00".into()));
+    }
+
+    #[test]
+    fn a_strange_evidence_is_shown_as_far_as_it_goes() {
+        let v = serde_json::json!({ "figures": { "x": 3 }, "arithmetic": { "months": 5 } });
+        let text = explain_advice(&v, "R99");
+        assert!(text.starts_with("R99\n") && text.contains("x  ?"), "{text}");
+        assert_eq!(explain_advice(&Value::Null, "R99"), "R99\n");
+    }
+}

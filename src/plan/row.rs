@@ -1,0 +1,109 @@
+//! One row of the advice table.
+
+use super::{Band, Options, Placed, arithmetic, physical};
+use crate::rule::{Advice, Evidence, Facts, Outcome, Rule};
+use crate::units::{Money, Ratio};
+
+/// Saving × confidence at or above this share of the yearly bill is of high priority. Judgement.
+const HIGH_SHARE: f64 = 0.02;
+/// Of medium priority. Judgement.
+const MEDIUM_SHARE: f64 = 0.005;
+
+/// Stable over runs: the customer, the rule and, where several rules exclude each other, nothing more.
+fn id(facts: &Facts<'_>, rule: &dyn Rule) -> String {
+    format!("{}-{}", facts.customer.id, rule.code())
+}
+
+/// The row of a rule that lacks inputs.
+pub(super) fn missing(rule: &dyn Rule, facts: &Facts<'_>, needs: Vec<String>) -> Advice {
+    let mut evidence = facts.evidence();
+    evidence.note("missing", needs.join(", "));
+    Advice {
+        advice_id: id(facts, rule),
+        rank: None,
+        code: rule.code(),
+        verdict: Outcome::Missing,
+        tier: rule.tier(),
+        audience: rule.audience(),
+        priority: 3,
+        headline: false,
+        saving_alone: None,
+        saving_joint: None,
+        saving_low: None,
+        saving_high: None,
+        saving_joint_observed: None,
+        holds: None,
+        kwh_saved: None,
+        kwh_shifted: None,
+        kw_reduced: None,
+        confidence: None,
+        exclusive_group: None,
+        needs,
+        evidence,
+    }
+}
+
+/// The row of a priced proposal. Range, months and confidence are those of the saving in the plan,
+/// outside it of the saving alone; energies and powers are those of the change alone.
+pub(super) fn advice(placed: &Placed<'_>, facts: &Facts<'_>, options: &Options) -> Advice {
+    let c = &placed.candidate;
+    let code = c.rule.code();
+    let joint = placed.joint.as_ref().map(|(p, _)| p);
+    let shown = joint.unwrap_or(&c.alone);
+    let advice_id = id(facts, c.rule);
+    let band = shown.annual.and_then(|mid| Band::of(mid, &shown.monthly, &advice_id, options));
+    let factor = c.alone.annual_factor();
+    let physical = physical::compare(facts.state, &c.state, &c.alone.counted);
+    let mut evidence = c.proposal.evidence.clone();
+    let confidence = confidence(placed, facts, &mut evidence);
+    evidence.arithmetic = arithmetic::between(facts.state, &c.state, &c.alone, c.proposal.change.describe());
+    if c.alone.short {
+        evidence
+            .note("short", format!("{} billed months stand for a year; the range is widened", c.alone.counted.len()));
+    }
+    Advice {
+        advice_id,
+        rank: None,
+        code,
+        verdict: Outcome::Advise,
+        tier: c.proposal.tier,
+        audience: c.proposal.audience,
+        priority: priority(shown.annual, confidence, facts),
+        headline: c.proposal.headline && joint.is_some(),
+        saving_alone: c.alone.annual,
+        saving_joint: joint.and_then(|p| p.annual),
+        saving_low: band.map(|b| b.low),
+        saving_high: band.map(|b| b.high),
+        saving_joint_observed: joint.map(|p| p.observed),
+        holds: Some(shown.holds()),
+        kwh_saved: physical.saved.zip(factor).map(|(e, f)| e * f),
+        kwh_shifted: physical.shifted.zip(factor).map(|(e, f)| e * f),
+        kw_reduced: physical.reduced,
+        confidence: Some(confidence),
+        exclusive_group: c.proposal.group,
+        needs: Vec::new(),
+        evidence,
+    }
+}
+
+/// coverage × stability × model term, each stated in the evidence.
+fn confidence(placed: &Placed<'_>, facts: &Facts<'_>, evidence: &mut Evidence) -> Ratio {
+    let shown = placed.joint.as_ref().map_or(&placed.candidate.alone, |(p, _)| p);
+    let expected = facts.load().span().len().max(1) as f64;
+    let coverage = (facts.load().n_valid() as f64 / expected).min(1.0);
+    let (stability, model) = (shown.stability(), placed.candidate.proposal.model.get());
+    evidence.figure("confidence_coverage", coverage, "");
+    evidence.figure("confidence_stability", stability, "");
+    evidence.figure("confidence_model", model, "");
+    Ratio::new(coverage * stability * model)
+}
+
+fn priority(saving: Option<Money>, confidence: Ratio, facts: &Facts<'_>) -> u8 {
+    let bill = facts.bill().zip(facts.tariff()).and_then(|(b, t)| b.annual(t)).map_or(0.0, |a| a.amount.to_f64());
+    let value = saving.map_or(0.0, Money::to_f64) * confidence.get();
+    match value {
+        v if bill <= 0.0 || v < MEDIUM_SHARE * bill => 3,
+        v if v < HIGH_SHARE * bill => 2,
+        _ => 1,
+    }
+}
