@@ -11,8 +11,6 @@ pub struct Part {
     pub class: &'static str,
     /// How much.
     pub value: f64,
-    /// What shows under the pointer.
-    pub tip: String,
 }
 
 /// One month's bar.
@@ -20,6 +18,8 @@ pub struct Part {
 pub struct Bar {
     /// Its month.
     pub month: Month,
+    /// What shows under the pointer.
+    pub tip: String,
     /// Parts from the bottom up.
     pub parts: Vec<Part>,
     /// Drawn paler: cut by the ends of the data.
@@ -62,7 +62,9 @@ impl Bars<'_> {
         let wide = (frame.x.at(1.0) - frame.x.at(0.0)).min(64.0) * 0.72;
         for (i, bar) in self.bars.iter().enumerate() {
             let centre = frame.x.at(i as f64 + 0.5);
+            svg.open(&bar.tip);
             let top = draw_bar(&mut svg, bar, &frame, (centre - wide / 2.0, wide));
+            svg.close();
             if bar.marked {
                 svg.dot("mark", (centre, top - 7.0), 3.5, "");
             }
@@ -91,7 +93,7 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, frame: &Frame, (left, wide): (f64, f64)) -
         let (a, b) = (frame.y.at(*from), frame.y.at(*from + part.value));
         *from += part.value;
         let class = format!("bar {}{}", part.class, if bar.partial { " part" } else { "" });
-        svg.rect(&class, (left, a.min(b)), (wide, (a - b).abs()), &part.tip);
+        svg.rect(&class, (left, a.min(b)), (wide, (a - b).abs()), "");
     }
     frame.y.at(up)
 }
@@ -105,10 +107,8 @@ mod tests {
         (0..n)
             .map(|i| Bar {
                 month: Month(2025 * 12 + i),
-                parts: vec![
-                    Part { class: "flat", value: 100.0, tip: "100".into() },
-                    Part { class: "pf", value: -20.0, tip: String::new() },
-                ],
+                tip: "100".into(),
+                parts: vec![Part { class: "flat", value: 100.0 }, Part { class: "pf", value: -20.0 }],
                 partial: i == 0,
                 marked: i == 1,
             })

@@ -79,9 +79,21 @@ pub(crate) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((0.0, 0.0), |(low, high), v| (f64::min(low, v), f64::max(high, v)))
 }
 
+/// Points of a curve at most: more would not be seen.
+const MOST: usize = 96;
+
 fn points(kw: &[Option<f64>], frame: &Frame) -> Vec<Option<(f64, f64)>> {
+    let per = kw.len().div_ceil(MOST).max(1);
     let width = 1440.0 / kw.len().max(1) as f64;
-    kw.iter().enumerate().map(|(slot, v)| v.map(|v| (frame.x.at((slot as f64 + 0.5) * width), frame.y.at(v)))).collect()
+    kw.chunks(per)
+        .enumerate()
+        .map(|(i, chunk)| {
+            let values: Vec<f64> = chunk.iter().copied().flatten().collect();
+            let middle = (i * per) as f64 + chunk.len() as f64 / 2.0;
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            (!values.is_empty()).then(|| (frame.x.at(middle * width), frame.y.at(mean)))
+        })
+        .collect()
 }
 
 /// Paints the bands over the height of the plotting area.

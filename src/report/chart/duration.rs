@@ -5,7 +5,7 @@ use crate::curve::LoadDuration;
 use crate::report::Numbers;
 
 /// Points drawn; more would not be seen at 720 px.
-const POINTS: usize = 240;
+const POINTS: usize = 160;
 
 /// Draws kW against the hours in which it is reached or exceeded. The first values are drawn more
 /// densely, because the head of the curve is what a demand charge bills.

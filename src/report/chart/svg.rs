@@ -37,6 +37,17 @@ impl Svg {
         }
     }
 
+    /// Opens a group whose text shows under the pointer; [`Svg::close`] ends it.
+    pub fn open(&mut self, tip: &str) {
+        let tip = escape(tip);
+        self.push(format_args!("<g><title>{tip}</title>"));
+    }
+
+    /// Ends a group.
+    pub fn close(&mut self) {
+        self.push(format_args!("</g>"));
+    }
+
     /// A rectangle in a colour of its own, `#rrggbb`.
     pub fn swatch(&mut self, color: &str, at: (f64, f64), size: (f64, f64)) {
         let (x, y, w, h) = (tenth(at.0), tenth(at.1), tenth(size.0), tenth(size.1));
@@ -88,10 +99,12 @@ impl Svg {
     }
 }
 
-/// A path under construction.
+/// A path under construction. Points after the first of a run are written as differences between
+/// rounded positions: shorter, and without drift.
 #[derive(Debug, Default)]
 pub struct Trace {
     data: String,
+    at: (i64, i64),
 }
 
 impl Trace {
@@ -103,7 +116,7 @@ impl Trace {
         for point in points {
             match point {
                 Some(p) => {
-                    trace.to(if run == 0 { 'M' } else { 'L' }, p);
+                    trace.to(if run == 0 { 'M' } else { 'l' }, p);
                     run += 1;
                     last = Some(p);
                 }
@@ -128,10 +141,10 @@ impl Trace {
                 continue;
             }
             for (i, (u, _)) in run.iter().enumerate() {
-                trace.to(if i == 0 { 'M' } else { 'L' }, *u);
+                trace.to(if i == 0 { 'M' } else { 'l' }, *u);
             }
             for (_, l) in run.iter().rev() {
-                trace.to('L', *l);
+                trace.to('l', *l);
             }
             if !run.is_empty() {
                 trace.data.push('Z');
@@ -142,12 +155,17 @@ impl Trace {
     }
 
     fn to(&mut self, command: char, at: (f64, f64)) {
-        let _ = write!(self.data, "{command}{} {}", tenth(at.0), tenth(at.1));
+        let tenths = |v: f64| if v.is_finite() { (v * 10.0).round() as i64 } else { 0 };
+        let at = (tenths(at.0), tenths(at.1));
+        let (x, y) = if command == 'M' { at } else { (at.0 - self.at.0, at.1 - self.at.1) };
+        let gap = if y < 0 { "" } else { " " };
+        let _ = write!(self.data, "{}{}{gap}{}", command, tenth(x as f64 / 10.0), tenth(y as f64 / 10.0));
+        self.at = at;
     }
 
     fn close_single(&mut self, run: usize, last: Option<(f64, f64)>) {
         if let (1, Some(p)) = (run, last) {
-            self.to('L', (p.0 + 1.0, p.1));
+            self.to('l', (p.0 + 1.0, p.1));
         }
     }
 }
@@ -184,14 +202,14 @@ mod tests {
     #[test]
     fn a_gap_interrupts_the_line_and_a_lone_point_stays_visible() {
         let t = Trace::through([Some((0.0, 1.0)), Some((1.0, 2.04)), None, Some((3.0, 0.0))]);
-        assert_eq!(t.data, "M0 1L1 2M3 0L4 0");
+        assert_eq!(t.data, "M0 1l1 1M3 0l1 0");
     }
 
     #[test]
     fn an_area_is_closed_around_each_run() {
         let upper = [Some((0.0, 2.0)), Some((1.0, 2.0)), None, Some((3.0, 2.0))];
         let lower = [Some((0.0, 1.0)), Some((1.0, 1.0)), None, Some((3.0, 1.0))];
-        assert_eq!(Trace::between(&upper, &lower).data, "M0 2L1 2L1 1L0 1ZM3 2L3 1Z");
+        assert_eq!(Trace::between(&upper, &lower).data, "M0 2l1 0l0-1l-1 0ZM3 2l0-1Z");
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn tiles(v: &View) -> Vec<Tile> {
     let saving = save.map_or_else(absent, |(low, high)| v.numbers.saving(Some(low), high, v.currency()));
     let save_note = share.unwrap_or_else(|| text.t("tile.save_none").to_owned());
     let peak = t.max.map_or_else(absent, |(kw, _)| v.numbers.kw(kw.get()));
-    let peak_note = t.max.map(|(_, i)| v.a.load.instant(i).to_string()).unwrap_or_default();
+    let peak_note = t.max.map(|(_, i)| v.at(i)).unwrap_or_default();
     let energy = t.kwh.map_or_else(absent, |k| v.numbers.kwh(k.get()));
     let factor = t.load_factor.map_or_else(absent, |f| v.numbers.percent(f.get(), 0));
     let energy_note = text.fill("tile.energy_note", &[("factor", &factor)]);
@@ -140,10 +140,8 @@ fn charts(v: &View) -> Vec<(String, String)> {
     let mean = |l: &Load| mean_by_slot(l, |d| v.a.labels.kinds.get(d) == Some(&kind));
     let caption = v.text.fill("answer.mean_day", &[("kind", v.text.t(&format!("day_kind.{}", kind.name())))]);
     let mut out = vec![(pair(v, &caption, mean(load), mean(after), &[]), caption)];
-    if let Some((kw, index)) = v.a.totals.max {
-        let day = load.days().day_at(index);
+    if let Some((kw, (day, minute))) = v.a.totals.max.and_then(|(kw, i)| Some((kw, v.day_and_minute(i)?))) {
         let caption = v.text.fill("answer.peak_day", &[("date", &load.date(day).to_string())]);
-        let minute = f64::from(load.instant(index).minute_of_day()) + f64::from(load.interval().minutes()) / 2.0;
         let mark = Mark { minute, kw: kw.get(), label: v.numbers.kw(kw.get()) };
         let one = |l: &Load| mean_by_slot(l, |d| d == day);
         out.push((pair(v, &caption, one(load), one(after), &[mark]), caption));

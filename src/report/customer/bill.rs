@@ -6,10 +6,15 @@ use crate::report::chart::{Bar, Bars, Part};
 use crate::report::number::ABSENT;
 use crate::tariff::{Bill, BillState, CycleBill, Line, LineKind};
 use askama::Template;
+use std::fmt::Write;
 
 /// See the module.
 #[derive(Debug)]
 pub struct BillSection;
+
+/// Billed months whose lines are shown, the latest; the page must stay small, and table `bills` has
+/// them all.
+const DETAILED: usize = 12;
 
 /// Columns of the table by month.
 const GROUPS: [(&str, &[LineKind]); 5] = [
@@ -79,7 +84,7 @@ impl Section for BillSection {
             legend: legend(v, bill),
             columns: used.iter().map(|(name, _)| v.text.get(&format!("line.{name}")).unwrap_or_default()).collect(),
             rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
-            details: billed.iter().map(|c| month_lines(v, c)).collect(),
+            details: billed.iter().rev().take(DETAILED).rev().map(|c| month_lines(v, c)).collect(),
             unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
         };
         render(&page, v).map(Some)
@@ -122,18 +127,20 @@ fn chart(v: &View, bill: &Bill) -> String {
         .cycles
         .iter()
         .map(|c| {
-            let month = v.numbers.month(c.month);
+            let mut tip = format!("{} · {}", v.numbers.month(c.month), v.money(c.total()));
             let parts = STACK
                 .into_iter()
                 .filter_map(|(name, key)| {
                     let amount: crate::units::Money =
                         c.lines.iter().filter(|l| class(l) == name).map(|l| l.amount).sum();
                     let value = amount.to_f64() / scale;
-                    let tip = format!("{month} · {} · {}", v.t(key), v.money(amount));
-                    (value != 0.0).then_some(Part { class: name, value, tip })
+                    if value != 0.0 {
+                        let _ = write!(tip, " · {} {}", v.t(key), v.money(amount));
+                    }
+                    (value != 0.0).then_some(Part { class: name, value })
                 })
                 .collect();
-            Bar { month: c.month, parts, partial: false, marked: false }
+            Bar { month: c.month, tip, parts, partial: false, marked: false }
         })
         .collect();
     Bars { title: v.t("bill.chart"), unit: &unit, height: 240.0, bars: &bars }.draw(v.numbers)

@@ -82,7 +82,7 @@ fn issues(v: &View) -> Vec<IssueRow> {
     for issue in v.a.issues.iter().filter(|i| !INTERNAL_ISSUES.contains(&i.code)) {
         by_code.entry(issue.code).or_default().push(issue);
     }
-    let at = |index: Option<usize>| index.map(|i| v.a.load.instant(i).to_string()).unwrap_or_default();
+    let at = |index: Option<usize>| index.map(|i| v.at(i)).unwrap_or_default();
     by_code
         .into_iter()
         .map(|(code, list)| {

@@ -63,7 +63,7 @@ fn row(v: &View, p: &Peak) -> Row {
     let absent = || ABSENT.to_owned();
     Row {
         month: p.month.map_or_else(absent, |m| v.numbers.month(m)),
-        at: v.a.load.instant(p.span.start).to_string(),
+        at: v.at(p.span.start),
         kw: v.numbers.auto(p.max_kw.get()),
         margin: p.margin_kw.map_or_else(absent, |m| v.numbers.auto(m.get())),
         shape: p.shape.map_or(ABSENT, |s| v.text.t(shape_key(s))),
@@ -89,12 +89,10 @@ fn days(v: &View, billing: &[&Peak]) -> Vec<(String, String)> {
     let load = &v.a.load;
     let extent = (v.a.totals.min_kw.map_or(0.0, |k| k.get().min(0.0)), top.first().map_or(0.0, |p| p.max_kw.get()));
     top.into_iter()
-        .map(|p| {
-            let day = load.days().day_at(p.span.start);
-            let instant = load.instant(p.span.start);
+        .filter_map(|p| {
+            let (day, minute) = v.day_and_minute(p.span.start)?;
             let kw = v.numbers.kw(p.max_kw.get());
-            let caption = v.text.fill("peaks.day", &[("at", &instant.to_string()), ("kw", &kw)]);
-            let minute = f64::from(instant.minute_of_day()) + f64::from(load.interval().minutes()) / 2.0;
+            let caption = v.text.fill("peaks.day", &[("at", &v.at(p.span.start)), ("kw", &kw)]);
             let marks = [Mark { minute, kw: p.max_kw.get(), label: kw }];
             let series = [Series { class: "now", kw: mean_by_slot(load, |d| d == day) }];
             let kind = v.a.labels.kinds.get(day).copied().zip(v.a.labels.seasons.get(day).copied());
@@ -109,21 +107,20 @@ fn days(v: &View, billing: &[&Peak]) -> Vec<(String, String)> {
                 marks: &marks,
                 extent: Some(extent),
             };
-            (chart.draw(v.numbers), caption.clone())
+            Some((chart.draw(v.numbers), caption.clone()))
         })
         .collect()
 }
 
 /// Hours of the week in which episodes near the maximum fall.
 fn week(v: &View) -> Option<(String, String)> {
-    let load = &v.a.load;
     let mut week: Week = [[0; 24]; 7];
     let mut episodes = 0usize;
     for p in v.a.peaks.iter().filter(|p| p.kind == PeakKind::Episode) {
         episodes += 1;
         let mut last = None;
         for i in p.span.clone() {
-            let t = load.instant(i);
+            let Some(t) = v.instant(i) else { break };
             let cell = (usize::from(t.date().weekday()), (t.minute_of_day() / 60) as usize);
             if last != Some(cell) {
                 if let Some(n) = week.get_mut(cell.0).and_then(|hours| hours.get_mut(cell.1)) {

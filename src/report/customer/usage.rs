@@ -6,6 +6,7 @@ use crate::report::chart::{Bar, Bars, DayChart, HeatChart, Mark, Part, Series, d
 use crate::tariff::Period;
 use crate::time::{DayKind, Season};
 use askama::Template;
+use std::fmt::Write;
 
 /// See the module.
 #[derive(Debug)]
@@ -177,11 +178,12 @@ fn energy(v: &View) -> Figure {
         .monthly
         .iter()
         .map(|m| {
-            let month = v.numbers.month(m.month);
-            let part = |class: &'static str, name: &str, kwh: f64| Part {
-                class,
-                value: scale(kwh),
-                tip: format!("{month} · {name} · {}", v.numbers.kwh(kwh)),
+            let mut tip = v.numbers.month(m.month);
+            let mut part = |class: &'static str, name: &str, kwh: f64| {
+                if kwh != 0.0 {
+                    let _ = write!(tip, " · {name} {}", v.numbers.kwh(kwh));
+                }
+                Part { class, value: scale(kwh) }
             };
             let parts = match m.kwh_by_period {
                 // From the cheapest up, so that dear energy crowns the bar.
@@ -193,7 +195,7 @@ fn energy(v: &View) -> Figure {
                     .collect(),
                 None => vec![part("load", v.t("usage.energy_unit"), m.totals.kwh.map_or(0.0, crate::units::Kwh::get))],
             };
-            Bar { month: m.month, parts, partial: m.cycle.partial, marked: false }
+            Bar { month: m.month, tip, parts, partial: m.cycle.partial, marked: false }
         })
         .collect();
     let title = v.t("usage.energy");
@@ -207,10 +209,10 @@ fn maxima(v: &View) -> Figure {
             .iter()
             .map(|m| {
                 let kw = m.totals.max.map_or(0.0, |(kw, _)| kw.get());
-                let at = m.totals.max.map(|(_, i)| v.a.load.instant(i).to_string()).unwrap_or_default();
+                let at = m.totals.max.map(|(_, i)| v.at(i)).unwrap_or_default();
                 let tip = format!("{} · {} · {at}", v.numbers.month(m.month), v.numbers.kw(kw));
-                let parts = vec![Part { class: "max", value: kw, tip }];
-                Bar { month: m.month, parts, partial: m.cycle.partial, marked: most == Some(kw) }
+                let parts = vec![Part { class: "max", value: kw }];
+                Bar { month: m.month, tip, parts, partial: m.cycle.partial, marked: most == Some(kw) }
             })
             .collect();
     let title = v.t("usage.maxima");

@@ -4,7 +4,7 @@ use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
 use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
 use crate::rule::{Advice, Audience, Outcome, Tier};
-use crate::time::{Date, DayKind, Season};
+use crate::time::{Date, DayKind, Instant, Season};
 use crate::units::{Money, Ratio};
 
 /// Rules whose saving is a technical potential and stands in no headline sum: without a list of
@@ -70,6 +70,26 @@ impl<'a> View<'a> {
     #[must_use]
     pub const fn language(&self) -> Language {
         self.ctx.language
+    }
+
+    /// The start of an interval; `None` beyond the load.
+    #[must_use]
+    pub fn instant(&self, index: usize) -> Option<Instant> {
+        (index < self.a.load.kw().len()).then(|| self.a.load.instant(index))
+    }
+
+    /// The start of an interval as text; empty beyond the load.
+    #[must_use]
+    pub fn at(&self, index: usize) -> String {
+        self.instant(index).map(|t| t.to_string()).unwrap_or_default()
+    }
+
+    /// The day of an interval and the minute of the wall clock in the interval's middle.
+    #[must_use]
+    pub fn day_and_minute(&self, index: usize) -> Option<(usize, f64)> {
+        let load = &self.a.load;
+        let minute = f64::from(self.instant(index)?.minute_of_day()) + f64::from(load.interval().minutes()) / 2.0;
+        Some((load.days().day_at(index), minute))
     }
 
     /// First and last date with expected readings.
