@@ -10,6 +10,7 @@ pub mod output;
 pub mod peak;
 pub mod quality;
 pub mod report;
+pub mod plan;
 pub mod rule;
 pub mod synth;
 pub mod tariff;

@@ -1,108 +1,124 @@
-//! Recommendations: each rule one file with its card.
+//! Rules: each looks for one pattern and proposes one change of the customer. Each is one file
+//! with its card beside it; what a proposal saves is found by billing, never by the rule.
 
-use crate::units::{Kw, Kwh, Money, Ratio};
+mod advice;
+pub mod card;
+mod facts;
+mod need;
+mod thresholds;
+
+mod billing_basis;
+mod idle_base_load;
+mod low_power_factor;
+mod needle_peaks;
+mod valley_potential;
+
+pub use advice::{Advice, Arithmetic, Audience, Evidence, Figure, LineSum, Outcome, Tier};
+pub use facts::Facts;
+pub use need::Need;
+pub use thresholds::Thresholds;
+
+use crate::units::Ratio;
+use crate::whatif::Change;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// What following a recommendation asks of the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// Apply at the utility's counter; costs nothing.
-    Counter,
-    /// Change how the plant is run.
-    Operate,
-    /// Spend on equipment.
-    Invest,
-    /// To know; no money.
-    Inform,
+/// Every rule, in the order of codes.
+pub static RULES: &[&dyn Rule] = &[
+    &valley_potential::ValleyPotential,
+    &needle_peaks::NeedlePeaks,
+    &billing_basis::BillingBasis,
+    &low_power_factor::LowPowerFactor,
+    &idle_base_load::IdleBaseLoad,
+];
+
+/// One pattern that advice can come from.
+pub trait Rule: Sync {
+    /// `R01`…`R22`; never used again for another rule.
+    fn code(&self) -> &'static str;
+    /// Its card in Markdown: what it looks for, why it pays, when it stays silent, examples.
+    fn card(&self) -> &'static str;
+    /// Inputs without which it answers [`Verdict::Missing`]; asked in this order.
+    fn needs(&self) -> &'static [Need];
+    /// Looks at a customer of whom all [`Rule::needs`] are known.
+    fn judge(&self, facts: &Facts<'_>) -> Verdict;
+
+    /// Why it has nothing to say to such a customer, whatever the data: asked before the needs, so
+    /// that nobody is asked for inputs of a rule that would stay silent.
+    fn silence(&self, _facts: &Facts<'_>) -> Option<String> {
+        None
+    }
+    /// Tier of the row that reports missing inputs.
+    fn tier(&self) -> Tier {
+        Tier::Operate
+    }
+    /// Who may read it.
+    fn audience(&self) -> Audience {
+        Audience::Customer
+    }
 }
 
-/// Who may read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Audience {
-    /// The customer.
-    Customer,
-    /// The utility's staff alone.
-    Internal,
+/// The rule of a code, upper or lower case.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static dyn Rule> {
+    RULES.iter().find(|r| r.code().eq_ignore_ascii_case(code)).copied()
 }
 
-/// Outcome of a rule that stands in the tables; rules that find nothing leave no row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
+/// What a rule answers.
+#[derive(Debug, Clone)]
+pub enum Verdict {
     /// There is something to do.
-    Advise,
-    /// Inputs lack; see [`Advice::needs`].
-    Missing,
+    Advise(Box<Proposal>),
+    /// There is not, and why.
+    Nothing(String),
+    /// Inputs lack, by column or file name.
+    Missing(Vec<String>),
 }
 
-/// A named number of the evidence.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Figure {
-    /// The number.
-    pub value: f64,
-    /// Its unit, empty for a ratio or count.
-    pub unit: &'static str,
+/// Where in the waterfall a change is applied: each on the customer as changed by those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Less energy.
+    Reduce,
+    /// Energy at other times.
+    Move,
+    /// Reactive power.
+    Reactive,
+    /// The contract, on the profile that results.
+    Contract,
 }
 
-/// Everything needed to derive a recommendation by hand.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Evidence {
-    /// First and last date looked at, `YYYY-MM-DD`.
-    pub from: String,
-    /// Last date, included.
-    pub to: String,
-    /// Measured facts.
-    pub figures: BTreeMap<String, Figure>,
-    /// Constants of the rule.
-    pub constants: BTreeMap<String, Figure>,
-    /// Facts that are words: a date of a peak, a mode, a reason.
-    pub notes: BTreeMap<String, String>,
-}
-
-/// A recommendation, priced alone and in the plan.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Advice {
-    /// Stable over runs: customer, code and what it concerns.
-    pub advice_id: String,
-    /// 1 = first to do; `None` for missing inputs.
-    pub rank: Option<u32>,
-    /// `R01`…`R22`.
-    pub code: &'static str,
-    /// Advice or missing inputs.
-    pub verdict: Outcome,
-    /// What it asks.
+/// A change that a rule proposes, without its price.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// What to change.
+    pub change: Arc<dyn Change>,
+    /// Where in the waterfall.
+    pub stage: Stage,
+    /// What it asks of the customer.
     pub tier: Tier,
     /// Who may read it.
     pub audience: Audience,
-    /// 1 high, 2 medium, 3 low.
-    pub priority: u8,
-    /// Saving a year if done alone.
-    pub saving_alone: Option<Money>,
-    /// Saving a year as part of the plan; `None` outside it.
-    pub saving_joint: Option<Money>,
-    /// Lower end of the yearly saving.
-    pub saving_low: Option<Money>,
-    /// Upper end.
-    pub saving_high: Option<Money>,
-    /// Saving in the plan on the observed cycles; these add up exactly.
-    pub saving_joint_observed: Option<Money>,
-    /// Billed months in which it saves, and billed months.
-    pub holds: Option<(usize, usize)>,
-    /// Energy not used, a year.
-    pub kwh_saved: Option<Kwh>,
-    /// Energy moved, a year.
-    pub kwh_shifted: Option<Kwh>,
-    /// Fall of the maximum demand, mean over the billed months.
-    pub kw_reduced: Option<Kw>,
-    /// 0 to 1, computed as the card says.
-    pub confidence: Option<Ratio>,
+    /// Whether its saving counts in the headline sum.
+    pub headline: bool,
     /// At most one of a group is in the plan.
-    pub exclusive_group: Option<&'static str>,
-    /// What is lacking, as `column` or `file` names.
-    pub needs: Vec<String>,
-    /// How to derive it by hand.
+    pub group: Option<&'static str>,
+    /// The model's part of the confidence, 0 to 1, as the card says.
+    pub model: Ratio,
+    /// Facts, constants and notes.
     pub evidence: Evidence,
 }
+
+/// Asks a rule: silence first, then missing inputs, then its judgement.
+#[must_use]
+pub fn ask(rule: &dyn Rule, facts: &Facts<'_>) -> Verdict {
+    if let Some(reason) = rule.silence(facts) {
+        return Verdict::Nothing(reason);
+    }
+    let missing: Vec<String> = rule.needs().iter().filter_map(|n| n.lacking(facts)).collect();
+    if missing.is_empty() { rule.judge(facts) } else { Verdict::Missing(missing) }
+}
+
+#[cfg(test)]
+mod examples;

@@ -1,9 +1,10 @@
 //! The bill and its lines.
 
 use super::Period;
-use crate::time::Month;
+use crate::time::{Date, Month};
 use crate::units::Money;
 use serde::Serialize;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a line charges for.
@@ -37,7 +38,7 @@ pub struct Line {
     pub period: Option<Period>,
     /// How much.
     pub quantity: f64,
-    /// Of what: kWh, kW, kVA, …
+    /// Of what: kWh, kW, kVA, 1 for a count, `base` for an amount that a rate is applied to.
     pub unit: &'static str,
     /// Per unit, in the bill's currency.
     pub price: f64,
@@ -66,6 +67,8 @@ pub enum BillState {
 pub struct CycleBill {
     /// The cycle's label.
     pub month: Month,
+    /// First date and the date after the last.
+    pub dates: Range<Date>,
     /// Billed or why not.
     pub state: BillState,
     /// In the tariff's order; empty unless billed.
@@ -89,4 +92,29 @@ pub struct Bill {
     pub tariff: Arc<str>,
     /// One per cycle, in time order.
     pub cycles: Vec<CycleBill>,
+    /// What a reader must know of the whole bill: lines left out and why, and assumptions that were
+    /// not made. Each once, in order of appearance.
+    pub notes: Vec<String>,
+}
+
+impl CycleBill {
+    /// Whether it has been billed.
+    #[must_use]
+    pub fn is_billed(&self) -> bool {
+        self.state == BillState::Billed
+    }
+
+    /// Sum of the unrounded lines, for comparison with references.
+    #[must_use]
+    pub fn total_exact(&self) -> f64 {
+        self.lines.iter().map(|l| l.amount_exact).sum()
+    }
+}
+
+impl Bill {
+    /// Sum of all billed cycles.
+    #[must_use]
+    pub fn observed(&self) -> Money {
+        self.cycles.iter().map(CycleBill::total).sum()
+    }
 }

@@ -1,8 +1,38 @@
 //! Tariffs and bills.
+//!
+//! A [`Tariff`] is one TOML file. [`Compiled`] tabulates it once for all customers. [`usage`]
+//! measures a load for it, [`price`] makes the lines, [`bill`] does both. Each kind of charge is one
+//! file in [`charge`].
 
+mod annual;
 mod bill;
+mod catalog;
+pub mod charge;
+mod compiled;
+mod price;
+mod price_value;
+mod schedule;
+mod schema;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod truth;
+mod usage;
 
+pub use annual::Annual;
 pub use bill::{Bill, BillState, CycleBill, Line, LineKind};
+pub use catalog::Shipped;
+pub use compiled::{Band, Compiled, Segment};
+pub use price::{Supply, Terms, bill, price};
+pub use price_value::Price;
+pub use schedule::{Cover, DayKindName, MonthDay, ScheduleSpec, Span, SpecialDay};
+pub use schema::{
+    BandSpec, BaseLine, CapacityTerms, Component, DemandTerms, FixedSpec, FundSpec, OverContractRule, Per,
+    PowerFactorTable, PowerFactorTerms, Quadrants, Rebate, Tariff, TariffCalendar, Verified, Voltage,
+};
+pub use usage::{CycleUsage, MaxDemand, Usage, usage};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,1 +1,44 @@
-//! (module head)
+//! What-ifs: ways to change a customer. A change makes another [`State`]; the saving is always
+//! `bill(before) − bill(after)` through the one billing code. Nothing here multiplies a price with
+//! a quantity to claim a saving.
+//!
+//! | change | what it alters |
+//! |---|---|
+//! | [`Reduce`] | takes constant base load out of given intervals, down to a reference |
+//! | [`Shift`] | moves energy within the day, inside the envelope of the customer's own history |
+//! | [`Shave`] | caps the maxima of given cycles; the energy follows as soon as there is room |
+//! | [`Compensate`] | reactive compensation in steps, interval by interval, never leading |
+//! | [`Recontract`] | billing mode and contract demand |
+//! | [`Stretch`] | raises or cuts every maximum by a share: the stress under which a choice must hold |
+
+mod compensate;
+mod envelope;
+mod recontract;
+mod reduce;
+mod shave;
+mod shift;
+mod spread;
+mod state;
+mod stretch;
+
+pub use compensate::{Compensate, Ladder};
+pub use envelope::{Bounds, Envelope, EnvelopeLimits};
+pub use recontract::Recontract;
+pub use reduce::Reduce;
+pub use shave::{Cap, Shave};
+pub use shift::{Granularity, Shift};
+pub use state::State;
+pub use stretch::Stretch;
+
+use std::fmt::Debug;
+
+/// One way to change a customer.
+pub trait Change: Debug + Send + Sync {
+    /// The customer after the change. What cannot be applied leaves the state as it is.
+    fn apply(&self, state: &State) -> State;
+    /// What is changed, in one line with units.
+    fn describe(&self) -> String;
+}
+
+#[cfg(test)]
+pub(crate) mod fixture;

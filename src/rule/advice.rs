@@ -1,0 +1,179 @@
+//! What a rule's finding is when it stands in the tables: priced, ranked, with its evidence.
+
+use crate::tariff::LineKind;
+use crate::units::{Kw, Kwh, Money, Ratio};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What following a recommendation asks of the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// Apply at the utility's counter; costs nothing.
+    Counter,
+    /// Change how the plant is run.
+    Operate,
+    /// Spend on equipment.
+    Invest,
+    /// To know; no money.
+    Inform,
+}
+
+/// Who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// The customer.
+    Customer,
+    /// The utility's staff alone.
+    Internal,
+}
+
+/// Outcome of a rule that stands in the tables; rules that find nothing leave no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// There is something to do.
+    Advise,
+    /// Inputs lack; see [`Advice::needs`].
+    Missing,
+}
+
+/// A named number of the evidence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figure {
+    /// The number.
+    pub value: f64,
+    /// Its unit, empty for a ratio or count.
+    pub unit: &'static str,
+}
+
+/// Bill lines of one kind, name and price, added up over the cycles that the yearly figure counts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LineSum {
+    /// What the lines charge for.
+    pub kind: LineKind,
+    /// The tariff's own name.
+    pub name: Arc<str>,
+    /// Sum of quantities.
+    pub quantity: f64,
+    /// Of what.
+    pub unit: &'static str,
+    /// Per unit.
+    pub price: f64,
+    /// Lines that were added.
+    pub lines: usize,
+    /// Sum of the rounded amounts.
+    pub amount: Money,
+}
+
+/// The bill as it is beside the bill with this advice alone: what a person needs to check the
+/// saving by hand. Lines that the advice leaves as they are are in the totals only.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Arithmetic {
+    /// What was changed, in words.
+    pub change: String,
+    /// ISO code.
+    pub currency: String,
+    /// Billed cycles that are counted, `YYYY-MM`.
+    pub months: Vec<String>,
+    /// What a counted cycle weighs in a year: 1 for twelve cycles, 12/n for fewer; absent when the
+    /// bill cannot be annualised.
+    pub annual_factor: Option<f64>,
+    /// Lines as they are.
+    pub before: Vec<LineSum>,
+    /// Lines with the advice.
+    pub after: Vec<LineSum>,
+    /// Whole bill of the counted cycles as it is.
+    pub total_before: Money,
+    /// Whole bill of the counted cycles with the advice.
+    pub total_after: Money,
+    /// Saving of each counted cycle, in their order.
+    pub monthly_saving: Vec<Money>,
+}
+
+/// Everything needed to derive a recommendation by hand.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Evidence {
+    /// First and last date looked at, `YYYY-MM-DD`.
+    pub from: String,
+    /// Last date, included.
+    pub to: String,
+    /// Measured facts.
+    pub figures: BTreeMap<String, Figure>,
+    /// Constants of the rule.
+    pub constants: BTreeMap<String, Figure>,
+    /// Facts that are words: a date of a peak, a mode, a reason.
+    pub notes: BTreeMap<String, String>,
+    /// The two bills; absent without a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arithmetic: Option<Arithmetic>,
+}
+
+impl Evidence {
+    /// Adds a measured fact; what is not finite is left out.
+    pub fn figure(&mut self, name: &str, value: f64, unit: &'static str) {
+        if value.is_finite() {
+            self.figures.insert(name.into(), Figure { value, unit });
+        }
+    }
+
+    /// Adds a constant of the rule.
+    pub fn constant(&mut self, name: &str, value: f64, unit: &'static str) {
+        self.constants.insert(name.into(), Figure { value, unit });
+    }
+
+    /// Adds a fact in words.
+    pub fn note(&mut self, name: &str, text: impl Into<String>) {
+        self.notes.insert(name.into(), text.into());
+    }
+}
+
+/// A recommendation, priced alone and in the plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Advice {
+    /// Stable over runs: customer, code and what it concerns.
+    pub advice_id: String,
+    /// 1 = first to do; `None` for missing inputs.
+    pub rank: Option<u32>,
+    /// `R01`…`R22`.
+    pub code: &'static str,
+    /// Advice or missing inputs.
+    pub verdict: Outcome,
+    /// What it asks.
+    pub tier: Tier,
+    /// Who may read it.
+    pub audience: Audience,
+    /// 1 high, 2 medium, 3 low.
+    pub priority: u8,
+    /// Whether its saving counts in the headline sum. A technical potential and what asks for
+    /// spending do not.
+    pub headline: bool,
+    /// Saving a year if done alone.
+    pub saving_alone: Option<Money>,
+    /// Saving a year as part of the plan; `None` outside it.
+    pub saving_joint: Option<Money>,
+    /// Lower end of the yearly saving.
+    pub saving_low: Option<Money>,
+    /// Upper end.
+    pub saving_high: Option<Money>,
+    /// Saving in the plan on the observed cycles; these add up exactly.
+    pub saving_joint_observed: Option<Money>,
+    /// Billed months in which it saves, and billed months.
+    pub holds: Option<(usize, usize)>,
+    /// Energy not used, a year.
+    pub kwh_saved: Option<Kwh>,
+    /// Energy moved, a year.
+    pub kwh_shifted: Option<Kwh>,
+    /// Fall of the maximum demand, mean over the billed months.
+    pub kw_reduced: Option<Kw>,
+    /// 0 to 1, computed as the card says.
+    pub confidence: Option<Ratio>,
+    /// At most one of a group is in the plan.
+    pub exclusive_group: Option<&'static str>,
+    /// What is lacking, as `column` or `file` names.
+    pub needs: Vec<String>,
+    /// How to derive it by hand.
+    pub evidence: Evidence,
+}

@@ -1,0 +1,227 @@
+//! R06: base load that stays on at night and on rest days.
+
+use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::curve::Load;
+use crate::customer::Sector;
+use crate::time::DayKind;
+use crate::units::{Kw, Ratio};
+use crate::whatif::Reduce;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Percentiles of the mean workday taken for near-base and near-peak (LBNL-3713E).
+const NEAR: (f64, f64) = (0.025, 0.975);
+/// Percentile of the quiet days that is the reference: the customer's own low (catalogue of recommendations).
+const REFERENCE: f64 = 0.05;
+/// Percentile of working nights that is their base: what is on in nine of ten intervals (the same).
+const NIGHT_BASE: f64 = 0.10;
+/// Percentile of quiet days that is their usual level.
+const QUIET_LEVEL: f64 = 0.50;
+
+/// Base load in hours without work.
+#[derive(Debug)]
+pub struct IdleBaseLoad;
+
+impl Rule for IdleBaseLoad {
+    fn code(&self) -> &'static str {
+        "R06"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("idle_base_load.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::MarketStatus, Need::Calendar, Need::BilledCycle]
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
+        match facts.customer.sector {
+            Some(s @ (Hospital | ColdStore | ContinuousProcess | DataCentre)) => {
+                Some(format!("sector {s:?} needs its base load day and night"))
+            }
+            _ => None,
+        }
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        match Idle::find(facts) {
+            Ok(idle) => Verdict::Advise(Box::new(idle.proposal(facts))),
+            Err(why) => Verdict::Nothing(why),
+        }
+    }
+}
+
+/// What a customer's hours without work look like; powers in kW.
+struct Idle {
+    work_mean: f64,
+    night_base: f64,
+    quiet_level: f64,
+    reference: f64,
+    quiet_days: Vec<usize>,
+    workdays: Vec<usize>,
+    /// Wall-clock runs of a workday without work.
+    nights: Vec<Range<usize>>,
+}
+
+impl Idle {
+    fn find(facts: &Facts<'_>) -> Result<Self, String> {
+        let (t, load) = (facts.thresholds, facts.load());
+        let usable = |d: &usize| load.day_complete(*d) && load.days().shift(*d).is_none() && !facts.disturbed(*d);
+        let of = |work: bool| {
+            let kinds = facts.labels.kinds.iter().take(load.days().len()).enumerate();
+            kinds.filter(move |(_, k)| (**k == DayKind::Workday) == work).map(|(d, _)| d).filter(usable)
+        };
+        let workdays: Vec<usize> = of(true).collect();
+        let profile = mean_day(load, &workdays).ok_or("no complete workday")?;
+        let mut sorted = profile.clone();
+        sorted.sort_by(f64::total_cmp);
+        let (low, high) = (percentile(&mut sorted, NEAR.0), percentile(&mut sorted, NEAR.1));
+        if high <= 0.0 || low / high > t.base_flat_ratio {
+            return Err("the workday has no hours without work".into());
+        }
+        let idle_below = low + t.base_idle_share * (high - low);
+        let nights = runs(&profile, |v| v <= idle_below);
+        let work: Vec<f64> = profile.iter().copied().filter(|v| *v > idle_below).collect();
+        let work_mean = work.iter().sum::<f64>() / work.len().max(1) as f64;
+        let mean = |d: &usize| crate::curve::sum(load.day_kw(*d)) / load.day_kw(*d).len().max(1) as f64;
+        let quiet_days: Vec<usize> = of(false).filter(|d| mean(d) <= idle_below).collect();
+        if quiet_days.len() < t.base_least_quiet_days {
+            return Err(format!("{} quiet days; {} are needed", quiet_days.len(), t.base_least_quiet_days));
+        }
+        let mut quiet: Vec<f64> = quiet_days.iter().flat_map(|d| load.day_kw(*d)).copied().collect();
+        let mut night: Vec<f64> = workdays.iter().flat_map(|d| nights.iter().flat_map(|n| slice(load, *d, n))).copied().collect();
+        let idle = Self {
+            work_mean,
+            night_base: percentile(&mut night, NIGHT_BASE),
+            quiet_level: percentile(&mut quiet, QUIET_LEVEL),
+            reference: percentile(&mut quiet, REFERENCE).max(0.0),
+            quiet_days,
+            workdays,
+            nights,
+        };
+        idle.worth(facts)
+    }
+
+    fn cut_night(&self) -> f64 {
+        (self.night_base - self.reference).max(0.0)
+    }
+
+    fn cut_quiet(&self) -> f64 {
+        (self.quiet_level - self.reference).max(0.0)
+    }
+
+    /// The base is high beside the work, and what can go is more than noise.
+    fn worth(self, facts: &Facts<'_>) -> Result<Self, String> {
+        let t = facts.thresholds;
+        let base = self.night_base.max(self.quiet_level);
+        if base < t.base_least_ratio * self.work_mean {
+            return Err(format!("idle base is {:.0} % of the working mean", 100.0 * base / self.work_mean.max(1e-9)));
+        }
+        let cut = self.cut_night().max(self.cut_quiet());
+        if cut < (t.base_least_cut * self.work_mean).max(facts.noise_kw()) {
+            return Err(format!("quiet days show only {cut:.1} kW less"));
+        }
+        Ok(self)
+    }
+
+    fn windows(&self, load: &Load) -> Vec<(Range<usize>, Kw)> {
+        let mut out = Vec::new();
+        for d in &self.workdays {
+            let first = load.days().range(*d).start;
+            out.extend(self.nights.iter().map(|n| (first + n.start..first + n.end, Kw::new(self.cut_night()))));
+        }
+        out.extend(self.quiet_days.iter().map(|d| (load.days().range(*d), Kw::new(self.cut_quiet()))));
+        out.retain(|w| w.1 > Kw::ZERO);
+        out.sort_by_key(|w| w.0.start);
+        out
+    }
+
+    fn proposal(&self, facts: &Facts<'_>) -> Proposal {
+        let (t, load) = (facts.thresholds, facts.load());
+        let clock = |r: &Range<usize>| format!("{}–{}", load.interval().clock(r.start), load.interval().clock(r.end));
+        let night_hours: f64 = self.nights.iter().map(|n| n.len() as f64 * load.interval().hours()).sum();
+        let mut evidence = facts.evidence();
+        evidence.figure("working_mean", self.work_mean, "kW");
+        evidence.figure("night_base", self.night_base, "kW");
+        evidence.figure("quiet_day_level", self.quiet_level, "kW");
+        evidence.figure("reference", self.reference, "kW");
+        evidence.figure("cut_night", self.cut_night(), "kW");
+        evidence.figure("cut_quiet_days", self.cut_quiet(), "kW");
+        evidence.figure("night_hours_a_workday", night_hours, "h");
+        evidence.figure("workdays", self.workdays.len() as f64, "");
+        evidence.figure("quiet_days", self.quiet_days.len() as f64, "");
+        evidence.constant("least_ratio", t.base_least_ratio, "");
+        evidence.constant("reference_percentile", REFERENCE, "");
+        evidence.note("night", self.nights.iter().map(clock).collect::<Vec<_>>().join(", "));
+        evidence.note("reference", "the 5th percentile of the customer's own quiet rest days and holidays");
+        Proposal {
+            change: Arc::new(Reduce { windows: self.windows(load).into(), reference: Kw::new(self.reference) }),
+            stage: Stage::Reduce,
+            tier: Tier::Operate,
+            audience: Audience::Customer,
+            headline: true,
+            group: None,
+            model: Ratio::new(t.base_model),
+            evidence,
+        }
+    }
+}
+
+/// Mean of complete days by slot; `None` without a day.
+fn mean_day(load: &Load, days: &[usize]) -> Option<Vec<f64>> {
+    let mut sums = vec![0.0; load.interval().slots()];
+    for d in days {
+        for (s, v) in sums.iter_mut().zip(load.day_kw(*d)) {
+            *s += v;
+        }
+    }
+    (!days.is_empty()).then(|| sums.into_iter().map(|s| s / days.len() as f64).collect())
+}
+
+/// Runs of slots whose value fits, ascending.
+fn runs(values: &[f64], fits: impl Fn(f64) -> bool) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for i in (0..values.len()).filter(|i| values.get(*i).is_some_and(|v| fits(*v))) {
+        match out.last_mut().filter(|r| r.end == i) {
+            Some(run) => run.end = i + 1,
+            None => out.push(i..i + 1),
+        }
+    }
+    out
+}
+
+fn slice<'a>(load: &'a Load, day: usize, slots: &Range<usize>) -> &'a [f64] {
+    load.day_kw(day).get(slots.clone()).unwrap_or(&[])
+}
+
+/// Percentile, linear (type 7), by selection; 0 for no values.
+fn percentile(values: &mut [f64], q: f64) -> f64 {
+    let at = q * values.len().saturating_sub(1) as f64;
+    if values.is_empty() {
+        return 0.0;
+    }
+    let (_, low, above) = values.select_nth_unstable_by(at.floor() as usize, f64::total_cmp);
+    let low = *low;
+    let next = above.iter().copied().fold(f64::INFINITY, f64::min);
+    if at.fract() == 0.0 || !next.is_finite() { low } else { low + (next - low) * at.fract() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_by_selection_are_type_7() {
+        let mut v: Vec<f64> = (0..101).rev().map(f64::from).collect();
+        assert_eq!((percentile(&mut v, 0.05), percentile(&mut v, 0.5), percentile(&mut v, 1.0)), (5.0, 50.0, 100.0));
+        assert!((percentile(&mut [4.0, 1.0, 3.0, 2.0], 0.9) - 3.7).abs() < 1e-12);
+        assert_eq!(percentile(&mut [], 0.5), 0.0);
+    }
+
+    #[test]
+    fn runs_are_maximal() {
+        assert_eq!(runs(&[1.0, 1.0, 5.0, 1.0], |v| v < 2.0), [0..2, 3..4]);
+    }
+}

@@ -1,0 +1,141 @@
+//! R03: short, rare maxima that set the billed demand.
+
+use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::curve::Load;
+use crate::customer::BillingMode;
+use crate::peak::{PeakKind, Shape};
+use crate::time::{Cycle, Month};
+use crate::units::{Kw, Ratio};
+use crate::whatif::{Cap, Shave};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The level that a month exceeds in this share of its intervals alone (catalogue of recommendations: p99.9).
+const TOP_SHARE: f64 = 0.001;
+
+/// Needle peaks under demand billing.
+#[derive(Debug)]
+pub struct NeedlePeaks;
+
+/// A month's needle.
+struct Needle {
+    month: Month,
+    at: usize,
+    max_kw: f64,
+    level_kw: f64,
+    days: Range<usize>,
+}
+
+impl Rule for NeedlePeaks {
+    fn code(&self) -> &'static str {
+        "R03"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("needle_peaks.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::BillingMode, Need::BilledCycle]
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        let always = facts.tariff().and_then(|t| t.tariff().demand.as_ref()).is_some_and(|d| d.always);
+        match facts.state.contract().billing_mode {
+            Some(BillingMode::Single | BillingMode::Capacity) if !always => Some("the maximum is not billed".into()),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let (t, load) = (facts.thresholds, facts.load());
+        let billed = facts.billed();
+        let needles: Vec<Needle> = billed.iter().filter_map(|(_, c)| needle(facts, c)).collect();
+        if needles.len() < t.needle_least_months {
+            let n = needles.len();
+            return Verdict::Nothing(format!("{n} of {} months have a needle; {} are needed", billed.len(), t.needle_least_months));
+        }
+        let cuts = || needles.iter().map(|n| n.max_kw - n.level_kw);
+        let mut evidence = facts.evidence();
+        evidence.figure("months_with_needle", needles.len() as f64, "");
+        evidence.figure("months_billed", billed.len() as f64, "");
+        evidence.figure("mean_cut", cuts().sum::<f64>() / needles.len() as f64, "kW");
+        evidence.figure("largest_cut", cuts().fold(0.0, f64::max), "kW");
+        for n in &needles {
+            evidence.figure(&format!("max_{}", n.month), n.max_kw, "kW");
+            evidence.figure(&format!("p999_{}", n.month), n.level_kw, "kW");
+            evidence.note(&format!("at_{}", n.month), load.instant(n.at).to_string());
+        }
+        evidence.constant("least_share", t.needle_least_share, "");
+        evidence.constant("least_months", t.needle_least_months as f64, "");
+        evidence.note("first_action", "look at what starts at these times; confirm with the demand register");
+        let caps = needles.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
+        Verdict::Advise(Box::new(Proposal {
+            change: Arc::new(Shave { caps: caps.collect() }),
+            stage: Stage::Move,
+            tier: Tier::Operate,
+            audience: Audience::Customer,
+            headline: true,
+            group: Some("peak-shaving"),
+            model: Ratio::new(t.needle_model),
+            evidence,
+        }))
+    }
+}
+
+/// The needle of a cycle: the maximum leads the 99.9th percentile by enough, and where peaks have
+/// been shaped it is a needle there.
+fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
+    let load = facts.load();
+    let range = load.range_of_days(cycle.days.clone());
+    let (max_kw, at) = load.max_kw(range.clone())?;
+    let level_kw = top_percentile(load, range)?;
+    let least = (facts.thresholds.needle_least_share * max_kw).max(facts.noise_kw());
+    let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);
+    let shaped = known.and_then(|p| p.shape).is_none_or(|s| s == Shape::Needle);
+    (max_kw > 0.0 && max_kw - level_kw >= least && shaped).then(|| Needle {
+        month: cycle.month,
+        at,
+        max_kw,
+        level_kw,
+        days: cycle.days.clone(),
+    })
+}
+
+/// 99.9th percentile of a range's valid intervals, linear (type 7), in one pass that keeps the few
+/// highest; `None` without a valid interval.
+fn top_percentile(load: &Load, range: Range<usize>) -> Option<f64> {
+    let n = range.clone().filter(|i| load.is_valid(*i)).count();
+    let from_top = TOP_SHARE * n.checked_sub(1)? as f64;
+    let keep = from_top.ceil() as usize + 1;
+    let mut top: Vec<f64> = Vec::with_capacity(keep + 1);
+    for i in range.filter(|i| load.is_valid(*i)) {
+        let kw = load.kw().get(i).copied()?;
+        if top.len() == keep && top.last().is_some_and(|least| kw <= *least) {
+            continue;
+        }
+        top.insert(top.partition_point(|v| *v >= kw), kw);
+        top.truncate(keep);
+    }
+    let (above, below) = (top.get(from_top.floor() as usize)?, top.get(from_top.ceil() as usize)?);
+    Some(above + (below - above) * from_top.fract())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::whatif::fixture::year;
+
+    #[test]
+    fn the_percentile_is_that_of_sorted_values() {
+        let f = year(|d, s| ((d * 7919 + s * 104_729) % 1009) as f64);
+        let state = f.state();
+        let mut sorted = f.kw[..31 * 96].to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let at = 0.999 * (sorted.len() - 1) as f64;
+        let expected = sorted[at as usize] + (sorted[at as usize + 1] - sorted[at as usize]) * at.fract();
+        let found = top_percentile(state.load(), 0..31 * 96).unwrap();
+        assert!((found - expected).abs() < 1e-9, "{found} against {expected}");
+        assert_eq!(top_percentile(state.load(), 0..0), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! What a bill comes to in a year.
+
+use super::{Bill, Compiled, CycleBill};
+use crate::units::Money;
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+
+/// Billing cycles in a year.
+const CYCLES_A_YEAR: usize = 12;
+/// Days looked at to find the seasons of a tariff: a year that ends with the last billed cycle.
+const DAYS_A_YEAR: i32 = 365;
+
+/// A yearly amount and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annual {
+    /// The latest 12 billed cycles, or the mean cycle × 12.
+    pub amount: Money,
+    /// The cycles counted, as indices into [`Bill::cycles`].
+    pub cycles: Vec<usize>,
+    /// Fewer than 12 cycles were billed.
+    pub short: bool,
+}
+
+impl Bill {
+    /// The bill of a year: the latest 12 billed cycles; with fewer, mean cycle × 12 and `short`.
+    /// `None` when no cycle is billed, or when a season with its own windows has no billed cycle:
+    /// [`Bill::annual_gap`] says which.
+    #[must_use]
+    pub fn annual(&self, tariff: &Compiled) -> Option<Annual> {
+        if self.annual_gap(tariff).is_some() {
+            return None;
+        }
+        let cycles = self.counted();
+        let sum: Money = cycles.iter().filter_map(|c| self.cycles.get(*c)).map(CycleBill::total).sum();
+        let short = cycles.len() < CYCLES_A_YEAR;
+        let year = Decimal::from(CYCLES_A_YEAR as u64);
+        let mean = sum.decimal().checked_mul(year)?.checked_div(Decimal::from(cycles.len() as u64))?;
+        let amount = if short { Money::new(mean).rounded() } else { sum };
+        Some(Annual { amount, cycles, short })
+    }
+
+    /// Why there is no yearly amount; `None` when there is one.
+    #[must_use]
+    pub fn annual_gap(&self, tariff: &Compiled) -> Option<String> {
+        let billed: Vec<&CycleBill> = self.counted().iter().filter_map(|c| self.cycles.get(*c)).collect();
+        let Some(last) = billed.last() else { return Some("no cycle is billed".into()) };
+        let seen: BTreeSet<usize> = billed.iter().flat_map(|c| tariff.regular_days(c.dates.clone())).collect();
+        let mut missing = BTreeSet::new();
+        for day in last.dates.end.0 - DAYS_A_YEAR..last.dates.end.0 {
+            let date = crate::time::Date(day);
+            if !tariff.regular_days(date..date.plus(1)).is_subset(&seen) {
+                missing.insert(date.ymd().1);
+            }
+        }
+        if missing.is_empty() {
+            return None;
+        }
+        let months: Vec<String> = missing.iter().map(|m| format!("{m:02}")).collect();
+        Some(format!("no billed cycle has the tariff's windows of month {}", months.join(", ")))
+    }
+
+    /// The latest 12 billed cycles, in time order.
+    fn counted(&self) -> Vec<usize> {
+        let billed: Vec<usize> =
+            self.cycles.iter().enumerate().filter(|(_, c)| c.is_billed()).map(|(i, _)| i).collect();
+        billed[billed.len().saturating_sub(CYCLES_A_YEAR)..].to_vec()
+    }
+}

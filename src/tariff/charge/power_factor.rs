@@ -1,0 +1,192 @@
+//! The power-factor adjustment (功率因数调整电费) of 〔83〕水电财字215号.
+
+use super::{Case, Charge, Draft, Item};
+use crate::tariff::{BaseLine, LineKind, PowerFactorTerms, Price};
+use crate::units::{Kvarh, Kwh, Ratio};
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+/// A cos φ this little below a half of the last digit is taken for the half (float noise).
+const HALF_TOLERANCE: f64 = 1e-9;
+/// Least share of measured intervals with a reactive reading for the line to be billed (judgement:
+/// 1 % of a month is 7 hours).
+const LEAST_REACTIVE_SHARE: f64 = 0.99;
+
+/// The adjustment line: rate × (energy without funds + demand or capacity).
+#[derive(Debug)]
+pub struct PowerFactor;
+
+impl Charge for PowerFactor {
+    fn key(&self) -> &'static str {
+        "power_factor"
+    }
+
+    fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
+        let Some(terms) = &case.tariff.tariff().power_factor else { return Ok(()) };
+        match rate(case) {
+            Ok(found) => line(terms, &found, draft),
+            Err(why) => {
+                draft.note(format!("power factor not billed: {why}"));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Adjustment in basis points (1/100 %) of the charges for `k` = 100 cos φ, rounded, under a
+/// standard of 90, 85 or 80 (hundredths); positive is a surcharge. `None` for another standard or
+/// `k` above 100.
+///
+/// Closed form of the table of 〔83〕水电财字215号: 0.5 % a hundredth below the standard for 20
+/// hundredths, 1 % for the next five, then 2 %; rewards of 0.10 or 0.15 % a hundredth above it.
+#[must_use]
+pub fn rate_basis_points(standard: u32, k: u32) -> Option<i64> {
+    let reward = match standard {
+        90 => |k: i64| -15 * (k.min(95) - 90),
+        85 => |k: i64| if k < 90 { -10 * (k - 85) } else { (-50 - 15 * (k - 90)).max(-110) },
+        80 => |k: i64| if k < 90 { -10 * (k - 80) } else { (-100 - 15 * (k - 90)).max(-130) },
+        _ => return None,
+    };
+    let (standard, k) = (i64::from(standard), i64::from(k));
+    let below = standard - k;
+    Some(match below {
+        _ if k > 100 => return None,
+        ..=0 => reward(k),
+        1..=20 => 50 * below,
+        21..=25 => 1000 + 100 * (below - 20),
+        _ => 1500 + 200 * (below - 25),
+    })
+}
+
+/// What was found for a cycle.
+struct Found {
+    k: u32,
+    standard: u32,
+    basis_points: i64,
+    left_out: usize,
+}
+
+/// The cycle's cos φ, rounded half up, and its rate; or why there is none.
+fn rate(case: &Case<'_>) -> Result<Found, String> {
+    let standard = case.terms.contract.pf_standard.ok_or("missing pf_standard")?;
+    let standard = hundredths(standard);
+    let (mut active, mut reactive) = (Kwh::ZERO, Kvarh::ZERO);
+    let (mut measured, mut left_out) = (0, 0);
+    for (_, usage) in case.usages {
+        match usage.kvarh {
+            Some(kvarh) => {
+                active += usage.kwh_with_kvarh;
+                reactive += kvarh;
+                measured += usage.n_valid;
+                left_out += usage.n_without_kvarh;
+            }
+            // A supply point that took nothing has no say in the power factor.
+            None if usage.total_kwh() == Kwh::ZERO => {}
+            None => return Err("no reactive data".into()),
+        }
+    }
+    if left_out as f64 > measured as f64 * (1.0 - LEAST_REACTIVE_SHARE) {
+        return Err(format!("{left_out} intervals without reactive reading in {}", case.cycle.month));
+    }
+    let factor = active.power_factor(reactive).ok_or("no active energy")?;
+    let k = hundredths(factor);
+    let basis_points = rate_basis_points(standard, k)
+        .ok_or_else(|| format!("pf_standard 0.{standard:02} is not one of 0.90, 0.85, 0.80"))?;
+    Ok(Found { k, standard, basis_points, left_out })
+}
+
+/// Hundredths, rounded half up.
+fn hundredths(ratio: Ratio) -> u32 {
+    (ratio.get() * 100.0 + 0.5 + HALF_TOLERANCE).floor().clamp(0.0, f64::from(u32::MAX)) as u32
+}
+
+fn line(terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Result<(), String> {
+    let in_base = |kind: LineKind| match kind {
+        LineKind::Energy => terms.base.contains(&BaseLine::Energy),
+        LineKind::Demand => terms.base.contains(&BaseLine::Demand),
+        LineKind::Capacity => terms.base.contains(&BaseLine::Capacity),
+        LineKind::PowerFactor | LineKind::Fund | LineKind::Fixed => false,
+    };
+    let lines = || draft.lines().iter().filter(|l| in_base(l.kind));
+    let base = lines().map(|l| l.amount).sum::<crate::units::Money>().to_f64();
+    let base_exact: f64 = lines().map(|l| l.amount_exact).sum();
+    let price = Price::new(Decimal::new(found.basis_points, 4));
+    let percent = Decimal::new(found.basis_points, 2).normalize();
+    let mut note =
+        format!("cos φ {}.{:02}, standard 0.{:02}, {percent} %", found.k / 100, found.k % 100, found.standard);
+    if found.left_out > 0 {
+        note += &format!(", {} intervals without reactive reading left out", found.left_out);
+    }
+    draft.push_exact(
+        Item {
+            supply_point: None,
+            kind: LineKind::PowerFactor,
+            name: Arc::clone(&terms.name),
+            period: None,
+            quantity: base,
+            unit: "base",
+            price,
+            note,
+        },
+        base_exact * price.get(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table step by step, as it is printed: from the standard downwards and upwards, adding
+    /// each hundredth's step. Shares nothing with the closed form.
+    fn printed(standard: u32) -> Vec<i64> {
+        let mut table = vec![0; 101];
+        let at = standard as usize;
+        for k in (0..at).rev() {
+            let step = match at - k {
+                1..=20 => 50,
+                21..=25 => 100,
+                _ => 200,
+            };
+            table[k] = table[k + 1] + step;
+        }
+        for k in at + 1..=100 {
+            let step = match (standard, k) {
+                (90, 91..=95) | (85, 91..=94) | (80, 91..=92) => 15,
+                (85, 86..=90) | (80, 81..=90) => 10,
+                _ => 0,
+            };
+            table[k] = table[k - 1] - step;
+        }
+        table
+    }
+
+    #[test]
+    fn all_303_cells_follow_the_steps_of_the_table() {
+        let mut cells = 0;
+        for standard in [90, 85, 80] {
+            for (k, expected) in (0..).zip(printed(standard)) {
+                assert_eq!(rate_basis_points(standard, k), Some(expected), "standard {standard}, cos φ {k}");
+                cells += 1;
+            }
+        }
+        assert_eq!(cells, 303);
+        assert_eq!(rate_basis_points(92, 90), None);
+        assert_eq!(rate_basis_points(90, 101), None);
+    }
+
+    #[test]
+    fn golden_cells_of_the_published_table() {
+        let golden = [(90, 100, -75), (90, 89, 50), (90, 65, 1500), (90, 60, 2500), (85, 94, -110), (85, 90, -50)];
+        for (standard, k, bp) in golden {
+            assert_eq!(rate_basis_points(standard, k), Some(bp));
+        }
+        assert_eq!(rate_basis_points(80, 92), Some(-130));
+    }
+
+    #[test]
+    fn rounding_is_half_up_before_the_look_up() {
+        assert_eq!(hundredths(Ratio::new(0.895)), 90);
+        assert_eq!(hundredths(Ratio::new(0.894_999)), 89);
+        assert_eq!(hundredths(Ratio::new(1.0)), 100);
+    }
+}

@@ -1,0 +1,114 @@
+//! Reactive compensation in steps, simulated interval by interval.
+
+use super::{Change, State};
+use crate::curve::Load;
+use crate::units::{Kvar, Kvarh};
+use std::ops::Range;
+
+/// A capacitor bank switched in steps: in each interval as many steps run as fit below the lagging
+/// power, so that it never leads because of the bank. Leading power that is there stays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Compensate {
+    /// One step.
+    pub step: Kvar,
+    /// Number of steps.
+    pub steps: u32,
+}
+
+/// Whole steps that fit below a lagging power.
+fn fitting(lagging_kvar: f64, step_kvar: f64) -> f64 {
+    if step_kvar > 0.0 { (lagging_kvar / step_kvar).floor().max(0.0) } else { 0.0 }
+}
+
+impl Change for Compensate {
+    fn apply(&self, state: &State) -> State {
+        let Some(kvar) = &state.load().channels().kvar else { return state.clone() };
+        let step = self.step.get();
+        let removed: Vec<f64> = kvar.iter().map(|q| step * fitting(*q, step).min(f64::from(self.steps))).collect();
+        state.with_lagging_removed(&removed)
+    }
+
+    fn describe(&self) -> String {
+        let total = self.step * f64::from(self.steps);
+        format!("{:.0} kvar of compensation working in {} steps of {:.0} kvar", total.get(), self.steps, self.step.get())
+    }
+}
+
+/// How much reactive energy a bank of each number of steps would take away; one pass over a range,
+/// whatever the number of steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ladder {
+    step: Kvar,
+    hours: f64,
+    /// `at_least[j]` = intervals in which `j + 1` steps fit.
+    at_least: Vec<u32>,
+}
+
+impl Ladder {
+    /// Counts the steps that fit in each valid interval of a range; steps beyond `max_steps` are
+    /// not told apart.
+    #[must_use]
+    pub fn measure(load: &Load, range: Range<usize>, step: Kvar, max_steps: u32) -> Self {
+        let mut exactly = vec![0u32; max_steps as usize + 1];
+        let kvar = load.channels().kvar.as_deref().and_then(|q| q.get(range.clone())).unwrap_or(&[]);
+        for (q, flags) in kvar.iter().zip(load.flags().get(range).unwrap_or(&[])) {
+            let n = fitting(*q, step.get()).min(f64::from(max_steps)) as usize;
+            if flags & crate::curve::VALID != 0
+                && let Some(count) = exactly.get_mut(n)
+            {
+                *count += 1;
+            }
+        }
+        let mut at_least: Vec<u32> = exactly.into_iter().skip(1).collect();
+        let mut above = 0;
+        for n in at_least.iter_mut().rev() {
+            *n += above;
+            above = *n;
+        }
+        Self { step, hours: load.interval().hours(), at_least }
+    }
+
+    /// Reactive energy that a bank of `steps` steps takes away.
+    #[must_use]
+    pub fn removed(&self, steps: u32) -> Kvarh {
+        let intervals: f64 = self.at_least.iter().take(steps as usize).map(|n| f64::from(*n)).sum();
+        Kvarh::new(self.step.get() * intervals * self.hours)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::whatif::fixture::{Fixture, flat_year};
+
+    #[test]
+    fn steps_never_make_an_interval_lead() {
+        let mut fixture: Fixture = flat_year(100.0);
+        fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 7) as f64 * 13.0 - 20.0).collect());
+        let before = fixture.state();
+        let after = Compensate { step: Kvar::new(10.0), steps: 3 }.apply(&before);
+        let (q0, q1) = (before.load().channels().kvar.clone().unwrap(), after.load().channels().kvar.clone().unwrap());
+        for (a, b) in q0.iter().zip(&q1) {
+            if *a > 0.0 {
+                assert!(*b >= 0.0 && *b <= *a && a - b <= 30.0);
+                assert!(a - b >= (a - 10.0).min(30.0).max(0.0), "all steps that fit are used");
+            } else {
+                assert_eq!(a, b, "leading power stays");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ladder_foresees_what_the_bank_takes_away() {
+        let mut fixture = flat_year(100.0);
+        fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 11) as f64 * 9.0).collect());
+        let before = fixture.state();
+        let all = 0..before.load().kw().len();
+        let ladder = Ladder::measure(before.load(), all.clone(), Kvar::new(10.0), 12);
+        for steps in [0, 1, 4, 9, 12] {
+            let after = Compensate { step: Kvar::new(10.0), steps }.apply(&before);
+            let gone = before.load().kvarh(all.clone()).unwrap() - after.load().kvarh(all.clone()).unwrap();
+            assert!((gone - ladder.removed(steps).get()).abs() < 1e-6, "{steps} steps");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Other terms of billing.
+
+use super::{Change, State};
+use crate::customer::BillingMode;
+use crate::units::Kw;
+
+/// Bills the demand or capacity part in another way. The load stays, so usages are not measured again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recontract {
+    /// The mode to change to.
+    pub billing_mode: BillingMode,
+    /// The demand to contract; `None` keeps what is contracted.
+    pub contract_demand: Option<Kw>,
+}
+
+impl Change for Recontract {
+    fn apply(&self, state: &State) -> State {
+        let mut contract = state.contract().clone();
+        contract.billing_mode = Some(self.billing_mode);
+        contract.contract_demand = self.contract_demand.or(contract.contract_demand);
+        state.with_contract(contract)
+    }
+
+    fn describe(&self) -> String {
+        let mode = match self.billing_mode {
+            BillingMode::Single => "single-part",
+            BillingMode::Capacity => "transformer capacity",
+            BillingMode::Demand => "actual maximum demand",
+            BillingMode::Contract => "contracted demand",
+        };
+        match self.contract_demand {
+            Some(kw) => format!("bill by {mode}, {kw} contracted"),
+            None => format!("bill by {mode}"),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One cycle as boxes: how much may leave and enter each block, and what room the cap leaves.
+
+use super::super::{Bounds, State};
+use super::Shift;
+use super::fill::{Cell, Month};
+use crate::curve::{Load, VALID};
+use crate::customer::BillingMode;
+use crate::tariff::{Compiled, CycleBill, LineKind, Segment};
+use crate::time::Cycle;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The cycle to solve.
+pub(super) struct Scope<'a> {
+    pub cycle: &'a Cycle,
+    pub billed: &'a CycleBill,
+    /// Present maximum demand of each supply point in kW.
+    pub demands: &'a [f64],
+}
+
+/// Present powers and the level at which each interval would reach a maximum; both in kW, for the
+/// intervals `range` of the load.
+struct Levels<'a> {
+    range: Range<usize>,
+    kw: &'a [f64],
+    /// `None` when no maximum counts.
+    top: Option<Tops>,
+}
+
+/// Where maxima stand.
+struct Tops {
+    /// Total at which the first supply point would reach its maximum, if all grew alike.
+    level_kw: Vec<f64>,
+    /// The mean of the demand window that the interval belongs to, of the total.
+    window_kw: Vec<f64>,
+}
+
+/// Builds the problem of one cycle.
+pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Scope<'_>) -> Month {
+    let load = state.load();
+    let mode = state.contract().billing_mode;
+    let always = tariff.tariff().demand.as_ref().is_some_and(|d| d.always);
+    let counts = always || matches!(mode, Some(BillingMode::Demand | BillingMode::Contract));
+    let range = load.range_of_days(scope.cycle.days.clone());
+    let levels = Levels {
+        kw: load.kw().get(range.clone()).unwrap_or(&[]),
+        top: counts.then(|| tops(state, tariff, &range, scope.demands)),
+        range,
+    };
+    let price = |kind: LineKind| scope.billed.lines.iter().find(|l| l.kind == kind).map(|l| l.price);
+    let priced = always || mode == Some(BillingMode::Demand);
+    let demand_cost = if priced { price(LineKind::Demand).map(|p| p * scope.demands.iter().sum::<f64>()) } else { None };
+    let mut prices: Vec<f64> = tariff.bands().iter().map(|b| b.price).collect();
+    let mean = prices.iter().sum::<f64>() / prices.len().max(1) as f64;
+    prices.sort_by(f64::total_cmp);
+    prices.dedup();
+    let mut month = Month {
+        hours: f64::from(block_len(shift, load)) * load.interval().hours(),
+        prices,
+        demand_cost,
+        comfort: shift.trouble_share * mean.abs(),
+        step_kw: shift.granularity.step_kw,
+        ..Month::default()
+    };
+    for day in scope.cycle.days.clone() {
+        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day });
+        month.day_ends.push(month.cells.len());
+    }
+    month
+}
+
+/// Intervals of a block.
+fn block_len(shift: &Shift, load: &Load) -> u32 {
+    (shift.granularity.block_minutes / load.interval().minutes()).max(1)
+}
+
+struct DayScope<'a> {
+    load: &'a Load,
+    tariff: &'a Compiled,
+    day: usize,
+}
+
+fn add_day(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'_>) {
+    let (load, day) = (scope.load, scope.day);
+    let first = load.days().range(day).start;
+    let n = load.days().range(day).len();
+    let labels = shift.labels.kinds.get(day).copied().zip(shift.labels.seasons.get(day).copied());
+    let mut covered = vec![false; n];
+    // A day of a clock change keeps its load: its slots are not its intervals.
+    if let Some((kind, season)) = labels.filter(|_| load.days().shift(day).is_none()) {
+        let bounds = shift.envelope.day(kind, season);
+        for segment in scope.tariff.segments(load.date(day)) {
+            let price = scope.tariff.bands().get(segment.band).map_or(0.0, |b| b.price);
+            let Some(class) = month.prices.iter().position(|p| *p == price) else { continue };
+            for slots in blocks(segment, block_len(shift, load) as usize) {
+                let Some(cell) = cell(shift, levels, bounds, first, slots.clone()) else { continue };
+                let valid = load.day_flags(day).get(slots.clone()).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
+                if valid && (cell.lo < 0.0 || cell.hi > 0.0) {
+                    month.cells.push(Cell { class, ..cell });
+                    covered.get_mut(slots).unwrap_or_default().fill(true);
+                }
+            }
+        }
+    }
+    let Some(tops) = &levels.top else { return };
+    for (k, flags) in load.day_flags(day).iter().enumerate() {
+        let at = first + k - levels.range.start;
+        if !covered.get(k).is_some_and(|c| *c)
+            && flags & VALID != 0
+            && let (Some(kw), Some(top)) = (tops.window_kw.get(at), tops.level_kw.get(at))
+            && *top > 0.0
+        {
+            month.least_cap = month.least_cap.max((kw / top).min(1.0));
+        }
+    }
+}
+
+/// Whole blocks of a segment, from its start.
+fn blocks(segment: &Segment, len: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = segment.slots.end;
+    segment.slots.clone().step_by(len).map(move |s| s..s + len).filter(move |b| b.end <= end)
+}
+
+/// A block's box; class is set by the caller.
+fn cell(shift: &Shift, levels: &Levels<'_>, bounds: &[Bounds], first: usize, slots: Range<usize>) -> Option<Cell> {
+    let at = first + slots.start - levels.range.start..first + slots.end - levels.range.start;
+    let (kw, bounds) = (levels.kw.get(at.clone())?, bounds.get(slots.clone())?);
+    let limit = shift.limit_kw.unwrap_or(f64::INFINITY);
+    let (mut out, mut into) = (f64::INFINITY, f64::INFINITY);
+    for (l, b) in kw.iter().zip(bounds) {
+        out = out.min((b.flexible * l).min(l - b.floor_kw).max(0.0));
+        into = into.min((b.high_kw.min(limit) - l).max(0.0));
+    }
+    let (mut room, mut slope) = (f64::INFINITY, 0.0_f64);
+    if let Some(tops) = &levels.top {
+        for (l, top) in tops.window_kw.get(at.clone())?.iter().zip(tops.level_kw.get(at)?) {
+            room = room.min((top - l).max(0.0));
+            slope = slope.max(*top);
+        }
+    }
+    let step = |v: f64| {
+        let s = shift.granularity.step_kw;
+        if s > 0.0 { ((v + 1e-9) / s).floor() * s } else { v }
+    };
+    Some(Cell { start: first + slots.start, len: slots.len(), class: 0, lo: -step(out), hi: step(into.min(room)), room, slope })
+}
+
+/// For every interval of a range, the total at which the first supply point reaches its maximum
+/// when all points grow alike, and the total's window mean.
+fn tops(state: &State, tariff: &Compiled, range: &Range<usize>, demands: &[f64]) -> Tops {
+    let window = tariff.demand_window().map_or(1, |w| (w.minutes() / state.load().interval().minutes()).max(1) as usize);
+    let total = window_means(state.load(), range, window);
+    if let [demand] = demands {
+        return Tops { level_kw: vec![*demand; total.len()], window_kw: total.into_owned() };
+    }
+    let mut nearest = vec![0.0_f64; total.len()];
+    for ((_, point), demand) in state.points().iter().zip(demands).filter(|(_, d)| **d > 0.0) {
+        for (share, kw) in nearest.iter_mut().zip(window_means(point, range, window).iter()) {
+            *share = share.max(kw / demand);
+        }
+    }
+    // Where nothing runs there is no share to grow by: no room.
+    let level = |(kw, share): (&f64, &f64)| if *share > 0.0 { (kw / share).max(0.0) } else { 0.0 };
+    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), window_kw: total.into_owned() }
+}
+
+/// Each interval's clock-aligned window mean.
+fn window_means<'a>(load: &'a Load, range: &Range<usize>, window: usize) -> Cow<'a, [f64]> {
+    let kw = load.kw().get(range.clone()).unwrap_or(&[]);
+    if window <= 1 {
+        return Cow::Borrowed(kw);
+    }
+    // Days hold whole windows, so that windows of a run of whole days are aligned.
+    let mean = |chunk: &[f64]| crate::curve::sum(chunk) / chunk.len().max(1) as f64;
+    Cow::Owned(kw.chunks(window).flat_map(|c| std::iter::repeat_n(mean(c), c.len())).collect())
+}
+

@@ -1,0 +1,108 @@
+use super::*;
+use crate::customer::BillingMode;
+use crate::units::Money;
+use crate::whatif::EnvelopeLimits;
+use crate::whatif::fixture::{Fixture, year};
+use proptest::prelude::*;
+
+/// A plant whose batch (150 kW) mostly runs 10–14, on some days 1–5, on a base of 200 kW.
+fn batch_plant(mode: BillingMode) -> Fixture {
+    let mut f = year(|d, s| {
+        let batch = if d % 6 == 0 { 4..20 } else { 40..56 };
+        let noise = ((d * 31 + s * 17) % 13) as f64;
+        200.0 + noise + if batch.contains(&s) { 150.0 } else { 0.0 } + if (32..80).contains(&s) { 120.0 } else { 0.0 }
+    });
+    f.customer.contract.billing_mode = Some(mode);
+    f
+}
+
+fn shift(f: &Fixture, state: &State, granularity: Granularity) -> Shift {
+    let labels = Arc::new(f.labels());
+    let envelope = Envelope::observe(state.load(), &labels, EnvelopeLimits { flexible_cap: 0.3, min_days: 5 });
+    Shift { envelope: Arc::new(envelope), labels, granularity, limit_kw: None, trouble_share: 0.02 }
+}
+
+const BLOCKS: Granularity = Granularity { block_minutes: 60, step_kw: 10.0 };
+const SINGLY: Granularity = Granularity { block_minutes: 0, step_kw: 0.0 };
+
+/// Bounds and conservation of every day, and the bill not higher.
+fn assert_sound(f: &Fixture, s: &Shift, before: &State, after: &State) {
+    let load = before.load();
+    for day in 0..load.days().len() {
+        let (old, new) = (load.day_kw(day), after.load().day_kw(day));
+        let bounds = s.envelope.day(s.labels.kinds[day], s.labels.seasons[day]);
+        let mut sum = 0.0;
+        for ((a, b), bound) in old.iter().zip(new).zip(bounds) {
+            let x = b - a;
+            sum += x;
+            assert!(x >= -(bound.flexible * a) - 1e-9, "more leaves than is flexible");
+            assert!(x <= 0.0 || *b <= bound.high_kw + 1e-9, "the slot has never run at this level");
+        }
+        let energy: f64 = old.iter().sum();
+        assert!(sum.abs() <= 1e-9 * energy.max(1.0), "day {day}: energy is not conserved: {sum}");
+    }
+    let (old, new) = (before.bill().unwrap().observed(), after.bill().unwrap().observed());
+    assert!(new <= old, "the bill rises from {old} to {new}");
+    if f.customer.contract.billing_mode == Some(BillingMode::Demand) {
+        for ((_, u), (_, v)) in before.usages().unwrap().iter().zip(after.usages().unwrap()) {
+            for (u, v) in u.cycles.iter().zip(&v.cycles) {
+                assert!(v.demand.unwrap().kw.get() <= u.demand.unwrap().kw.get() + 1e-9, "a billed maximum rises");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_batch_that_has_run_at_night_moves_there_and_pays() {
+    for mode in [BillingMode::Demand, BillingMode::Capacity] {
+        let f = batch_plant(mode);
+        let before = f.state();
+        let s = shift(&f, &before, BLOCKS);
+        let after = s.apply(&before);
+        assert_sound(&f, &s, &before, &after);
+        let saving = before.bill().unwrap().observed() - after.bill().unwrap().observed();
+        assert!(saving > Money::from_f64_rounded(20_000.0).unwrap(), "{mode:?} saves {saving}");
+        let steps = before.load().kw().iter().zip(after.load().kw()).map(|(a, b)| b - a);
+        assert!(steps.clone().all(|x| (x / 10.0 - (x / 10.0).round()).abs() < 1e-9), "multiples of 10 kW");
+    }
+}
+
+#[test]
+fn a_load_that_never_varied_stays() {
+    let f = year(|_, s| if (32..80).contains(&s) { 500.0 } else { 100.0 });
+    let before = f.state();
+    let s = shift(&f, &before, SINGLY);
+    assert_eq!(s.apply(&before).load().kw(), before.load().kw());
+}
+
+#[test]
+fn two_feeds_keep_each_its_own_maximum() {
+    let mut f = batch_plant(BillingMode::Demand);
+    f.shares = vec![|i| if i % 96 < 48 { 0.8 } else { 0.3 }, |i| if i % 96 < 48 { 0.2 } else { 0.7 }];
+    let before = f.state();
+    let s = shift(&f, &before, BLOCKS);
+    let after = s.apply(&before);
+    assert_sound(&f, &s, &before, &after);
+    let sum: f64 = after.points().iter().map(|(_, p)| crate::curve::sum(p.kw())).sum();
+    assert!((sum - crate::curve::sum(after.load().kw())).abs() < 1e-3, "the points still make the total");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #[test]
+    fn bounds_hold_energy_stays_and_the_bill_never_rises(
+        seed in 1_usize..10_000, batch in 20.0_f64..400.0, often in 2_usize..9, demand in any::<bool>(), singly in any::<bool>(),
+    ) {
+        let mut f = year(|d, s| {
+            let noise = ((d * seed + s * 7919 + seed) % 97) as f64;
+            let at = if (d + seed) % often == 0 { 2..18 } else { 36..60 };
+            100.0 + noise + if at.contains(&s) { batch } else { 0.0 }
+        });
+        f.n_days = 120;
+        f.kw.truncate(120 * 96);
+        f.customer.contract.billing_mode = Some(if demand { BillingMode::Demand } else { BillingMode::Capacity });
+        let before = f.state();
+        let s = shift(&f, &before, if singly { SINGLY } else { BLOCKS });
+        assert_sound(&f, &s, &before, &s.apply(&before));
+    }
+}
