@@ -3,15 +3,19 @@
 
 mod days;
 mod duration;
+pub mod kernel;
 mod labels;
+pub mod percentile;
 mod placement;
+#[cfg(test)]
+pub(crate) mod testing;
 mod typical;
 
 pub use days::Days;
 pub use duration::LoadDuration;
 pub use labels::DayLabels;
 pub use placement::Placement;
-pub use typical::{TypicalDay, typical_days};
+pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
