@@ -2,11 +2,20 @@
 //! `sum` of the same run to compare machines.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use peakwise::analysis::{DayRow, MonthRow, Totals};
 use peakwise::curve::{self, Channels, DayLabels, Days, Load, LoadDuration, Placement, PowerKind, VALID};
+use peakwise::customer::Contract;
 use peakwise::error::Result;
+use peakwise::indicator::{self, Inputs};
+use peakwise::peak;
 use peakwise::time::{Calendar, DstLabels, Interval, Seasons, Zone};
+use peakwise::units::{Kw, Kwh, Ratio};
 use std::hint::black_box;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Name, zone, and whether there are gaps.
+const SHAPES: [(&str, &str, bool); 2] = [("complete", "Asia/Shanghai", false), ("gaps-dst", "Europe/Berlin", true)];
 
 /// A year of quarter hours: two shifts on workdays, noise, and gaps where `gaps` is set.
 fn load(zone: &str, gaps: bool) -> Result<Load> {
@@ -30,9 +39,69 @@ fn load(zone: &str, gaps: bool) -> Result<Load> {
     Ok(Load::new(days, 0..n, channels, Placement::default(), PowerKind::Mean))
 }
 
+/// Counts and extremes of a range, as the tables have them.
+fn totals(load: &Load, range: Range<usize>) -> Totals {
+    let valid: Vec<f64> = range.clone().filter(|i| load.is_valid(*i)).map(|i| load.kw()[i]).collect();
+    let mean_kw = curve::sum(&valid) / valid.len() as f64;
+    let max = curve::kernel::max_at(load, range.clone()).map(|(kw, at)| (Kw::new(kw), at));
+    Totals {
+        n_expected: range.len(),
+        n_valid: valid.len(),
+        kwh: Some(Kwh::new(load.import_kwh(range))),
+        max,
+        min_kw: valid.iter().copied().reduce(f64::min).map(Kw::new),
+        mean_kw: Some(Kw::new(mean_kw)),
+        load_factor: max.map(|m| Ratio::new(mean_kw / m.0.get())),
+        ..Totals::default()
+    }
+}
+
+/// The whole set of indicators, the shared facts included.
+fn indicators(c: &mut Criterion) {
+    for (name, zone, gaps) in SHAPES {
+        let Ok(load) = load(zone, gaps) else { continue };
+        let labels = DayLabels::new(load.days(), &Calendar::weekends(), &Seasons::default(), &[]);
+        let cycles = load.cycles(1);
+        let row = |d: usize| DayRow {
+            date: load.date(d),
+            day_kind: labels.kinds[d],
+            totals: totals(&load, load.days().range(d)),
+        };
+        let daily: Vec<DayRow> = (0..load.days().len()).map(row).collect();
+        let month = |c: &peakwise::time::Cycle| MonthRow {
+            cycle: c.clone(),
+            month: c.month,
+            kwh_by_period: None,
+            totals: totals(&load, load.range_of_days(c.days.clone())),
+        };
+        let monthly: Vec<MonthRow> = cycles.iter().map(month).collect();
+        let duration = LoadDuration::new(&load);
+        let inputs = Inputs {
+            load: &load,
+            labels: &labels,
+            cycles: &cycles,
+            daily: &daily,
+            monthly: &monthly,
+            duration: &duration,
+            contract: &Contract::default(),
+            transformers: &[],
+            bands: None,
+        };
+        let mut group = c.benchmark_group(name);
+        group.throughput(Throughput::Elements(load.kw().len() as u64));
+        group.bench_function("day_shapes", |b| b.iter(|| indicator::day_shapes(black_box(&load), 1.0)));
+        group.bench_function("steps", |b| b.iter(|| indicator::steps(black_box(&load))));
+        group.bench_function("variability", |b| b.iter(|| indicator::load_variability(black_box(&load), 1.0)));
+        group.bench_function("indicators", |b| {
+            b.iter(|| indicator::readings(&indicator::View::new(black_box(inputs))));
+        });
+        group.bench_function("peaks", |b| b.iter(|| peak::detect(black_box(&load), &labels, &cycles, None)));
+        group.finish();
+    }
+}
+
 fn curves(c: &mut Criterion) {
-    let shapes = [("complete", "Asia/Shanghai", false), ("gaps-dst", "Europe/Berlin", true)];
-    for (name, zone, gaps) in shapes {
+    for (name, zone, gaps) in SHAPES {
         let Ok(load) = load(zone, gaps) else { continue };
         let calendar = Calendar::china().unwrap_or_default();
         let labels = DayLabels::new(load.days(), &calendar, &Seasons::default(), &[]);
@@ -47,5 +116,5 @@ fn curves(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, curves);
+criterion_group!(benches, curves, indicators);
 criterion_main!(benches);

@@ -212,7 +212,6 @@ mod tests {
     use super::*;
     use crate::curve::percentile::percentile_of_sorted;
     use crate::curve::testing;
-    use crate::error::Result;
     use crate::time::{Calendar, Seasons};
     use proptest::prelude::*;
 
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_repeated_hour_counts_twice_and_the_absent_one_not_at_all() -> Result<()> {
+    fn the_repeated_hour_counts_twice_and_the_absent_one_not_at_all() {
         // 2016-10-30 is a Sunday: 02:00 is there twice.
         let autumn: Vec<f64> = (0..25).map(f64::from).collect();
         let load = testing::load_in("Europe/Berlin", "2016-10-30", 60, &autumn);
@@ -268,7 +267,6 @@ mod tests {
         let days = typical_days(&load, &labels(&load));
         assert!(days.iter().all(|d| d.slot != 2) && days.len() == 23);
         assert_eq!((days[2].slot, days[2].mean_kw), (3, 2.0));
-        Ok(())
     }
 
     #[test]

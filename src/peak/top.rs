@@ -30,7 +30,7 @@ pub fn highest(load: &Load, n: usize) -> Vec<(f64, usize)> {
     let mut bar = f64::NEG_INFINITY;
     kernel::for_valid_runs(load, 0..load.kw().len(), |run| {
         for (chunk, first) in load.kw()[run.clone()].chunks(8).zip((run.start..).step_by(8)) {
-            if !chunk.iter().fold(false, |any, kw| any | (*kw > bar)) {
+            if chunk.iter().copied().fold(f64::NEG_INFINITY, f64::max) <= bar {
                 continue;
             }
             for (kw, at) in chunk.iter().zip(first..) {
