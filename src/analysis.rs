@@ -93,7 +93,7 @@ pub struct Analysis {
     /// Register entry.
     pub customer: Arc<Customer>,
     /// The sum over its main meters.
-    pub load: Load,
+    pub load: Arc<Load>,
     /// Day kinds and seasons.
     pub labels: DayLabels,
     /// Whole span.

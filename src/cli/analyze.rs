@@ -115,7 +115,8 @@ impl Analyze {
         let calendar = PathBuf::from(&self.side.calendar);
         let mut input = self.input.options();
         let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality"];
-        input.reactive = html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
+        input.reactive =
+            html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
         Ok(Job {
             arguments: std::env::args().collect(),
             readings: self.readings.clone(),

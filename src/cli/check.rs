@@ -21,7 +21,13 @@ impl Check {
     /// Prints the form of the readings.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let readings = Readings::open(&self.readings, self.input.options())?;
-        println!("{} rows in {} files, {} meters: {}", readings.rows(), readings.files.len(), readings.meters().len(), readings.form());
+        println!(
+            "{} rows in {} files, {} meters: {}",
+            readings.rows(),
+            readings.files.len(),
+            readings.meters().len(),
+            readings.form()
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -12,7 +12,9 @@ impl Bar {
     pub fn new(quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:32.cyan/dim} {human_pos}/{human_len} rows  {per_sec}  {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:32.cyan/dim} {human_pos}/{human_len} rows  {per_sec}  {eta} left")
+        {
             bar.set_style(style);
         }
         Self(bar)

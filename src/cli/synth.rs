@@ -56,7 +56,13 @@ impl Synth {
             truth: self.truth.clone(),
             ..SynthOptions::default()
         })?;
-        println!("{} customers, {} meters, {} readings in {}", written.n_customers, written.n_meters, written.n_readings, self.out.display());
+        println!(
+            "{} customers, {} meters, {} readings in {}",
+            written.n_customers,
+            written.n_meters,
+            written.n_readings,
+            self.out.display()
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Assembled {
     /// Each supply point with its curve, sorted by id.
-    pub supplies: Vec<(Arc<str>, Load)>,
-    /// The sum over all main meters.
-    pub total: Load,
+    /// All on the day axis of the total.
+    pub supplies: Vec<(Arc<str>, Arc<Load>)>,
+    /// The sum over all main meters; the supply point's own load when there is one.
+    pub total: Arc<Load>,
 }
 
 /// Sums meters to supply points and to the customer. Check and generation meters are in no sum.
@@ -40,12 +41,15 @@ pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
             supplies.push((id, load));
         }
     }
+    if let [_] = supplies.as_slice() {
+        let supplies: Vec<(Arc<str>, Arc<Load>)> =
+            supplies.into_iter().map(|(id, load)| (id, Arc::new(load))).collect();
+        return Some(Assembled { total: Arc::clone(&supplies.first()?.1), supplies });
+    }
     let whole = |load: &Load| Part { required: load.span().clone(), load: load.clone(), sign: 1.0 };
-    let total = match supplies.as_slice() {
-        [(_, only)] => only.clone(),
-        many => add(many.iter().map(|(_, load)| whole(load)).collect())?,
-    };
-    Some(Assembled { supplies, total })
+    let total = add(supplies.iter().map(|(_, load)| whole(load)).collect())?;
+    let padded = supplies.into_iter().map(|(id, load)| (id, Arc::new(on_axis(load, total.days()))));
+    Some(Assembled { supplies: padded.collect(), total: Arc::new(total) })
 }
 
 /// A meter's load in a sum.
@@ -173,6 +177,33 @@ impl Sum {
         let flags = flags.collect();
         (self.span, Channels { kw: self.kw, export_kw: self.export, kvar: self.lag, kvar_lead: self.lead, flags })
     }
+}
+
+/// A load on a longer day axis and a coarser interval, masked where it has no reading.
+fn on_axis(load: Load, days: &Days) -> Load {
+    let load = if load.interval() == days.interval() { load } else { coarser(&load, days.interval()) };
+    if load.days() == days {
+        return load;
+    }
+    let at = days.day_of(load.days().first()).map_or(0, |d| days.range(d).start);
+    let n = days.len_intervals();
+    let pad = |v: &[f64]| {
+        let mut out = vec![0.0; n];
+        out[at..at + v.len()].copy_from_slice(v);
+        out
+    };
+    let c = load.channels();
+    let mut flags = vec![0; n];
+    flags[at..at + c.flags.len()].copy_from_slice(&c.flags);
+    let channels = Channels {
+        kw: pad(&c.kw),
+        export_kw: c.export_kw.as_deref().map(pad),
+        kvar: c.kvar.as_deref().map(pad),
+        kvar_lead: c.kvar_lead.as_deref().map(pad),
+        flags,
+    };
+    let span = load.span().start + at..load.span().end + at;
+    Load::new(days.clone(), span, channels, *load.placement(), load.power_kind())
 }
 
 /// A range of intervals in a coarser grid of the same days.

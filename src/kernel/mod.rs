@@ -5,14 +5,19 @@ mod statistics;
 
 pub use statistics::{day_rows, month_rows, totals};
 
-use crate::analysis::{Analysis, MonthRow, Plan};
+use crate::analysis::{Analysis, DayRow, MonthRow, Plan};
 use crate::curve::{DayLabels, Load, LoadDuration, typical_days};
 use crate::customer::{Customer, Meter, RegisterReadings};
+use crate::indicator::{self, BandUse, Inputs, Reading};
 use crate::input::assemble::Assembled;
-use crate::peak;
-use crate::tariff::{Bill, Compiled, Supply, Terms, Usage, price, usage};
+use crate::peak::{self, Peak};
+use crate::plan::{self, advise};
+use crate::quality::{self, Issue};
+use crate::rule::{Advice, Facts, Thresholds};
+use crate::tariff::{Bill, Compiled, Usage};
 use crate::time::{Calendar, Cycle, Seasons};
 use crate::units::Kw;
+use crate::whatif::State;
 use std::sync::Arc;
 
 /// What the kernel knows beside the load.
@@ -20,7 +25,7 @@ use std::sync::Arc;
 pub struct Context<'a> {
     /// Register entry.
     pub customer: Arc<Customer>,
-    /// The customer's meters.
+    /// The customer's meters that have readings.
     pub meters: &'a [Meter],
     /// Register readings by meter.
     pub registers: &'a RegisterReadings,
@@ -29,16 +34,19 @@ pub struct Context<'a> {
     /// Seasons of the typical days.
     pub seasons: &'a Seasons,
     /// The tariff, compiled for the load's interval.
-    pub tariff: Option<&'a Compiled>,
+    pub tariff: Option<Arc<Compiled>>,
+    /// Constants of the rules.
+    pub thresholds: &'a Thresholds,
     /// What to compute.
     pub wants: Wants,
 }
 
-/// Which results are computed; what is not wanted stays empty.
+/// Which results are computed; what is not wanted stays empty. Whatever is wanted has the same
+/// value in every combination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one independent result")]
 pub struct Wants {
-    /// Checks and estimation.
+    /// Checks.
     pub quality: bool,
     /// Typical days.
     pub typical: bool,
@@ -61,58 +69,141 @@ impl Wants {
 }
 
 /// Analyses one customer. Pure: the same load and context give the same result.
-#[must_use]
-pub fn analyze(assembled: Assembled, context: &Context<'_>) -> Analysis {
-    let Assembled { supplies, total: load } = assembled;
+///
+/// # Errors
+/// When the customer's supply points cannot be billed together.
+pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Result<Analysis> {
     let customer = &context.customer;
-    let own_rest = customer.own_rest_days();
-    let labels = DayLabels::new(load.days(), context.calendar, context.seasons, &own_rest);
+    let wants = context.wants;
+    let labels = DayLabels::new(assembled.total.days(), context.calendar, context.seasons, &customer.own_rest_days());
+    let (assembled, issues) = examine(assembled, &labels, context);
+    let load = Arc::clone(&assembled.total);
     let cycles = load.cycles(customer.contract.reading_day.max(1));
-    let supplies: Vec<Supply> = supplies.into_iter().map(|(id, load)| Supply { id, load }).collect();
     let daily = day_rows(&load, &labels);
     let mut monthly = month_rows(&cycles, &daily);
     let totals = totals(&load, &monthly);
-    let usages = context.tariff.filter(|_| context.wants.periods).map(|t| usages(&supplies, &cycles, t));
-    if let (Some(tariff), Some(usages)) = (context.tariff, &usages) {
-        fill_periods(&mut monthly, usages, tariff);
+    let state = State::new(Arc::clone(&load), assembled.supplies, customer, cycles.clone(), context.tariff.clone())?;
+    if wants.periods {
+        fill_periods(&mut monthly, &state);
     }
-    let bill = context.tariff.zip(usages.as_ref()).filter(|_| context.wants.bill).map(|(t, u)| bill_of(u, &cycles, customer, t));
-    Analysis {
-        typical: if context.wants.typical { typical_days(&load, &labels) } else { Vec::new() },
-        duration: if context.wants.indicators { LoadDuration::new(&load) } else { LoadDuration::empty(load.interval()) },
-        indicators: Vec::new(),
-        peaks: if context.wants.peaks { peak::detect(&load, &labels, &cycles, quantum(context.meters, &load)) } else { Vec::new() },
-        issues: Vec::new(),
-        advice: Vec::new(),
-        plan: Plan::default(),
-        customer: Arc::clone(customer),
+    let typical = if wants.typical { typical_days(&load, &labels) } else { Vec::new() };
+    let quantum = quantum(context.meters, &load);
+    let peaks = if wants.peaks { peak::detect(&load, &labels, &cycles, quantum) } else { Vec::new() };
+    let duration = if wants.indicators { LoadDuration::new(&load) } else { LoadDuration::empty(load.interval()) };
+    let bands = state.tariff().and_then(|t| band_use(&monthly, t));
+    let inputs = Inputs {
+        load: &load,
+        labels: &labels,
+        cycles: &cycles,
+        daily: &daily,
+        monthly: &monthly,
+        duration: &duration,
+        contract: &customer.contract,
+        transformers: &customer.transformers,
+        bands: bands.as_ref(),
+    };
+    let indicators = if wants.indicators { indicator::readings(&indicator::View::new(inputs)) } else { Vec::new() };
+    let found =
+        Found { labels: &labels, typical: &typical, peaks: &peaks, indicators: &indicators, issues: &issues, quantum };
+    let (advice, plan) = if wants.advice { advice(&state, &found, context) } else { (Vec::new(), Plan::default()) };
+    let bill = state.bill().filter(|_| wants.bill).cloned();
+    let customer = Arc::clone(customer);
+    Ok(Analysis {
+        customer,
         load,
         labels,
         totals,
         daily,
         monthly,
+        typical,
+        duration,
+        indicators,
+        peaks,
+        issues,
         bill,
+        advice,
+        plan,
+    })
+}
+
+/// What was found before advice.
+struct Found<'a> {
+    labels: &'a DayLabels,
+    typical: &'a [crate::curve::TypicalDay],
+    peaks: &'a [Peak],
+    indicators: &'a [Reading],
+    issues: &'a [Issue],
+    quantum: Option<Kw>,
+}
+
+fn advice(state: &State, found: &Found<'_>, context: &Context<'_>) -> (Vec<Advice>, Plan) {
+    let facts = Facts {
+        customer: &context.customer,
+        state,
+        labels: found.labels,
+        typical: found.typical,
+        peaks: found.peaks,
+        indicators: found.indicators,
+        issues: found.issues,
+        calendar_known: context.calendar.name() != "none",
+        quantum: found.quantum,
+        thresholds: context.thresholds,
+    };
+    advise(&facts, &plan::Options::default())
+}
+
+/// Takes out what no meter can have measured, estimates gaps, and, if wanted, runs the checks.
+fn examine(assembled: Assembled, labels: &DayLabels, context: &Context<'_>) -> (Assembled, Vec<Issue>) {
+    let customer = &context.customer;
+    let Assembled { supplies, total } = assembled;
+    let issues = if context.wants.quality {
+        quality::inspect(&quality::Inspection::new(&total, labels, customer, context.meters, context.registers))
+    } else {
+        Vec::new()
+    };
+    let single = supplies.len() == 1;
+    let repair =
+        |load: Arc<Load>| Arc::new(quality::repaired(Arc::unwrap_or_clone(load), labels, customer, context.meters));
+    if single {
+        // The only supply point and the total are one load.
+        let id = supplies.into_iter().map(|s| s.0).next().unwrap_or_default();
+        let total = repair(total);
+        return (Assembled { supplies: vec![(id, Arc::clone(&total))], total }, issues);
     }
-}
-
-fn usages(supplies: &[Supply], cycles: &[Cycle], tariff: &Compiled) -> Vec<(Arc<str>, Usage)> {
-    supplies.iter().map(|s| (Arc::clone(&s.id), usage(&s.load, cycles, tariff))).collect()
-}
-
-fn bill_of(usages: &[(Arc<str>, Usage)], cycles: &[Cycle], customer: &Customer, tariff: &Compiled) -> Bill {
-    price(usages, cycles, &Terms::new(&customer.contract, &customer.transformers), tariff)
+    let supplies = supplies.into_iter().map(|(id, load)| (id, repair(load))).collect();
+    (Assembled { supplies, total: repair(total) }, issues)
 }
 
 /// Energy by period, added over supply points.
-fn fill_periods(monthly: &mut [MonthRow], usages: &[(Arc<str>, Usage)], tariff: &Compiled) {
+fn fill_periods(monthly: &mut [MonthRow], state: &State) {
+    let (Some(tariff), Some(usages)) = (state.tariff(), state.usages()) else { return };
     for (i, row) in monthly.iter_mut().enumerate().filter(|(_, r)| r.totals.n_valid > 0) {
-        row.kwh_by_period = usages.iter().map(|(_, u)| u.kwh_by_period(i, tariff)).reduce(|mut a, b| {
-            for (x, y) in a.iter_mut().zip(b) {
-                *x += y;
-            }
-            a
-        });
+        row.kwh_by_period =
+            usages.iter().map(|(_, u): &(Arc<str>, Usage)| u.kwh_by_period(i, tariff)).reduce(|mut a, b| {
+                for (x, y) in a.iter_mut().zip(b) {
+                    *x += y;
+                }
+                a
+            });
     }
+}
+
+/// Energy and price by period over all cycles; `None` without energy by period.
+fn band_use(monthly: &[MonthRow], tariff: &Compiled) -> Option<BandUse> {
+    let mut out = BandUse::default();
+    let mut any = false;
+    for kwh in monthly.iter().filter_map(|m| m.kwh_by_period) {
+        any = true;
+        for (sum, k) in out.kwh.iter_mut().zip(kwh) {
+            *sum += k.get();
+        }
+    }
+    for band in tariff.bands() {
+        if let Some(price) = out.price.get_mut(band.period as usize) {
+            price.get_or_insert(band.price);
+        }
+    }
+    any.then_some(out)
 }
 
 /// The greatest register step among the meters, as power: step × multiplier × 60/Δt.

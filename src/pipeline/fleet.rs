@@ -65,7 +65,8 @@ impl FleetFact {
         let a = outcome.analysis.as_ref();
         let t = a.map(|a| a.totals);
         let advice = a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
-        let years = a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0).ymd().0, a.load.date(a.daily.len() - 1).ymd().0));
+        let years =
+            a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0).ymd().0, a.load.date(a.daily.len() - 1).ymd().0));
         Self {
             id: Arc::clone(&outcome.customer.id),
             name: outcome.customer.name.clone(),

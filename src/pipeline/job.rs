@@ -107,7 +107,8 @@ impl Job {
     /// What the user should know at the end.
     pub fn notes(&self, calendar: &Calendar, fleet: &[FleetFact], notes: &mut Vec<String>) {
         let years: BTreeSet<i32> = fleet.iter().filter_map(|f| f.years).flat_map(|(a, b)| a..=b).collect();
-        let unpublished: Vec<String> = years.iter().filter(|y| !calendar.published(**y)).map(ToString::to_string).collect();
+        let unpublished: Vec<String> =
+            years.iter().filter(|y| !calendar.published(**y)).map(ToString::to_string).collect();
         if !unpublished.is_empty() {
             notes.push(format!(
                 "calendar {} has no holidays or make-up days for {}: those years know weekends only (give --calendar FILE)",

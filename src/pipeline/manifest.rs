@@ -72,7 +72,8 @@ impl Manifest<'_> {
             .tariffs()
             .map(|t| json!({"id": t.id, "name": t.name, "source": t.source, "effective_from": t.effective_from, "effective_to": t.effective_to}))
             .collect();
-        let laps: serde_json::Map<String, Value> = clock.laps.iter().map(|(n, s)| ((*n).to_owned(), json!(s))).collect();
+        let laps: serde_json::Map<String, Value> =
+            clock.laps.iter().map(|(n, s)| ((*n).to_owned(), json!(s))).collect();
         Ok(json!({
             "peakwise": env!("CARGO_PKG_VERSION"),
             "arguments": self.job.arguments,
@@ -100,8 +101,16 @@ impl Manifest<'_> {
     }
 
     fn inputs(&self) -> Result<Vec<Value>> {
-        let side = [&self.job.register.customers, &self.job.register.meters, &self.job.register.transformers, &self.job.register.registers, &self.job.register.events, &self.job.register.calendar];
-        let mut files: Vec<(&Path, Option<u64>)> = self.readings.files.iter().map(|f| (f.path.as_path(), Some(f.rows))).collect();
+        let side = [
+            &self.job.register.customers,
+            &self.job.register.meters,
+            &self.job.register.transformers,
+            &self.job.register.registers,
+            &self.job.register.events,
+            &self.job.register.calendar,
+        ];
+        let mut files: Vec<(&Path, Option<u64>)> =
+            self.readings.files.iter().map(|f| (f.path.as_path(), Some(f.rows))).collect();
         files.extend(side.into_iter().flatten().map(|p| (p.as_path(), None)));
         files.extend(self.job.tariffs.iter().map(Path::new).filter(|p| p.exists()).map(|p| (p, None)));
         let entry = |(path, rows): &(&Path, Option<u64>)| -> Result<Value> {

@@ -20,6 +20,7 @@ use crate::input::{MeterSegments, Readings};
 use crate::kernel::{Context, analyze};
 use crate::output::{OutDirectory, Sink};
 use crate::register::Register;
+use crate::rule::Thresholds;
 use crate::tariff::Shelf;
 use crate::time::Calendar;
 use manifest::Manifest;
@@ -75,7 +76,17 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
     clock.lap("open");
     let fleet = Mutex::new(vec![None; roster.members.len()]);
-    let run = Phase1 { job, register: &register, calendar: &calendar, shelf: &shelf, roster: &roster, sink: &sink, fleet: &fleet, error: Mutex::new(None) };
+    let run = Phase1 {
+        job,
+        register: &register,
+        calendar: &calendar,
+        shelf: &shelf,
+        roster: &roster,
+        sink: &sink,
+        thresholds: Thresholds::default(),
+        fleet: &fleet,
+        error: Mutex::new(None),
+    };
     progress.start(readings.rows());
     readings.for_each_customer(
         &roster.meter_lists(),
@@ -88,11 +99,13 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     }
     sink.finish()?;
     clock.lap("customers");
-    let fleet: Vec<FleetFact> = fleet.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
+    let fleet: Vec<FleetFact> =
+        fleet.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
     job.notes(&calendar, &fleet, &mut notes);
     fleet::write_pages(job, directory.path(), &fleet)?;
     clock.lap("fleet");
-    Manifest { job, readings: &readings, calendar: &calendar, shelf: &shelf, fleet: &fleet, notes: &notes }.write(directory.path(), &clock)?;
+    Manifest { job, readings: &readings, calendar: &calendar, shelf: &shelf, fleet: &fleet, notes: &notes }
+        .write(directory.path(), &clock)?;
     let out = directory.finish()?;
     Ok(Summary { out, fleet, rows: readings.rows(), notes })
 }
@@ -105,6 +118,7 @@ struct Phase1<'a> {
     shelf: &'a Shelf,
     roster: &'a Roster,
     sink: &'a Sink,
+    thresholds: Thresholds,
     fleet: &'a Mutex<Vec<Option<FleetFact>>>,
     /// The first error that ends the run: a full disk, not a bad customer.
     error: Mutex<Option<Error>>,
@@ -115,15 +129,17 @@ impl Phase1<'_> {
     fn one(&self, rank: usize, segments: MeterSegments) {
         let Some(member) = self.roster.members.get(rank) else { return };
         // A panic would be a fault of peakwise; it costs the customer, not the run.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.analyse(member, segments)))
-            .unwrap_or_else(|_| Outcome::without(Arc::clone(&member.customer), Status::Failed, "internal fault while analysing"));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.analyse(member, segments))).unwrap_or_else(|_| {
+            Outcome::without(Arc::clone(&member.customer), Status::Failed, "internal fault while analysing")
+        });
         self.finish(rank, &outcome);
     }
 
     /// Members that no row group mentions.
     fn without_rows(&self) {
         for (rank, member) in self.roster.members.iter().enumerate().filter(|(_, m)| m.meters.is_empty()) {
-            let outcome = Outcome::without(Arc::clone(&member.customer), Status::Skipped, "registered without readings");
+            let outcome =
+                Outcome::without(Arc::clone(&member.customer), Status::Skipped, "registered without readings");
             self.finish(rank, &outcome);
         }
     }
@@ -163,10 +179,14 @@ impl Phase1<'_> {
             registers: &self.register.registers,
             calendar: self.calendar,
             seasons: &self.job.seasons,
-            tariff: tariff.as_deref(),
+            tariff,
+            thresholds: &self.thresholds,
             wants: self.job.wants(),
         };
-        Outcome::ok(analyze(assembled, &context))
+        match analyze(assembled, &context) {
+            Ok(analysis) => Outcome::ok(analysis),
+            Err(e) => without(Status::Failed, e.to_string()),
+        }
     }
 
     /// Places each meter's rows.

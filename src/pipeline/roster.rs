@@ -53,7 +53,9 @@ impl Roster {
             by_customer.entry(Arc::clone(customer)).or_default().push((index, Meter::alone(&key.meter)));
         }
         if unlisted > 0 {
-            notes.push(format!("{unlisted} meters of the readings are not in the meters file; each is its own customer"));
+            notes.push(format!(
+                "{unlisted} meters of the readings are not in the meters file; each is its own customer"
+            ));
         }
         if readings.index.rows_without_id > 0 {
             notes.push(format!("{} rows have no id and are left out", readings.index.rows_without_id));

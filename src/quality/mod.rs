@@ -69,10 +69,16 @@ pub fn examine(
     registers: &RegisterReadings,
 ) -> (Load, Vec<Issue>) {
     let issues = inspect(&Inspection::new(&load, labels, customer, meters, registers));
+    (repaired(load, labels, customer, meters), issues)
+}
+
+/// Takes out what no meter can have measured and estimates the gaps of a load.
+#[must_use]
+pub fn repaired(load: Load, labels: &DayLabels, customer: &Customer, meters: &[Meter]) -> Load {
     let impossible = over_full_scale(&load, meters);
     let mut load = if impossible.is_empty() { load } else { load.invalidated(&impossible) };
     estimate(&mut load, labels, &EstimationRules::of(customer));
-    (load, issues)
+    load
 }
 
 /// Whether the reactive channel is so suspect that no power factor should be derived from it.
