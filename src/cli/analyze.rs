@@ -2,10 +2,11 @@
 
 use super::input::{InputArgs, date};
 use super::progress::Bar;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{Job, Summary, run};
 use peakwise::register::RegisterPaths;
+use peakwise::report::Language;
 use peakwise::time::{Date, Seasons};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,6 +87,9 @@ pub struct OutArgs {
     /// Reports: html, or none for tables alone
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     format: Vec<String>,
+    /// Language of the pages
+    #[arg(long, value_enum, value_name = "en|zh", default_value = "en")]
+    lang: Lang,
     /// Leave the SHA-256 of inputs out of run.json
     #[arg(long)]
     no_hash: bool,
@@ -138,11 +142,34 @@ impl Analyze {
             tables: self.out.tables.clone(),
             curves: self.out.curves,
             html,
+            language: self.out.lang.into(),
+            run_date: today(),
             hash: !self.out.no_hash,
             out: self.out.out.clone(),
             force: self.out.force,
         })
     }
+}
+
+/// Language of pages.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lang {
+    En,
+    Zh,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Zh => Self::Zh,
+        }
+    }
+}
+
+/// The day of the run in the system's zone.
+fn today() -> Date {
+    Date::from_civil(jiff::Zoned::now().date())
 }
 
 /// Whether HTML is wanted.

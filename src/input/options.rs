@@ -120,6 +120,31 @@ impl Default for InputOptions {
 }
 
 impl InputOptions {
+    /// How readings are understood, a sentence each, for pages and the end of a run.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let lower = |v: &dyn std::fmt::Debug| format!("{v:?}").to_lowercase();
+        let mut notes = vec![format!(
+            "stamps without a zone are read in {}; a stamp labels the {} of its interval; unit {}; power is {}; values are {}",
+            self.tz,
+            lower(&self.stamp),
+            match self.scale {
+                Scale::Unit => "W, Wh, var",
+                Scale::Kilo => "kW, kWh, kvar",
+                Scale::Mega => "MW, MWh, Mvar",
+            },
+            match self.power_kind {
+                PowerKind::Mean => "an interval mean",
+                PowerKind::Instant => "a sample at its label: kWh is estimated, demand indicative",
+            },
+            if self.values_multiplied { "multiplied by CT and PT already" } else { "raw and multiplied here" },
+        )];
+        if self.dst_labels == DstLabels::None {
+            notes.push("every date has 24 hours of labels: clock changes are not in the source".into());
+        }
+        notes
+    }
+
     /// Checks what can be checked before a file is opened.
     ///
     /// # Errors

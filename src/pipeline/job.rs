@@ -6,6 +6,7 @@ use crate::input::InputOptions;
 use crate::kernel::Wants;
 use crate::output::{Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
+use crate::report::Language;
 use crate::time::{Calendar, Date, Seasons};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -42,6 +43,10 @@ pub struct Job {
     pub curves: bool,
     /// Write HTML pages.
     pub html: bool,
+    /// Language of the pages.
+    pub language: Language,
+    /// The day of the run, printed on pages.
+    pub run_date: Date,
     /// Record the SHA-256 of every input.
     pub hash: bool,
     /// Where to.
@@ -106,7 +111,8 @@ impl Job {
 
     /// What the user should know at the end.
     pub fn notes(&self, calendar: &Calendar, fleet: &[FleetFact], notes: &mut Vec<String>) {
-        let years: BTreeSet<i32> = fleet.iter().filter_map(|f| f.years).flat_map(|(a, b)| a..=b).collect();
+        let years: BTreeSet<i32> =
+            fleet.iter().filter_map(|f| f.dates).flat_map(|(a, b)| a.ymd().0..=b.ymd().0).collect();
         let unpublished: Vec<String> =
             years.iter().filter(|y| !calendar.published(**y)).map(ToString::to_string).collect();
         if !unpublished.is_empty() {

@@ -60,12 +60,12 @@ impl Manifest<'_> {
     }
 
     fn value(&self, clock: &Clock) -> Result<Value> {
-        let count = |s| self.fleet.iter().filter(|f| f.status == s).count();
+        let count = |s| self.fleet.iter().filter(|f| f.status() == s).count();
         let failures: Vec<Value> = self
             .fleet
             .iter()
-            .filter(|f| f.status != Status::Ok)
-            .map(|f| json!({"customer_id": f.id, "status": f.status.name(), "reason": f.reason}))
+            .filter(|f| f.status() != Status::Ok)
+            .map(|f| json!({"customer_id": f.row.id, "status": f.status().name(), "reason": f.row.reason}))
             .collect();
         let tariffs: Vec<Value> = self
             .shelf

@@ -3,6 +3,7 @@
 mod fleet;
 mod job;
 mod manifest;
+mod page;
 mod roster;
 
 pub use fleet::{AdviceFact, FleetFact};
@@ -25,7 +26,7 @@ use crate::tariff::Shelf;
 use crate::time::Calendar;
 use manifest::Manifest;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a run comes to.
@@ -45,7 +46,7 @@ impl Summary {
     /// Customers that ended with a status.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
-        self.fleet.iter().filter(|f| f.status == status).count()
+        self.fleet.iter().filter(|f| f.status() == status).count()
     }
 }
 
@@ -74,6 +75,10 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
+    if job.html {
+        let pages = directory.path().join("customers");
+        std::fs::create_dir_all(&pages).map_err(Error::io(&pages))?;
+    }
     clock.lap("open");
     let fleet = Mutex::new(vec![None; roster.members.len()]);
     let run = Phase1 {
@@ -83,6 +88,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
         shelf: &shelf,
         roster: &roster,
         sink: &sink,
+        directory: directory.path(),
         thresholds: Thresholds::default(),
         fleet: &fleet,
         error: Mutex::new(None),
@@ -102,7 +108,9 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let fleet: Vec<FleetFact> =
         fleet.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
     job.notes(&calendar, &fleet, &mut notes);
-    fleet::write_pages(job, directory.path(), &fleet)?;
+    if job.html {
+        fleet::write_page(job, directory.path(), &fleet, &notes)?;
+    }
     clock.lap("fleet");
     Manifest { job, readings: &readings, calendar: &calendar, shelf: &shelf, fleet: &fleet, notes: &notes }
         .write(directory.path(), &clock)?;
@@ -118,6 +126,7 @@ struct Phase1<'a> {
     shelf: &'a Shelf,
     roster: &'a Roster,
     sink: &'a Sink,
+    directory: &'a Path,
     thresholds: Thresholds,
     fleet: &'a Mutex<Vec<Option<FleetFact>>>,
     /// The first error that ends the run: a full disk, not a bad customer.
@@ -153,8 +162,12 @@ impl Phase1<'_> {
     fn write(&self, rank: usize, outcome: &Outcome) -> Result<()> {
         let rows = self.sink.tables().iter().map(|t| t.rows(outcome)).collect::<Result<Vec<_>>>()?;
         self.sink.put(rank, rows)?;
+        if let Some(a) = outcome.analysis.as_ref().filter(|_| self.job.html) {
+            let tariff = self.shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
+            page::write(self.job, self.directory, a, tariff.as_deref())?;
+        }
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
-            *fact = Some(FleetFact::of(outcome));
+            *fact = Some(FleetFact::of(outcome, self.job.html));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 use super::number::ABSENT;
 use super::{Language, Numbers, Text, advice_title};
+use crate::analysis::Status;
 use crate::error::{Error, Result};
 use crate::time::Date;
 use crate::units::{Kw, Kwh, Money, Ratio};
@@ -22,17 +23,6 @@ const FIRST: usize = 10;
 
 /// Failed and skipped customers listed by name; the table below has them all.
 const TROUBLES: usize = 200;
-
-/// What became of a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FleetStatus {
-    /// Analysed.
-    Ok,
-    /// An error; see the reason.
-    Failed,
-    /// No usable interval, or registered without readings.
-    Skipped,
-}
 
 /// A recommendation of a customer, as the fleet sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +41,7 @@ pub struct FleetRow {
     /// Name.
     pub name: Option<String>,
     /// What became of it.
-    pub status: FleetStatus,
+    pub status: Status,
     /// Why it failed or was skipped.
     pub reason: Option<String>,
     /// Import over the span.
@@ -169,7 +159,7 @@ type Sums = BTreeMap<Arc<str>, Money>;
 /// When the template cannot be written.
 pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
     let (text, numbers) = (Text::of(ctx.language), Numbers(ctx.language));
-    let troubles: Vec<&FleetRow> = rows.iter().filter(|r| r.status != FleetStatus::Ok).collect();
+    let troubles: Vec<&FleetRow> = rows.iter().filter(|r| r.status != Status::Ok).collect();
     let hidden = troubles.len().saturating_sub(TROUBLES);
     let wrong = |what: String| Error::option(format!("fleet page: {what}"), "report this with the version");
     let page = Page {
@@ -231,8 +221,8 @@ fn sums_text(sums: &Sums, numbers: Numbers) -> String {
 }
 
 fn tiles(rows: &[FleetRow], text: &'static Text, numbers: Numbers) -> Vec<Tile> {
-    let count = |s: FleetStatus| numbers.fixed(rows.iter().filter(|r| r.status == s).count() as f64, 0);
-    let states = [FleetStatus::Ok, FleetStatus::Failed, FleetStatus::Skipped]
+    let count = |s: Status| numbers.fixed(rows.iter().filter(|r| r.status == s).count() as f64, 0);
+    let states = [Status::Ok, Status::Failed, Status::Skipped]
         .into_iter()
         .zip([text.t("fleet.analysed"), text.t("fleet.failed"), text.t("fleet.skipped")])
         .map(|(s, label)| format!("{} {label}", count(s)))
@@ -245,7 +235,7 @@ fn tiles(rows: &[FleetRow], text: &'static Text, numbers: Numbers) -> Vec<Tile> 
         }
         _ => String::new(),
     };
-    let unpriced = rows.iter().filter(|r| r.status == FleetStatus::Ok && r.bill_total.is_none()).count();
+    let unpriced = rows.iter().filter(|r| r.status == Status::Ok && r.bill_total.is_none()).count();
     let unpriced = text.fill("fleet.unpriced", &[("n", &numbers.fixed(unpriced as f64, 0))]);
     let kwh: Kwh = rows.iter().filter_map(|r| r.kwh).sum();
     let kw: Kw = rows.iter().filter_map(|r| r.max_kw).sum();
@@ -303,9 +293,9 @@ fn kinds(rows: &[FleetRow], numbers: Numbers) -> Vec<Kind> {
 
 fn trouble(r: &FleetRow, text: &'static Text) -> Trouble {
     let status = match r.status {
-        FleetStatus::Ok => text.t("fleet.status_ok"),
-        FleetStatus::Failed => text.t("fleet.status_failed"),
-        FleetStatus::Skipped => text.t("fleet.status_skipped"),
+        Status::Ok => text.t("fleet.status_ok"),
+        Status::Failed => text.t("fleet.status_failed"),
+        Status::Skipped => text.t("fleet.status_skipped"),
     };
     Trouble { name: r.label(), status, reason: r.reason.clone().unwrap_or_default() }
 }
@@ -346,7 +336,7 @@ mod tests {
         FleetRow {
             id: format!("{i:010}").into(),
             name: Some(format!("Works <b>{i}</b> & Söhne")),
-            status: if i % 50 == 7 { FleetStatus::Failed } else { FleetStatus::Ok },
+            status: if i % 50 == 7 { Status::Failed } else { Status::Ok },
             reason: (i % 50 == 7).then(|| "no usable interval".into()),
             kwh: Some(Kwh::new(1_234_567.8 + i as f64)),
             max_kw: Some(Kw::new(850.25)),
@@ -384,7 +374,7 @@ mod tests {
     fn names_with_markup_stay_text() -> Result<()> {
         let mut rows: Vec<FleetRow> = (1..4).map(row).collect();
         rows[0].name = Some("</script><script>alert(1)</script>".into());
-        rows[1].status = FleetStatus::Failed;
+        rows[1].status = Status::Failed;
         rows[1].reason = Some("<img src=x>".into());
         let html = fleet_page(&rows, &ctx(Language::Zh))?;
         assert_eq!(html.matches("<script").count(), 2, "the data and the program");
