@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod output;
 pub mod peak;
 pub mod pipeline;
+pub mod explain;
 pub mod plan;
 pub mod quality;
 pub mod register;

@@ -109,7 +109,7 @@ impl Analyze {
         let summary = with_threads(self.out.threads, || run(&job, &bar))??;
         bar.finish();
         if !self.out.quiet {
-            print!("{}", text(&summary));
+            print!("{}", super::summary::text(&summary, job.language, job.html));
         }
         Ok(exit_code(&summary))
     }
@@ -121,39 +121,36 @@ impl Analyze {
         let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality"];
         input.reactive =
             html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
-        Ok(Job {
-            arguments: std::env::args().collect(),
-            readings: self.readings.clone(),
-            input,
-            register: RegisterPaths {
-                customers: self.side.customers.clone(),
-                meters: self.side.meters.clone(),
-                transformers: self.side.transformers.clone(),
-                registers: self.side.registers.clone(),
-                events: self.side.events.clone(),
-                calendar: calendar.exists().then_some(calendar),
-                sectors: self.side.sectors.clone(),
-            },
-            tariffs: self.side.tariff.clone(),
-            prices_as_of: self.side.prices_as_of,
-            calendar: self.side.calendar.clone(),
-            seasons: self.side.seasons.unwrap_or_default(),
-            only: self.side.only.clone(),
-            tables: self.out.tables.clone(),
-            curves: self.out.curves,
-            html,
-            language: self.out.lang.into(),
-            run_date: today(),
-            hash: !self.out.no_hash,
-            out: self.out.out.clone(),
-            force: self.out.force,
-        })
+        let mut job = Job::new(self.readings.clone(), self.out.out.clone(), today());
+        job.arguments = std::env::args().skip(1).collect();
+        job.input = input;
+        job.register = RegisterPaths {
+            customers: self.side.customers.clone(),
+            meters: self.side.meters.clone(),
+            transformers: self.side.transformers.clone(),
+            registers: self.side.registers.clone(),
+            events: self.side.events.clone(),
+            calendar: calendar.exists().then_some(calendar),
+            sectors: self.side.sectors.clone(),
+        };
+        job.tariffs.clone_from(&self.side.tariff);
+        job.prices_as_of = self.side.prices_as_of;
+        job.calendar.clone_from(&self.side.calendar);
+        job.seasons = self.side.seasons.unwrap_or_default();
+        job.only.clone_from(&self.side.only);
+        job.tables.clone_from(&self.out.tables);
+        job.curves = self.out.curves;
+        job.html = html;
+        job.language = self.out.lang.into();
+        job.hash = !self.out.no_hash;
+        job.force = self.out.force;
+        Ok(job)
     }
 }
 
 /// Language of pages.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Lang {
+pub enum Lang {
     En,
     Zh,
 }
@@ -168,7 +165,7 @@ impl From<Lang> for Language {
 }
 
 /// The day of the run in the system's zone.
-fn today() -> Date {
+pub fn today() -> Date {
     Date::from_civil(jiff::Zoned::now().date())
 }
 
@@ -190,22 +187,4 @@ pub fn with_threads<T: Send>(threads: Option<usize>, f: impl FnOnce() -> T + Sen
 /// 2 when a customer failed.
 pub fn exit_code(summary: &Summary) -> ExitCode {
     if summary.count(Status::Failed) > 0 { ExitCode::from(2) } else { ExitCode::SUCCESS }
-}
-
-/// The summary a person can act on.
-pub fn text(summary: &Summary) -> String {
-    let mut out = String::new();
-    for note in &summary.notes {
-        out += &format!("note: {note}\n");
-    }
-    out += &format!(
-        "{} rows, {} customers: {} ok, {} skipped, {} failed\n{}\n",
-        summary.rows,
-        summary.fleet.len(),
-        summary.count(Status::Ok),
-        summary.count(Status::Skipped),
-        summary.count(Status::Failed),
-        summary.out.display()
-    );
-    out
 }

@@ -3,8 +3,11 @@
 mod analyze;
 mod check;
 mod completions;
+mod demo;
+mod explain;
 mod input;
 mod progress;
+mod summary;
 mod synth;
 
 use clap::builder::Styles;
@@ -31,6 +34,10 @@ pub struct Cli {
 enum Command {
     /// Analyse readings: curves, peaks, bills, advice; tables and pages into a directory
     Analyze(Box<analyze::Analyze>),
+    /// Analyse the fleet that ships inside: a report within a minute
+    Demo(demo::Demo),
+    /// Print a card, or derive one recommendation's numbers
+    Explain(explain::Explain),
     /// Look at readings alone: their form, their quality, and which options they seem to need
     Check(Box<check::Check>),
     /// Make a synthetic fleet with known behaviours
@@ -46,6 +53,8 @@ enum Command {
 pub fn run() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Analyze(c) => c.run(),
+        Command::Demo(c) => c.run(),
+        Command::Explain(c) => c.run(),
         Command::Check(c) => c.run(),
         Command::Synth(c) => c.run(),
         Command::Completions(c) => c.run(),

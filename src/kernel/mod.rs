@@ -5,7 +5,7 @@ mod statistics;
 
 pub use statistics::{day_rows, month_rows, totals};
 
-use crate::analysis::{Analysis, DayRow, MonthRow, Plan};
+use crate::analysis::{Analysis, MonthRow, Plan};
 use crate::curve::{DayLabels, Load, LoadDuration, typical_days};
 use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::indicator::{self, BandUse, Inputs, Reading};
@@ -14,8 +14,8 @@ use crate::peak::{self, Peak};
 use crate::plan::{self, advise};
 use crate::quality::{self, Issue};
 use crate::rule::{Advice, Facts, Thresholds};
-use crate::tariff::{Bill, Compiled, Usage};
-use crate::time::{Calendar, Cycle, Seasons};
+use crate::tariff::{Compiled, Usage};
+use crate::time::{Calendar, Seasons};
 use crate::units::Kw;
 use crate::whatif::State;
 use std::sync::Arc;

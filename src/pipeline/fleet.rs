@@ -31,6 +31,8 @@ pub struct FleetFact {
     pub dates: Option<(Date, Date)>,
     /// Its advice that is in the plan and priced, best first.
     pub advice: Vec<AdviceFact>,
+    /// Zone of its readings.
+    pub zone: Option<String>,
     /// Findings of the checks.
     pub n_issues: usize,
     /// Inputs that its rules lack.
@@ -52,6 +54,7 @@ impl FleetFact {
             row: row(outcome, html),
             dates: a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0), last(a))),
             advice: advice().filter_map(fact).collect(),
+            zone: a.map(|a| a.load.days().zone().name().to_owned()),
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
         }

@@ -8,7 +8,7 @@ use crate::output::{Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
 use crate::report::Language;
 use crate::time::{Calendar, Date, Seasons};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Zones whose working days are those of China's calendar.
@@ -56,23 +56,46 @@ pub struct Job {
 }
 
 impl Job {
-    /// The calendar of day kinds: the file given, or the one named; `auto` is China's for its zones
-    /// and weekends alone elsewhere.
+    /// A job with every default: all customers, all tables but curves, English pages.
+    #[must_use]
+    pub fn new(readings: Vec<String>, out: PathBuf, run_date: Date) -> Self {
+        Self {
+            arguments: Vec::new(),
+            readings,
+            input: InputOptions::default(),
+            register: RegisterPaths::default(),
+            tariffs: Vec::new(),
+            prices_as_of: None,
+            calendar: "auto".into(),
+            seasons: Seasons::default(),
+            only: Vec::new(),
+            tables: None,
+            curves: false,
+            html: true,
+            language: Language::En,
+            run_date,
+            hash: true,
+            out,
+            force: false,
+        }
+    }
+
+    /// The calendars of day kinds: the file given, or the one named.
     ///
     /// # Errors
     /// When the name is unknown.
-    pub fn calendar(&self, register: &Register) -> Result<Calendar> {
+    pub fn calendars(&self, register: &Register) -> Result<Calendars> {
+        let one = |c| Ok(Calendars { chosen: Some(c), china: Calendar::china()?, weekends: Calendar::weekends() });
         if let Some(calendar) = &register.calendar {
-            return Ok(calendar.clone());
+            return one(calendar.clone());
         }
         match self.calendar.as_str() {
-            "cn" => Calendar::china(),
-            "none" => Ok(Calendar::weekends()),
-            "auto" if CHINA.contains(&self.input.tz.as_str()) => Calendar::china(),
-            "auto" => Ok(Calendar::weekends()),
+            "cn" => one(Calendar::china()?),
+            "none" => one(Calendar::weekends()),
+            "auto" => Ok(Calendars { chosen: None, china: Calendar::china()?, weekends: Calendar::weekends() }),
             other => Err(Error::option(
                 format!("--calendar {other}: no such file or calendar"),
-                "give a CSV file of date,kind,name,source, or cn, or none",
+                "give a CSV file of date,kind,name,source, or cn, none or auto",
             )),
         }
     }
@@ -110,17 +133,50 @@ impl Job {
     }
 
     /// What the user should know at the end.
-    pub fn notes(&self, calendar: &Calendar, fleet: &[FleetFact], notes: &mut Vec<String>) {
-        let years: BTreeSet<i32> =
-            fleet.iter().filter_map(|f| f.dates).flat_map(|(a, b)| a.ymd().0..=b.ymd().0).collect();
-        let unpublished: Vec<String> =
-            years.iter().filter(|y| !calendar.published(**y)).map(ToString::to_string).collect();
-        if !unpublished.is_empty() {
+    pub fn notes(&self, calendars: &Calendars, fleet: &[FleetFact], notes: &mut Vec<String>) {
+        notes.extend(self.input.notes());
+        let china = fleet.iter().filter(|f| f.zone.as_deref().is_some_and(|z| calendars.of(z).name() != "none"));
+        let mut years: BTreeMap<(&str, i32), usize> = BTreeMap::new();
+        for (zone, (first, last)) in china.filter_map(|f| f.zone.as_deref().zip(f.dates)) {
+            let calendar = calendars.of(zone);
+            for year in (first.ymd().0..=last.ymd().0).filter(|y| !calendar.published(*y)) {
+                *years.entry((calendar.name(), year)).or_default() += 1;
+            }
+        }
+        for ((calendar, year), n) in years {
             notes.push(format!(
-                "calendar {} has no holidays or make-up days for {}: those years know weekends only (give --calendar FILE)",
-                calendar.name(),
-                unpublished.join(", ")
+                "calendar {calendar} has no holidays or make-up days for {year}: {n} customers know weekends only there (give --calendar FILE)"
             ));
+        }
+    }
+}
+
+/// The calendars of a run.
+#[derive(Debug, Clone)]
+pub struct Calendars {
+    chosen: Option<Calendar>,
+    china: Calendar,
+    weekends: Calendar,
+}
+
+impl Calendars {
+    /// The calendar of a zone: the one chosen for all, else China's for its zones and weekends alone
+    /// elsewhere.
+    #[must_use]
+    pub fn of(&self, zone: &str) -> &Calendar {
+        match &self.chosen {
+            Some(calendar) => calendar,
+            None if CHINA.contains(&zone) => &self.china,
+            None => &self.weekends,
+        }
+    }
+
+    /// How the manifest names them.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match &self.chosen {
+            Some(c) => c.name().to_owned(),
+            None => "auto: cn in China's zones, none elsewhere".into(),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! `run.json`: what was run on what, and how it went.
 
-use super::{FleetFact, Job};
+use super::{Calendars, FleetFact, Job};
 use crate::analysis::Status;
 use crate::error::{Error, Result};
 use crate::input::Readings;
 use crate::tariff::Shelf;
-use crate::time::Calendar;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -38,8 +37,8 @@ pub struct Manifest<'a> {
     pub job: &'a Job,
     /// The readings.
     pub readings: &'a Readings,
-    /// The calendar used.
-    pub calendar: &'a Calendar,
+    /// The calendars used.
+    pub calendars: &'a Calendars,
     /// The tariffs used.
     pub shelf: &'a Shelf,
     /// Facts of every customer.
@@ -80,7 +79,7 @@ impl Manifest<'_> {
             "inputs": self.inputs()?,
             "form": self.readings.form(),
             "options": self.readings.options,
-            "calendar": {"name": self.calendar.name(), "last_published_year": self.calendar.last_year()},
+            "calendar": self.calendars.describe(),
             "seasons": self.job.seasons,
             "tariffs": tariffs,
             "prices_as_of": self.job.prices_as_of,

@@ -7,7 +7,7 @@ mod page;
 mod roster;
 
 pub use fleet::{AdviceFact, FleetFact};
-pub use job::Job;
+pub use job::{Calendars, Job};
 pub use roster::{Member, Roster};
 
 use crate::analysis::{Outcome, Status};
@@ -23,7 +23,6 @@ use crate::output::{OutDirectory, Sink};
 use crate::register::Register;
 use crate::rule::Thresholds;
 use crate::tariff::Shelf;
-use crate::time::Calendar;
 use manifest::Manifest;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -69,7 +68,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let mut input = job.input.clone();
     input.meters_given = register.by_meter;
     let readings = Readings::open(&job.readings, input)?;
-    let calendar = job.calendar(&register)?;
+    let calendars = job.calendars(&register)?;
     let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()))?;
     let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
@@ -84,7 +83,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let run = Phase1 {
         job,
         register: &register,
-        calendar: &calendar,
+        calendars: &calendars,
         shelf: &shelf,
         roster: &roster,
         sink: &sink,
@@ -107,12 +106,12 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     clock.lap("customers");
     let fleet: Vec<FleetFact> =
         fleet.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
-    job.notes(&calendar, &fleet, &mut notes);
+    job.notes(&calendars, &fleet, &mut notes);
     if job.html {
         fleet::write_page(job, directory.path(), &fleet, &notes)?;
     }
     clock.lap("fleet");
-    Manifest { job, readings: &readings, calendar: &calendar, shelf: &shelf, fleet: &fleet, notes: &notes }
+    Manifest { job, readings: &readings, calendars: &calendars, shelf: &shelf, fleet: &fleet, notes: &notes }
         .write(directory.path(), &clock)?;
     let out = directory.finish()?;
     Ok(Summary { out, fleet, rows: readings.rows(), notes })
@@ -122,7 +121,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
 struct Phase1<'a> {
     job: &'a Job,
     register: &'a Register,
-    calendar: &'a Calendar,
+    calendars: &'a Calendars,
     shelf: &'a Shelf,
     roster: &'a Roster,
     sink: &'a Sink,
@@ -190,7 +189,7 @@ impl Phase1<'_> {
             customer: Arc::clone(&member.customer),
             meters: &meters,
             registers: &self.register.registers,
-            calendar: self.calendar,
+            calendar: self.calendars.of(assembled.total.days().zone().name()),
             seasons: &self.job.seasons,
             tariff,
             thresholds: &self.thresholds,
