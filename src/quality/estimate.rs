@@ -136,7 +136,7 @@ impl<'a> Estimator<'a> {
         for day in days {
             let part = load.days().range(day);
             let part = part.start.max(run.start)..part.end.min(run.end);
-            let Some(like) = self.from_like_days(day, part) else { return };
+            let Some(like) = self.mean_of_like_days(day, part) else { return };
             values.extend(like);
         }
         for (i, (kw, kvar)) in run.zip(values) {
@@ -165,7 +165,7 @@ impl<'a> Estimator<'a> {
     }
 
     /// Mean of the nearest like days for some intervals of a day; `None` when there are too few.
-    fn from_like_days(&self, day: usize, part: Range<usize>) -> Option<Vec<(f64, Option<f64>)>> {
+    fn mean_of_like_days(&self, day: usize, part: Range<usize>) -> Option<Vec<(f64, Option<f64>)>> {
         if part.clone().all(|i| self.in_outage(i)) {
             return Some(vec![(0.0, Some(0.0)); part.len()]);
         }

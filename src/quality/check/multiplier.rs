@@ -27,7 +27,7 @@ const ALIKE: f64 = 0.95;
 
 /// Root mean square, relative to that of the profile after, of what the step leaves unexplained: a
 /// wrong multiplier scales nights as well as shifts (judgement).
-const UNEXPLAINED: f64 = 0.15;
+const UNEXPLAINED: f64 = 0.08;
 
 /// Levels in the ratio of transformer steps with the same shape.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Check for Multiplier {
         "What: from one workday to the next the whole profile, nights included, is multiplied by a step of customary \
          transformer ratios, and stays so.
 Threshold: ratio of medians of 5 workdays within 4 % of 1.5, 2, 3, 4, 5 or 10, or downwards; 3 days on each side within \
-         10 % of their level; shapes correlate above 0.95; less than 15 % unexplained.
+         10 % of their level; shapes correlate above 0.95; less than 8 % unexplained.
 Action: told; the multiplier or a current transformer may have changed. Internal until metering staff confirm it.
 Source: domain practice (CT alert); the tolerances are judgement."
     }
@@ -98,7 +98,7 @@ fn jump(inspection: &Inspection<'_>, days: &[usize], sums: &[f64], at: usize) ->
     let correlation = Shape::of(&old)?.correlation(&Shape::of(&new)?, 0);
     let rms = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
     let unexplained = rms(&mut new.iter().zip(&old).map(|(n, o)| n - step * o)) / rms(&mut new.iter().copied());
-    if correlation <= ALIKE || !(unexplained <= UNEXPLAINED) {
+    if correlation <= ALIKE || unexplained.is_nan() || unexplained > UNEXPLAINED {
         return None;
     }
     let evidence = json!({

@@ -163,7 +163,7 @@ fn greater_of_two(((kw, lag), lead): ((&f64, &f64), &f64)) -> (f64, f64) {
 fn count_low(values: impl Iterator<Item = (f64, f64)>, least: f64) -> (u64, u64) {
     let (mut loaded, mut low) = (0, 0);
     for (kw, kvar) in values {
-        let is = u64::from((kw >= least) & (kw > 0.0));
+        let is = u64::from(kw >= least) & u64::from(kw > 0.0);
         loaded += is;
         low += is & u64::from(kvar > TAN_LIMIT * kw);
     }
