@@ -40,7 +40,8 @@ impl Check for ClockShift {
 
     fn card(&self) -> &'static str {
         "What: from one week to the next the whole working day comes earlier or later, and stays so for two weeks.
-Threshold: profiles of the weeks before and after correlate above 0.95 at a lag of 2 intervals (1 h with hourly data) to \
+Threshold: profiles of the weeks before and after correlate above 0.95 at a lag of 2 intervals (1 h with hourly \
+         data) to \
          2 h, and at least 0.05 better than without lag.
 Action: told; either the clock or the daylight-saving labels are wrong, or working hours changed.
 Source: time-shift check by cross-correlation of day profiles; the limits are judgement."

@@ -45,7 +45,8 @@ impl Check for Multiplier {
     fn card(&self) -> &'static str {
         "What: from one workday to the next the whole profile, nights included, is multiplied by a step of customary \
          transformer ratios, and stays so.
-Threshold: ratio of medians of 5 workdays within 4 % of 1.5, 2, 3, 4, 5 or 10, or downwards; 3 days on each side within \
+Threshold: ratio of medians of 5 workdays within 4 % of 1.5, 2, 3, 4, 5 or 10, or downwards; 3 days on each side \
+         within \
          10 % of their level; shapes correlate above 0.95; less than 8 % unexplained.
 Action: told; the multiplier or a current transformer may have changed. Internal until metering staff confirm it.
 Source: domain practice (CT alert); the tolerances are judgement."

@@ -40,7 +40,8 @@ impl Check for Outlier {
     }
 
     fn card(&self) -> &'static str {
-        "What: power far above what the same slot shows on days of the same kind, and above what the load reaches at all on \
+        "What: power far above what the same slot shows on days of the same kind, and above what the load reaches at \
+         all on \
          nine days in ten: an extra shift is no outlier.
 Threshold: median + 3 × IQR over all whole days of the kind (at least 8), the IQR being at least 5 % of the load's \
          maximum and 3 register quanta; above the 90th percentile of the daily maxima; slots are looked \

@@ -43,7 +43,8 @@ impl Check for Reactive {
     fn card(&self) -> &'static str {
         "What: reactive energy that is zero all day while active energy is not, intervals with cos φ below 0.3 under \
          load, reactive power whose sign turns for days.
-Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth of \
+Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth \
+         of \
          the days or intervals makes the channel suspect.
 Action: told; a suspect channel blocks every statement on the power factor.
 Source: reactive checks of utility VEE practice (cos φ limit 0.3); the shares are judgement."
