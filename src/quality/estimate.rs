@@ -12,13 +12,13 @@ use std::ops::Range;
 pub struct EstimationRules {
     /// Longest gap that is interpolated point to point, in minutes (CA VEE: 2 h).
     pub linear_minutes: u32,
-    /// Fewest like days (domain §3: 3 to 5).
+    /// Fewest like days (product decision: 3 to 5).
     pub least_days: usize,
     /// Most like days, the nearest.
     pub most_days: usize,
-    /// Greatest distance of a like day, in days (domain §3: 30).
+    /// Greatest distance of a like day, in days (product decision: 30).
     pub window_days: usize,
-    /// Most days in a row that may be mostly estimated; longer gaps stay missing (domain §3: 3).
+    /// Most days in a row that may be mostly estimated; longer gaps stay missing (product decision: 3).
     pub most_estimated_days: usize,
     /// The customer's known events.
     pub events: Vec<Event>,

@@ -13,7 +13,7 @@ const BLOCK_DAYS: usize = 7;
 /// Fewest whole workdays of a block (judgement).
 const LEAST_DAYS: usize = 3;
 
-/// Shortest shift, in intervals (domain §3); an hour is told whatever the interval.
+/// Shortest shift, in intervals (product decision); an hour is told whatever the interval.
 const LEAST_LAG: i32 = 2;
 
 /// Longest shift looked for, in minutes (judgement: two hours, twice a daylight-saving hour).

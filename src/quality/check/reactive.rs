@@ -8,7 +8,7 @@ use crate::quality::runs::Run;
 use serde_json::json;
 use std::ops::Range;
 
-/// tan φ at cos φ = 0.3, below which an interval is implausible (domain §3).
+/// tan φ at cos φ = 0.3, below which an interval is implausible (product decision).
 const TAN_LIMIT: f64 = 3.179_797_338_056_485;
 
 /// Share of the load's maximum below which the power factor says nothing: idling transformers
