@@ -12,13 +12,13 @@ use std::ops::Range;
 pub struct EstimationRules {
     /// Longest gap that is interpolated point to point, in minutes (CA VEE: 2 h).
     pub linear_minutes: u32,
-    /// Fewest like days (domain §3: 3 to 5).
+    /// Fewest like days (product decision: 3 to 5).
     pub least_days: usize,
     /// Most like days, the nearest.
     pub most_days: usize,
-    /// Greatest distance of a like day, in days (domain §3: 30).
+    /// Greatest distance of a like day, in days (product decision: 30).
     pub window_days: usize,
-    /// Most days in a row that may be mostly estimated; longer gaps stay missing (domain §3: 3).
+    /// Most days in a row that may be mostly estimated; longer gaps stay missing (product decision: 3).
     pub most_estimated_days: usize,
     /// The customer's known events.
     pub events: Vec<Event>,
@@ -136,7 +136,7 @@ impl<'a> Estimator<'a> {
         for day in days {
             let part = load.days().range(day);
             let part = part.start.max(run.start)..part.end.min(run.end);
-            let Some(like) = self.from_like_days(day, part) else { return };
+            let Some(like) = self.mean_of_like_days(day, part) else { return };
             values.extend(like);
         }
         for (i, (kw, kvar)) in run.zip(values) {
@@ -165,7 +165,7 @@ impl<'a> Estimator<'a> {
     }
 
     /// Mean of the nearest like days for some intervals of a day; `None` when there are too few.
-    fn from_like_days(&self, day: usize, part: Range<usize>) -> Option<Vec<(f64, Option<f64>)>> {
+    fn mean_of_like_days(&self, day: usize, part: Range<usize>) -> Option<Vec<(f64, Option<f64>)>> {
         if part.clone().all(|i| self.in_outage(i)) {
             return Some(vec![(0.0, Some(0.0)); part.len()]);
         }

@@ -14,7 +14,7 @@ use std::ops::Range;
 /// its full count (judgement: what a person reads).
 const LISTED_RUNS: usize = 20;
 
-/// A finding below this many register quanta is noise (the contract's semantics).
+/// A finding below this many register quanta is noise (product decision).
 const NOISE_QUANTA: f64 = 3.0;
 
 /// Sum and greatest value of a day's valid kW.

@@ -15,7 +15,9 @@ pub(super) fn mean_profile(inspection: &Inspection<'_>, days: &[usize]) -> Optio
         }
     }
     let n = days.len() as f64;
-    mean.iter_mut().for_each(|m| *m /= n);
+    for m in &mut mean {
+        *m /= n;
+    }
     (!days.is_empty()).then_some(mean)
 }
 
@@ -30,10 +32,12 @@ impl Shape {
         let mean = sum(profile) / n;
         let mut shape: Vec<f64> = profile.iter().map(|v| v - mean).collect();
         let length = dot(&shape, &shape).sqrt();
-        let flat = !(length > FLAT * mean.abs() * n.sqrt());
+        let shaped = length > FLAT * mean.abs() * n.sqrt();
         let scale = 1.0 / length;
-        shape.iter_mut().for_each(|v| *v *= scale);
-        (!flat).then_some(Self(shape))
+        for v in &mut shape {
+            *v *= scale;
+        }
+        shaped.then_some(Self(shape))
     }
 
     /// Correlation with a shape that comes `lag` slots later, around midnight.

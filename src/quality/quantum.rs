@@ -36,7 +36,7 @@ fn common_step(values: &[f64], scale: f64) -> Option<f64> {
     for v in values.iter().filter(|v| **v != 0.0) {
         let scaled = (v * scale).abs();
         let whole = scaled.round();
-        if whole == 0.0 || !(whole < EXACT) {
+        if whole == 0.0 || whole.is_nan() || whole >= EXACT {
             return None;
         }
         let slack = (scaled * SINGLE_PRECISION).max(1e-6);

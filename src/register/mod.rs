@@ -152,35 +152,31 @@ fn calendar(path: &Path) -> Result<Calendar> {
     Calendar::from_csv(&name, path, &String::from_utf8_lossy(&bytes))
 }
 
-/// Whether two spans of dates have a day in common; `None` is an open end.
-fn overlap(a: (Option<Date>, Option<Date>), b: (Option<Date>, Option<Date>)) -> bool {
+/// Whether two spans of dates have a day in common.
+fn overlap(a: Validity, b: Validity) -> bool {
     let before = |end: Option<Date>, start: Option<Date>| matches!((end, start), (Some(e), Some(s)) if e <= s);
     !before(a.1, b.0) && !before(b.1, a.0)
 }
 
-/// Rows of one thing over time; no two may hold on the same date.
+/// First date, and the first date on which it no longer holds; `None` is an open end.
+type Validity = (Option<Date>, Option<Date>);
+
+/// Rows of one thing over time, with their number; no two may hold on the same date.
 #[derive(Debug, Default)]
-struct Spans<K: Ord>(BTreeMap<K, Vec<(usize, Option<Date>, Option<Date>)>>);
+struct Spans<K: Ord>(BTreeMap<K, Vec<(usize, Validity)>>);
 
 impl<K: Ord> Spans<K> {
     /// Adds a row's span.
-    fn add(
-        &mut self,
-        key: K,
-        row: Row<'_>,
-        span: (Option<Date>, Option<Date>),
-        what: &str,
-        column: &str,
-    ) -> Result<()> {
+    fn add(&mut self, key: K, row: Row<'_>, span: Validity, what: &str, column: &str) -> Result<()> {
         let rows = self.0.entry(key).or_default();
-        if let Some(other) = rows.iter().find(|o| overlap((o.1, o.2), span)) {
+        if let Some(other) = rows.iter().find(|o| overlap(o.1, span)) {
             return Err(row.wrong(
                 column,
                 format!("{what} is there twice for the same dates; the other is row {}", other.0),
                 "drop one of the rows, or give both valid_from and valid_to that do not overlap",
             ));
         }
-        rows.push((row.line(), span.0, span.1));
+        rows.push((row.line(), span));
         Ok(())
     }
 }
@@ -194,6 +190,7 @@ mod tests {
 
     struct Files(tempfile::TempDir);
 
+    #[expect(clippy::unnecessary_wraps, reason = "as optional as in RegisterPaths")]
     impl Files {
         fn new() -> Self {
             Self(tempfile::tempdir().unwrap())
@@ -329,10 +326,8 @@ mod tests {
         let files = Files::new();
         let paths = RegisterPaths {
             customers: files.put("c.csv", "customer_id,industry\na,unheard of\n"),
-            transformers: files.put(
-                "t.csv",
-                "customer_id,unit,kva,state,p0_kw\na,#1,630,运行,0.8\na,#2,630,hot standby,\nz,,400,,\n",
-            ),
+            transformers: files
+                .put("t.csv", "customer_id,unit,kva,state,p0_kw\na,#1,630,运行,0.8\na,#2,630,hot standby,\nz,,400,,\n"),
             events: files.put(
                 "e.csv",
                 "customer_id,from,to,kind,note\n\
@@ -341,7 +336,8 @@ mod tests {
             ),
             registers: files.put(
                 "r.csv",
-                "meter_id,read_at,total_kwh,max_demand_kw\nm,2026-02-01,20,\nm,2026-01-01,10,3.5\nm,2026-01-01,10,3.5\n",
+                "meter_id,read_at,total_kwh,max_demand_kw\n\
+                 m,2026-02-01,20,\nm,2026-01-01,10,3.5\nm,2026-01-01,10,3.5\n",
             ),
             ..RegisterPaths::default()
         };

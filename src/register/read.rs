@@ -28,7 +28,7 @@ pub(super) fn text(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        let line = 1 + e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
+        let line = 1 + e.as_bytes()[..at].split(|b| *b == b'\n').count().saturating_sub(1);
         Error::Columns {
             path: path.to_owned(),
             what: format!("line {line} is not UTF-8 text"),

@@ -22,7 +22,7 @@ impl Check for BackFeed {
         "What: negative power: own generation that feeds back, or a meter wired the wrong way round.
 Threshold: any; nothing below 3 register quanta.
 Action: valid; counted as export, never as import. All negative intervals are one finding.
-Source: domain practice (import and export are channels of their own)."
+Source: utility practice (import and export are channels of their own)."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {

@@ -13,14 +13,14 @@ const BLOCK_DAYS: usize = 7;
 /// Fewest whole workdays of a block (judgement).
 const LEAST_DAYS: usize = 3;
 
-/// Shortest shift, in intervals (domain §3); an hour is told whatever the interval.
+/// Shortest shift, in intervals (product decision); an hour is told whatever the interval.
 const LEAST_LAG: i32 = 2;
 
 /// Longest shift looked for, in minutes (judgement: two hours, twice a daylight-saving hour).
 const LONGEST_MINUTES: i32 = 120;
 
 /// Correlation that the profiles must have at the lag (judgement).
-const ALIKE: f64 = 0.9;
+const ALIKE: f64 = 0.95;
 
 /// Gain over the correlation without lag (judgement).
 const GAIN: f64 = 0.05;
@@ -40,7 +40,8 @@ impl Check for ClockShift {
 
     fn card(&self) -> &'static str {
         "What: from one week to the next the whole working day comes earlier or later, and stays so for two weeks.
-Threshold: profiles of the weeks before and after correlate above 0.9 at a lag of 2 intervals (1 h with hourly data) to \
+Threshold: profiles of the weeks before and after correlate above 0.95 at a lag of 2 intervals (1 h with hourly \
+         data) to \
          2 h, and at least 0.05 better than without lag.
 Action: told; either the clock or the daylight-saving labels are wrong, or working hours changed.
 Source: time-shift check by cross-correlation of day profiles; the limits are judgement."

@@ -39,14 +39,14 @@ impl Check for DailyUsage {
         "What: a day's energy far below or above the median of the last 8 days of its type (workdays; each day of rest \
          by weekday; holidays).
 Threshold: below 40 % or above 200 %; days with 90 % of their intervals; the difference at least 3 register quanta.
-Action: told, with the event when one is known.
+Action: told, days in a row together, with the event when one is known.
 Source: high/low usage check of Oracle MDM; the shares are product decisions."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
         let load = inspection.load;
         let mut past: BTreeMap<(DayKind, u8), Vec<f64>> = BTreeMap::new();
-        let mut runs: Vec<Run> = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
         let mut noise = None;
         for (day, facts) in inspection.days().iter().enumerate() {
             let (valid, expected) = (load.day_valid(day), load.days().range(day).len());
@@ -77,19 +77,41 @@ Source: high/low usage check of Oracle MDM; the shares are product decisions."
             if (mean_kw - usual).abs() < *noise.get_or_insert_with(|| inspection.noise_kw()) {
                 continue;
             }
-            let range = load.days().range(day);
-            let evidence = json!({
-                "finding": if mean_kw < usual { "low usage" } else { "high usage" },
-                "mean_kw": mean_kw,
-                "usual_kw": usual,
-                "ratio": mean_kw / usual,
-                "reference_days": n,
-                "event": inspection.event_during(&range).map(|e| e.kind),
-            });
-            runs.push(Run { n: valid, range: Some(range), evidence });
+            found.push(Found { day, valid, ratio: mean_kw / usual, usual_kw: usual });
         }
+        let runs = merged(&found).into_iter().map(|days| describe(inspection, days)).collect();
         inspection.listed(self.code(), Advisory, runs)
     }
+}
+
+/// A day that is told.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    day: usize,
+    valid: usize,
+    ratio: f64,
+    usual_kw: f64,
+}
+
+/// Days in a row that are all low or all high.
+fn merged(found: &[Found]) -> Vec<&[Found]> {
+    found.chunk_by(|a, b| a.day + 1 == b.day && (a.ratio < 1.0) == (b.ratio < 1.0)).collect()
+}
+
+fn describe(inspection: &Inspection<'_>, days: &[Found]) -> Run {
+    let first = days.first().map_or(0, |f| f.day);
+    let range = inspection.load.days().range_of(first..first + days.len());
+    let ratios = || days.iter().map(|f| f.ratio);
+    let low = ratios().all(|r| r < 1.0);
+    let extreme = if low { ratios().fold(f64::INFINITY, f64::min) } else { ratios().fold(0.0, f64::max) };
+    let evidence = json!({
+        "finding": if low { "low usage" } else { "high usage" },
+        "days": days.len(),
+        "extreme_ratio": extreme,
+        "usual_kw": days.first().map(|f| f.usual_kw),
+        "event": inspection.event_during(&range).map(|e| e.kind),
+    });
+    Run { n: days.iter().map(|f| f.valid).sum(), range: Some(range), evidence }
 }
 
 #[cfg(test)]
@@ -98,14 +120,15 @@ mod tests {
     use crate::customer::{Event, EventKind};
 
     #[test]
-    fn a_still_workday_is_low_and_a_restday_is_not() {
+    fn still_workdays_are_low_and_restdays_are_not() {
         let mut case = Case::one_shift(60);
         let day = case.workdays()[20];
-        case.kw[day * 96..(day + 1) * 96].iter_mut().for_each(|v| *v *= 0.2);
+        assert_eq!(case.workdays()[21], day + 1);
+        case.kw[day * 96..(day + 2) * 96].iter_mut().for_each(|v| *v *= 0.2);
         let date = case.first.plus(day as i32);
         case.customer.events.push(Event::on_dates(date..date.plus(1), EventKind::Shutdown));
         let issues = case.issues("V06");
-        assert_eq!(issues.iter().map(|i| i.first).collect::<Vec<_>>(), [Some(day * 96)]);
+        assert_eq!(issues.iter().map(|i| (i.first, i.n_intervals)).collect::<Vec<_>>(), [(Some(day * 96), 192)]);
         assert_eq!(issues[0].evidence["event"], "shutdown");
         assert_eq!(issues[0].evidence["finding"], "low usage");
     }

@@ -7,7 +7,7 @@ use crate::quality::Severity::{Advisory, Blocking};
 use crate::quality::runs::{Run, extend_runs};
 use serde_json::json;
 
-/// Times the contract capacity above which a reading is suspect (domain §3).
+/// Times the contract capacity above which a reading is suspect (product decision).
 const CAPACITY_FACTOR: f64 = 1.2;
 
 /// Share of intervals over capacity that makes it persistent (judgement).
@@ -46,7 +46,7 @@ impl Check for HighLimit {
 Threshold: 1.2 × capacity_kva; full scale = √3 × 1.1 × U × 1.2 × 5 A × ct_ratio, U = 100 V × pt_ratio or 400 V.
 Action: over capacity is suspect (persistent: check the equipment register or the multiplier, internal); over full \
          scale is invalid and leaves every sum.
-Source: domain practice for 1.2; CT extended rating 120 % of IEC 61869-2."
+Source: utility practice for 1.2; CT extended rating 120 % of IEC 61869-2."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {

@@ -7,13 +7,13 @@ use crate::quality::runs::Run;
 use crate::time::DayKind;
 use serde_json::json;
 
-/// Ratios between customary current-transformer ratios; each also downwards (domain §3).
+/// Ratios between customary current-transformer ratios; each also downwards (product decision).
 const STEPS: [f64; 6] = [1.5, 2.0, 3.0, 4.0, 5.0, 10.0];
 
 /// Relative distance from a step (judgement).
 const STEP_TOLERANCE: f64 = 0.04;
 
-/// Workdays that must keep each level (domain §3).
+/// Workdays that must keep each level (product decision).
 const LASTING_DAYS: usize = 3;
 
 /// Workdays before and after whose levels and profiles are compared (judgement: a working week).
@@ -22,12 +22,12 @@ const LEVEL_DAYS: usize = 5;
 /// Relative distance of each day from its level (judgement).
 const DAY_TOLERANCE: f64 = 0.1;
 
-/// Correlation of the profiles before and after (domain §3).
+/// Correlation of the profiles before and after (product decision).
 const ALIKE: f64 = 0.95;
 
 /// Root mean square, relative to that of the profile after, of what the step leaves unexplained: a
 /// wrong multiplier scales nights as well as shifts (judgement).
-const UNEXPLAINED: f64 = 0.15;
+const UNEXPLAINED: f64 = 0.08;
 
 /// Levels in the ratio of transformer steps with the same shape.
 #[derive(Debug)]
@@ -45,10 +45,11 @@ impl Check for Multiplier {
     fn card(&self) -> &'static str {
         "What: from one workday to the next the whole profile, nights included, is multiplied by a step of customary \
          transformer ratios, and stays so.
-Threshold: ratio of medians of 5 workdays within 4 % of 1.5, 2, 3, 4, 5 or 10, or downwards; 3 days on each side within \
-         10 % of their level; shapes correlate above 0.95; less than 15 % unexplained.
+Threshold: ratio of medians of 5 workdays within 4 % of 1.5, 2, 3, 4, 5 or 10, or downwards; 3 days on each side \
+         within \
+         10 % of their level; shapes correlate above 0.95; less than 8 % unexplained.
 Action: told; the multiplier or a current transformer may have changed. Internal until metering staff confirm it.
-Source: domain practice (CT alert); the tolerances are judgement."
+Source: utility practice (CT alert); the tolerances are judgement."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
@@ -98,7 +99,7 @@ fn jump(inspection: &Inspection<'_>, days: &[usize], sums: &[f64], at: usize) ->
     let correlation = Shape::of(&old)?.correlation(&Shape::of(&new)?, 0);
     let rms = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
     let unexplained = rms(&mut new.iter().zip(&old).map(|(n, o)| n - step * o)) / rms(&mut new.iter().copied());
-    if correlation <= ALIKE || !(unexplained <= UNEXPLAINED) {
+    if correlation <= ALIKE || unexplained.is_nan() || unexplained > UNEXPLAINED {
         return None;
     }
     let evidence = json!({

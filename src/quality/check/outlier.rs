@@ -19,6 +19,10 @@ const LEAST_RANGE_SHARE: f64 = 0.05;
 /// against all days (judgement: 32 give the range within a quarter).
 const SAMPLE_DAYS: usize = 32;
 
+/// Share of days whose maximum the load does not exceed by nature: what it reaches on one day in ten
+/// at some time is no outlier at another (judgement).
+const USUAL_SHARE: f64 = 0.9;
+
 /// Fewest whole days of a kind (judgement).
 const LEAST_DAYS: usize = 8;
 
@@ -36,21 +40,32 @@ impl Check for Outlier {
     }
 
     fn card(&self) -> &'static str {
-        "What: power far above what the same slot shows on days of the same kind.
+        "What: power far above what the same slot shows on days of the same kind, and above what the load reaches at \
+         all on \
+         nine days in ten: an extra shift is no outlier.
 Threshold: median + 3 × IQR over all whole days of the kind (at least 8), the IQR being at least 5 % of the load's \
-         maximum and 3 register quanta; slots are looked at that exceed this on a sample of 32 days.
+         maximum and 3 register quanta; above the 90th percentile of the daily maxima; slots are looked \
+         at that exceed this on a sample of 32 days.
 Action: valid and told.
-Source: CalTRACK 2.0 (median + 3 IQR); by slot and kind of day, and the least range, are judgement."
+Source: CalTRACK 2.0 (median + 3 IQR); by slot and kind of day, the least range and the usual \
+         maximum are judgement."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
         let mut runs = Vec::new();
+        let mut maxima: Vec<f64> = inspection.days().iter().map(|d| d.max_kw).filter(|m| m.is_finite()).collect();
+        let usual_kw = quantile(&mut maxima, USUAL_SHARE).unwrap_or(0.0);
+        let high = |d: &usize| inspection.days().get(*d).is_some_and(|f| f.max_kw > usual_kw);
         for kind in DayKind::ALL {
             let days: Vec<usize> =
                 (0..inspection.days().len()).filter(|d| inspection.kind(*d) == kind && inspection.plain(*d)).collect();
+            if !days.iter().any(high) {
+                continue;
+            }
             let whole: Vec<usize> = days.iter().copied().filter(|d| inspection.whole(*d)).collect();
             if whole.len() >= LEAST_DAYS {
-                runs.extend(outliers(inspection, &days, &whole));
+                let high: Vec<usize> = days.into_iter().filter(high).collect();
+                runs.extend(outliers(inspection, &high, &whole, usual_kw));
             }
         }
         runs.sort_by_key(|r| r.range.as_ref().map(|r| r.start));
@@ -58,11 +73,14 @@ Source: CalTRACK 2.0 (median + 3 IQR); by slot and kind of day, and the least ra
     }
 }
 
-/// Runs of outliers on the days of one kind.
-fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize]) -> Vec<Run> {
+/// Runs of outliers on some days of one kind, measured against all whole days of it.
+fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize], usual_kw: f64) -> Vec<Run> {
     let load = inspection.load;
     let floor = LEAST_RANGE_SHARE * inspection.max_kw();
-    let screen = screen_limits(inspection, whole, floor);
+    let mut screen = screen_limits(inspection, whole, floor);
+    for limit in &mut screen {
+        *limit = limit.max(usual_kw);
+    }
     // Exact limits, of the slots that exceed their screen only.
     let mut exact: Vec<Option<(f64, f64)>> = vec![None; screen.len()];
     let mut found: Vec<(usize, f64)> = Vec::new();
@@ -78,7 +96,7 @@ fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize]) -> Vec
             }
             let Some(cell) = exact.get_mut(slot) else { continue };
             let (median, iqr) = *cell.get_or_insert_with(|| exact_scale(inspection, whole, slot));
-            let limit = median + RANGES * iqr.max(floor).max(inspection.noise_kw());
+            let limit = (median + RANGES * iqr.max(floor).max(inspection.noise_kw())).max(usual_kw);
             if *v > limit {
                 found.push((i, limit));
             }
@@ -130,16 +148,16 @@ fn screen_limits(inspection: &Inspection<'_>, whole: &[usize], floor: f64) -> Ve
 /// Sorts every column of equally long rows, least first: Batcher's odd-even merge exchange (Knuth,
 /// The Art of Computer Programming 3, 5.2.2, algorithm M).
 fn sort_columns(rows: &mut [Vec<f64>]) {
-    let n = rows.len();
-    if n < 2 {
+    let count = rows.len();
+    if count < 2 {
         return;
     }
-    let top = n.next_power_of_two() / 2;
+    let top = count.next_power_of_two() / 2;
     let mut p = top;
     while p > 0 {
         let (mut q, mut r, mut d) = (top, 0, p);
         loop {
-            for i in (0..n - d).filter(|i| i & p == r) {
+            for i in (0..count - d).filter(|i| i & p == r) {
                 exchange(rows, i, i + d);
             }
             if q == p {
@@ -192,11 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn a_night_at_full_power_is_an_outlier() {
+    fn a_night_above_full_power_is_an_outlier() {
         let mut case = Case::one_shift(90);
         let day = case.workdays()[30];
         case.kw[day * 96 + 4..day * 96 + 12].fill(900.0);
         let found: Vec<_> = case.issues("V10").iter().map(|i| (i.first, i.n_intervals)).collect();
         assert_eq!(found, [(Some(day * 96 + 4), 8)]);
+        case.kw[day * 96 + 4..day * 96 + 12].fill(550.0);
+        assert_eq!(case.issues("V10"), [], "an extra shift");
     }
 }

@@ -8,7 +8,7 @@ use crate::quality::runs::Run;
 use serde_json::json;
 use std::ops::Range;
 
-/// tan φ at cos φ = 0.3, below which an interval is implausible (domain §3).
+/// tan φ at cos φ = 0.3, below which an interval is implausible (product decision).
 const TAN_LIMIT: f64 = 3.179_797_338_056_485;
 
 /// Share of the load's maximum below which the power factor says nothing: idling transformers
@@ -43,7 +43,8 @@ impl Check for Reactive {
     fn card(&self) -> &'static str {
         "What: reactive energy that is zero all day while active energy is not, intervals with cos φ below 0.3 under \
          load, reactive power whose sign turns for days.
-Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth of \
+Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth \
+         of \
          the days or intervals makes the channel suspect.
 Action: told; a suspect channel blocks every statement on the power factor.
 Source: reactive checks of utility VEE practice (cos φ limit 0.3); the shares are judgement."
@@ -163,7 +164,7 @@ fn greater_of_two(((kw, lag), lead): ((&f64, &f64), &f64)) -> (f64, f64) {
 fn count_low(values: impl Iterator<Item = (f64, f64)>, least: f64) -> (u64, u64) {
     let (mut loaded, mut low) = (0, 0);
     for (kw, kvar) in values {
-        let is = u64::from((kw >= least) & (kw > 0.0));
+        let is = u64::from(kw >= least) & u64::from(kw > 0.0);
         loaded += is;
         low += is & u64::from(kvar > TAN_LIMIT * kw);
     }

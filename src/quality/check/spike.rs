@@ -12,7 +12,7 @@ const EXCESS: f64 = 1.8;
 /// Share of the load's maximum below which a spike does not matter (judgement).
 const MATERIAL_SHARE: f64 = 0.1;
 
-/// Share of the spike that the demand register must show to confirm it (domain guard: within 3 %).
+/// Share of the spike that the demand register must show to confirm it (product decision: within 3 %).
 const CONFIRMED_SHARE: f64 = 0.97;
 
 /// Intervals of a day that are needed to speak of a third-highest (judgement).

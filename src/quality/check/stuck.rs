@@ -6,10 +6,10 @@ use crate::quality::runs::Run;
 use serde_json::json;
 use std::ops::Range;
 
-/// Fewest identical values (domain §3).
+/// Fewest identical values (product decision).
 const LEAST_VALUES: usize = 8;
 
-/// Shortest time that they take, in minutes (domain §3).
+/// Shortest time that they take, in minutes (product decision).
 const LEAST_MINUTES: u32 = 120;
 
 /// Number of runs that a healthy load of this resolution would show by chance in the whole span, below

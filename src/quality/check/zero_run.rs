@@ -7,7 +7,7 @@ use crate::time::DayKind;
 use serde_json::json;
 use std::ops::Range;
 
-/// Shortest stretch of zeros in working hours that is told, in minutes (domain §3).
+/// Shortest stretch of zeros in working hours that is told, in minutes (product decision).
 const LEAST_MINUTES: u32 = 120;
 
 /// Share of days on which a slot must carry load to be a working hour (judgement).
@@ -34,7 +34,7 @@ impl Check for ZeroRun {
 Threshold: 2 h within slots that carry load on 80 % of the days of their kind.
 Action: valid and told, with the event when one is known; without one it is a suspected outage or a dead channel, \
          internal until metering staff confirm it. A zero is never turned into a gap.
-Source: domain practice; CalTRACK takes zeros as missing, which is wrong for factories."
+Source: utility practice; CalTRACK takes zeros as missing, which is wrong for factories."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
