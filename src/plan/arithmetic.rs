@@ -2,7 +2,7 @@
 
 use super::Priced;
 use crate::rule::{Arithmetic, LineSum};
-use crate::tariff::{Bill, Line};
+use crate::tariff::{Bill, CycleBill, Line};
 use crate::units::Money;
 use crate::whatif::State;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) fn between(before: &State, after: &State, priced: &Priced, change: St
     was.retain(|l| !same.contains(l));
     becomes.retain(|l| !same.contains(l));
     let total =
-        |bill: &Bill| priced.counted.iter().filter_map(|i| bill.cycles.get(*i)).map(|c| c.total()).sum::<Money>();
+        |bill: &Bill| priced.counted.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total).sum::<Money>();
     let months = priced.counted.iter().filter_map(|i| old.cycles.get(*i)).map(|c| c.month.to_string());
     Some(Arithmetic {
         change,

@@ -1,6 +1,7 @@
 //! What a change saves: the difference of two bills, by cycle and for a year.
 
 use crate::rule::Facts;
+use crate::tariff::CycleBill;
 use crate::units::Money;
 use crate::whatif::State;
 
@@ -30,7 +31,7 @@ impl Priced {
         let (old, new) = (before.bill()?, after.bill()?);
         let same = old.cycles.iter().zip(&new.cycles).all(|(o, n)| o.is_billed() == n.is_billed());
         let billed: Vec<usize> =
-            (0..old.cycles.len()).filter(|i| old.cycles.get(*i).is_some_and(|c| c.is_billed())).collect();
+            (0..old.cycles.len()).filter(|i| old.cycles.get(*i).is_some_and(CycleBill::is_billed)).collect();
         if !same || billed.is_empty() {
             return None;
         }

@@ -1,1 +1,481 @@
+//! The plan's promises, and each guard with the naive case that it stops.
 
+use super::*;
+use crate::analysis::Plan;
+use crate::customer::{BillingMode, Sector};
+use crate::peak::{Peak, PeakKind, Shape};
+use crate::quality::{Issue, Severity};
+use crate::rule::{Outcome, Thresholds, Tier};
+use crate::time::{DayKind, Month};
+use crate::units::{Kva, Kw, Kwh, Ratio};
+use crate::whatif::fixture::{Fixture, flat_year, year};
+
+/// What a test may set beside the customer.
+#[derive(Default)]
+struct More {
+    peaks: Vec<Peak>,
+    issues: Vec<Issue>,
+    quantum: Option<Kw>,
+    no_calendar: bool,
+}
+
+fn run_with(f: &Fixture, more: &More, rules: &[&dyn Rule]) -> (Vec<Advice>, Plan, State) {
+    let (state, labels, thresholds) = (f.state(), f.labels(), Thresholds::default());
+    let facts = Facts {
+        customer: &f.customer,
+        state: &state,
+        labels: &labels,
+        typical: &[],
+        peaks: &more.peaks,
+        indicators: &[],
+        issues: &more.issues,
+        calendar_known: !more.no_calendar,
+        quantum: more.quantum,
+        thresholds: &thresholds,
+    };
+    let (rows, plan) = advise_with(rules, &facts, &Options::default());
+    (rows, plan, state)
+}
+
+fn run(f: &Fixture) -> (Vec<Advice>, Plan, State) {
+    run_with(f, &More::default(), RULES)
+}
+
+fn row<'a>(rows: &'a [Advice], code: &str) -> Option<&'a Advice> {
+    rows.iter().find(|r| r.code == code)
+}
+
+fn advised(f: &Fixture) -> Vec<&'static str> {
+    run(f).0.iter().filter(|r| r.verdict == Outcome::Advise).map(|r| r.code).collect()
+}
+
+/// A one-shift plant with everything wrong: idle base load, a movable batch, needles, cos φ 0.8,
+/// and demand far below a capacity that is billed, or needles that are billed.
+fn everything(mode: BillingMode, capacity: f64) -> Fixture {
+    let mut f = flat_year(0.0);
+    let labels = f.labels();
+    f.kw = (0..365 * 96)
+        .map(|i| {
+            let (d, s) = (i / 96, i % 96);
+            let noise = ((d * 31 + s * 17) % 7) as f64;
+            let work = labels.kinds[d] == DayKind::Workday;
+            let batch = if d % 5 == 0 { 4..20 } else { 40..56 };
+            let holiday = labels.kinds[d] == DayKind::Holiday;
+            let mut kw = if holiday { 60.0 } else { 200.0 };
+            kw += if work && (32..80).contains(&s) { 120.0 } else { 0.0 };
+            kw += if work && batch.contains(&s) { 150.0 } else { 0.0 };
+            kw += if d % 30 == 8 && s == 45 { 250.0 } else { 0.0 };
+            kw + noise
+        })
+        .collect();
+    f.kvar = Some(f.kw.iter().map(|kw| kw * 0.75).collect());
+    f.customer.contract.billing_mode = Some(mode);
+    f.customer.contract.capacity = Some(Kva::new(capacity));
+    f
+}
+
+fn synthetic_customers() -> Vec<Fixture> {
+    let mut out = vec![
+        everything(BillingMode::Demand, 1000.0),
+        everything(BillingMode::Demand, 500.0),
+        everything(BillingMode::Capacity, 2500.0),
+        everything(BillingMode::Capacity, 900.0),
+    ];
+    let mut two_feeds = everything(BillingMode::Demand, 500.0);
+    two_feeds.shares = vec![|i| if i % 96 < 48 { 0.8 } else { 0.3 }, |i| if i % 96 < 48 { 0.2 } else { 0.7 }];
+    out.push(two_feeds);
+    let mut longer = everything(BillingMode::Demand, 1000.0);
+    longer.n_days = 500;
+    longer.kw = longer.kw.iter().copied().cycle().take(500 * 96).collect();
+    longer.kvar = Some(longer.kw.iter().map(|kw| kw * 0.75).collect());
+    out.push(longer);
+    out
+}
+
+#[test]
+fn joint_savings_add_up_to_the_cent() {
+    for (i, f) in synthetic_customers().iter().enumerate() {
+        let (rows, plan, state) = run(f);
+        let joint: Money = rows.iter().filter_map(|r| r.saving_joint_observed).sum();
+        assert!(rows.iter().filter(|r| r.saving_joint_observed.is_some()).count() >= 2, "customer {i}: {rows:?}");
+        assert_eq!(Some(joint), plan.saving_observed, "customer {i}");
+        let mut after = state.clone();
+        for code in ["R06", "R01", "R03", "R05", "R04"] {
+            if row(&rows, code).is_some_and(|r| r.saving_joint.is_some()) {
+                let labels = f.labels();
+                let t = Thresholds::default();
+                let facts = Facts {
+                    customer: &f.customer,
+                    state: &state,
+                    labels: &labels,
+                    typical: &[],
+                    peaks: &[],
+                    indicators: &[],
+                    issues: &[],
+                    calendar_known: true,
+                    quantum: None,
+                    thresholds: &t,
+                };
+                let Verdict::Advise(p) = ask(crate::rule::find(code).unwrap(), &facts) else { panic!("{code}") };
+                after = p.change.apply(&after);
+            }
+        }
+        let independent = state.bill().unwrap().observed() - after.bill().unwrap().observed();
+        assert_eq!(joint, independent, "customer {i}: all changes in waterfall order, billed once");
+        let yearly: Money = rows.iter().filter_map(|r| r.saving_joint).sum();
+        assert_eq!(Some(yearly), plan.saving, "customer {i}");
+        assert_eq!(plan.saving, plan.bill_now.zip(plan.bill_after).map(|(n, a)| n - a));
+    }
+}
+
+#[test]
+fn leaving_one_out_changes_no_other_saving_alone_and_only_later_joint_ones() {
+    let order = ["R06", "R01", "R03", "R05", "R04"];
+    for mode in [BillingMode::Demand, BillingMode::Capacity] {
+        let f = everything(mode, 2500.0);
+        let (all, _, _) = run(&f);
+        for (k, out) in order.iter().enumerate() {
+            let rules: Vec<&dyn Rule> = RULES.iter().filter(|r| r.code() != *out).copied().collect();
+            let (rest, _, _) = run_with(&f, &More::default(), &rules);
+            for (j, code) in order.iter().enumerate().filter(|(_, c)| *c != out) {
+                let (a, b) = (row(&all, code), row(&rest, code));
+                assert_eq!(a.and_then(|r| r.saving_alone), b.and_then(|r| r.saving_alone), "{code} without {out}");
+                if j < k {
+                    let joint = |r: Option<&Advice>| r.and_then(|r| r.saving_joint);
+                    assert_eq!(joint(a), joint(b), "{code} comes before {out}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_well_run_flat_customer_gets_no_advice() {
+    // Load factor 0.95, cos φ 0.96, demand 80 % of the capacity.
+    for mode in [BillingMode::Capacity, BillingMode::Demand] {
+        let mut f = year(|d, s| 1000.0 + 50.0 * (((d * 96 + s) as f64) * 0.37).sin() + ((d * 13 + s * 7) % 11) as f64);
+        f.kvar = Some(f.kw.iter().map(|kw| kw * (1.0 / (0.96_f64 * 0.96) - 1.0).sqrt()).collect());
+        f.customer.contract.capacity = Some(Kva::new(1700.0));
+        f.customer.contract.billing_mode = Some(mode);
+        let (rows, plan, _) = run(&f);
+        // 1,060 kW on 1,700 kVA is at break-even (0.624 against 25/40): neither mode wins clearly.
+        assert!(rows.is_empty(), "{mode:?}: {rows:?}");
+        assert_eq!(plan.saving, Some(Money::ZERO));
+        assert!(plan.load_after.is_none());
+    }
+}
+
+#[test]
+fn without_tariff_all_priced_advice_answers_missing_tariff() {
+    let mut f = everything(BillingMode::Demand, 1000.0);
+    f.tariff = None;
+    let (rows, plan, _) = run(&f);
+    assert_eq!(rows.len(), RULES.len());
+    assert!(rows.iter().all(|r| r.verdict == Outcome::Missing && r.needs == ["tariff"] && r.rank.is_none()));
+    assert_eq!((plan.bill_now, plan.saving), (None, None));
+}
+
+#[test]
+fn unknown_market_status_stops_energy_money_alone() {
+    let mut f = everything(BillingMode::Demand, 1000.0);
+    f.customer.contract.market_status = None;
+    let (rows, _, _) = run(&f);
+    for code in ["R01", "R06"] {
+        assert_eq!(row(&rows, code).map(|r| r.needs.clone()), Some(vec!["market_status".to_owned()]), "{code}");
+    }
+    for code in ["R03", "R05"] {
+        assert_eq!(row(&rows, code).map(|r| r.verdict), Some(Outcome::Advise), "{code}");
+    }
+    assert!(rows.iter().rev().take(2).all(|r| r.rank.is_none()), "missing rows come last");
+}
+
+#[test]
+fn unknown_standard_is_never_taken_for_090() {
+    let mut f = everything(BillingMode::Demand, 1000.0);
+    f.customer.contract.pf_standard = None;
+    let (rows, _, _) = run(&f);
+    assert_eq!(row(&rows, "R05").map(|r| r.needs.clone()), Some(vec!["pf_standard".to_owned()]));
+}
+
+#[test]
+fn sectors_that_must_run_are_left_alone() {
+    use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
+    let mut f = everything(BillingMode::Capacity, 900.0);
+    let naive = advised(&f);
+    assert!(naive.contains(&"R01") && naive.contains(&"R06"), "{naive:?}");
+    for sector in [Hospital, DataCentre, ContinuousProcess, ColdStore] {
+        f.customer.sector = Some(sector);
+        let codes = advised(&f);
+        assert!(!codes.contains(&"R06"), "{sector:?}");
+        assert_eq!(codes.contains(&"R01"), sector == ColdStore, "{sector:?}");
+    }
+    f.customer.sector = None;
+    f.customer.supply_level = Some(1);
+    assert!(!advised(&f).contains(&"R01"), "class-1 supply");
+}
+
+#[test]
+fn a_technical_potential_is_not_in_the_headline() {
+    let (rows, plan, _) = run(&everything(BillingMode::Capacity, 900.0));
+    let r01 = row(&rows, "R01").unwrap();
+    assert!(!r01.headline && r01.kwh_shifted.is_some_and(|e| e > Kwh::ZERO) && r01.kwh_saved.is_none());
+    let others: Money = rows.iter().filter(|r| r.headline).filter_map(|r| r.saving_joint).sum();
+    assert_eq!(plan.saving_headline, Some(others));
+    assert!(plan.saving_headline < plan.saving);
+}
+
+/// One needle of 250 kW above 300 in each of the first `months` months.
+fn needles(months: usize) -> Fixture {
+    let mut f = year(|_, s| if (32..80).contains(&s) { 300.0 } else { 200.0 });
+    let days = f.days();
+    for d in (0..365).filter(|d| days.date(*d).ymd().2 == 10 && usize::from(days.date(*d).ymd().1) <= months) {
+        f.kw[d * 96 + 40] = 550.0;
+    }
+    f.customer.contract.capacity = Some(Kva::new(500.0));
+    f
+}
+
+#[test]
+fn needles_count_when_billed_and_seen_in_three_months() {
+    assert!(advised(&needles(3)).contains(&"R03"));
+    assert!(!advised(&needles(2)).contains(&"R03"), "two months may be a test run");
+    let mut capacity = needles(12);
+    capacity.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    assert!(!advised(&capacity).contains(&"R03"), "worth nothing under capacity billing");
+    let coarse = More { quantum: Some(Kw::new(100.0)), ..More::default() };
+    assert!(row(&run_with(&needles(12), &coarse, RULES).0, "R03").is_none(), "250 kW are below 3 steps of 100 kW");
+}
+
+#[test]
+fn a_plateau_is_no_needle() {
+    let f = needles(12);
+    let labels = f.labels();
+    let peak = |m: i32| Peak {
+        kind: PeakKind::Billing,
+        month: Some(Month(2025 * 12 + m)),
+        rank: 1,
+        span: 0..1,
+        max_kw: Kw::new(550.0),
+        margin_kw: None,
+        kwh_above: None,
+        shape: Some(Shape::Plateau),
+        day_kind: labels.kinds[0],
+        recurrence: None,
+    };
+    let more = More { peaks: (0..12).map(peak).collect(), ..More::default() };
+    assert!(row(&run_with(&f, &more, RULES).0, "R03").is_none());
+}
+
+#[test]
+fn under_contract_only_what_lies_above_105_percent_pays() {
+    let mut f = needles(12);
+    f.customer.contract.billing_mode = Some(BillingMode::Contract);
+    let r03 = |f: &Fixture| row(&run(f).0, "R03").and_then(|r| r.saving_alone);
+    f.customer.contract.contract_demand = Some(Kw::new(600.0));
+    assert_eq!(r03(&f), None, "the contract covers the needle");
+    f.customer.contract.contract_demand = Some(Kw::new(400.0));
+    // Rule B: 2 · (550 − 420) · 40 a month.
+    let saving = r03(&f).unwrap().to_f64();
+    assert!((saving - 12.0 * 2.0 * 130.0 * 40.0).abs() < 1000.0, "{saving}");
+}
+
+#[test]
+fn capacity_billing_at_40_percent_saves_exactly_the_difference() {
+    let mut f = flat_year(400.0);
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let (rows, plan, _) = run(&f);
+    let r04 = row(&rows, "R04").unwrap();
+    assert_eq!(r04.saving_alone.map(|m| m.to_string()), Some("108000.00".into()), "12 · (25 · 1000 − 40 · 400)");
+    assert_eq!((r04.saving_joint, plan.saving), (r04.saving_alone, r04.saving_alone));
+    assert_eq!((r04.tier, r04.holds, r04.rank), (Tier::Counter, Some((12, 12)), Some(1)));
+    assert_eq!(r04.confidence, Some(Ratio::new(0.9)), "full coverage, equal months, model 0.9");
+    assert_eq!(
+        (r04.saving_low.unwrap().to_string(), r04.saving_high.unwrap().to_string()),
+        ("97200.00".into(), "118800.00".into())
+    );
+    assert_eq!(r04.evidence.figures["worst_month_extra_cost"].value, -9000.0);
+}
+
+#[test]
+fn a_mode_that_only_just_won_is_not_advised() {
+    // 10 % more demand would turn it; in two quarters it loses.
+    let mut close = flat_year(580.0);
+    close.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    assert!(!advised(&close).contains(&"R04"));
+    let mut half_year = year(|d, _| if d < 181 { 100.0 } else { 900.0 });
+    half_year.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let (rows, _, _) = run(&half_year);
+    assert!(row(&rows, "R04").is_none(), "wins over the year, in two quarters of four");
+    let mut short = flat_year(400.0);
+    short.n_days = 181;
+    short.kw.truncate(181 * 96);
+    short.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    assert!(!advised(&short).contains(&"R04"), "two quarters do not tell a year");
+    let mut to_capacity = flat_year(660.0);
+    assert!(!advised(&to_capacity).contains(&"R04"), "10 % less demand would turn it");
+    to_capacity.kw.fill(800.0);
+    assert!(advised(&to_capacity).contains(&"R04"));
+}
+
+#[test]
+fn suspect_reactive_readings_sell_no_capacitors() {
+    let f = everything(BillingMode::Demand, 1000.0);
+    let issue = Issue {
+        code: "V07",
+        severity: Severity::Blocking,
+        meter: None,
+        first: None,
+        last: None,
+        n_intervals: 96,
+        evidence: serde_json::Value::Null,
+    };
+    let more = More { issues: vec![issue], ..More::default() };
+    assert!(row(&run_with(&f, &more, RULES).0, "R05").is_none());
+    let (rows, _, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert!(r05.evidence.notes["first_action"].contains("inspect"));
+    assert!(r05.evidence.notes["condition"].contains("harmonics"));
+    assert_eq!((r05.tier, r05.headline), (Tier::Invest, false), "nothing shows that there are banks");
+}
+
+#[test]
+fn banks_that_lead_at_night_are_put_right_first() {
+    let mut f = everything(BillingMode::Demand, 1000.0);
+    for (i, q) in f.kvar.as_mut().unwrap().iter_mut().enumerate() {
+        if i % 96 < 28 {
+            *q = -120.0;
+        }
+    }
+    let (rows, _, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert_eq!((r05.tier, r05.headline), (Tier::Operate, true));
+    assert!(r05.evidence.figures["leading_share"].value > 0.1);
+}
+
+#[test]
+fn no_production_needs_a_calendar() {
+    let f = everything(BillingMode::Demand, 1000.0);
+    let more = More { no_calendar: true, ..More::default() };
+    let rows = run_with(&f, &more, RULES).0;
+    assert_eq!(row(&rows, "R06").map(|r| r.needs.clone()), Some(vec!["calendar".to_owned()]));
+}
+
+#[test]
+fn small_sums_are_not_mentioned() {
+    let mut f = flat_year(4.0);
+    f.customer.contract.capacity = Some(Kva::new(20.0));
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let (rows, _, state) = run(&f);
+    let (capacity, demand) = (12.0 * 25.0 * 20.0, 12.0 * 40.0 * 4.0);
+    assert!(capacity - demand > 4000.0 && capacity - demand < 5000.0);
+    assert!(state.bill().is_some() && rows.iter().all(|r| r.verdict == Outcome::Missing), "4,080 a year: {rows:?}");
+}
+
+#[test]
+fn a_short_history_is_flagged_and_a_missing_season_has_no_year() {
+    let mut f = everything(BillingMode::Demand, 1000.0);
+    f.n_days = 120;
+    f.kw.truncate(120 * 96);
+    f.kvar = Some(f.kw.iter().map(|kw| kw * 0.75).collect());
+    let (rows, plan, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert!(plan.short && r05.evidence.notes.contains_key("short"));
+    let monthly = &r05.evidence.arithmetic.as_ref().unwrap().monthly_saving;
+    let sum: Money = monthly.iter().copied().sum();
+    assert!((r05.saving_alone.unwrap().to_f64() - sum.to_f64() * 3.0).abs() < 0.05, "4 months × 3");
+    let seasonal = crate::whatif::fixture::TARIFF.replace(
+        "[[schedule]]\n",
+        "[[schedule]]\nmonths = [7, 8]\nwindows = { peak = [\"00:00-24:00\"] }\n[[schedule]]\nmonths = [1, 2, 3, 4, 5, 6, 9, 10, 11, 12]\n",
+    );
+    f.tariff = Some(seasonal);
+    let (rows, plan, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert_eq!((r05.saving_alone, r05.saving_joint, r05.saving_low, plan.saving), (None, None, None, None));
+    assert!(r05.saving_joint_observed.is_some_and(|s| s > Money::ZERO), "the observed months are priced");
+}
+
+#[test]
+fn the_evidence_re_derives_the_saving() {
+    for f in [everything(BillingMode::Demand, 1000.0), everything(BillingMode::Capacity, 2500.0)] {
+        for advice in run(&f).0 {
+            let a = advice.evidence.arithmetic.as_ref().unwrap();
+            let amount = |lines: &[crate::rule::LineSum]| lines.iter().map(|l| l.amount).sum::<Money>();
+            assert_eq!(Some(amount(&a.before) - amount(&a.after)), advice.saving_alone, "{}", advice.code);
+            for l in a.before.iter().chain(&a.after) {
+                let off = l.quantity * l.price - l.amount.to_f64();
+                assert!(off.abs() <= 0.0051 * l.lines as f64, "{} {}: {off}", advice.code, l.name);
+            }
+            let json = serde_json::to_value(&advice.evidence).unwrap();
+            let text = explain_advice(&json, advice.code);
+            assert!(
+                text.starts_with(advice.code) && text.contains("Whole bill:") && text.contains("Change: "),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_customer_gets_the_same_advice() {
+    let f = everything(BillingMode::Demand, 1000.0);
+    assert_eq!(run(&f).0, run(&f).0);
+    let ids: Vec<String> = run(&f).0.iter().map(|r| r.advice_id.clone()).collect();
+    assert!(ids.contains(&"T1-R05".to_owned()), "{ids:?}");
+}
+
+#[test]
+fn ranges_hold_the_saving_they_belong_to() {
+    for f in synthetic_customers() {
+        for r in run(&f).0 {
+            let shown = r.saving_joint.or(r.saving_alone).unwrap();
+            assert!(r.saving_low.unwrap() <= shown && shown <= r.saving_high.unwrap(), "{r:?}");
+            let c = r.confidence.unwrap().get();
+            assert!((0.0..=1.0).contains(&c));
+        }
+    }
+}
+
+#[test]
+#[ignore = "prints timings"]
+fn timing() {
+    let f = everything(BillingMode::Demand, 1000.0);
+    let state = f.state();
+    let t = std::time::Instant::now();
+    let mut s = 0.0;
+    for _ in 0..1000 {
+        s += std::hint::black_box(crate::curve::sum(std::hint::black_box(state.load().kw())));
+    }
+    let pass = t.elapsed() / 1000;
+    let (labels, thresholds) = (f.labels(), Thresholds::default());
+    let t = std::time::Instant::now();
+    for _ in 0..20 {
+        let state = f.state();
+        std::hint::black_box(state.bill());
+    }
+    let base = t.elapsed() / 20;
+    for only in ["R01", "R03", "R04", "R05", "R06", ""] {
+        let mut total = std::time::Duration::ZERO;
+        for _ in 0..20 {
+            let state = f.state();
+            state.bill();
+            let facts = Facts {
+                customer: &f.customer,
+                state: &state,
+                labels: &labels,
+                typical: &[],
+                peaks: &[],
+                indicators: &[],
+                issues: &[],
+                calendar_known: true,
+                quantum: None,
+                thresholds: &thresholds,
+            };
+            let rules: Vec<&dyn Rule> = RULES.iter().filter(|r| only.is_empty() || r.code() == only).copied().collect();
+            let t = std::time::Instant::now();
+            std::hint::black_box(advise_with(&rules, &facts, &Options::default()));
+            total += t.elapsed();
+        }
+        eprintln!("{only:4} {:?} = {:.0} passes", total / 20, (total / 20).as_secs_f64() / pass.as_secs_f64());
+    }
+    eprintln!("pass {pass:?} state+bill {base:?} {s}");
+}

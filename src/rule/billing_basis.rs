@@ -2,7 +2,7 @@
 
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
-use crate::tariff::{CycleBill, LineKind};
+use crate::tariff::{Compiled, CycleBill, LineKind};
 use crate::units::{Money, Ratio};
 use crate::whatif::{Change, Recontract, State, Stretch};
 use std::collections::BTreeMap;
@@ -92,7 +92,8 @@ fn compare(facts: &Facts<'_>, mode: BillingMode) -> Result<Comparison, String> {
         return Err(format!("wins in {won} of {} quarters", by_quarter.len()));
     }
     let factor = if mode == BillingMode::Demand { 1.0 + t.basis_margin } else { 1.0 - t.basis_margin };
-    let window = facts.tariff().and_then(|t| t.demand_window()).map_or(WINDOW_MINUTES, crate::time::Interval::minutes);
+    let window =
+        facts.tariff().and_then(Compiled::demand_window).map_or(WINDOW_MINUTES, crate::time::Interval::minutes);
     let stressed = Stretch { factor, window_minutes: window }.apply(facts.state);
     let stressed: Money = monthly(&stressed, &change, facts)?.iter().map(|m| m.2).sum();
     if stressed <= Money::ZERO {

@@ -17,6 +17,9 @@ pub struct Thresholds {
 
     /// R01: least share of the typical days' energy that is flexible. Catalogue of recommendations: 3 %.
     pub shift_least_flexible: f64,
+    /// R01: a slot that varies by less than this share of its median is steady; noise is not
+    /// flexibility. Judgement.
+    pub shift_slot_least: f64,
     /// R01: greatest share of a slot's load that may move. Scheduling model: 30 %.
     pub shift_flexible_cap: f64,
     /// R01: days of a kind and season below which nothing is learnt from them. Judgement.
@@ -78,6 +81,7 @@ impl Default for Thresholds {
             noise_share: 0.005,
             noise_quanta: 3.0,
             shift_least_flexible: 0.03,
+            shift_slot_least: 0.10,
             shift_flexible_cap: 0.30,
             shift_least_days: 5,
             shift_block_minutes: 60,

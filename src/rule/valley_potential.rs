@@ -40,7 +40,11 @@ impl Rule for ValleyPotential {
         if low >= high {
             return Verdict::Nothing("the tariff has one energy price".into());
         }
-        let limits = EnvelopeLimits { flexible_cap: t.shift_flexible_cap, min_days: t.shift_least_days };
+        let limits = EnvelopeLimits {
+            flexible_cap: t.shift_flexible_cap,
+            flexible_least: t.shift_slot_least,
+            min_days: t.shift_least_days,
+        };
         let envelope = Envelope::observe(load, facts.labels, limits);
         let flexible = envelope.flexible_share();
         if flexible < t.shift_least_flexible {
@@ -55,6 +59,7 @@ impl Rule for ValleyPotential {
         }
         evidence.constant("flexible_cap", t.shift_flexible_cap, "");
         evidence.constant("least_flexible", t.shift_least_flexible, "");
+        evidence.constant("least_flexible_slot", t.shift_slot_least, "");
         evidence.constant("block", f64::from(t.shift_block_minutes), "min");
         evidence.constant("step", t.shift_step_kw, "kW");
         evidence.note("kind", "technical potential: what the load has shown it can do, without a list of equipment");

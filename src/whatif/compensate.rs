@@ -96,7 +96,7 @@ mod tests {
         for (a, b) in q0.iter().zip(&q1) {
             if *a > 0.0 {
                 assert!(*b >= 0.0 && *b <= *a && a - b <= 30.0);
-                assert!(a - b >= (a - 10.0).min(30.0).max(0.0), "all steps that fit are used");
+                assert!(a - b >= (a - 10.0).clamp(0.0, 30.0), "all steps that fit are used");
             } else {
                 assert_eq!(a, b, "leading power stays");
             }

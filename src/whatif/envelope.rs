@@ -8,6 +8,8 @@ use crate::time::{DayKind, Season};
 pub struct EnvelopeLimits {
     /// Greatest share of a slot's load that may move, 0 to 1.
     pub flexible_cap: f64,
+    /// A slot that has varied by less than this share is steady: noise is not flexibility.
+    pub flexible_least: f64,
     /// Days of a kind and season below which nothing is inferred from them.
     pub min_days: usize,
 }
@@ -15,7 +17,7 @@ pub struct EnvelopeLimits {
 /// Bounds of one slot on one kind of day.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Bounds {
-    /// Share of the load that may leave the slot: `1 − p10/median`, capped.
+    /// Share of the load that may leave the slot: `1 − p10/median`, capped; 0 for a steady slot.
     pub flexible: f64,
     /// What always stays: the 5th percentile in kW.
     pub floor_kw: f64,
@@ -53,7 +55,7 @@ impl Envelope {
                 if column.len() < limits.min_days {
                     continue;
                 }
-                let b = bounds_of(&mut column, limits.flexible_cap);
+                let b = bounds_of(&mut column, limits);
                 flexible_kw += b.flexible * b.median_kw * days.len() as f64;
                 median_kw += b.median_kw.max(0.0) * days.len() as f64;
                 if let Some(cell) = bounds.get_mut(group * slots + slot) {
@@ -105,10 +107,11 @@ fn gather(load: &Load, days: &[usize], slot: usize, column: &mut Vec<f64>) {
     }
 }
 
-fn bounds_of(column: &mut [f64], cap: f64) -> Bounds {
+fn bounds_of(column: &mut [f64], limits: EnvelopeLimits) -> Bounds {
     column.sort_unstable_by(f64::total_cmp);
     let [p5, p10, p50, p95] = [0.05, 0.10, 0.50, 0.95].map(|q| percentile(column, q));
-    let flexible = if p50 > 0.0 { (1.0 - p10.max(0.0) / p50).clamp(0.0, cap) } else { 0.0 };
+    let depth = if p50 > 0.0 { 1.0 - p10.max(0.0) / p50 } else { 0.0 };
+    let flexible = if depth < limits.flexible_least { 0.0 } else { depth.clamp(0.0, limits.flexible_cap) };
     Bounds { flexible, floor_kw: p5, high_kw: p95, median_kw: p50 }
 }
 
@@ -134,8 +137,11 @@ mod tests {
     #[test]
     fn a_batch_that_sometimes_pauses_is_flexible_up_to_the_cap() {
         let mut column: Vec<f64> = (0..100).map(|d| if d % 5 == 0 { 200.0 } else { 400.0 }).collect();
-        let b = bounds_of(&mut column, 0.3);
+        let limits = EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5 };
+        let b = bounds_of(&mut column, limits);
         assert_eq!((b.flexible, b.floor_kw, b.high_kw), (0.3, 200.0, 400.0));
-        assert_eq!(bounds_of(&mut [400.0; 50], 0.3).flexible, 0.0, "what never varied is not flexible");
+        assert_eq!(bounds_of(&mut [400.0; 50], limits).flexible, 0.0, "what never varied is not flexible");
+        let mut noise: Vec<f64> = (0..100).map(|d| 400.0 + f64::from(d % 40) - 20.0).collect();
+        assert_eq!(bounds_of(&mut noise, limits).flexible, 0.0, "noise of 5 % is not flexibility");
     }
 }

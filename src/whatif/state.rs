@@ -33,7 +33,7 @@ impl State {
     ///
     /// # Errors
     /// When a supply point's day axis is not the total's: interval `i` must be the same instant in
-    /// all of them.
+    /// all of them. When a cycle reaches beyond the load's days.
     pub fn new(
         total: Arc<Load>,
         points: Vec<(Arc<str>, Arc<Load>)>,
@@ -46,6 +46,15 @@ impl State {
                 customer: customer.id.to_string(),
                 what: format!(
                     "supply point {id} does not cover the same days as the customer; pad it to the total's days"
+                ),
+            });
+        }
+        if let Some(cycle) = cycles.iter().find(|c| c.days.end > total.days().len() || c.days.start > c.days.end) {
+            return Err(Error::Customer {
+                customer: customer.id.to_string(),
+                what: format!(
+                    "billing cycle {} reaches beyond the load; take the cycles of the same load",
+                    cycle.month
                 ),
             });
         }

@@ -25,10 +25,14 @@ impl Stretch {
             let level = max * self.factor;
             if self.factor < 1.0 {
                 let run = kw.get_mut(range).unwrap_or_default();
-                run.iter_mut().for_each(|v| *v = v.min(level));
+                for v in run {
+                    *v = v.min(level);
+                }
             } else {
                 let window = self.window(load, at);
-                kw.get_mut(window).unwrap_or_default().iter_mut().for_each(|v| *v *= self.factor);
+                for v in kw.get_mut(window).unwrap_or_default() {
+                    *v *= self.factor;
+                }
             }
         }
         load.with_kw(kw)

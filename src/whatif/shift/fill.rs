@@ -136,7 +136,7 @@ impl Month {
         let mut out = Cost { total: demand * cap, slope: demand };
         let mut widths = vec![[0.0; 2]; self.prices.len()];
         for day in self.days() {
-            let need = self.widths(day, cap, step, &mut widths)?;
+            let need = measure(day, cap, step, &mut widths)?;
             let (filled, marginal) = fill(&keys, &widths, need)?;
             out.total += self.hours * filled;
             for c in day {
@@ -152,30 +152,13 @@ impl Month {
         Some(out)
     }
 
-    /// Widths of a day's keys by class, and what must be filled, in kW of cells.
-    fn widths(&self, day: &[Cell], cap: f64, step: f64, widths: &mut [[f64; 2]]) -> Option<f64> {
-        widths.fill([0.0; 2]);
-        let mut need = 0.0;
-        for c in day {
-            let up = c.upper(cap, step);
-            if up < c.lo - TINY_KW {
-                return None;
-            }
-            let [back, above] = widths.get_mut(c.class)?;
-            *back += (up.min(0.0) - c.lo).max(0.0);
-            *above += up.max(0.0);
-            need -= c.lo;
-        }
-        Some(need)
-    }
-
     /// The change of each cell at a cap, in whole steps; `None` when the cap cannot be kept.
     fn schedule(&self, cap: f64) -> Option<Vec<f64>> {
         let keys = self.keys();
         let mut widths = vec![[0.0; 2]; self.prices.len()];
         let mut out = Vec::with_capacity(self.cells.len());
         for day in self.days() {
-            let mut need = self.widths(day, cap, self.step_kw, &mut widths)?;
+            let mut need = measure(day, cap, self.step_kw, &mut widths)?;
             // What each key takes of its width, cheapest first.
             for key in &keys {
                 let width = widths.get_mut(key.class)?.get_mut(usize::from(key.above))?;
@@ -197,6 +180,23 @@ impl Month {
         }
         Some(out)
     }
+}
+
+/// Widths of a day's keys by class, and what must be filled, in kW of cells.
+fn measure(day: &[Cell], cap: f64, step: f64, widths: &mut [[f64; 2]]) -> Option<f64> {
+    widths.fill([0.0; 2]);
+    let mut need = 0.0;
+    for c in day {
+        let up = c.upper(cap, step);
+        if up < c.lo - TINY_KW {
+            return None;
+        }
+        let [back, above] = widths.get_mut(c.class)?;
+        *back += (up.min(0.0) - c.lo).max(0.0);
+        *above += up.max(0.0);
+        need -= c.lo;
+    }
+    Some(need)
 }
 
 /// Fills `need` by price; returns its cost per hour and the price of the last key touched.

@@ -56,7 +56,9 @@ impl Change for Shift {
                 if delta != 0.0 {
                     moved = true;
                     let run = kw.get_mut(cell.start..cell.start + cell.len).unwrap_or_default();
-                    run.iter_mut().for_each(|v| *v += delta);
+                    for v in run {
+                        *v += delta;
+                    }
                 }
             }
         }

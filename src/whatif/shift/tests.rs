@@ -18,7 +18,11 @@ fn batch_plant(mode: BillingMode) -> Fixture {
 
 fn shift(f: &Fixture, state: &State, granularity: Granularity) -> Shift {
     let labels = Arc::new(f.labels());
-    let envelope = Envelope::observe(state.load(), &labels, EnvelopeLimits { flexible_cap: 0.3, min_days: 5 });
+    let envelope = Envelope::observe(
+        state.load(),
+        &labels,
+        EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.0, min_days: 5 },
+    );
     Shift { envelope: Arc::new(envelope), labels, granularity, limit_kw: None, trouble_share: 0.02 }
 }
 
