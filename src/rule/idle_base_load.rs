@@ -91,7 +91,8 @@ impl Idle {
             return Err(format!("{} quiet days; {} are needed", quiet_days.len(), t.base_least_quiet_days));
         }
         let mut quiet: Vec<f64> = quiet_days.iter().flat_map(|d| load.day_kw(*d)).copied().collect();
-        let mut night: Vec<f64> = workdays.iter().flat_map(|d| nights.iter().flat_map(|n| slice(load, *d, n))).copied().collect();
+        let mut night: Vec<f64> =
+            workdays.iter().flat_map(|d| nights.iter().flat_map(|n| slice(load, *d, n))).copied().collect();
         let idle = Self {
             work_mean,
             night_base: percentile(&mut night, NIGHT_BASE),

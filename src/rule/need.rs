@@ -33,9 +33,7 @@ impl Need {
         let (there, name) = match self {
             Self::Tariff => (facts.state.tariff().is_some(), "tariff"),
             Self::BillingMode => (contract.billing_mode.is_some(), "billing_mode"),
-            Self::Capacity => {
-                (contract.capacity.is_some() || !facts.state.transformers().is_empty(), "capacity_kva")
-            }
+            Self::Capacity => (contract.capacity.is_some() || !facts.state.transformers().is_empty(), "capacity_kva"),
             Self::PfStandard => (contract.pf_standard.is_some(), "pf_standard"),
             Self::MarketStatus => (contract.market_status.is_some(), "market_status"),
             Self::Reactive => (has_reactive(facts), "kvar"),

@@ -53,7 +53,11 @@ impl Rule for NeedlePeaks {
         let needles: Vec<Needle> = billed.iter().filter_map(|(_, c)| needle(facts, c)).collect();
         if needles.len() < t.needle_least_months {
             let n = needles.len();
-            return Verdict::Nothing(format!("{n} of {} months have a needle; {} are needed", billed.len(), t.needle_least_months));
+            return Verdict::Nothing(format!(
+                "{n} of {} months have a needle; {} are needed",
+                billed.len(),
+                t.needle_least_months
+            ));
         }
         let cuts = || needles.iter().map(|n| n.max_kw - n.level_kw);
         let mut evidence = facts.evidence();

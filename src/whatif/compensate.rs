@@ -30,7 +30,12 @@ impl Change for Compensate {
 
     fn describe(&self) -> String {
         let total = self.step * f64::from(self.steps);
-        format!("{:.0} kvar of compensation working in {} steps of {:.0} kvar", total.get(), self.steps, self.step.get())
+        format!(
+            "{:.0} kvar of compensation working in {} steps of {:.0} kvar",
+            total.get(),
+            self.steps,
+            self.step.get()
+        )
     }
 }
 

@@ -29,6 +29,10 @@ impl Change for Reduce {
 
     fn describe(&self) -> String {
         let most = self.windows.iter().map(|w| w.1).fold(Kw::ZERO, Kw::max);
-        format!("switch off up to {:.0} kW of base load in non-working hours, down to {:.0} kW", most.get(), self.reference.get())
+        format!(
+            "switch off up to {:.0} kW of base load in non-working hours, down to {:.0} kW",
+            most.get(),
+            self.reference.get()
+        )
     }
 }

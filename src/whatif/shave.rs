@@ -37,12 +37,14 @@ impl Change for Shave {
     }
 
     fn describe(&self) -> String {
-        let (low, high) = self
-            .caps
-            .iter()
-            .fold((f64::INFINITY, 0.0_f64), |(l, h), c| (l.min(c.level.get()), h.max(c.level.get())));
+        let (low, high) =
+            self.caps.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), c| (l.min(c.level.get()), h.max(c.level.get())));
         let n = self.caps.len();
-        if n == 0 { "no cap".into() } else { format!("keep the maximum at or below {low:.0} to {high:.0} kW in {n} cycles") }
+        if n == 0 {
+            "no cap".into()
+        } else {
+            format!("keep the maximum at or below {low:.0} to {high:.0} kW in {n} cycles")
+        }
     }
 }
 

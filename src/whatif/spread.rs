@@ -21,7 +21,8 @@ pub(super) fn kw(total: &Arc<Load>, points: &[(Arc<str>, Arc<Load>)], kw: Vec<f6
         let changed = changed.collect();
         return (new_total, changed);
     };
-    let point = if Arc::ptr_eq(load, total) { Arc::clone(&new_total) } else { Arc::new(load.with_kw(new_total.kw().to_vec())) };
+    let point =
+        if Arc::ptr_eq(load, total) { Arc::clone(&new_total) } else { Arc::new(load.with_kw(new_total.kw().to_vec())) };
     let points = vec![(Arc::clone(id), point)];
     (new_total, points)
 }

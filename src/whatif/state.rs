@@ -44,11 +44,12 @@ impl State {
         if let Some((id, _)) = points.iter().find(|(_, load)| load.days() != total.days()) {
             return Err(Error::Customer {
                 customer: customer.id.to_string(),
-                what: format!("supply point {id} does not cover the same days as the customer; pad it to the total's days"),
+                what: format!(
+                    "supply point {id} does not cover the same days as the customer; pad it to the total's days"
+                ),
             });
         }
-        let points =
-            if points.is_empty() { vec![(Arc::clone(&customer.id), Arc::clone(&total))] } else { points };
+        let points = if points.is_empty() { vec![(Arc::clone(&customer.id), Arc::clone(&total))] } else { points };
         Ok(Self {
             id: Arc::clone(&customer.id),
             total,

@@ -49,7 +49,8 @@ pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Sco
     };
     let price = |kind: LineKind| scope.billed.lines.iter().find(|l| l.kind == kind).map(|l| l.price);
     let priced = always || mode == Some(BillingMode::Demand);
-    let demand_cost = if priced { price(LineKind::Demand).map(|p| p * scope.demands.iter().sum::<f64>()) } else { None };
+    let demand_cost =
+        if priced { price(LineKind::Demand).map(|p| p * scope.demands.iter().sum::<f64>()) } else { None };
     let mut prices: Vec<f64> = tariff.bands().iter().map(|b| b.price).collect();
     let mean = prices.iter().sum::<f64>() / prices.len().max(1) as f64;
     prices.sort_by(f64::total_cmp);
@@ -142,13 +143,22 @@ fn cell(shift: &Shift, levels: &Levels<'_>, bounds: &[Bounds], first: usize, slo
         let s = shift.granularity.step_kw;
         if s > 0.0 { ((v + 1e-9) / s).floor() * s } else { v }
     };
-    Some(Cell { start: first + slots.start, len: slots.len(), class: 0, lo: -step(out), hi: step(into.min(room)), room, slope })
+    Some(Cell {
+        start: first + slots.start,
+        len: slots.len(),
+        class: 0,
+        lo: -step(out),
+        hi: step(into.min(room)),
+        room,
+        slope,
+    })
 }
 
 /// For every interval of a range, the total at which the first supply point reaches its maximum
 /// when all points grow alike, and the total's window mean.
 fn tops(state: &State, tariff: &Compiled, range: &Range<usize>, demands: &[f64]) -> Tops {
-    let window = tariff.demand_window().map_or(1, |w| (w.minutes() / state.load().interval().minutes()).max(1) as usize);
+    let window =
+        tariff.demand_window().map_or(1, |w| (w.minutes() / state.load().interval().minutes()).max(1) as usize);
     let total = window_means(state.load(), range, window);
     if let [demand] = demands {
         return Tops { level_kw: vec![*demand; total.len()], window_kw: total.into_owned() };
@@ -174,4 +184,3 @@ fn window_means<'a>(load: &'a Load, range: &Range<usize>, window: usize) -> Cow<
     let mean = |chunk: &[f64]| crate::curve::sum(chunk) / chunk.len().max(1) as f64;
     Cow::Owned(kw.chunks(window).flat_map(|c| std::iter::repeat_n(mean(c), c.len())).collect())
 }
-

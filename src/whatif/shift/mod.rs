@@ -47,8 +47,10 @@ impl Change for Shift {
         let mut moved = false;
         for (c, cycle) in state.cycles().iter().enumerate() {
             let Some(billed) = bill.cycles.get(c).filter(|b| b.state == BillState::Billed) else { continue };
-            let demands: Vec<f64> =
-                usages.iter().map(|(_, u)| u.cycles.get(c).and_then(|u| u.demand).map_or(0.0, |d| d.kw.get())).collect();
+            let demands: Vec<f64> = usages
+                .iter()
+                .map(|(_, u)| u.cycles.get(c).and_then(|u| u.demand).map_or(0.0, |d| d.kw.get()))
+                .collect();
             let month = cells::month(self, state, tariff, &cells::Scope { cycle, billed, demands: &demands });
             for (cell, delta) in month.cells.iter().zip(month.solve()) {
                 if delta != 0.0 {
