@@ -32,6 +32,8 @@ pub struct Totals {
     pub kwh_export: Option<Kwh>,
     /// Reactive energy.
     pub kvarh: Option<Kvarh>,
+    /// Import of the intervals that have a reactive reading: what the power factor compares with.
+    pub kwh_with_kvarh: Option<Kwh>,
     /// Greatest interval mean and its interval.
     pub max: Option<(Kw, usize)>,
     /// Least interval mean; negative is back-feed.

@@ -37,7 +37,8 @@ pub fn card(code: &str) -> Result<String> {
 pub fn recommendation(out: &Path, customer: &str, code: &str) -> Result<String> {
     let path = out.join("tables/advice.parquet");
     let file = std::fs::File::open(&path).map_err(Error::io(&path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|b| b.build()).map_err(Error::parquet(&path))?;
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new(file).and_then(|b| b.build()).map_err(Error::parquet(&path))?;
     let mut codes = Vec::new();
     for batch in reader {
         let batch = batch.map_err(Error::parquet(&path))?;
@@ -66,7 +67,12 @@ fn number(batch: &arrow::array::RecordBatch, name: &str, row: usize) -> Option<f
     column.is_valid(row).then(|| column.value(row))
 }
 
-fn derivation(path: &Path, code: &str, text: &dyn Fn(&str) -> Option<String>, number: &dyn Fn(&str) -> Option<f64>) -> Result<String> {
+fn derivation(
+    path: &Path,
+    code: &str,
+    text: &dyn Fn(&str) -> Option<String>,
+    number: &dyn Fn(&str) -> Option<f64>,
+) -> Result<String> {
     let evidence = text("evidence").unwrap_or_default();
     let evidence: serde_json::Value = serde_json::from_str(&evidence).map_err(Error::parquet(path))?;
     let mut out = plan::explain_advice(&evidence, code);

@@ -38,8 +38,21 @@ impl Demo {
         let file = |name: &str| input.join(name).display().to_string();
         let out = self.out.join("report");
         let arguments: Vec<String> = [
-            "analyze", &file("readings"), "--customers", &file("customers.csv"), "--meters", &file("meters.csv"), "--transformers", &file("transformers.csv"),
-            "--tariff", TARIFF, "--prices-as-of", PRICES_AS_OF, "--out", &out.display().to_string(), "--force",
+            "analyze",
+            &file("readings"),
+            "--customers",
+            &file("customers.csv"),
+            "--meters",
+            &file("meters.csv"),
+            "--transformers",
+            &file("transformers.csv"),
+            "--tariff",
+            TARIFF,
+            "--prices-as-of",
+            PRICES_AS_OF,
+            "--out",
+            &out.display().to_string(),
+            "--force",
         ]
         .map(ToOwned::to_owned)
         .into();

@@ -26,7 +26,8 @@ impl Explain {
             [code] => println!("{}", card(code)?.trim_end()),
             [out, customer, code] => {
                 let out = PathBuf::from(out);
-                let text = recommendation(&out, customer, code).with_context(|| format!("explaining {code} of {customer}"))?;
+                let text =
+                    recommendation(&out, customer, code).with_context(|| format!("explaining {code} of {customer}"))?;
                 println!("{}", text.trim_end());
             }
             _ => bail!("give CODE for a card, or OUT CUSTOMER CODE for one recommendation"),

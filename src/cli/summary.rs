@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Summary};
-use peakwise::report::{Language, Numbers, advice_title, floor_two_figures};
+use peakwise::report::{Language, Numbers, advice_title, certainty};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -15,12 +15,12 @@ const TROUBLES: usize = 5;
 /// The summary's text.
 pub fn text(summary: &Summary, language: Language, html: bool) -> String {
     let mut out = String::new();
-    let numbers = Numbers::new(language);
+    let numbers = Numbers(language);
     let count = |s| summary.count(s);
     let _ = writeln!(
         out,
         "{} rows, {} customers: {} analysed, {} skipped, {} failed.",
-        numbers.count(usize::try_from(summary.rows).unwrap_or(usize::MAX)),
+        numbers.fixed(summary.rows as f64, 0),
         summary.fleet.len(),
         count(Status::Ok),
         count(Status::Skipped),
@@ -65,33 +65,25 @@ fn missing(out: &mut String, fleet: &[FleetFact]) {
 }
 
 fn best(out: &mut String, fleet: &[FleetFact], language: Language) {
-    let mut all: Vec<(&FleetFact, &AdviceFact)> = fleet.iter().flat_map(|f| f.advice.iter().map(move |a| (f, a))).collect();
-    all.sort_by(|a, b| b.1.range.0.cmp(&a.1.range.0).then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code))));
+    let mut all: Vec<(&FleetFact, &AdviceFact)> =
+        fleet.iter().flat_map(|f| f.advice.iter().map(move |a| (f, a))).collect();
+    all.sort_by(|a, b| {
+        b.1.range.0.cmp(&a.1.range.0).then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
+    });
     if all.is_empty() {
         return;
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["", "customer", "advice", "saving a year", "certainty"]);
+    table.load_style(presets::NOTHING).set_header(["", "customer", "advice", "saving a year", "certainty"]);
     for (i, (f, a)) in all.iter().take(BEST).enumerate() {
         let who = f.row.name.as_ref().map_or_else(|| f.row.id.to_string(), |n| format!("{n} ({})", f.row.id));
         let what = format!("{} {}", a.code, advice_title(a.code, language));
-        let numbers = Numbers::new(language);
-        let money = |m: peakwise::units::Money| numbers.amount(floor_two_figures(m.to_f64()));
         let currency = f.row.currency.as_deref().unwrap_or_default();
-        let saving = format!("{}–{} {currency}", money(a.range.0), money(a.range.1));
-        table.add_row([(i + 1).to_string(), who, what, saving, certainty(a.confidence.get()).to_owned()]);
+        let saving = Numbers(language).saving(Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
+        table.add_row([(i + 1).to_string(), who, what, saving, certainty(a.confidence).to_owned()]);
     }
     if let Some(column) = table.column_mut(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let _ = writeln!(out, "\nBest advice of {}:\n{}", all.len(), table.trim_fmt());
-}
-
-/// A confidence in words.
-fn certainty(confidence: f64) -> &'static str {
-    match peakwise::report::certainty(confidence) {
-        peakwise::report::Certainty::High => "high",
-        peakwise::report::Certainty::Medium => "medium",
-        peakwise::report::Certainty::Low => "low",
-    }
 }

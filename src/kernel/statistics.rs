@@ -4,8 +4,9 @@
 //! so that the sums of the tables agree to the last bit.
 
 use crate::analysis::{DayRow, MonthRow, Totals};
-use crate::curve::{DayLabels, ESTIMATED, INVALID, Load, REACTIVE, VALID, sum};
+use crate::curve::{DayLabels, ESTIMATED, INVALID, Load, REACTIVE, sum};
 use crate::time::Cycle;
+use std::ops::Range;
 use crate::units::{Kvarh, Kw, Kwh};
 
 /// One row per day of the load's span.
@@ -57,7 +58,9 @@ fn day(load: &Load, d: usize) -> Totals {
     let kwh = if load.has_export() { load.import_kwh(range.clone()) } else { net * hours };
     // Reactive energy counts where both readings are there, so that the power factor compares like
     // with like.
-    let paired = flags.iter().filter(|f| **f & (VALID | REACTIVE) == VALID | REACTIVE).count();
+    let paired = if load.has_reactive() { flags.iter().filter(|f| **f & REACTIVE != 0).count() } else { 0 };
+    let kwh_with_kvarh =
+        if paired == n_valid { Some(kwh) } else { paired_kwh(load, range.clone()).filter(|_| paired > 0) };
     let totals = Totals {
         n_expected,
         n_valid,
@@ -66,6 +69,7 @@ fn day(load: &Load, d: usize) -> Totals {
         n_estimated,
         kwh: Some(Kwh::new(kwh)),
         kwh_export: load.export_kwh(range.clone()).map(Kwh::new),
+        kwh_with_kvarh: kwh_with_kvarh.map(Kwh::new),
         kvarh: if paired > 0 { load.kvarh(range).map(Kvarh::new) } else { None },
         max: max.map(|(kw, i)| (Kw::new(kw), i)),
         min_kw: Some(Kw::new(load.day_min(d))),
@@ -73,6 +77,13 @@ fn day(load: &Load, d: usize) -> Totals {
         ..Totals::default()
     };
     with_ratios(totals)
+}
+
+/// Import of the intervals of a range that have a reactive reading.
+fn paired_kwh(load: &Load, range: Range<usize>) -> Option<f64> {
+    let paired = range.filter(|i| load.flags()[*i] & REACTIVE != 0);
+    let kw: f64 = load.has_reactive().then(|| paired.map(|i| load.import_kw(i)).sum())?;
+    Some(kw * load.interval().hours())
 }
 
 /// Greatest value in eight lanes, then its first position.
@@ -93,7 +104,7 @@ fn with_ratios(t: Totals) -> Totals {
         (Some(mean), Some((max, _))) if max.get() > 0.0 => mean.over(max),
         _ => None,
     };
-    let power_factor = t.kwh.zip(t.kvarh).and_then(|(p, q)| p.power_factor(q));
+    let power_factor = t.kwh_with_kvarh.zip(t.kvarh).and_then(|(p, q)| p.power_factor(q));
     Totals { load_factor, power_factor, ..t }
 }
 
@@ -108,6 +119,7 @@ fn add<'a>(parts: impl Iterator<Item = &'a Totals>) -> Totals {
         all.n_estimated += t.n_estimated;
         all.kwh = plus(all.kwh, t.kwh);
         all.kwh_export = plus(all.kwh_export, t.kwh_export);
+        all.kwh_with_kvarh = plus(all.kwh_with_kvarh, t.kwh_with_kvarh);
         all.kvarh = plus(all.kvarh, t.kvarh);
         // The earliest of equal maxima stands.
         if t.max.is_some_and(|(kw, _)| all.max.is_none_or(|(best, _)| kw > best)) {

@@ -3,6 +3,7 @@
 use super::text::placeholders;
 use super::{Language, Numbers, Text};
 use crate::rule::{Advice, Figure};
+use crate::time::{Date, Month};
 
 /// A recommendation in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ fn resolve(sentence: &str, advice: &Advice, numbers: Numbers) -> Option<String> 
 fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
     let e = &advice.evidence;
     if let Some(f) = e.figures.get(name).or_else(|| e.constants.get(name)) {
-        return Some(figure(f, numbers));
+        return Some(figure(f, currency(advice), numbers));
     }
     match name {
         "kw_reduced" => advice.kw_reduced.map(|v| numbers.kw(v.get())),
@@ -61,13 +62,39 @@ fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
         "months_billed" => advice.holds.map(|(_, m)| m.to_string()),
         "from" => (!e.from.is_empty()).then(|| e.from.clone()),
         "to" => (!e.to.is_empty()).then(|| e.to.clone()),
-        _ => e.notes.get(name).cloned(),
+        _ => e.notes.get(name).map(|n| note(name, n, numbers.0)),
     }
 }
 
+/// The currency of a recommendation's money; empty without a price.
+pub(super) fn currency(advice: &Advice) -> &str {
+    advice.evidence.arithmetic.as_ref().map_or("", |a| &a.currency)
+}
+
+/// A note's text; billing modes in words.
+pub(super) fn note(name: &str, note: &str, language: Language) -> String {
+    let mode = name.ends_with("_mode").then(|| Text::of(language).get(&format!("mode.{note}"))).flatten();
+    mode.unwrap_or(note).to_owned()
+}
+
+/// The name of a figure or note in words, with the month that its code may end in
+/// (`max_2025-03`); `None` when the text files do not have it.
+pub(super) fn figure_name(code: &str, numbers: Numbers) -> Option<String> {
+    let text = Text::of(numbers.0);
+    let named = |code: &str| text.get(&format!("figure.{code}")).map(str::to_owned);
+    named(code).or_else(|| {
+        let (base, month) = code.split_at_checked(code.len().checked_sub(8)?)?;
+        let month = month.strip_prefix('_')?;
+        let date: Date = format!("{month}-01").parse().ok()?;
+        Some(format!("{}{}{}", named(base)?, text.t("word.of"), numbers.month(Month::of(date))))
+    })
+}
+
 /// A figure with its unit; ratios and counts as they are.
-pub(super) fn figure(figure: &Figure, numbers: Numbers) -> String {
+pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> String {
     match figure.unit {
+        "currency" => numbers.money(figure.value, currency),
+        "per kWh" => format!("{currency} {}/kWh", numbers.fixed(figure.value, 4)).trim_start().to_owned(),
         "" if figure.value.fract() == 0.0 => numbers.fixed(figure.value, 0),
         "" => numbers.auto(figure.value),
         "%" => format!("{}%", numbers.auto(figure.value)),
@@ -105,6 +132,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_figure_of_a_month_has_a_name() {
+        let name = |code| figure_name(code, Numbers(Language::En));
+        assert_eq!(name("max_2025-03").as_deref(), Some("Highest load, Mar 2025"));
+        assert_eq!((name("max_2025-13"), name("of_no_meaning"), name("é")), (None, None, None));
+        assert_eq!(note("from_mode", "demand", Language::En), "by actual maximum demand");
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod text;
 
 pub use advice_text::{AdviceText, advice_title};
 pub use context::{BandSpan, DayBands, Language, PageContext, TariffFacts, typical_bands};
-pub use customer::customer_page;
+pub use customer::{certainty, customer_page};
 pub use fleet::{FleetAdvice, FleetContext, FleetRow, fleet_page};
 pub use number::{Numbers, floor_two_figures};
 pub use text::Text;

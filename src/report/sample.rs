@@ -8,7 +8,7 @@ use crate::customer::{BillingMode, Contract, Customer};
 use crate::indicator::Reading;
 use crate::peak::{Peak, PeakKind, Shape};
 use crate::quality::{Issue, Severity};
-use crate::rule::{Advice, Audience, Evidence, Figure, Outcome, Tier};
+use crate::rule::{Advice, Arithmetic, Audience, Evidence, LineSum, Outcome, Tier};
 use crate::tariff::{Bill, BillState, CycleBill, Line, LineKind, Period};
 use crate::time::{Calendar, Date, DstLabels, Interval, Seasons, Zone};
 use crate::units::{Kva, Kvarh, Kw, Kwh, Money, Ratio};
@@ -194,12 +194,18 @@ fn bill(months: &[MonthRow]) -> Bill {
     let cycles = months
         .iter()
         .map(|m| {
+            let dates = || m.cycle.dates.clone();
             if m.cycle.partial {
-                return CycleBill { month: m.month, state: BillState::Partial, lines: Vec::new() };
+                return CycleBill { month: m.month, dates: dates(), state: BillState::Partial, lines: Vec::new() };
             }
             if m.totals.n_valid < m.totals.n_expected * 9 / 10 {
                 let why = format!("{} intervals without reading or estimate", m.totals.n_missing);
-                return CycleBill { month: m.month, state: BillState::Unbillable(why), lines: Vec::new() };
+                return CycleBill {
+                    month: m.month,
+                    dates: dates(),
+                    state: BillState::Unbillable(why),
+                    lines: Vec::new(),
+                };
             }
             let kwh = m.kwh_by_period.unwrap();
             let names = ["尖峰", "高峰", "平段", "低谷", "深谷"];
@@ -215,10 +221,15 @@ fn bill(months: &[MonthRow]) -> Bill {
                 lines.push(line(LineKind::PowerFactor, "力调", None, base, "CNY", 0.025));
             }
             lines.push(line(LineKind::Fund, "基金", None, m.totals.kwh.unwrap().get(), "kWh", 0.0452));
-            CycleBill { month: m.month, state: BillState::Billed, lines }
+            CycleBill { month: m.month, dates: dates(), state: BillState::Billed, lines }
         })
         .collect();
-    Bill { currency: "CNY".into(), tariff: "demo".into(), cycles }
+    Bill {
+        currency: "CNY".into(),
+        tariff: "demo".into(),
+        cycles,
+        notes: vec!["market status unknown: energy advice withheld".into()],
+    }
 }
 
 fn peaks(load: &Load, labels: &DayLabels, months: &[MonthRow]) -> Vec<Peak> {
@@ -251,18 +262,44 @@ fn peaks(load: &Load, labels: &DayLabels, months: &[MonthRow]) -> Vec<Peak> {
 
 /// A recommendation that saves.
 pub fn advice(code: &'static str) -> Advice {
-    let figure = |value, unit| Figure { value, unit };
     let (tier, confidence, low, high) = match code {
         "R04" => (Tier::Counter, 0.9, 91_234.0, 118_765.0),
         "R05" => (Tier::Invest, 0.55, 36_000.0, 52_100.0),
         "R01" => (Tier::Operate, 0.4, 61_000.0, 125_000.0),
         _ => (Tier::Operate, 0.62, 48_700.0, 77_900.0),
     };
-    let figures = BTreeMap::from([
-        ("base_kw".to_owned(), figure(212.4, "kW")),
-        ("reference_kw".to_owned(), figure(151.0, "kW")),
-        ("power_factor".to_owned(), figure(0.86, "")),
-    ]);
+    let mut evidence = Evidence { from: "2025-01-01".into(), to: "2025-12-31".into(), ..Evidence::default() };
+    evidence.figure("night_base", 212.4, "kW");
+    evidence.figure("quiet_day_level", 240.0, "kW");
+    evidence.figure("reference", 151.0, "kW");
+    evidence.figure("quarters", 4.0, "");
+    evidence.figure("quarters_won", 4.0, "");
+    evidence.figure("worst_month_extra_cost", 1234.5, "currency");
+    evidence.figure("max_2025-03", 1012.0, "kW");
+    evidence.constant("least_ratio", 0.3, "");
+    evidence.note("from_mode", "capacity");
+    evidence.note("to_mode", "demand");
+    evidence.note("ask", "is a change of production planned in the next year?");
+    let sum = |name: &str, quantity, price, amount| LineSum {
+        kind: LineKind::Capacity,
+        name: name.into(),
+        quantity,
+        unit: "kVA",
+        price,
+        lines: 12,
+        amount: money(amount),
+    };
+    evidence.arithmetic = Some(Arithmetic {
+        change: "bill by demand".into(),
+        currency: "CNY".into(),
+        months: (1..=12).map(|m| format!("2025-{m:02}")).collect(),
+        annual_factor: Some(1.0),
+        before: vec![sum("capacity", 19_200.0, 26.3, 504_960.0)],
+        after: vec![sum("demand", 9_660.0, 42.0, 405_720.0)],
+        total_before: money(3_552_023.0),
+        total_after: money(3_452_783.0),
+        monthly_saving: vec![money(8_270.0); 12],
+    });
     Advice {
         advice_id: format!("10023-{code}"),
         rank: Some(1),
@@ -271,6 +308,7 @@ pub fn advice(code: &'static str) -> Advice {
         tier,
         audience: Audience::Customer,
         priority: 1,
+        headline: matches!(code, "R04" | "R06"),
         saving_alone: Some(money(high * 1.05)),
         saving_joint: Some(money(f64::midpoint(low, high))),
         saving_low: Some(money(low)),
@@ -283,13 +321,7 @@ pub fn advice(code: &'static str) -> Advice {
         confidence: Some(Ratio::new(confidence)),
         exclusive_group: None,
         needs: Vec::new(),
-        evidence: Evidence {
-            from: "2025-01-01".into(),
-            to: "2025-12-31".into(),
-            figures,
-            constants: BTreeMap::from([("threshold".to_owned(), figure(0.3, ""))]),
-            notes: BTreeMap::from([("mode_now".to_owned(), "capacity".to_owned())]),
-        },
+        evidence,
     }
 }
 
@@ -389,6 +421,7 @@ pub fn analysis(sample: &Sample) -> Analysis {
             saving: Some(saving),
             short: months.len() < 12,
             load_after: after,
+            ..Plan::default()
         },
         totals: all,
         monthly: months,
@@ -397,7 +430,7 @@ pub fn analysis(sample: &Sample) -> Analysis {
         peaks,
         bill,
         advice,
-        load,
+        load: load.into(),
     }
 }
 

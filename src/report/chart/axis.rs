@@ -52,7 +52,7 @@ const LEFT: f64 = 52.0;
 /// Room above it for the unit.
 const TOP: f64 = 22.0;
 /// Room at its right.
-const RIGHT: f64 = 10.0;
+const RIGHT: f64 = 20.0;
 /// Room below for the labels of the horizontal axis.
 const BOTTOM: f64 = 24.0;
 

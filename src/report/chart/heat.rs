@@ -140,7 +140,7 @@ pub type Week = [[u32; 24]; 7];
 pub fn week_chart(week: &Week, title: &str, weekdays: &[String], tip: impl Fn(usize, usize, u32) -> String) -> String {
     let mut svg = Svg::new(720.0, 182.0, title);
     let most = week.iter().flatten().copied().max().unwrap_or(0);
-    let (left, top, wide, high) = (52.0, 6.0, 27.5, 21.0);
+    let (left, top, wide, high) = (52.0, 6.0, 27.0, 21.0);
     for (d, hours) in week.iter().enumerate() {
         let y = top + d as f64 * high;
         let label = weekdays.get(d).map_or("", String::as_str);

@@ -2,8 +2,9 @@
 
 use super::{Section, View, render, view};
 use crate::error::Result;
-use crate::report::advice_text::figure;
-use crate::rule::Advice;
+use crate::report::advice_text::{currency, figure, figure_name, note};
+use crate::report::number::ABSENT;
+use crate::rule::{Advice, Arithmetic, LineSum};
 use askama::Template;
 
 /// See the module.
@@ -21,6 +22,15 @@ struct Item {
     facts: Vec<(&'static str, String)>,
     caveat: String,
     evidence: Vec<(String, String, &'static str)>,
+    bills: Option<Bills>,
+}
+
+/// The two bills behind a saving.
+struct Bills {
+    months: String,
+    lines: Vec<(String, String, String)>,
+    before: String,
+    after: String,
 }
 
 #[derive(Template)]
@@ -69,6 +79,7 @@ fn item(v: &View, advice: &Advice) -> Item {
         facts: facts(v, advice),
         caveat,
         evidence: evidence(v, advice),
+        bills: advice.evidence.arithmetic.as_ref().map(|a| bills(v, a)),
     }
 }
 
@@ -101,18 +112,46 @@ pub(super) fn need_names(v: &View, needs: &[String]) -> String {
     needs.iter().map(name).collect::<Vec<_>>().join(v.text.t("word.list"))
 }
 
-/// Name, value and origin (measured or the rule's constant) of everything in the evidence.
+/// Name, value and origin (measured or the rule's constant) of everything in the evidence. Notes
+/// that are sentences are left to the text files; those that are facts have a name there.
 fn evidence(v: &View, advice: &Advice) -> Vec<(String, String, &'static str)> {
     let e = &advice.evidence;
-    let name = |n: &String| v.text.get(&format!("figure.{n}")).map_or_else(|| n.replace('_', " "), str::to_owned);
+    let name = |n: &String| figure_name(n, v.numbers).unwrap_or_else(|| n.replace('_', " "));
     let mut out = Vec::new();
     if !e.from.is_empty() {
         let period = format!("{} – {}", e.from, e.to);
         out.push((v.text.t("head.period").to_owned(), period, v.text.t("evidence.measured")));
     }
     for (origin, map) in [("evidence.measured", &e.figures), ("evidence.constant", &e.constants)] {
-        out.extend(map.iter().map(|(k, f)| (name(k), figure(f, v.numbers), v.text.get(origin).unwrap_or_default())));
+        let value = |f| figure(f, currency(advice), v.numbers);
+        out.extend(map.iter().map(|(k, f)| (name(k), value(f), v.text.get(origin).unwrap_or_default())));
     }
-    out.extend(e.notes.iter().map(|(k, s)| (name(k), s.clone(), v.text.t("evidence.note"))));
+    let facts = e.notes.iter().filter_map(|(k, s)| Some((figure_name(k, v.numbers)?, note(k, s, v.language()))));
+    out.extend(facts.map(|(k, s)| (k, s, v.text.t("evidence.note"))));
     out
+}
+
+/// Lines that change, before beside after; a line that one of the bills lacks is absent there.
+fn bills(v: &View, a: &Arithmetic) -> Bills {
+    let one = |l: &LineSum| {
+        let quantity = format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit);
+        format!("{quantity} × {} = {}", v.numbers.fixed(l.price, 6), v.numbers.fixed(l.amount.to_f64(), 2))
+    };
+    let same = |x: &LineSum, y: &LineSum| x.kind == y.kind && x.name == y.name;
+    let label = |l: &LineSum| l.name.to_string();
+    let absent = || ABSENT.to_owned();
+    let mut rest: Vec<&LineSum> = a.after.iter().collect();
+    let mut lines = Vec::new();
+    for before in &a.before {
+        let at = rest.iter().position(|l| same(before, l));
+        let after = at.map(|i| rest.remove(i));
+        lines.push((label(before), one(before), after.map_or_else(absent, one)));
+    }
+    lines.extend(rest.into_iter().map(|l| (label(l), absent(), one(l))));
+    let months = match (a.months.first(), a.months.last()) {
+        (Some(first), Some(last)) => format!("{first} – {last} ({})", a.months.len()),
+        _ => String::new(),
+    };
+    let total = |m: crate::units::Money| v.numbers.fixed(m.to_f64(), 2);
+    Bills { months, lines, before: total(a.total_before), after: total(a.total_after) }
 }

@@ -58,6 +58,8 @@ struct Page<'a> {
     rows: Vec<MonthRow>,
     details: Vec<MonthLines>,
     unit: String,
+    notes: Vec<String>,
+    caption: String,
 }
 
 impl Section for BillSection {
@@ -86,6 +88,8 @@ impl Section for BillSection {
             rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
             details: billed.iter().rev().take(DETAILED).rev().map(|c| month_lines(v, c)).collect(),
             unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
+            notes: bill.notes.iter().map(|n| v.phrase(n)).collect(),
+            caption: v.text.fill("bill.chart", &[("unit", &scale(v).0)]),
         };
         render(&page, v).map(Some)
     }
@@ -117,12 +121,16 @@ const STACK: [(&str, &str); 10] = [
     ("pf", "line.power_factor"),
 ];
 
-fn chart(v: &View, bill: &Bill) -> String {
-    // Amounts in thousands; in Chinese in 万元.
-    let (unit, scale) = match (v.language(), v.currency()) {
+/// Amounts are drawn in thousands; in Chinese in 万元.
+fn scale(v: &View) -> (String, f64) {
+    match (v.language(), v.currency()) {
         (crate::report::Language::Zh, "CNY") => ("万元".to_owned(), 10_000.0),
         (_, currency) => (format!("k{currency}"), 1_000.0),
-    };
+    }
+}
+
+fn chart(v: &View, bill: &Bill) -> String {
+    let (unit, scale) = scale(v);
     let bars: Vec<Bar> = bill
         .cycles
         .iter()
@@ -143,7 +151,8 @@ fn chart(v: &View, bill: &Bill) -> String {
             Bar { month: c.month, tip, parts, partial: false, marked: false }
         })
         .collect();
-    Bars { title: v.t("bill.chart"), unit: &unit, height: 240.0, bars: &bars }.draw(v.numbers)
+    let title = v.text.fill("bill.chart", &[("unit", &unit)]);
+    Bars { title: &title, unit: &unit, height: 240.0, bars: &bars }.draw(v.numbers)
 }
 
 fn legend(v: &View, bill: &Bill) -> Vec<(&'static str, &'static str)> {
@@ -160,7 +169,7 @@ fn month_row(v: &View, c: &CycleBill, used: &[(&str, &[LineKind])]) -> MonthRow 
     let state = match &c.state {
         BillState::Billed => String::new(),
         BillState::Partial => v.t("bill.partial").to_owned(),
-        BillState::Unbillable(why) => v.text.fill("bill.unbillable", &[("why", why)]),
+        BillState::Unbillable(why) => v.text.fill("bill.unbillable", &[("why", &v.phrase(why))]),
     };
     if !state.is_empty() {
         return MonthRow { month, cells: Vec::new(), total: String::new(), price: String::new(), state };

@@ -10,6 +10,8 @@ mod peaks;
 mod usage;
 mod view;
 
+pub use view::certainty;
+
 pub use view::{Typical, View};
 
 use super::PageContext;

@@ -67,7 +67,7 @@ fn row(v: &View, p: &Peak) -> Row {
         kw: v.numbers.auto(p.max_kw.get()),
         margin: p.margin_kw.map_or_else(absent, |m| v.numbers.auto(m.get())),
         shape: p.shape.map_or(ABSENT, |s| v.text.t(shape_key(s))),
-        day_kind: v.text.get(&format!("day_kind.{}", p.day_kind.name())).unwrap_or_default(),
+        day_kind: v.text.get(&format!("day_kind.one_{}", p.day_kind.name())).unwrap_or_default(),
         above: p.kwh_above.map_or_else(absent, |k| v.numbers.auto(k.get())),
         recurrence: p.recurrence.map_or_else(absent, |r| v.numbers.percent(r.get(), 0)),
     }

@@ -186,3 +186,23 @@ fn sections_are_told_apart_and_have_headings() {
         }
     }
 }
+
+#[test]
+fn every_indicator_has_a_name_and_a_definition() {
+    for indicator in crate::indicator::INDICATORS {
+        for part in ["name", "definition"] {
+            let key = format!("indicator.{}.{part}", indicator.code());
+            assert!(Text::of(Language::Zh).get(&key).is_some(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_sentences() {
+    for rule in crate::rule::RULES {
+        for part in ["title", "finding", "action", "caveat"] {
+            let key = format!("advice.{}.{part}", rule.code());
+            assert!(Text::of(Language::En).get(&key).is_some(), "{key}");
+        }
+    }
+}

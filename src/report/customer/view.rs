@@ -7,10 +7,6 @@ use crate::rule::{Advice, Audience, Outcome, Tier};
 use crate::time::{Date, DayKind, Instant, Season};
 use crate::units::{Money, Ratio};
 
-/// Rules whose saving is a technical potential and stands in no headline sum: without a list of
-/// equipment nobody knows what can really run at another hour.
-const TECHNICAL_POTENTIAL: &[&str] = &["R01"];
-
 /// Confidence from which a recommendation is called certain, or fairly so (judgement).
 const HIGH: Ratio = Ratio::new(0.75);
 /// See [`HIGH`].
@@ -19,6 +15,16 @@ const MEDIUM: Ratio = Ratio::new(0.5);
 /// Coverage below which gaps are named as the reason for doubt: the threshold of indicators that
 /// rest on extremes.
 const COVERAGE: f64 = 0.95;
+
+/// A confidence in words: `high`, `medium` or `low`.
+#[must_use]
+pub fn certainty(confidence: Ratio) -> &'static str {
+    match confidence {
+        c if c >= HIGH => "high",
+        c if c >= MEDIUM => "medium",
+        _ => "low",
+    }
+}
 
 /// One customer's page under construction.
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +133,16 @@ impl<'a> View<'a> {
         self.numbers.money(amount.to_f64(), self.currency())
     }
 
+    /// A reason or note of the bill in the page's language: `missing: column` names the input.
+    #[must_use]
+    pub fn phrase(&self, raw: &str) -> String {
+        if let Some(need) = raw.strip_prefix("missing: ").and_then(|n| self.text.get(&format!("need.{n}"))) {
+            return self.text.fill("bill.missing", &[("need", need)]);
+        }
+        let slug: String = raw.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        self.text.get(&format!("phrase.{slug}")).unwrap_or(raw).to_owned()
+    }
+
     /// What the customer may read and do, in order of rank.
     #[must_use]
     pub fn actions(&self) -> Vec<&'a Advice> {
@@ -164,7 +180,9 @@ impl<'a> View<'a> {
     pub fn saving_text(&self, advice: &Advice) -> String {
         match range(advice) {
             Some((low, high)) => {
-                self.text.fill("action.a_year", &[("saving", &self.numbers.saving(low, high, self.currency()))])
+                let potential = matches!(advice.tier, Tier::Counter | Tier::Operate) && !advice.headline;
+                let key = if potential { "action.potential" } else { "action.a_year" };
+                self.text.fill(key, &[("saving", &self.numbers.saving(low, high, self.currency()))])
             }
             None => self.t("action.unpriced").to_owned(),
         }
@@ -173,11 +191,7 @@ impl<'a> View<'a> {
     /// `high`, `medium` or `low`; `None` without a confidence.
     #[must_use]
     pub fn certainty(&self, advice: &Advice) -> Option<&'static str> {
-        advice.confidence.map(|c| match c {
-            c if c >= HIGH => "high",
-            c if c >= MEDIUM => "medium",
-            _ => "low",
-        })
+        advice.confidence.map(certainty)
     }
 
     /// The certainty with its reason, in words.
@@ -236,9 +250,7 @@ fn put(curve: &mut Typical, t: &TypicalDay) {
 /// Whether a saving stands in the headline.
 #[must_use]
 pub fn in_headline(advice: &Advice) -> bool {
-    matches!(advice.tier, Tier::Counter | Tier::Operate)
-        && advice.saving_joint.is_some()
-        && !TECHNICAL_POTENTIAL.contains(&advice.code)
+    advice.headline && advice.saving_joint.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
 }
 
 /// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
