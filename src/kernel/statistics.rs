@@ -6,8 +6,8 @@
 use crate::analysis::{DayRow, MonthRow, Totals};
 use crate::curve::{DayLabels, ESTIMATED, INVALID, Load, REACTIVE, sum};
 use crate::time::Cycle;
-use std::ops::Range;
 use crate::units::{Kvarh, Kw, Kwh};
+use std::ops::Range;
 
 /// One row per day of the load's span.
 #[must_use]
