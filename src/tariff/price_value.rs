@@ -65,7 +65,7 @@ impl Price {
     /// The price times a factor, exactly.
     #[must_use]
     pub fn times(self, factor: Self) -> Self {
-        Self::new(self.exact.saturating_mul(factor.exact).normalize())
+        Self::new(self.exact.saturating_mul(factor.exact))
     }
 
     /// `quantity × price`: the amount rounded half away from zero to 0.01 of the decimal product of

@@ -112,7 +112,7 @@ fn price(case: &Case<'_>, terms: &DemandTerms, draft: &mut Draft<'_>) -> (Price,
     if use_of_capacity < rebate.kwh_per_kva {
         return (terms.price, String::new());
     }
-    let note = format!("{use_of_capacity:.1} kWh/kVA: price {} × {}", terms.price, rebate.factor);
+    let note = format!("{use_of_capacity:.1} kWh/kVA: rebate");
     (terms.price.times(rebate.factor), note)
 }
 
