@@ -37,6 +37,7 @@
     return td;
   };
   const whole = (v) => (v === null ? "–" : number.format(v));
+  const money = (v, currency) => (v === null ? "–" : number.format(v) + (words.multi ? " " + currency : ""));
   const share = (v, digits) => (v === null ? "–" : v.toFixed(digits));
   const draw = () => {
     at = Math.max(0, Math.min(at, Math.floor((view.length - 1) / PAGE) * PAGE));
@@ -54,10 +55,10 @@
         id.textContent = r[0];
         name.append(id);
       }
-      cell(tr, r[8] === null ? "–" : number.format(r[8]) + " " + r[9], true);
+      cell(tr, money(r[8], r[9]), true);
       cell(tr, r[14] === null ? "–" : (r[14] * 100).toFixed(1), true);
       cell(tr, r[10]);
-      cell(tr, r[7] === null ? "–" : number.format(r[7]) + " " + r[9], true);
+      cell(tr, money(r[7], r[9]), true);
       cell(tr, whole(r[3]), true);
       cell(tr, whole(r[4]), true);
       cell(tr, share(r[5], 2), true);

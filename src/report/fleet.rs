@@ -144,7 +144,8 @@ struct Page<'a> {
     kinds: Vec<Kind>,
     troubles: Vec<Trouble>,
     more_troubles: String,
-    columns: Vec<(u8, &'static str, &'static str)>,
+    columns: Vec<(u8, &'static str, String)>,
+    multi: bool,
     rows_json: String,
     script: &'static str,
     script_hash: String,
@@ -176,7 +177,8 @@ pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
         } else {
             text.fill("fleet.more_troubles", &[("n", &hidden.to_string())])
         },
-        columns: columns(text),
+        columns: columns(text, single_currency(rows)),
+        multi: single_currency(rows).is_none(),
         rows_json: rows_json(rows).map_err(|e| wrong(e.to_string()))?,
         script: SCRIPT,
         script_hash: base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT)),
@@ -188,21 +190,34 @@ fn facts(ctx: &FleetContext, text: &'static Text) -> Vec<(&'static str, String)>
     ctx.period.map(|(from, to)| (text.t("head.period"), format!("{from} – {to}"))).into_iter().collect()
 }
 
-/// Columns of the table: index in the JSON rows, class, label.
-fn columns(text: &'static Text) -> Vec<(u8, &'static str, &'static str)> {
-    vec![
-        (1, "", text.t("fleet.name")),
-        (8, "n", text.t("fleet.saving_short")),
-        (14, "n", text.t("fleet.share")),
-        (10, "", text.t("fleet.advice")),
-        (7, "n", text.t("fleet.annual")),
-        (3, "n", text.t("fleet.kwh")),
-        (4, "n", text.t("fleet.max_kw")),
-        (5, "n", text.t("fleet.load_factor")),
-        (6, "n", text.t("fleet.power_factor")),
-        (11, "n", text.t("fleet.valid")),
-        (2, "", text.t("fleet.status")),
-    ]
+/// The one currency of all rows; `None` when there are several or none.
+fn single_currency(rows: &[FleetRow]) -> Option<&str> {
+    let mut all = rows.iter().filter_map(|r| r.currency.as_deref());
+    let first = all.next()?;
+    all.all(|c| c == first).then_some(first)
+}
+
+/// Columns of the table: index in the JSON rows, class, label; amounts name the currency when all
+/// rows have the same.
+fn columns(text: &'static Text, currency: Option<&str>) -> Vec<(u8, &'static str, String)> {
+    let all: [(u8, &str, &str); 11] = [
+        (1, "", "fleet.name"),
+        (8, "n", "fleet.saving_short"),
+        (14, "n", "fleet.share"),
+        (10, "", "fleet.advice"),
+        (7, "n", "fleet.annual"),
+        (3, "n", "fleet.kwh"),
+        (4, "n", "fleet.max_kw"),
+        (5, "n", "fleet.load_factor"),
+        (6, "n", "fleet.power_factor"),
+        (11, "n", "fleet.valid"),
+        (2, "", "fleet.status"),
+    ];
+    let label = |index: u8, key: &'static str| match currency {
+        Some(c) if matches!(index, 7 | 8) => format!("{}{}{c}", text.t(key), text.t("word.of")),
+        _ => text.t(key).to_owned(),
+    };
+    all.into_iter().map(|(index, class, key)| (index, class, label(index, key))).collect()
 }
 
 fn sums(rows: &[FleetRow], amount: impl Fn(&FleetRow) -> Option<Money>) -> Sums {
@@ -216,7 +231,7 @@ fn sums(rows: &[FleetRow], amount: impl Fn(&FleetRow) -> Option<Money>) -> Sums 
 }
 
 fn sums_text(sums: &Sums, numbers: Numbers) -> String {
-    let each: Vec<String> = sums.iter().map(|(c, m)| numbers.money(m.to_f64(), c)).collect();
+    let each: Vec<String> = sums.iter().map(|(c, m)| numbers.money_sum(m.to_f64(), c)).collect();
     if each.is_empty() { ABSENT.to_owned() } else { each.join(" + ") }
 }
 
@@ -341,7 +356,7 @@ mod tests {
             kwh: Some(Kwh::new(1_234_567.8 + i as f64)),
             max_kw: Some(Kw::new(850.25)),
             load_factor: Some(Ratio::new(0.45678)),
-            power_factor: (i % 3 != 0).then(|| Ratio::new(0.91234)),
+            power_factor: (!i.is_multiple_of(3)).then(|| Ratio::new(0.91234)),
             bill_total: Money::from_f64_rounded(1_000_000.0 + i as f64),
             saving_total: Money::from_f64_rounded((i * 100) as f64),
             currency: Some("CNY".into()),

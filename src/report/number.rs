@@ -6,8 +6,11 @@ use crate::time::Month;
 /// Amounts from here on are written in 万 in Chinese.
 const WAN: f64 = 10_000.0;
 
-/// Energies from here on are written in MWh in English.
+/// Energies from here on are written in MWh in English and in 万kWh in Chinese.
 const MWH_FROM_KWH: f64 = 100_000.0;
+
+/// Energies from here on are written in GWh or 亿kWh.
+const GWH_FROM_KWH: f64 = 100_000_000.0;
 
 /// What stands for an absent number.
 pub const ABSENT: &str = "–";
@@ -84,12 +87,14 @@ impl Numbers {
         format!("{} kW", self.auto(value))
     }
 
-    /// Energy in kWh, from 100,000 on in MWh or 万kWh.
+    /// Energy in kWh, from 100,000 on in MWh or 万kWh, from 100 million on in GWh or 亿kWh.
     #[must_use]
     pub fn kwh(self, value: f64) -> String {
         match self.0 {
             _ if value.abs() < MWH_FROM_KWH => format!("{} kWh", self.auto(value)),
+            Language::En if value.abs() >= GWH_FROM_KWH => format!("{} GWh", self.auto(value / 1e6)),
             Language::En => format!("{} MWh", self.auto(value / 1000.0)),
+            Language::Zh if value.abs() >= GWH_FROM_KWH => format!("{} 亿kWh", self.fixed(value / 1e8, 2)),
             Language::Zh => format!("{} 万kWh", self.fixed(value / WAN, 2)),
         }
     }
@@ -109,6 +114,17 @@ impl Numbers {
             }
             Language::Zh if currency == "CNY" => format!("{} 元", self.fixed(value, 0)),
             _ => format!("{currency} {}", self.fixed(value, 0)),
+        }
+    }
+
+    /// A sum over many customers: from 100 million on in millions or 亿元.
+    #[must_use]
+    pub fn money_sum(self, value: f64, currency: &str) -> String {
+        match self.0 {
+            _ if value.abs() < 1e8 => self.money(value, currency),
+            Language::Zh if currency == "CNY" => format!("{} 亿元", self.fixed(value / 1e8, 2)),
+            Language::Zh => format!("{currency} {} 亿", self.fixed(value / 1e8, 2)),
+            Language::En => format!("{currency} {} million", self.fixed(value / 1e6, 1)),
         }
     }
 
@@ -200,6 +216,12 @@ mod tests {
     fn large_energies_change_their_unit() {
         assert_eq!((EN.kwh(99_999.0), EN.kwh(1_234_567.0)), ("99,999 kWh".into(), "1,235 MWh".into()));
         assert_eq!(ZH.kwh(1_234_567.0), "123.46 万kWh");
+        assert_eq!((EN.kwh(1.2345e9), ZH.kwh(1.2345e9)), ("1,234 GWh".into(), "12.35 亿kWh".into()));
+        assert_eq!(EN.money_sum(4_999_500_000.0, "CNY"), "CNY 4,999.5 million");
+        assert_eq!(
+            (ZH.money_sum(2.5e8, "CNY"), ZH.money_sum(2.5e7, "CNY")),
+            ("2.50 亿元".into(), "2,500.00 万元".into())
+        );
         assert_eq!(
             (EN.month(Month(2025 * 12 + 2)), ZH.month(Month(2025 * 12 + 2))),
             ("Mar 2025".into(), "2025年3月".into())

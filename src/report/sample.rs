@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 /// What to vary of the sample.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each switch of a sample stands alone")]
 pub struct Sample {
     pub first: &'static str,
     pub days: i32,

@@ -8,9 +8,9 @@ pub const STEPS: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ramp(pub [[u8; 3]; STEPS]);
 
-/// Support points of cividis (Nuñez, Anderton, Renslow 2018, doi:10.1371/journal.pone.0199239),
-/// sampled at equal distances from matplotlib's table.
-const CIVIDIS: [[u8; 3]; 9] = [
+/// Ten evenly spaced support points of cividis, rounded
+/// (Nuñez, Anderton, Renslow 2018, doi:10.1371/journal.pone.0199239).
+const CIVIDIS: [[u8; 3]; 10] = [
     [0, 34, 78],
     [18, 53, 112],
     [59, 73, 108],
@@ -19,6 +19,7 @@ const CIVIDIS: [[u8; 3]; 9] = [
     [138, 134, 120],
     [166, 157, 117],
     [196, 181, 108],
+    [225, 204, 85],
     [254, 232, 56],
 ];
 

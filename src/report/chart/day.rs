@@ -23,6 +23,9 @@ pub struct Mark {
     pub label: String,
 }
 
+/// Lower and upper kW by slot.
+pub type Range<'a> = (&'a [Option<f64>], &'a [Option<f64>]);
+
 /// A chart of one day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DayChart<'a> {
@@ -33,7 +36,7 @@ pub struct DayChart<'a> {
     /// Tariff bands behind the curves; may be empty.
     pub bands: &'a [BandSpan],
     /// A range by slot, such as p10 and p90.
-    pub range: Option<(&'a [Option<f64>], &'a [Option<f64>])>,
+    pub range: Option<Range<'a>>,
     /// Curves, the last on top.
     pub series: &'a [Series],
     /// Points that stand out.

@@ -114,16 +114,13 @@ impl Trace {
         let mut trace = Self::default();
         let (mut run, mut last) = (0, None);
         for point in points {
-            match point {
-                Some(p) => {
-                    trace.to(if run == 0 { 'M' } else { 'l' }, p);
-                    run += 1;
-                    last = Some(p);
-                }
-                None => {
-                    trace.close_single(run, last);
-                    run = 0;
-                }
+            if let Some(p) = point {
+                trace.to(if run == 0 { 'M' } else { 'l' }, p);
+                run += 1;
+                last = Some(p);
+            } else {
+                trace.close_single(run, last);
+                run = 0;
             }
         }
         trace.close_single(run, last);

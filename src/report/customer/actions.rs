@@ -6,6 +6,7 @@ use crate::report::advice_text::{currency, figure, figure_name, note};
 use crate::report::number::ABSENT;
 use crate::rule::{Advice, Arithmetic, LineSum};
 use askama::Template;
+use std::fmt::Write;
 
 /// See the module.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ struct Item {
     finding: String,
     action: String,
     saving: String,
+    potential: bool,
     facts: Vec<(&'static str, String)>,
     caveat: String,
     evidence: Vec<(String, String, &'static str)>,
@@ -59,7 +61,8 @@ pub(super) fn anchor(advice: &Advice) -> String {
         if b.is_ascii_alphanumeric() || b == b'-' {
             s.push(char::from(b));
         } else {
-            s.push_str(&format!("_{b:02x}"));
+            // Writing to a string cannot fail.
+            let _ = write!(s, "_{b:02x}");
         }
         s
     })
@@ -76,6 +79,7 @@ fn item(v: &View, advice: &Advice) -> Item {
         finding: words.finding,
         action: words.action,
         saving: v.saving_text(advice),
+        potential: view::is_potential(advice),
         facts: facts(v, advice),
         caveat,
         evidence: evidence(v, advice),

@@ -3,9 +3,10 @@
 use super::{Section, View, render};
 use crate::curve::Load;
 use crate::error::Result;
-use crate::report::chart::{DayChart, Mark, Series};
+use crate::report::chart::{DayChart, Mark, Series, sparkline};
 use crate::rule::{Advice, Tier};
 use crate::time::DayKind;
+use crate::units::Kwh;
 use askama::Template;
 
 /// Recommendations on the first page.
@@ -20,13 +21,15 @@ struct Tile {
     label: &'static str,
     value: String,
     note: String,
+    spark: String,
 }
 
 struct Action {
     tier: &'static str,
     title: String,
-    action: String,
+    advice: String,
     saving: String,
+    potential: bool,
     certainty: String,
     grade: &'static str,
     anchor: String,
@@ -98,11 +101,22 @@ fn tiles(v: &View) -> Vec<Tile> {
     let energy = t.kwh.map_or_else(absent, |k| v.numbers.kwh(k.get()));
     let factor = t.load_factor.map_or_else(absent, |f| v.numbers.percent(f.get(), 0));
     let energy_note = text.fill("tile.energy_note", &[("factor", &factor)]);
+    // Months that the ends of the data cut are no trend.
+    let whole = || v.a.monthly.iter().filter(|m| !m.cycle.partial);
+    let kw: Vec<_> = whole().map(|m| m.totals.max.map(|(kw, _)| kw.get())).collect();
+    let kwh: Vec<_> = whole().map(|m| m.totals.kwh.map(Kwh::get)).collect();
+    let (kw, kwh) = (sparkline(&kw, text.t("usage.maxima")), sparkline(&kwh, text.t("usage.energy")));
     vec![
-        Tile { class: "money", label: text.t("tile.bill"), value: bill, note: bill_note.to_owned() },
-        Tile { class: "money save", label: text.t("tile.save"), value: saving, note: save_note },
-        Tile { class: "", label: text.t("tile.peak"), value: peak, note: peak_note },
-        Tile { class: "", label: text.t("tile.energy"), value: energy, note: energy_note },
+        Tile {
+            class: "money",
+            label: text.t("tile.bill"),
+            value: bill,
+            note: bill_note.to_owned(),
+            spark: String::new(),
+        },
+        Tile { class: "money save", label: text.t("tile.save"), value: saving, note: save_note, spark: String::new() },
+        Tile { class: "", label: text.t("tile.peak"), value: peak, note: peak_note, spark: kw },
+        Tile { class: "", label: text.t("tile.energy"), value: energy, note: energy_note, spark: kwh },
     ]
 }
 
@@ -111,8 +125,9 @@ fn action(v: &View, advice: &Advice) -> Action {
     Action {
         tier: tier_key(advice.tier),
         title: words.title,
-        action: words.action,
+        advice: words.action,
         saving: v.saving_text(advice),
+        potential: super::view::is_potential(advice),
         certainty: v.certainty_text(advice),
         grade: v.certainty(advice).unwrap_or("none"),
         anchor: super::actions::anchor(advice),

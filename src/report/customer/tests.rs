@@ -133,6 +133,9 @@ fn an_unverified_or_outdated_tariff_makes_a_draft() {
     }
     let html = customer_page(&a, &ctx).unwrap();
     assert!(html.contains(mark) && html.contains(Text::of(Language::Zh).t("notice.unverified")));
+    if let Some(dir) = std::env::var_os("PEAKWISE_PAGES") {
+        std::fs::write(Path::new(&dir).join("draft-zh.html"), &html).unwrap();
+    }
 }
 
 #[test]

@@ -73,12 +73,10 @@ const KINDS: [(DayKind, &str); 3] = [(DayKind::Workday, "now"), (DayKind::Restda
 
 /// Means of each kind of day over all seasons, weighted by days, in one chart.
 fn kinds(v: &View, typical: &[Typical]) -> (Option<Figure>, Vec<(&'static str, &'static str)>) {
-    let slots = v.a.load.interval().slots();
     let (mut series, mut legend) = (Vec::new(), Vec::new());
     for (kind, class) in KINDS {
-        let kw: Vec<Option<f64>> = (0..slots).map(|slot| kind_mean(v, kind, slot)).collect();
         if typical.iter().any(|t| t.day_kind == kind) {
-            series.push(Series { class, kw });
+            series.push(Series { class, kw: kind_mean(v, kind) });
             legend.push((class, v.text.get(&format!("day_kind.{}", kind.name())).unwrap_or_default()));
         }
     }
@@ -91,10 +89,16 @@ fn kinds(v: &View, typical: &[Typical]) -> (Option<Figure>, Vec<(&'static str, &
     (Some(Figure { svg: chart.draw(v.numbers), caption: title.to_owned() }), legend)
 }
 
-fn kind_mean(v: &View, kind: DayKind, slot: usize) -> Option<f64> {
-    let rows = v.a.typical.iter().filter(|t| t.day_kind == kind && t.slot == slot);
-    let (sum, n) = rows.fold((0.0, 0), |(s, n), t| (s + t.mean_kw * t.n_days as f64, n + t.n_days));
-    (n > 0).then(|| sum / n as f64)
+/// Mean kW of a kind of day by slot over all seasons, weighted by days.
+fn kind_mean(v: &View, kind: DayKind) -> Vec<Option<f64>> {
+    let mut sums = vec![(0.0, 0usize); v.a.load.interval().slots()];
+    for t in v.a.typical.iter().filter(|t| t.day_kind == kind) {
+        if let Some((sum, n)) = sums.get_mut(t.slot) {
+            *sum += t.mean_kw * t.n_days as f64;
+            *n += t.n_days;
+        }
+    }
+    sums.into_iter().map(|(sum, n)| (n > 0).then(|| sum / n as f64)).collect()
 }
 
 /// The working day of each season (any kind that there is, when none works) with p10–p90 and the

@@ -180,8 +180,7 @@ impl<'a> View<'a> {
     pub fn saving_text(&self, advice: &Advice) -> String {
         match range(advice) {
             Some((low, high)) => {
-                let potential = matches!(advice.tier, Tier::Counter | Tier::Operate) && !advice.headline;
-                let key = if potential { "action.potential" } else { "action.a_year" };
+                let key = if is_potential(advice) { "action.potential" } else { "action.a_year" };
                 self.text.fill(key, &[("saving", &self.numbers.saving(low, high, self.currency()))])
             }
             None => self.t("action.unpriced").to_owned(),
@@ -251,6 +250,12 @@ fn put(curve: &mut Typical, t: &TypicalDay) {
 #[must_use]
 pub fn in_headline(advice: &Advice) -> bool {
     advice.headline && advice.saving_joint.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
+}
+
+/// Whether a saving that costs nothing is a mere technical potential.
+#[must_use]
+pub fn is_potential(advice: &Advice) -> bool {
+    matches!(advice.tier, Tier::Counter | Tier::Operate) && advice.saving_joint.is_some() && !advice.headline
 }
 
 /// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
