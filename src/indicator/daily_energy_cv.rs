@@ -2,6 +2,7 @@
 
 use super::view::mean;
 use super::{Indicator, MIN_COVERAGE, View};
+use crate::units::Kwh;
 
 /// Standard deviation of the daily energy over its mean.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Indicator for DailyEnergyCv {
     }
 
     fn value(&self, view: &View<'_>) -> Option<f64> {
-        let days = || view.days(MIN_COVERAGE).filter_map(|(_, row)| row.totals.kwh).map(|kwh| kwh.get());
+        let days = || view.days(MIN_COVERAGE).filter_map(|(_, row)| row.totals.kwh).map(Kwh::get);
         let average = mean(days()).filter(|kwh| *kwh > view.no_load_kw() * 24.0)?;
         let variance = mean(days().map(|kwh| (kwh - average) * (kwh - average)))?;
         (view.covers(MIN_COVERAGE) && days().nth(1).is_some()).then(|| variance.sqrt() / average)

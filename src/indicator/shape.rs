@@ -4,7 +4,6 @@
 use super::MAX_COVERAGE;
 use crate::curve::percentile::{between, position};
 use crate::curve::{Load, VALID};
-use std::ops::Range;
 
 /// Near-base is this percentile of a day's intervals (Price 2010).
 pub const NEAR_BASE: f64 = 0.025;
@@ -53,12 +52,13 @@ pub fn day_shapes(load: &Load, no_load_kw: f64) -> Vec<Option<DayShape>> {
     shapes
 }
 
+/// Lanes that a day is dealt to; no fewer than the values that a tail needs (9 of 288).
+const TAIL_LANES: usize = 16;
+
 /// Buffers for the few lowest and highest values of a day.
 #[derive(Default)]
 struct Tails {
-    /// Ascending.
     low: Vec<f64>,
-    /// Descending.
     high: Vec<f64>,
     valid: Vec<f64>,
 }
@@ -95,41 +95,42 @@ impl Tails {
         })
     }
 
-    /// The `k` lowest and highest values. Eight at a time are compared with the worst that is kept.
+    /// At least the `k` lowest values, ascending, and the `k` highest, descending. The values are
+    /// dealt to lanes: the `k`-th lowest of the lanes' minima bounds the `k`-th lowest of all from
+    /// above, and few values lie below it.
     fn collect(&mut self, kw: &[f64], k: usize) {
-        self.low.clear();
-        self.high.clear();
-        self.low.resize(k, f64::INFINITY);
-        self.high.resize(k, f64::NEG_INFINITY);
-        let (mut below, mut above) = (f64::INFINITY, f64::NEG_INFINITY);
-        for chunk in kw.chunks(8) {
-            let least = chunk.iter().fold(f64::INFINITY, |m, v| if *v < m { *v } else { m });
-            let greatest = chunk.iter().fold(f64::NEG_INFINITY, |m, v| if *v > m { *v } else { m });
-            if least < below {
-                below = keep(&mut self.low, chunk, |kept, v| v < kept);
-            }
-            if greatest > above {
-                above = keep(&mut self.high, chunk, |kept, v| v > kept);
-            }
+        let (mut least, mut greatest) = ([f64::INFINITY; TAIL_LANES], [f64::NEG_INFINITY; TAIL_LANES]);
+        let (chunks, rest) = kw.as_chunks::<TAIL_LANES>();
+        for chunk in chunks {
+            least = std::array::from_fn(|i| if chunk[i] < least[i] { chunk[i] } else { least[i] });
+            greatest = std::array::from_fn(|i| if chunk[i] > greatest[i] { chunk[i] } else { greatest[i] });
         }
+        for (v, (least, greatest)) in rest.iter().zip(least.iter_mut().zip(&mut greatest)) {
+            *least = least.min(*v);
+            *greatest = greatest.max(*v);
+        }
+        least.sort_unstable_by(f64::total_cmp);
+        greatest.sort_unstable_by(|a, b| b.total_cmp(a));
+        let below = least.get(k.saturating_sub(1)).copied().unwrap_or(f64::INFINITY);
+        let above = greatest.get(k.saturating_sub(1)).copied().unwrap_or(f64::NEG_INFINITY);
+        keep(kw, &mut self.low, |v| v <= below);
+        keep(kw, &mut self.high, |v| v >= above);
+        self.low.sort_unstable_by(f64::total_cmp);
+        self.high.sort_unstable_by(|a, b| b.total_cmp(a));
     }
 }
 
-/// Puts those of `values` that are better than the last kept in their places; returns the last.
-fn keep(kept: &mut [f64], values: &[f64], better: impl Fn(f64, f64) -> bool) -> f64 {
-    let Some(last) = kept.len().checked_sub(1) else { return 0.0 };
-    for v in values {
-        if !better(kept[last], *v) {
-            continue;
+/// The values that are wanted, written without a branch.
+fn keep(kw: &[f64], kept: &mut Vec<f64>, wanted: impl Fn(f64) -> bool) {
+    kept.resize(kw.len(), 0.0);
+    let mut n = 0;
+    for v in kw {
+        if let Some(place) = kept.get_mut(n) {
+            *place = *v;
         }
-        let mut at = last;
-        while at > 0 && better(kept[at - 1], *v) {
-            kept[at] = kept[at - 1];
-            at -= 1;
-        }
-        kept[at] = *v;
+        n += usize::from(wanted(*v));
     }
-    kept[last]
+    kept.truncate(n);
 }
 
 /// A run of high load that has started.
@@ -141,10 +142,19 @@ struct Open {
 
 fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
     let mut open: Option<Open> = None;
+    // The end of the last run of each day; 0 is none.
+    let mut ends = vec![0; shapes.len()];
+    let mut close = |shapes: &mut [Option<DayShape>], open: &mut Option<Open>, end: usize| {
+        let Some(run) = open.take() else { return };
+        add_run(load, shapes, run, end);
+        if let Some(last) = ends.get_mut(run.day) {
+            *last = end;
+        }
+    };
     for day in 0..shapes.len() {
         let range = load.days().range(day);
-        let Some(middle) = shapes[day].as_mut().and_then(middle) else {
-            close(load, shapes, open.take(), range.start);
+        let Some(middle) = shapes.get_mut(day).and_then(Option::as_mut).and_then(middle) else {
+            close(shapes, &mut open, range.start);
             continue;
         };
         let complete = load.day_complete(day);
@@ -153,15 +163,20 @@ fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
             if is_high == open.is_some() {
                 continue;
             }
-            let at = range.start + k;
             if is_high {
-                open = Some(Open { start: at, day });
+                open = Some(Open { start: range.start + k, day });
             } else {
-                close(load, shapes, open.take(), at);
+                close(shapes, &mut open, range.start + k);
             }
         }
     }
-    close(load, shapes, open, load.kw().len());
+    close(shapes, &mut open, load.kw().len());
+    for (shape, end) in shapes.iter_mut().zip(ends).filter(|(_, end)| (1..load.kw().len()).contains(end)) {
+        if let Some(DayShape { near_base_kw, high: Some(high), .. }) = shape {
+            let after = end..load.days().range(load.days().day_at(end)).end;
+            high.fall = until_base(load, after, *near_base_kw).map(|n| n as f64 * load.interval().hours());
+        }
+    }
 }
 
 /// Begins a day's high-load account; `None` on a flat day.
@@ -175,8 +190,7 @@ fn middle(shape: &mut DayShape) -> Option<f64> {
 }
 
 /// Adds a run that ends before `end` to the day on which it started.
-fn close(load: &Load, shapes: &mut [Option<DayShape>], open: Option<Open>, end: usize) {
-    let Some(Open { start, day }) = open else { return };
+fn add_run(load: &Load, shapes: &mut [Option<DayShape>], Open { start, day }: Open, end: usize) {
     let Some(Some(DayShape { near_base_kw, high: Some(high), .. })) = shapes.get_mut(day) else { return };
     let hour = load.interval().hours();
     let hours = (end - start) as f64 * hour;
@@ -184,9 +198,6 @@ fn close(load: &Load, shapes: &mut [Option<DayShape>], open: Option<Open>, end: 
         let before = load.days().range(day).start..start;
         high.rise = until_base(load, before.rev(), *near_base_kw).map(|n| n as f64 * hour);
     }
-    let after =
-        if end < load.kw().len() { end..load.days().range(load.days().day_at(end)).end } else { Range::default() };
-    high.fall = until_base(load, after, *near_base_kw).map(|n| n as f64 * hour);
     high.hours += hours;
     high.longest = high.longest.max(hours);
 }
@@ -211,6 +222,7 @@ mod tests {
     use crate::curve::percentile::percentile_of_sorted;
     use crate::curve::testing;
     use proptest::prelude::*;
+    use std::ops::Range;
 
     /// 24 hourly values, 100 kW, 400 kW in the given hours.
     fn day(high: Range<usize>) -> Vec<f64> {

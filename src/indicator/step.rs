@@ -74,16 +74,10 @@ fn collect(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) {
     let (now_chunks, _) = kw.get(..next.len()).unwrap_or_default().as_chunks::<8>();
     let (next_chunks, next_rest) = next.as_chunks::<8>();
     for (a, b) in now_chunks.iter().zip(next_chunks) {
-        let mut steps = [0.0; 8];
-        for (s, (a, b)) in steps.iter_mut().zip(a.iter().zip(b)) {
-            *s = b - a;
-        }
-        for ((up, down), s) in up.iter_mut().zip(&mut down).zip(&steps) {
-            *up = if *s > *up { *s } else { *up };
-            *down = if -s > *down { -s } else { *down };
-        }
-        let greatest = steps.iter().fold(0.0, |m, s| if s.abs() > m { s.abs() } else { m });
-        if greatest >= bar {
+        let steps: [f64; 8] = std::array::from_fn(|i| b[i] - a[i]);
+        up = std::array::from_fn(|i| if steps[i] > up[i] { steps[i] } else { up[i] });
+        down = std::array::from_fn(|i| if steps[i] < down[i] { steps[i] } else { down[i] });
+        if steps.iter().map(|s| u64::from(s.abs() >= bar)).sum::<u64>() > 0 {
             high.extend(steps.iter().map(|s| s.abs()).filter(|s| *s >= bar));
         }
     }
@@ -91,10 +85,10 @@ fn collect(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) {
     for pair in rest.windows(2) {
         let step = pair.last().zip(pair.first()).map_or(0.0, |(b, a)| b - a);
         up[0] = up[0].max(step);
-        down[0] = down[0].max(-step);
+        down[0] = down[0].min(step);
         high.extend(Some(step.abs()).filter(|s| *s >= bar));
     }
-    (up.into_iter().fold(0.0, f64::max), down.into_iter().fold(0.0, f64::max))
+    (up.into_iter().fold(0.0, f64::max), -down.into_iter().fold(0.0, f64::min))
 }
 
 #[cfg(test)]
@@ -127,7 +121,9 @@ mod tests {
         fn agrees_with_the_definition(kw in prop::collection::vec(prop_oneof![9 => (-900..900i32).prop_map(f64::from), 1 => Just(f64::NAN)], 2..600)) {
             let mut all: Vec<f64> = kw.windows(2).map(|w| w[1] - w[0]).filter(|s| !s.is_nan()).collect();
             let up = all.iter().copied().fold(0.0, f64::max);
-            all.iter_mut().for_each(|s| *s = s.abs());
+            for s in &mut all {
+                *s = s.abs();
+            }
             all.sort_by(f64::total_cmp);
             let got = steps(&testing::load(5, &[&kw]));
             prop_assert_eq!(got.map(|s| s.n).unwrap_or_default(), all.len());

@@ -186,7 +186,8 @@ impl<'a> View<'a> {
         let mut use_of = YearUse { hours: 0.0, max_kw: f64::NEG_INFINITY, kwh: 0.0 };
         let mut valid = 0;
         for row in year {
-            use_of.hours += load.range_of_days(row.cycle.days.clone()).len() as f64 * load.interval().hours();
+            let days = row.cycle.days.start..row.cycle.days.end.min(load.days().len());
+            use_of.hours += load.range_of_days(days).len() as f64 * load.interval().hours();
             use_of.max_kw = use_of.max_kw.max(row.totals.max?.0.get());
             use_of.kwh += row.totals.kwh?.get();
             valid += row.totals.n_valid;

@@ -1,6 +1,6 @@
 //! The maximum of each billing cycle.
 
-use super::{Detector, Peak, PeakKind, SEPARATION_HOURS, View};
+use super::{Detector, Peak, PeakKind, SEPARATION_HOURS, View, cycle_range};
 use crate::curve::kernel;
 use crate::units::Kw;
 
@@ -18,7 +18,7 @@ impl Detector for Billing {
         let mut out = Vec::new();
         for (number, cycle) in view.cycles.iter().enumerate() {
             let Some((max_kw, at)) = view.maxima.get(number).copied().flatten() else { continue };
-            let range = view.load.range_of_days(cycle.days.clone());
+            let range = cycle_range(view.load, cycle);
             let apart = (SEPARATION_HOURS / view.load.interval().hours()) as usize;
             let before = kernel::max_at(view.load, range.start..(at + 1).saturating_sub(apart).max(range.start));
             let after = kernel::max_at(view.load, (at + apart).min(range.end)..range.end);

@@ -128,7 +128,7 @@ impl<'a> View<'a> {
         };
         let noise_kw = view.quantum_kw.map_or(0.0, |q| NOISE_QUANTA * q);
         for cycle in cycles {
-            let range = load.range_of_days(cycle.days.clone());
+            let range = cycle_range(load, cycle);
             let max = kernel::max_at(load, range.clone());
             let episodes = match max {
                 Some((kw, _)) if kw > 0.0 && kw >= noise_kw => runs_above(load, range, THRESHOLD * kw, true),
@@ -183,10 +183,16 @@ impl<'a> View<'a> {
     }
 }
 
+/// The intervals of a cycle that the load has.
+fn cycle_range(load: &Load, cycle: &Cycle) -> Range<usize> {
+    let end = cycle.days.end.min(load.days().len());
+    load.range_of_days(cycle.days.start.min(end)..end)
+}
+
 /// Whether episodes take up more than [`PLATEAU_HOURS`] a day on at least [`PLATEAU_DAYS`] of the
 /// cycle's days that have readings.
 fn plateau(load: &Load, cycle: &Cycle, episodes: &[Run]) -> bool {
-    let days = cycle.days.clone().filter(|d| load.day_valid(*d) > 0).count();
+    let days = (cycle.days.start..cycle.days.end.min(load.days().len())).filter(|d| load.day_valid(*d) > 0).count();
     let mut hours = vec![0.0; cycle.days.len()];
     for run in episodes {
         for day in load.days().day_at(run.span.start)..=load.days().day_at(run.span.end.max(1) - 1) {
