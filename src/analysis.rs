@@ -12,7 +12,7 @@ use crate::units::{Kvarh, Kw, Kwh, Money, Ratio};
 use std::sync::Arc;
 
 /// A customer's totals over its whole span.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Totals {
     /// Intervals from the first to the last start.
     pub n_expected: usize,
@@ -32,6 +32,8 @@ pub struct Totals {
     pub kwh_export: Option<Kwh>,
     /// Reactive energy.
     pub kvarh: Option<Kvarh>,
+    /// Import of the intervals that have a reactive reading: what the power factor compares with.
+    pub kwh_with_kvarh: Option<Kwh>,
     /// Greatest interval mean and its interval.
     pub max: Option<(Kw, usize)>,
     /// Least interval mean; negative is back-feed.
@@ -93,7 +95,7 @@ pub struct Analysis {
     /// Register entry.
     pub customer: Arc<Customer>,
     /// The sum over its main meters.
-    pub load: Load,
+    pub load: Arc<Load>,
     /// Day kinds and seasons.
     pub labels: DayLabels,
     /// Whole span.
@@ -118,4 +120,54 @@ pub struct Analysis {
     pub advice: Vec<Advice>,
     /// All advice together.
     pub plan: Plan,
+}
+
+/// How a customer's analysis ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Analysed.
+    Ok,
+    /// An error.
+    Failed,
+    /// No usable interval, or registered without readings.
+    Skipped,
+}
+
+impl Status {
+    /// The name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A customer's analysis, or why there is none.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Register entry.
+    pub customer: Arc<Customer>,
+    /// How it ended.
+    pub status: Status,
+    /// Why, when it is not ok.
+    pub reason: Option<String>,
+    /// The result, when it is ok.
+    pub analysis: Option<Analysis>,
+}
+
+impl Outcome {
+    /// A finished analysis.
+    #[must_use]
+    pub fn ok(analysis: Analysis) -> Self {
+        Self { customer: Arc::clone(&analysis.customer), status: Status::Ok, reason: None, analysis: Some(analysis) }
+    }
+
+    /// A customer without an analysis.
+    #[must_use]
+    pub fn without(customer: Arc<Customer>, status: Status, reason: impl Into<String>) -> Self {
+        Self { customer, status, reason: Some(reason.into()), analysis: None }
+    }
 }

@@ -1,8 +1,9 @@
 //! Who is metered: the customer's register entry, its meters, transformers and contract.
 
-use crate::time::Date;
+use crate::time::{DAY_SECONDS, Date};
 use crate::units::{Kva, Kw, Ratio};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -67,6 +68,26 @@ pub enum MeterRole {
     Generation,
 }
 
+/// How a meter is wired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wiring {
+    /// Three-phase three-wire: there is no B-phase current.
+    ThreeWire,
+    /// Three-phase four-wire.
+    FourWire,
+}
+
+/// On which side of the transformer a meter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MeteringSide {
+    /// Before the transformer: its losses are metered.
+    High,
+    /// Behind it.
+    Low,
+}
+
 /// A metering point of a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meter {
@@ -82,6 +103,14 @@ pub struct Meter {
     pub values_multiplied: bool,
     /// Register step in kWh before multiplying.
     pub quantum_kwh: Option<f64>,
+    /// Ratio of the current transformers.
+    pub ct_ratio: Option<f64>,
+    /// Ratio of the voltage transformers; 1 without any.
+    pub pt_ratio: Option<f64>,
+    /// Three-wire or four-wire.
+    pub wiring: Option<Wiring>,
+    /// Side of the transformer.
+    pub metering_side: Option<MeteringSide>,
     /// Dates in which it counts; open ends are `None`.
     pub valid_from: Option<Date>,
     /// Exclusive.
@@ -99,11 +128,38 @@ impl Meter {
             multiplier: 1.0,
             values_multiplied: true,
             quantum_kwh: None,
+            ct_ratio: None,
+            pt_ratio: None,
+            wiring: None,
+            metering_side: None,
             valid_from: None,
             valid_to: None,
         }
     }
 }
+
+/// What a meter's registers showed when they were read: cumulative, as the meter shows them, that
+/// is before multiplying by [`Meter::multiplier`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegisterReading {
+    /// Wall-clock second since 1970-01-01T00:00 at which they were read.
+    pub read_at: i64,
+    /// Total import in kWh.
+    pub total_kwh: Option<f64>,
+    /// Import by period in kWh: sharp, peak, flat, valley, deep.
+    pub period_kwh: [Option<f64>; 5],
+    /// Lagging reactive energy in kvarh.
+    pub kvarh_lag: Option<f64>,
+    /// Leading reactive energy in kvarh.
+    pub kvarh_lead: Option<f64>,
+    /// Maximum demand in kW of the cycle that ends at `read_at`.
+    pub max_demand_kw: Option<f64>,
+    /// Wall-clock second at which the interval of that demand starts.
+    pub max_demand_at: Option<i64>,
+}
+
+/// Register readings by meter, each meter's in the order of time.
+pub type RegisterReadings = BTreeMap<Arc<str>, Vec<RegisterReading>>;
 
 /// State of a transformer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +243,14 @@ pub struct Customer {
     pub supply_level: Option<u8>,
     /// Floor area in m².
     pub floor_area_m2: Option<f64>,
+    /// Value class; internal.
+    pub value_class: Option<String>,
+    /// Credit-risk class; internal.
+    pub risk_class: Option<String>,
+    /// Public-opinion class; internal.
+    pub opinion_class: Option<String>,
+    /// Days in arrears; internal.
+    pub arrears_days: Option<u32>,
     /// Account manager; internal.
     pub manager: Option<String>,
     /// Its transformers.
@@ -220,10 +284,28 @@ pub enum EventKind {
 pub struct Event {
     /// First date and the date after the last.
     pub dates: Range<Date>,
+    /// Wall-clock seconds since 1970-01-01T00:00, end exclusive, when the file gives clock times;
+    /// otherwise the event takes its dates whole.
+    pub clock: Option<Range<i64>>,
     /// What happened.
     pub kind: EventKind,
     /// Free text.
     pub note: Option<String>,
+}
+
+impl Event {
+    /// An event that takes whole dates; the end is exclusive.
+    #[must_use]
+    pub const fn on_dates(dates: Range<Date>, kind: EventKind) -> Self {
+        Self { dates, clock: None, kind, note: None }
+    }
+
+    /// Wall-clock seconds since 1970-01-01T00:00, end exclusive.
+    #[must_use]
+    pub fn local(&self) -> Range<i64> {
+        let midnight = |d: Date| i64::from(d.0) * DAY_SECONDS;
+        self.clock.clone().unwrap_or_else(|| midnight(self.dates.start)..midnight(self.dates.end))
+    }
 }
 
 impl Customer {

@@ -1,19 +1,52 @@
-//! peakwise: daily load curves, peaks, exact bills and ranked, priced advice.
+//! peakwise: daily load curves, peaks, exact bills and ranked, priced advice for the large customers
+//! of a power utility.
+//!
+//! Modules stand in the order in which data flows; each uses only those before it.
+
+// Quantities, errors, time.
+pub mod units;
+
+pub mod error;
+
+pub mod time;
+
+// Who is metered, and the load.
+pub mod customer;
+
+pub mod curve;
+
+pub mod register;
+
+// From readings to a load, and what is wrong with it.
+pub mod input;
+
+pub mod quality;
+
+// What a load shows, and what it costs.
+pub mod peak;
+
+pub mod tariff;
+
+pub mod rule;
 
 pub mod analysis;
-pub mod curve;
-pub mod customer;
-pub mod error;
+
 pub mod indicator;
-pub mod input;
-pub mod output;
-pub mod peak;
-pub mod plan;
-pub mod quality;
-pub mod report;
-pub mod rule;
-pub mod synth;
-pub mod tariff;
-pub mod time;
-pub mod units;
+
 pub mod whatif;
+
+pub mod plan;
+
+// One customer, and what is written of it.
+pub mod kernel;
+
+pub mod output;
+
+pub mod report;
+
+pub mod synth;
+
+// Many customers.
+pub mod pipeline;
+
+pub mod explain;

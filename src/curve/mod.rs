@@ -3,15 +3,20 @@
 
 mod days;
 mod duration;
+mod estimates;
+pub mod kernel;
 mod labels;
+pub mod percentile;
 mod placement;
+#[cfg(test)]
+pub(crate) mod testing;
 mod typical;
 
 pub use days::Days;
 pub use duration::LoadDuration;
 pub use labels::DayLabels;
 pub use placement::Placement;
-pub use typical::{TypicalDay, typical_days};
+pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
@@ -69,6 +74,22 @@ pub struct Channels {
     pub flags: Vec<Flags>,
 }
 
+impl Channels {
+    /// What comes with an active reading counts only where that is valid: export and reactive
+    /// power become 0 elsewhere, so that sums need no mask and energies compare like with like.
+    fn clear_where_invalid(&mut self, ranges: &[Range<usize>]) {
+        for i in ranges.iter().cloned().flatten() {
+            if self.flags[i] & VALID != 0 {
+                continue;
+            }
+            self.flags[i] &= !REACTIVE;
+            for extra in [&mut self.export_kw, &mut self.kvar, &mut self.kvar_lead].into_iter().flatten() {
+                extra[i] = 0.0;
+            }
+        }
+    }
+}
+
 /// One customer's intervals. Days are whole: the first and the last day are padded with masked
 /// intervals, and [`Load::span`] tells which intervals were expected.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +124,7 @@ impl Load {
         }
         let mut day_valid = Vec::with_capacity(days.len());
         let mut day_min = Vec::with_capacity(days.len());
+        let mut incomplete = Vec::new();
         for d in 0..days.len() {
             let r = days.range(d);
             let (flags, kw) = (&channels.flags[r.clone()], &mut channels.kw[r.clone()]);
@@ -113,10 +135,12 @@ impl Load {
                         *v = 0.0;
                     }
                 }
+                incomplete.push(r.clone());
             }
             day_valid.push(valid);
             day_min.push(masked_min(kw, flags, valid as usize == r.len()));
         }
+        channels.clear_where_invalid(&incomplete);
         let span = span.start.min(n)..span.end.min(n);
         Self { days, span, channels, day_valid, day_min, placement, power_kind, estimates: Estimates::default() }
     }

@@ -1,1 +1,23 @@
-//! (module head)
+//! Pages for people: one a customer, and the fleet's page for the utility's staff.
+//!
+//! A customer's page is a chain of sections ([`customer::SECTIONS`]); each is one file and one
+//! template. Every sentence stands in `text/en.toml` and `text/zh.toml`. Charts are static SVG from
+//! [`chart`]; a page needs no network, no script (the fleet's page has one small script) and no
+//! file beside it.
+
+mod advice_text;
+pub mod chart;
+mod context;
+pub mod customer;
+mod fleet;
+mod number;
+#[cfg(test)]
+mod sample;
+mod text;
+
+pub use advice_text::{AdviceText, advice_title};
+pub use context::{BandSpan, DayBands, Language, PageContext, TariffFacts, typical_bands};
+pub use customer::{certainty, customer_page};
+pub use fleet::{FleetAdvice, FleetContext, FleetRow, fleet_page};
+pub use number::{Numbers, floor_two_figures};
+pub use text::Text;

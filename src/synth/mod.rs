@@ -1,1 +1,37 @@
-//! (module head)
+//! A seeded fleet of synthetic customers with planted, known behaviours: for the demonstration,
+//! for tests and for benches.
+//!
+//! [`ARCHETYPES`] say how a kind of customer runs, [`BEHAVIOURS`] what is planted in it, a [`Mix`]
+//! which customers a fleet has, and [`LAYOUTS`] how their readings are laid out in Parquet files.
+//! A customer depends on the seed and its own number alone, and everything is exact arithmetic on
+//! a ChaCha8 stream, so the same options make the same bytes everywhere.
+
+mod archetype;
+mod axis;
+mod behaviour;
+mod demo;
+mod fleet;
+mod layout;
+mod random;
+mod readings;
+mod register;
+mod scenario;
+mod shape;
+mod site;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use archetype::{ARCHETYPES, Archetype, Day, Kind};
+pub use axis::{Axis, AxisDay, Home};
+pub use behaviour::{BEHAVIOURS, Behaviour, Figures, Planted};
+pub use demo::{DemoInputs, demo_inputs};
+pub use fleet::{Fleet, FleetSpec, SynthCustomer, fleet};
+pub use layout::{LAYOUTS, Layout, Sink, StampUnit};
+pub use random::Random;
+pub use readings::{REGISTER_STEP_KWH, Readings};
+pub use register::{CustomerRow, MeterRow, TransformerRow};
+pub use scenario::{Mix, Scenario};
+pub use site::{Draft, Site};
+pub use write::{SynthOptions, Written, run, write_fleet};

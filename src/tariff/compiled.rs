@@ -24,8 +24,17 @@ pub struct Band {
     pub price: f64,
     /// Sum of the components that are no funds, per kWh: the price of the energy line.
     pub energy: Price,
-    /// Components that are funds, per kWh.
-    pub funds: Vec<(Arc<str>, Price)>,
+}
+
+/// A fund at one price, over all bands that carry it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fund {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Per kWh.
+    pub price: Price,
+    /// Indices into [`Compiled::bands`].
+    pub bands: Vec<usize>,
 }
 
 /// A run of wall-clock slots in one band.
@@ -60,6 +69,7 @@ pub struct Compiled {
     interval: Interval,
     prices_as_of: Option<Date>,
     bands: Vec<Band>,
+    funds: Vec<Fund>,
     days: DayTable,
     variants: Vec<Variant>,
 }
@@ -78,7 +88,8 @@ impl Compiled {
         let days = DayTable::new(&tariff)?;
         let bands = tariff.bands.iter().map(|b| band(b, &tariff)).collect();
         let variants = days.variants.iter().map(|q| variant(q, interval)).collect();
-        Ok(Self { tariff, interval, prices_as_of, bands, days, variants })
+        let funds = funds(&tariff);
+        Ok(Self { tariff, interval, prices_as_of, bands, funds, days, variants })
     }
 
     /// The tariff.
@@ -103,6 +114,12 @@ impl Compiled {
     #[must_use]
     pub fn bands(&self) -> &[Band] {
         &self.bands
+    }
+
+    /// Funds, those among the bands' components first.
+    #[must_use]
+    pub fn funds(&self) -> &[Fund] {
+        &self.funds
     }
 
     /// The bands of a date, covering its wall-clock slots in order; a slot that straddles two bands
@@ -161,6 +178,11 @@ impl Compiled {
         self.days.variant(date)
     }
 
+    /// How many of these dates, from the first on, are the same distinct day; at least 1.
+    pub(super) fn same_windows(&self, dates: Range<Date>) -> usize {
+        self.days.same(&dates)
+    }
+
     /// The pieces of a distinct day at an interval length.
     pub(super) fn pieces(&self, variant: usize, interval: Interval) -> &[Piece] {
         let length = INTERVALS.iter().position(|i| *i == interval);
@@ -174,13 +196,28 @@ fn band(spec: &BandSpec, tariff: &Tariff) -> Band {
         parts.fold(Price::ZERO, |sum, c| sum.plus(c.price))
     };
     let funds = tariff.funds.iter().fold(sum(true), |sum, f| sum.plus(f.price));
-    Band {
-        name: Arc::clone(&spec.name),
-        period: spec.period,
-        price: sum(false).plus(funds).get(),
-        energy: sum(false),
-        funds: spec.components.iter().filter(|c| c.fund).map(|c| (Arc::clone(&c.name), c.price)).collect(),
+    Band { name: Arc::clone(&spec.name), period: spec.period, price: sum(false).plus(funds).get(), energy: sum(false) }
+}
+
+fn funds(tariff: &Tariff) -> Vec<Fund> {
+    let mut out: Vec<Fund> = Vec::new();
+    let mut add =
+        |name: &Arc<str>, price: Price, band: usize| match out.iter_mut().find(|f| f.name == *name && f.price == price)
+        {
+            Some(fund) => fund.bands.push(band),
+            None => out.push(Fund { name: Arc::clone(name), price, bands: vec![band] }),
+        };
+    for (i, band) in tariff.bands.iter().enumerate() {
+        for component in band.components.iter().filter(|c| c.fund) {
+            add(&component.name, component.price, i);
+        }
     }
+    for fund in &tariff.funds {
+        for band in 0..tariff.bands.len() {
+            add(&fund.name, fund.price, band);
+        }
+    }
+    out
 }
 
 fn variant(quarters: &[u8; QUARTERS], interval: Interval) -> Variant {

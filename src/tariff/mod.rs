@@ -9,10 +9,12 @@ mod bill;
 mod catalog;
 pub mod charge;
 mod compiled;
+mod meter;
 mod price;
 mod price_value;
 mod schedule;
 mod schema;
+mod shelf;
 #[cfg(test)]
 pub(crate) mod testkit;
 #[cfg(test)]
@@ -24,7 +26,7 @@ mod usage;
 pub use annual::Annual;
 pub use bill::{Bill, BillState, CycleBill, Line, LineKind};
 pub use catalog::Shipped;
-pub use compiled::{Band, Compiled, Segment};
+pub use compiled::{Band, Compiled, Fund, Segment};
 pub use price::{Supply, Terms, bill, price};
 pub use price_value::Price;
 pub use schedule::{Cover, DayKindName, MonthDay, ScheduleSpec, Span, SpecialDay};
@@ -35,6 +37,8 @@ pub use schema::{
 pub use usage::{CycleUsage, MaxDemand, Usage, usage};
 
 use serde::{Deserialize, Serialize};
+
+pub use shelf::Shelf;
 
 /// One of the five time-of-use periods that every tariff's bands map to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

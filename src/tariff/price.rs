@@ -100,6 +100,9 @@ fn general_notes(usages: &[(Arc<str>, Usage)], terms: &Terms<'_>, tariff: &Compi
 fn lines(case: &Case<'_>, notes: &mut Vec<String>) -> Result<Vec<Line>, String> {
     complete(case)?;
     let mut draft = Draft::new(case, notes);
+    for (id, _) in case.usages.iter().filter(|(_, u)| u.n_expected == 0) {
+        draft.note(format!("supply point {id} has no readings in {}", case.cycle.month));
+    }
     for charge in CHARGES {
         charge.add(case, &mut draft)?;
     }

@@ -9,6 +9,8 @@ use std::fmt;
 
 /// Quantities are billed to this many decimals (1e-6 kWh is below any register's step).
 const QUANTITY_DECIMALS: u32 = 6;
+/// Amounts are billed to hundredths.
+const AMOUNT_DECIMALS: u32 = 2;
 /// Ten to the power of [`QUANTITY_DECIMALS`].
 const QUANTITY_SCALE: f64 = 1e6;
 /// Quantities at or above this are data errors, not bills; keeps every product within a decimal.
@@ -20,54 +22,63 @@ const PRICE_LIMIT: i64 = 1_000_000_000;
 ///
 /// A TOML float such as `0.651886` goes through its shortest round-trip text, which is what was
 /// written for up to 15 significant digits; more digits can be given as a string.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Price(Decimal);
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Price {
+    exact: Decimal,
+    float: f64,
+}
 
 impl Price {
     /// Nothing.
-    pub const ZERO: Self = Self(Decimal::ZERO);
+    pub const ZERO: Self = Self { exact: Decimal::ZERO, float: 0.0 };
 
     /// Wraps a decimal.
     #[must_use]
-    pub const fn new(value: Decimal) -> Self {
-        Self(value)
+    pub fn new(value: Decimal) -> Self {
+        Self { exact: value, float: value.to_f64().unwrap_or(0.0) }
     }
 
     /// The exact decimal.
     #[must_use]
     pub const fn decimal(self) -> Decimal {
-        self.0
+        self.exact
     }
 
     /// As a float, for exact amounts and display.
     #[must_use]
-    pub fn get(self) -> f64 {
-        self.0.to_f64().unwrap_or(0.0)
+    pub const fn get(self) -> f64 {
+        self.float
     }
 
     /// As money, for one unit.
     #[must_use]
     pub const fn money(self) -> Money {
-        Money::new(self.0)
+        Money::new(self.exact)
     }
 
     /// The sum of two prices of the same unit.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self::new(self.exact + other.exact)
     }
 
     /// The price times a factor, exactly.
     #[must_use]
     pub fn times(self, factor: Self) -> Self {
-        Self(self.0.saturating_mul(factor.0).normalize())
+        Self::new(self.exact.saturating_mul(factor.exact))
     }
 
     /// `quantity × price`: the amount rounded half away from zero to 0.01 of the decimal product of
     /// the quantity (to 1e-6) and the price. `None` when the quantity is not finite or absurdly large.
     #[must_use]
     pub fn amount(self, quantity: f64) -> Option<Money> {
-        Some(Money::new(decimal(quantity)?.checked_mul(self.0)?).rounded())
+        let micros = micros(quantity)?;
+        let product = self.exact.mantissa().checked_mul(micros);
+        if let Some(cents) = product.and_then(|p| to_cents(p, self.exact.scale())) {
+            return Some(Money::new(cents));
+        }
+        let quantity = Decimal::try_from_i128_with_scale(micros, QUANTITY_DECIMALS).ok()?;
+        Some(Money::new(quantity.checked_mul(self.exact)?).rounded())
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -75,19 +86,32 @@ impl Price {
         if value.abs() >= Decimal::from(PRICE_LIMIT) {
             return Err(format!("{text} is too large for a price"));
         }
-        Ok(Self(value))
+        Ok(Self::new(value))
     }
 }
 
-/// A quantity as a decimal with six places; `None` when it is not finite or absurdly large.
-fn decimal(quantity: f64) -> Option<Decimal> {
-    (quantity.is_finite() && quantity.abs() < QUANTITY_LIMIT)
-        .then(|| Decimal::from_i128_with_scale((quantity * QUANTITY_SCALE).round() as i128, QUANTITY_DECIMALS))
+/// A quantity in millionths; `None` when it is not finite or absurdly large.
+fn micros(quantity: f64) -> Option<i128> {
+    (quantity.is_finite() && quantity.abs() < QUANTITY_LIMIT).then(|| (quantity * QUANTITY_SCALE).round() as i128)
+}
+
+/// A product of millionths and a price's mantissa, rounded half away from zero to hundredths;
+/// `None` when it does not fit.
+fn to_cents(product: i128, price_scale: u32) -> Option<Decimal> {
+    let divisor = 10_i128.checked_pow(price_scale + QUANTITY_DECIMALS - AMOUNT_DECIMALS)?;
+    let half = if product < 0 { -(divisor / 2) } else { divisor / 2 };
+    let cents = product.checked_add(half)?;
+    // 64-bit division is several times as fast and nearly always enough.
+    let cents = match (i64::try_from(cents), i64::try_from(divisor)) {
+        (Ok(cents), Ok(divisor)) => i128::from(cents / divisor),
+        _ => cents / divisor,
+    };
+    Decimal::try_from_i128_with_scale(cents, AMOUNT_DECIMALS).ok()
 }
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0.normalize(), f)
+        fmt::Display::fmt(&self.exact.normalize(), f)
     }
 }
 
@@ -152,6 +176,15 @@ mod tests {
         assert_eq!(price.amount(-0.1).map(|a| a.to_string()), Some("-0.01".into()));
         assert_eq!(price.amount(f64::NAN), None);
         assert_eq!(price.amount(1e300), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whole_number_arithmetic_equals_decimal_arithmetic(micros in -1e15..1e15f64, price in -1e6..1e6f64) {
+            let (quantity, price) = (micros.round() / 1e6, Price::parse(&format!("{price:.9}")).unwrap());
+            let exact = Decimal::from_i128_with_scale((quantity * 1e6).round() as i128, 6) * price.decimal();
+            proptest::prop_assert_eq!(price.amount(quantity), Some(Money::new(exact).rounded()));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::time::{Calendar, Date, DayKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Quarter hours in a day: the grid of every schedule.
 pub(super) const QUARTERS: usize = 96;
@@ -295,6 +296,14 @@ impl DayTable {
     pub(super) fn variant(&self, date: Date) -> Option<usize> {
         let i = usize::try_from(date.0 - FIRST.0).ok()?;
         self.table.get(i).filter(|v| **v != NONE).map(|v| usize::from(*v))
+    }
+
+    /// How many of these dates, from the first on, have the first one's variant; at least 1.
+    pub(super) fn same(&self, dates: &Range<Date>) -> usize {
+        let index = |d: Date| usize::try_from(d.0 - FIRST.0).unwrap_or(0).min(self.table.len());
+        let run = self.table.get(index(dates.start)..index(dates.end)).unwrap_or_default();
+        let first = run.first();
+        run.iter().position(|v| Some(v) != first).unwrap_or(run.len()).max(1)
     }
 
     /// Whether a date is a holiday of the tariff's calendar.

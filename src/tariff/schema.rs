@@ -389,7 +389,6 @@ impl Tariff {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::tariff::testkit::{FLAT, parse};
 
     #[test]

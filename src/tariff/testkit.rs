@@ -7,18 +7,6 @@ use crate::time::{Date, DstLabels, Interval, Zone};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Identity without bands and schedules.
-pub(crate) const HEAD: &str = r#"
-id = "flat"
-name = "Flat"
-currency = "CNY"
-source = "invented for tests"
-verified = "illustrative"
-effective_from = "2020-01-01"
-effective_to = "2030-12-31"
-calendar = "cn"
-"#;
-
 /// One band at 0.5 all day.
 pub(crate) const FLAT: &str = r#"
 id = "flat"

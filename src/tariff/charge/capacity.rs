@@ -132,14 +132,17 @@ mod tests {
 
     #[test]
     fn sealed_and_suspended_units_are_free_and_interlocks_count_once() {
-        let mut a = unit("A", 800.0, UnitState::Running);
-        let mut b = unit("B", 1000.0, UnitState::HotStandby);
-        a.interlock_group = Some("g".into());
-        b.interlock_group = Some("g".into());
-        let c = unit("C", 630.0, UnitState::HotStandby);
-        let d = unit("D", 500.0, UnitState::Sealed);
-        let e = unit("E", 500.0, UnitState::Suspended);
-        assert_eq!(july(&[a, b, c, d, e]), Ok(1630.0));
+        let mut units = [
+            unit("A", 800.0, UnitState::Running),
+            unit("B", 1000.0, UnitState::HotStandby),
+            unit("C", 630.0, UnitState::HotStandby),
+            unit("D", 500.0, UnitState::Sealed),
+            unit("E", 500.0, UnitState::Suspended),
+        ];
+        for unit in &mut units[..2] {
+            unit.interlock_group = Some("g".into());
+        }
+        assert_eq!(july(&units), Ok(1630.0));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{Case, Charge, Draft, Item};
 use crate::customer::BillingMode;
 use crate::tariff::{DemandTerms, LineKind, OverContractRule, Price};
 use crate::units::{Kva, Kw};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Demand above this multiple of the contract is billed double (发改办价格〔2016〕1583号).
@@ -78,13 +79,13 @@ fn contract(case: &Case<'_>, terms: &DemandTerms, draft: &mut Draft<'_>) -> Resu
     let (price, rebate) = price(case, terms, draft);
     let mut note = format!("contract {:.3} kW, measured {measured:.3} kW", applied.get());
     if contract > applied {
-        note += &format!(", floor {floor:.3} kW");
+        let _ = write!(note, ", floor {floor:.3} kW");
     }
     if billed > contract {
-        note += &format!(", over-contract rule {rule:?}");
+        let _ = write!(note, ", over-contract rule {rule:?}");
     }
     if !rebate.is_empty() {
-        note += &format!(", {rebate}");
+        let _ = write!(note, ", {rebate}");
     }
     draft.push(item(None, terms, billed.get(), price, note))
 }
@@ -111,7 +112,7 @@ fn price(case: &Case<'_>, terms: &DemandTerms, draft: &mut Draft<'_>) -> (Price,
     if use_of_capacity < rebate.kwh_per_kva {
         return (terms.price, String::new());
     }
-    let note = format!("{use_of_capacity:.1} kWh/kVA: price {} × {}", terms.price, rebate.factor);
+    let note = format!("{use_of_capacity:.1} kWh/kVA: rebate");
     (terms.price.times(rebate.factor), note)
 }
 

@@ -1,7 +1,7 @@
 //! Government funds and surcharges per kWh, outside the power-factor base.
 
 use super::{Case, Charge, Draft, Item};
-use crate::tariff::{LineKind, Price};
+use crate::tariff::LineKind;
 use std::sync::Arc;
 
 /// Fund lines: one for each fund, price and supply point, over all bands that carry it.
@@ -15,27 +15,15 @@ impl Charge for Fund {
 
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
         for (id, usage) in case.usages {
-            let mut funds: Vec<(Arc<str>, Price, f64)> = Vec::new();
-            for (i, band) in case.tariff.bands().iter().enumerate() {
-                let kwh = usage.billed_kwh(i).get();
-                for (name, price) in &band.funds {
-                    match funds.iter_mut().find(|f| f.0 == *name && f.1 == *price) {
-                        Some(fund) => fund.2 += kwh,
-                        None => funds.push((Arc::clone(name), *price, kwh)),
-                    }
-                }
-            }
-            let total = usage.total_kwh().get();
-            funds.extend(case.tariff.tariff().funds.iter().map(|f| (Arc::clone(&f.name), f.price, total)));
-            for (name, price, kwh) in funds {
+            for fund in case.tariff.funds() {
                 draft.push(Item {
                     supply_point: Some(Arc::clone(id)),
                     kind: LineKind::Fund,
-                    name,
+                    name: Arc::clone(&fund.name),
                     period: None,
-                    quantity: kwh,
+                    quantity: fund.bands.iter().map(|b| usage.billed_kwh(*b).get()).sum(),
                     unit: "kWh",
-                    price,
+                    price: fund.price,
                     note: String::new(),
                 })?;
             }

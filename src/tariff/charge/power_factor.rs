@@ -4,6 +4,7 @@ use super::{Case, Charge, Draft, Item};
 use crate::tariff::{BaseLine, LineKind, PowerFactorTerms, Price};
 use crate::units::{Kvarh, Kwh, Ratio};
 use rust_decimal::Decimal;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// A cos φ this little below a half of the last digit is taken for the half (float noise).
@@ -111,11 +112,12 @@ fn line(terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Resul
     let base = lines().map(|l| l.amount).sum::<crate::units::Money>().to_f64();
     let base_exact: f64 = lines().map(|l| l.amount_exact).sum();
     let price = Price::new(Decimal::new(found.basis_points, 4));
-    let percent = Decimal::new(found.basis_points, 2).normalize();
-    let mut note =
-        format!("cos φ {}.{:02}, standard 0.{:02}, {percent} %", found.k / 100, found.k % 100, found.standard);
+    let (k, points, standard) = (found.k, found.basis_points.unsigned_abs(), found.standard);
+    let sign = if found.basis_points < 0 { "−" } else { "+" };
+    let (whole, part) = (points / 100, points % 100);
+    let mut note = format!("cos φ {}.{:02}, standard 0.{standard}, {sign}{whole}.{part:02} %", k / 100, k % 100);
     if found.left_out > 0 {
-        note += &format!(", {} intervals without reactive reading left out", found.left_out);
+        let _ = write!(note, ", {} intervals without reactive reading left out", found.left_out);
     }
     draft.push_exact(
         Item {

@@ -1,0 +1,88 @@
+//! What a bill costs beside one plain summing pass over the same year of quarter hours. The target
+//! is that the whole bill takes at most six times as long.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use peakwise::curve::{Channels, Days, Load, Placement, PowerKind, REACTIVE, VALID, sum};
+use peakwise::customer::{BillingMode, Contract};
+use peakwise::tariff::{Compiled, Supply, Tariff, Terms, bill, price, usage};
+use peakwise::time::{Date, DstLabels, Interval, Zone};
+use peakwise::units::{Kva, Ratio};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A year of a two-shift plant with reactive readings; 35,040 intervals.
+fn year() -> peakwise::error::Result<Load> {
+    let zone = Arc::new(Zone::new("Asia/Shanghai", DstLabels::Repeat)?);
+    let days = Days::new(zone, Interval::M15, "2025-01-01".parse()?, "2025-12-31".parse()?);
+    let n = days.len_intervals();
+    let kw = |i: usize| if (32..88).contains(&(i % 96)) { 800.0 + (i * 37 % 101) as f64 } else { 150.0 };
+    let channels = Channels {
+        kw: (0..n).map(kw).collect(),
+        export_kw: None,
+        kvar: Some((0..n).map(|i| kw(i) * 0.4).collect()),
+        kvar_lead: None,
+        flags: vec![VALID | REACTIVE; n],
+    };
+    Ok(Load::new(days, 0..n, channels, Placement::default(), PowerKind::Mean))
+}
+
+/// Rounds of the interleaved comparison.
+const ROUNDS: usize = 2000;
+
+/// How many times as long the first takes, by the quickest of many interleaved runs of each: other
+/// work on the machine then hits both alike.
+fn ratio(first: impl Fn(), second: impl Fn()) -> f64 {
+    let time = |run: &dyn Fn()| {
+        let start = Instant::now();
+        run();
+        start.elapsed().as_secs_f64()
+    };
+    let (mut a, mut b) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        b = b.min(time(&second));
+        a = a.min(time(&first));
+    }
+    a / b
+}
+
+fn bills(c: &mut Criterion) -> peakwise::error::Result<()> {
+    let load = year()?;
+    let cycles = load.cycles(1);
+    let tariff = Arc::new(Tariff::builtin("demo-two-part")?);
+    let compiled = Compiled::new(Arc::clone(&tariff), Interval::M15, None::<Date>)?;
+    let contract = Contract {
+        billing_mode: Some(BillingMode::Demand),
+        capacity: Some(Kva::new(1600.0)),
+        pf_standard: Some(Ratio::new(0.9)),
+        ..Contract::default()
+    };
+    let terms = Terms::new(&contract, &[]);
+    let supplies = [Supply { id: "main".into(), load }];
+    let load = &supplies[0].load;
+    let usages = [(Arc::from("main"), usage(load, &cycles, &compiled))];
+
+    let mut group = c.benchmark_group("bill of 35,040 intervals");
+    group.bench_function("plain sum", |b| b.iter(|| sum(black_box(load.kw()))));
+    group.bench_function("usage", |b| b.iter(|| usage(black_box(load), &cycles, &compiled)));
+    group.bench_function("price", |b| b.iter(|| price(black_box(&usages), &cycles, &terms, &compiled)));
+    group.bench_function("bill", |b| b.iter(|| bill(black_box(&supplies), &cycles, &terms, &compiled)));
+    group.finish();
+    let plain = || {
+        black_box(sum(black_box(load.kw())));
+    };
+    let whole = || drop(black_box(bill(black_box(&supplies), &cycles, &terms, &compiled)));
+    println!("bill / plain sum = {:.2} (target: at most 6)", ratio(whole, plain));
+    c.bench_function("compile tariff", |b| b.iter(|| Compiled::new(Arc::clone(&tariff), Interval::M15, None)));
+    Ok(())
+}
+
+fn run(c: &mut Criterion) {
+    if let Err(e) = bills(c) {
+        eprintln!("{e}");
+        std::process::exit(1);
+    }
+}
+
+criterion_group!(benches, run);
+criterion_main!(benches);

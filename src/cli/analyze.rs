@@ -1,0 +1,190 @@
+//! `peakwise analyze`.
+
+use super::input::{InputArgs, date};
+use super::progress::Bar;
+use clap::{Args, ValueEnum};
+use peakwise::analysis::Status;
+use peakwise::pipeline::{Job, Summary, run};
+use peakwise::register::RegisterPaths;
+use peakwise::report::Language;
+use peakwise::time::{Date, Seasons};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Examples:
+///   peakwise analyze readings.parquet --customers customers.csv --tariff tariff.toml --out out
+///   peakwise analyze 'data/month=*/*.parquet' --meters meters.csv --out out --force
+///   peakwise analyze wide/ --point1 00:15 --tables daily,monthly --format none --out out
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Analyze {
+    /// Parquet files, directories (hive partitions too) or globs
+    #[arg(required = true, value_name = "READINGS")]
+    readings: Vec<String>,
+    #[command(flatten)]
+    side: SideArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Side files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Side inputs (CSV or Parquet)")]
+pub struct SideArgs {
+    /// Register of customers
+    #[arg(long, value_name = "FILE")]
+    customers: Option<PathBuf>,
+    /// Meters: customer, supply point, role, multiplier
+    #[arg(long, value_name = "FILE")]
+    meters: Option<PathBuf>,
+    /// Transformers
+    #[arg(long, value_name = "FILE")]
+    transformers: Option<PathBuf>,
+    /// Register readings
+    #[arg(long, value_name = "FILE")]
+    registers: Option<PathBuf>,
+    /// Known events
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Own keywords that map industries to sectors (TOML)
+    #[arg(long, value_name = "FILE")]
+    sectors: Option<PathBuf>,
+    /// Tariff file, or the id of a shipped tariff; the first serves customers whose register names none
+    #[arg(long, value_name = "FILE|ID")]
+    tariff: Vec<String>,
+    /// Bill every cycle at the prices in force on a date
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    prices_as_of: Option<Date>,
+    /// Calendar of working days: a CSV file, cn, none, or auto (cn in China, else weekends)
+    #[arg(long, value_name = "FILE|cn|none|auto", default_value = "auto")]
+    calendar: String,
+    /// Seasons of typical days [default: spring=3-5,summer=6-8,autumn=9-11,winter=12-2]
+    #[arg(long, value_name = "SPANS", value_parser = |t: &str| Seasons::parse(t).map_err(|e| e.to_string()))]
+    seasons: Option<Seasons>,
+    /// Only these customers (comma-separated)
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutArgs {
+    /// Directory to write
+    #[arg(long, value_name = "DIR", default_value = "peakwise-out")]
+    out: PathBuf,
+    /// Replace the directory if it exists
+    #[arg(long)]
+    force: bool,
+    /// Write only these tables, and compute only what they need (comma-separated)
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    tables: Option<Vec<String>>,
+    /// Also write every day's curve
+    #[arg(long)]
+    curves: bool,
+    /// Reports: html, or none for tables alone
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
+    format: Vec<String>,
+    /// Language of the pages
+    #[arg(long, value_enum, value_name = "en|zh", default_value = "en")]
+    lang: Lang,
+    /// Leave the SHA-256 of inputs out of run.json
+    #[arg(long)]
+    no_hash: bool,
+    /// Threads; all processors when not given
+    #[arg(long, value_name = "N", env = "PEAKWISE_THREADS")]
+    threads: Option<usize>,
+    /// No progress, no summary
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Analyze {
+    /// Runs the job.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let job = self.job()?;
+        let bar = Bar::new(self.out.quiet);
+        let summary = with_threads(self.out.threads, || run(&job, &bar))??;
+        bar.finish();
+        if !self.out.quiet {
+            print!("{}", super::summary::text(&summary, job.language, job.html));
+        }
+        Ok(exit_code(&summary))
+    }
+
+    fn job(&self) -> anyhow::Result<Job> {
+        let html = formats(&self.out.format)?;
+        let calendar = PathBuf::from(&self.side.calendar);
+        let mut input = self.input.options();
+        let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality"];
+        input.reactive =
+            html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
+        let mut job = Job::new(self.readings.clone(), self.out.out.clone(), today());
+        job.arguments = std::env::args().skip(1).collect();
+        job.input = input;
+        job.register = RegisterPaths {
+            customers: self.side.customers.clone(),
+            meters: self.side.meters.clone(),
+            transformers: self.side.transformers.clone(),
+            registers: self.side.registers.clone(),
+            events: self.side.events.clone(),
+            calendar: calendar.exists().then_some(calendar),
+            sectors: self.side.sectors.clone(),
+        };
+        job.tariffs.clone_from(&self.side.tariff);
+        job.prices_as_of = self.side.prices_as_of;
+        job.calendar.clone_from(&self.side.calendar);
+        job.seasons = self.side.seasons.unwrap_or_default();
+        job.only.clone_from(&self.side.only);
+        job.tables.clone_from(&self.out.tables);
+        job.curves = self.out.curves;
+        job.html = html;
+        job.language = self.out.lang.into();
+        job.hash = !self.out.no_hash;
+        job.force = self.out.force;
+        Ok(job)
+    }
+}
+
+/// Language of pages.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Zh => Self::Zh,
+        }
+    }
+}
+
+/// The day of the run in the system's zone.
+pub fn today() -> Date {
+    Date::from_civil(jiff::Zoned::now().date())
+}
+
+/// Whether HTML is wanted.
+fn formats(names: &[String]) -> anyhow::Result<bool> {
+    match names {
+        [one] if one == "none" => Ok(false),
+        [one] if one == "html" => Ok(true),
+        other => anyhow::bail!("--format {}: choose html or none", other.join(",")),
+    }
+}
+
+/// Runs on a pool of `threads` threads.
+pub fn with_threads<T: Send>(threads: Option<usize>, f: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build()?;
+    Ok(pool.install(f))
+}
+
+/// 2 when a customer failed.
+pub fn exit_code(summary: &Summary) -> ExitCode {
+    if summary.count(Status::Failed) > 0 { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,33 @@
+//! `peakwise check`.
+
+use super::input::InputArgs;
+use clap::Args;
+use peakwise::input::Readings;
+use std::process::ExitCode;
+
+/// Example:
+///   peakwise check data/ --tz Europe/Berlin
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Check {
+    /// Parquet files, directories or globs
+    #[arg(required = true, value_name = "READINGS")]
+    readings: Vec<String>,
+    #[command(flatten)]
+    input: InputArgs,
+}
+
+impl Check {
+    /// Prints the form of the readings.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let readings = Readings::open(&self.readings, self.input.options())?;
+        println!(
+            "{} rows in {} files, {} meters: {}",
+            readings.rows(),
+            readings.files.len(),
+            readings.meters().len(),
+            readings.form()
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}

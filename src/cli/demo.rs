@@ -1,0 +1,75 @@
+//! `peakwise demo`.
+
+use super::analyze::{exit_code, today, with_threads};
+use super::progress::Bar;
+use clap::Args;
+use peakwise::pipeline::{Job, run};
+use peakwise::report::Language;
+use peakwise::synth::demo_inputs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Writes a fleet of 32 customers, analyses it and says where the pages are. Half of it is cut from
+/// SimBench (ODbL 1.0), half is synthetic; its tariff is illustrative.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Directory to make, or to replace if it exists
+    #[arg(long, value_name = "DIR", default_value = "peakwise-demo")]
+    out: PathBuf,
+    /// Language of the pages
+    #[arg(long, value_enum, default_value = "en")]
+    lang: super::analyze::Lang,
+    /// Threads; all processors when not given
+    #[arg(long, value_name = "N", env = "PEAKWISE_THREADS")]
+    threads: Option<usize>,
+}
+
+/// The tariff of the demonstration.
+const TARIFF: &str = "demo-two-part";
+/// SimBench's year is 2016, the tariff begins in 2024: all cycles are billed at the prices of 2025.
+const PRICES_AS_OF: &str = "2025-01-01";
+
+impl Demo {
+    /// Writes the inputs and runs the job that a user would.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let inputs = demo_inputs(&self.out.join("input"))?;
+        let language: Language = self.lang.into();
+        let input = self.out.join("input");
+        let file = |name: &str| input.join(name).display().to_string();
+        let out = self.out.join("report");
+        let arguments: Vec<String> = [
+            "analyze",
+            &file("readings"),
+            "--customers",
+            &file("customers.csv"),
+            "--meters",
+            &file("meters.csv"),
+            "--transformers",
+            &file("transformers.csv"),
+            "--tariff",
+            TARIFF,
+            "--prices-as-of",
+            PRICES_AS_OF,
+            "--out",
+            &out.display().to_string(),
+            "--force",
+        ]
+        .map(ToOwned::to_owned)
+        .into();
+        println!("The same as: peakwise {}\n", arguments.join(" "));
+        let mut job = Job::new(inputs.readings.iter().map(|p| p.display().to_string()).collect(), out, today());
+        job.arguments = arguments;
+        job.register.customers = Some(inputs.customers);
+        job.register.meters = Some(inputs.meters);
+        job.register.transformers = Some(inputs.transformers);
+        job.tariffs = vec![TARIFF.to_owned()];
+        job.prices_as_of = Some(PRICES_AS_OF.parse()?);
+        job.language = language;
+        job.force = true;
+        let bar = Bar::new(false);
+        let summary = with_threads(self.threads, || run(&job, &bar))??;
+        bar.finish();
+        print!("{}", super::summary::text(&summary, language, true));
+        Ok(exit_code(&summary))
+    }
+}

@@ -1,0 +1,62 @@
+//! The command line: arguments as typed, one file a subcommand.
+
+mod analyze;
+mod check;
+mod completions;
+mod demo;
+mod explain;
+mod input;
+mod progress;
+mod summary;
+mod synth;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Daily load curves, peaks, exact bills and ranked, priced advice for the large customers of a
+/// power utility.
+#[derive(Debug, Parser)]
+#[command(version, styles = STYLES, arg_required_else_help = true, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Analyse readings: curves, peaks, bills, advice; tables and pages into a directory
+    Analyze(Box<analyze::Analyze>),
+    /// Analyse the fleet that ships inside: a report within a minute
+    Demo(demo::Demo),
+    /// Print a card, or derive one recommendation's numbers
+    Explain(explain::Explain),
+    /// Look at readings alone: their form, their quality, and which options they seem to need
+    Check(Box<check::Check>),
+    /// Make a synthetic fleet with known behaviours
+    Synth(synth::Synth),
+    /// Print the completion script of a shell
+    Completions(completions::Completions),
+}
+
+/// Parses the arguments and runs the subcommand.
+///
+/// # Errors
+/// When nothing could be done; the message names the file, column or row, and the cure.
+pub fn run() -> anyhow::Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Analyze(c) => c.run(),
+        Command::Demo(c) => c.run(),
+        Command::Explain(c) => c.run(),
+        Command::Check(c) => c.run(),
+        Command::Synth(c) => c.run(),
+        Command::Completions(c) => c.run(),
+    }
+}

@@ -1,0 +1,294 @@
+//! The shape of each day: near-base, near-peak and its high-load period (P. Price, "Methods for
+//! Analyzing Electric Load Shape and its Variability", LBNL-3713E, 2010).
+
+use super::MAX_COVERAGE;
+use crate::curve::percentile::{between, position};
+use crate::curve::{Load, VALID};
+use std::ops::Range;
+
+/// Near-base is this percentile of a day's intervals (Price 2010).
+pub const NEAR_BASE: f64 = 0.025;
+/// Near-peak is this percentile (Price 2010).
+pub const NEAR_PEAK: f64 = 0.975;
+/// A day whose near-peak exceeds its near-base by less than this share of near-peak is flat and has
+/// no high-load period (judgement).
+pub const FLAT_DAY: f64 = 0.05;
+
+/// Shape of one day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DayShape {
+    /// 2.5th percentile in kW, linear (type 7).
+    pub near_base_kw: f64,
+    /// 97.5th percentile in kW.
+    pub near_peak_kw: f64,
+    /// `None` on a flat day.
+    pub high: Option<HighLoad>,
+}
+
+/// The time in which the load is closer to near-peak than to near-base, `P > (near-peak +
+/// near-base)/2`. A run that goes on past midnight belongs to the day on which it starts, where each
+/// interval is judged by its own day. Gaps and flat days end a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct HighLoad {
+    /// Hours of all runs that start on the day.
+    pub hours: f64,
+    /// Hours of the longest.
+    pub longest: f64,
+    /// Hours from the last interval of the day at or below near-base to the start of the first run;
+    /// `None` when there is none before it, or a gap.
+    pub rise: Option<f64>,
+    /// Hours from the end of the last run to the first interval at or below near-base, to be found
+    /// before the next midnight.
+    pub fall: Option<f64>,
+}
+
+/// The shape of every day; `None` for days with less than [`MAX_COVERAGE`] of their intervals, and
+/// for those whose near-peak does not exceed `no_load_kw`.
+#[must_use]
+pub fn day_shapes(load: &Load, no_load_kw: f64) -> Vec<Option<DayShape>> {
+    let mut tails = Tails::default();
+    let mut shapes: Vec<Option<DayShape>> =
+        (0..load.days().len()).map(|day| tails.of_day(load, day).filter(|s| s.near_peak_kw > no_load_kw)).collect();
+    high_load(load, &mut shapes);
+    shapes
+}
+
+/// Buffers for the few lowest and highest values of a day.
+#[derive(Default)]
+struct Tails {
+    /// Ascending.
+    low: Vec<f64>,
+    /// Descending.
+    high: Vec<f64>,
+    valid: Vec<f64>,
+}
+
+impl Tails {
+    fn of_day(&mut self, load: &Load, day: usize) -> Option<DayShape> {
+        let (n, real) = (load.day_valid(day), load.days().range(day).len());
+        if n == 0 || (n as f64) < MAX_COVERAGE * real as f64 {
+            return None;
+        }
+        if load.day_complete(day) {
+            return self.shape(load.day_kw(day));
+        }
+        let mut valid = std::mem::take(&mut self.valid);
+        valid.clear();
+        let readings = load.day_kw(day).iter().zip(load.day_flags(day));
+        valid.extend(readings.filter(|(_, flags)| *flags & VALID != 0).map(|(kw, _)| *kw));
+        let shape = self.shape(&valid);
+        self.valid = valid;
+        shape
+    }
+
+    fn shape(&mut self, kw: &[f64]) -> Option<DayShape> {
+        let (base, base_fraction) = position(kw.len(), NEAR_BASE)?;
+        let (peak, peak_fraction) = position(kw.len(), NEAR_PEAK)?;
+        let from_top = kw.len() - 1 - peak;
+        self.collect(kw, (base + 2).max(from_top + 1).min(kw.len()));
+        let low = |rank: usize| self.low.get(rank.min(kw.len() - 1)).copied();
+        let high = |rank: usize| self.high.get(rank).copied();
+        Some(DayShape {
+            near_base_kw: between(low(base)?, low(base + 1)?, base_fraction),
+            near_peak_kw: between(high(from_top)?, high(from_top.saturating_sub(1))?, peak_fraction),
+            high: None,
+        })
+    }
+
+    /// The `k` lowest and highest values. Eight at a time are compared with the worst that is kept.
+    fn collect(&mut self, kw: &[f64], k: usize) {
+        self.low.clear();
+        self.high.clear();
+        self.low.resize(k, f64::INFINITY);
+        self.high.resize(k, f64::NEG_INFINITY);
+        let (mut below, mut above) = (f64::INFINITY, f64::NEG_INFINITY);
+        for chunk in kw.chunks(8) {
+            let least = chunk.iter().fold(f64::INFINITY, |m, v| if *v < m { *v } else { m });
+            let greatest = chunk.iter().fold(f64::NEG_INFINITY, |m, v| if *v > m { *v } else { m });
+            if least < below {
+                below = keep(&mut self.low, chunk, |kept, v| v < kept);
+            }
+            if greatest > above {
+                above = keep(&mut self.high, chunk, |kept, v| v > kept);
+            }
+        }
+    }
+}
+
+/// Puts those of `values` that are better than the last kept in their places; returns the last.
+fn keep(kept: &mut [f64], values: &[f64], better: impl Fn(f64, f64) -> bool) -> f64 {
+    let Some(last) = kept.len().checked_sub(1) else { return 0.0 };
+    for v in values {
+        if !better(kept[last], *v) {
+            continue;
+        }
+        let mut at = last;
+        while at > 0 && better(kept[at - 1], *v) {
+            kept[at] = kept[at - 1];
+            at -= 1;
+        }
+        kept[at] = *v;
+    }
+    kept[last]
+}
+
+/// A run of high load that has started.
+#[derive(Clone, Copy)]
+struct Open {
+    start: usize,
+    day: usize,
+}
+
+fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
+    let mut open: Option<Open> = None;
+    for day in 0..shapes.len() {
+        let range = load.days().range(day);
+        let Some(middle) = shapes[day].as_mut().and_then(middle) else {
+            close(load, shapes, open.take(), range.start);
+            continue;
+        };
+        let complete = load.day_complete(day);
+        for (k, (kw, flags)) in load.day_kw(day).iter().zip(load.day_flags(day)).enumerate() {
+            let is_high = *kw > middle && (complete || flags & VALID != 0);
+            if is_high == open.is_some() {
+                continue;
+            }
+            let at = range.start + k;
+            if is_high {
+                open = Some(Open { start: at, day });
+            } else {
+                close(load, shapes, open.take(), at);
+            }
+        }
+    }
+    close(load, shapes, open, load.kw().len());
+}
+
+/// Begins a day's high-load account; `None` on a flat day.
+fn middle(shape: &mut DayShape) -> Option<f64> {
+    let (base, peak) = (shape.near_base_kw, shape.near_peak_kw);
+    if peak - base < FLAT_DAY * peak {
+        return None;
+    }
+    shape.high = Some(HighLoad::default());
+    Some(f64::midpoint(peak, base))
+}
+
+/// Adds a run that ends before `end` to the day on which it started.
+fn close(load: &Load, shapes: &mut [Option<DayShape>], open: Option<Open>, end: usize) {
+    let Some(Open { start, day }) = open else { return };
+    let Some(Some(DayShape { near_base_kw, high: Some(high), .. })) = shapes.get_mut(day) else { return };
+    let hour = load.interval().hours();
+    let hours = (end - start) as f64 * hour;
+    if high.hours == 0.0 {
+        let before = load.days().range(day).start..start;
+        high.rise = until_base(load, before.rev(), *near_base_kw).map(|n| n as f64 * hour);
+    }
+    let after =
+        if end < load.kw().len() { end..load.days().range(load.days().day_at(end)).end } else { Range::default() };
+    high.fall = until_base(load, after, *near_base_kw).map(|n| n as f64 * hour);
+    high.hours += hours;
+    high.longest = high.longest.max(hours);
+}
+
+/// Intervals that are passed before the first at or below near-base; `None` when a gap or the end
+/// comes first.
+fn until_base(load: &Load, indices: impl Iterator<Item = usize>, near_base_kw: f64) -> Option<usize> {
+    for (passed, i) in indices.enumerate() {
+        if !load.is_valid(i) {
+            return None;
+        }
+        if load.kw()[i] <= near_base_kw {
+            return Some(passed);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::percentile::percentile_of_sorted;
+    use crate::curve::testing;
+    use proptest::prelude::*;
+
+    /// 24 hourly values, 100 kW, 400 kW in the given hours.
+    fn day(high: Range<usize>) -> Vec<f64> {
+        (0..24).map(|h| if high.contains(&h) { 400.0 } else { 100.0 }).collect()
+    }
+
+    fn shapes(kw: &[f64]) -> Vec<Option<HighLoad>> {
+        day_shapes(&testing::load(60, &[kw]), 1.0).into_iter().map(|s| s.and_then(|s| s.high)).collect()
+    }
+
+    #[test]
+    fn a_day_shift_with_a_ramp_on_either_side() {
+        let mut kw = day(8..18);
+        (kw[6], kw[7], kw[18]) = (150.0, 200.0, 130.0);
+        let high = HighLoad { hours: 10.0, longest: 10.0, rise: Some(2.0), fall: Some(1.0) };
+        assert_eq!(shapes(&kw), [Some(high)]);
+    }
+
+    #[test]
+    fn a_flat_day_has_no_high_load_period() {
+        let kw: Vec<f64> = (0..24).map(|h| 100.0 + f64::from(h) * 0.2).collect();
+        let shape = day_shapes(&testing::load(60, &[&kw]), 1.0)[0].unwrap();
+        assert!(shape.near_base_kw < shape.near_peak_kw && shape.high.is_none());
+        assert_eq!(shapes(&[0.0; 24]), [None], "nor has a day without load");
+    }
+
+    #[test]
+    fn several_runs_add_up_and_the_longest_is_told() {
+        let mut kw = day(8..12);
+        kw[14..20].fill(400.0);
+        let high = shapes(&kw)[0].unwrap();
+        assert_eq!((high.hours, high.longest), (10.0, 6.0));
+        assert_eq!((high.rise, high.fall), (Some(0.0), Some(0.0)));
+    }
+
+    #[test]
+    fn a_night_shift_belongs_to_the_day_it_starts_on() {
+        let night: Vec<f64> = (0..24).map(|h| if (6..18).contains(&h) { 100.0 } else { 400.0 }).collect();
+        let kw = [
+            day(18..24),
+            night.clone(),
+            day(30..30).iter().zip(&night).map(|(d, n)| if *n > 300.0 { *n } else { *d }).collect(),
+        ]
+        .concat();
+        let seen: Vec<f64> = shapes(&kw).into_iter().flatten().map(|h| h.hours).collect();
+        assert_eq!(seen, [12.0, 12.0, 6.0], "the last night is cut by the end of the data");
+        assert_eq!(shapes(&kw)[0].unwrap().fall, Some(0.0));
+    }
+
+    #[test]
+    fn a_gap_ends_a_run_and_hides_the_rise() {
+        let mut kw: Vec<f64> = day(8..18).into_iter().flat_map(|v| [v; 4]).collect();
+        kw[31] = f64::NAN;
+        kw[50] = f64::NAN;
+        let shape = day_shapes(&testing::load(15, &[&kw]), 1.0)[0].unwrap();
+        let high = shape.high.unwrap();
+        assert_eq!((high.hours, high.longest, high.rise), (9.75, 5.25, None));
+        kw[52..58].fill(f64::NAN);
+        assert_eq!(day_shapes(&testing::load(15, &[&kw]), 1.0), [None], "under 95 % of the day");
+    }
+
+    #[test]
+    fn back_feed_may_be_the_base() {
+        let mut kw = day(0..12);
+        kw[12..].fill(-50.0);
+        let shape = day_shapes(&testing::load(60, &[&kw]), 1.0)[0].unwrap();
+        assert_eq!((shape.near_base_kw, shape.high.unwrap().hours), (-50.0, 12.0));
+    }
+
+    proptest! {
+        #[test]
+        fn percentiles_agree_with_sorting(minutes in prop::sample::select(vec![5i64, 15, 30, 60]), seed in prop::collection::vec(1.0..999.0f64, 288)) {
+            let n = (1440 / minutes) as usize;
+            let mut kw = seed[..n].to_vec();
+            let shape = day_shapes(&testing::load(minutes, &[&kw]), 1.0)[0].unwrap();
+            kw.sort_by(f64::total_cmp);
+            prop_assert!((shape.near_base_kw - percentile_of_sorted(&kw, NEAR_BASE).unwrap()).abs() < 1e-9);
+            prop_assert!((shape.near_peak_kw - percentile_of_sorted(&kw, NEAR_PEAK).unwrap()).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! 变压器负载率: transformer loading.
+
+use super::{Indicator, MAX_COVERAGE, View};
+use crate::curve::{Load, REACTIVE, VALID};
+use crate::customer::{Transformer, UnitState};
+use crate::time::Date;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Greatest apparent power over the rating of the transformers in service at the time.
+#[derive(Debug)]
+pub struct TransformerLoading;
+
+impl Indicator for TransformerLoading {
+    fn code(&self) -> &'static str {
+        "transformer_loading"
+    }
+
+    fn unit(&self) -> &'static str {
+        ""
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("transformer_loading.md")
+    }
+
+    fn value(&self, view: &View<'_>) -> Option<f64> {
+        if !view.covers(MAX_COVERAGE) || !view.covers_reactive(MAX_COVERAGE) {
+            return None;
+        }
+        let load = view.of.load;
+        if view.of.transformers.is_empty() {
+            let rating = view.of.contract.capacity.filter(|s| s.get() > 0.0)?;
+            return Some(max_kva(load, 0..load.kw().len())? / rating.get());
+        }
+        let dates = borders(load, view.of.transformers);
+        let loading = dates.windows(2).filter_map(|span| {
+            let (from, to) = span.first().zip(span.last())?;
+            let rating = in_service_kva(view.of.transformers, *from);
+            let days = (from.0 - load.date(0).0) as usize..(to.0 - load.date(0).0) as usize;
+            max_kva(load, load.range_of_days(days)).filter(|_| rating > 0.0).map(|kva| kva / rating)
+        });
+        loading.reduce(f64::max)
+    }
+}
+
+/// Dates of the load at which a transformer comes or goes, with its first and the one after its last.
+fn borders(load: &Load, transformers: &[Transformer]) -> Vec<Date> {
+    let (first, end) = (load.date(0), load.date(load.days().len()));
+    let mut dates: Vec<Date> = transformers.iter().flat_map(|t| [t.valid_from, t.valid_to]).flatten().collect();
+    dates.retain(|d| *d > first && *d < end);
+    dates.extend([first, end]);
+    dates.sort_unstable();
+    dates.dedup();
+    dates
+}
+
+/// Rating of the units that carry load on a date: the running ones, of an interlocked group the
+/// largest alone.
+fn in_service_kva(transformers: &[Transformer], date: Date) -> f64 {
+    let running = transformers.iter().filter(|t| {
+        t.state == UnitState::Running
+            && t.valid_from.is_none_or(|from| from <= date)
+            && t.valid_to.is_none_or(|to| date < to)
+    });
+    let mut alone = 0.0;
+    let mut groups: BTreeMap<&str, f64> = BTreeMap::new();
+    for unit in running {
+        match unit.interlock_group.as_deref() {
+            None => alone += unit.rating.get(),
+            Some(group) => {
+                let largest = groups.entry(group).or_default();
+                *largest = largest.max(unit.rating.get());
+            }
+        }
+    }
+    alone + groups.values().sum::<f64>()
+}
+
+/// Greatest √(P² + Q²) of the intervals that have both readings.
+fn max_kva(load: &Load, range: Range<usize>) -> Option<f64> {
+    let channels = load.channels();
+    let (kw, flags) = (load.kw().get(range.clone())?, load.flags().get(range.clone())?);
+    let lag = channels.kvar.as_ref()?.get(range.clone())?;
+    let lead = channels.kvar_lead.as_ref().and_then(|l| l.get(range));
+    let both = VALID | REACTIVE;
+    let greatest = |at: &dyn Fn(usize, f64) -> f64| {
+        let mut max = -1.0f64;
+        for (i, ((p, q), f)) in kw.iter().zip(lag).zip(flags).enumerate() {
+            let q = at(i, *q);
+            let square = if f & both == both { p * p + q * q } else { -1.0 };
+            max = if square > max { square } else { max };
+        }
+        max
+    };
+    let max = match lead {
+        None => greatest(&|_, lag| lag),
+        Some(lead) => greatest(&|i, lag| lag - lead.get(i).copied().unwrap_or_default()),
+    };
+    (max >= 0.0).then(|| max.sqrt())
+}

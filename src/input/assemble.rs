@@ -1,0 +1,304 @@
+//! From meters to supply points and the customer: signs, roles, validity, changes of meter.
+
+use crate::curve::{Channels, Days, INVALID, Load, Placement, REACTIVE, VALID};
+use crate::customer::{Meter, MeterRole};
+use crate::time::Interval;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A customer's loads.
+#[derive(Debug, Clone)]
+pub struct Assembled {
+    /// Each supply point with its curve, sorted by id.
+    /// All on the day axis of the total.
+    pub supplies: Vec<(Arc<str>, Arc<Load>)>,
+    /// The sum over all main meters; the supply point's own load when there is one.
+    pub total: Arc<Load>,
+}
+
+/// Sums meters to supply points and to the customer. Check and generation meters are in no sum.
+/// `None` when there is no main or deducted meter.
+///
+/// A meter is required from its first to its last start, within its dates of validity: so a meter
+/// that is changed in the middle of a month hands over to its successor, while of two feeds in the
+/// same time both must be valid.
+#[must_use]
+pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
+    let mut by_supply: BTreeMap<Arc<str>, Vec<Part>> = BTreeMap::new();
+    for (meter, load) in meters {
+        let sign = match meter.role {
+            MeterRole::Main => 1.0,
+            MeterRole::Deduct => -1.0,
+            MeterRole::Check | MeterRole::Generation => continue,
+        };
+        let required = required(&meter, &load);
+        by_supply.entry(Arc::clone(&meter.supply_point)).or_default().push(Part { load, sign, required });
+    }
+    let mut supplies: Vec<(Arc<str>, Load)> = Vec::new();
+    for (id, parts) in by_supply {
+        if let Some(load) = add(parts) {
+            supplies.push((id, load));
+        }
+    }
+    if let [_] = supplies.as_slice() {
+        let supplies: Vec<(Arc<str>, Arc<Load>)> =
+            supplies.into_iter().map(|(id, load)| (id, Arc::new(load))).collect();
+        return Some(Assembled { total: Arc::clone(&supplies.first()?.1), supplies });
+    }
+    let whole = |load: &Load| Part { required: load.span().clone(), load: load.clone(), sign: 1.0 };
+    let total = add(supplies.iter().map(|(_, load)| whole(load)).collect())?;
+    let padded = supplies.into_iter().map(|(id, load)| (id, Arc::new(on_axis(load, total.days()))));
+    Some(Assembled { supplies: padded.collect(), total: Arc::new(total) })
+}
+
+/// A meter's load in a sum.
+struct Part {
+    load: Load,
+    sign: f64,
+    /// Intervals of the load that must be there.
+    required: Range<usize>,
+}
+
+fn required(meter: &Meter, load: &Load) -> Range<usize> {
+    let days = load.days();
+    let mut r = load.span().clone();
+    if let Some(from) = meter.valid_from {
+        let day = usize::try_from(from.0 - days.first().0).unwrap_or(0).min(days.len());
+        r.start = r.start.max(days.range_of(0..day).end);
+    }
+    if let Some(to) = meter.valid_to {
+        let day = usize::try_from(to.0 - days.first().0).unwrap_or(0).min(days.len());
+        r.end = r.end.min(days.range_of(0..day).end);
+    }
+    r.start.min(r.end)..r.end
+}
+
+/// Adds loads on their common day axis.
+fn add(parts: Vec<Part>) -> Option<Load> {
+    let mut parts: Vec<Part> = parts.into_iter().filter(|p| !p.required.is_empty()).collect();
+    if let [only] = parts.as_slice()
+        && only.sign > 0.0
+        && only.required == *only.load.span()
+    {
+        return parts.pop().map(|p| p.load);
+    }
+    let interval = parts.iter().map(|p| p.load.interval()).max()?;
+    for part in &mut parts {
+        if part.load.interval() != interval {
+            part.required = coarser_range(&part.load, &part.required, interval);
+            part.load = coarser(&part.load, interval);
+        }
+    }
+    let first = parts.iter().map(|p| p.load.days().first()).min()?;
+    let last = parts.iter().map(|p| p.load.date(p.load.days().len() - 1)).max()?;
+    let zone = Arc::clone(parts.first()?.load.days().zone());
+    let days = Days::new(zone, interval, first, last);
+    let mut sum = Sum::new(days.len_intervals(), &parts);
+    for part in &parts {
+        let at = days.day_of(part.load.days().first()).map_or(0, |d| days.range(d).start);
+        sum.add(part, at);
+    }
+    let placement = parts.iter().map(|p| *p.load.placement()).reduce(Placement::plus).unwrap_or_default();
+    let kind = parts.first()?.load.power_kind();
+    let (span, channels) = sum.finish();
+    Some(Load::new(days, span, channels, placement, kind))
+}
+
+/// Sums in the making.
+struct Sum {
+    kw: Vec<f64>,
+    export: Option<Vec<f64>>,
+    lag: Option<Vec<f64>>,
+    lead: Option<Vec<f64>>,
+    required: Vec<u8>,
+    valid: Vec<u8>,
+    reactive: Vec<u8>,
+    invalid: Vec<bool>,
+    span: Range<usize>,
+}
+
+impl Sum {
+    fn new(n: usize, parts: &[Part]) -> Self {
+        let any = |f: fn(&Channels) -> bool| parts.iter().any(|p| f(p.load.channels())).then(|| vec![0.0; n]);
+        let reactive = any(|c| c.kvar.is_some());
+        Self {
+            kw: vec![0.0; n],
+            export: any(|c| c.export_kw.is_some()),
+            lead: reactive.clone(),
+            lag: reactive,
+            required: vec![0; n],
+            valid: vec![0; n],
+            reactive: vec![0; n],
+            invalid: vec![false; n],
+            span: n..0,
+        }
+    }
+
+    fn add(&mut self, part: &Part, at: usize) {
+        let channels = part.load.channels();
+        self.span = self.span.start.min(at + part.required.start)..self.span.end.max(at + part.required.end);
+        for i in part.required.clone() {
+            let t = at + i;
+            let flags = channels.flags[i];
+            self.required[t] = self.required[t].saturating_add(1);
+            self.invalid[t] |= flags & INVALID != 0;
+            self.reactive[t] += u8::from(flags & REACTIVE != 0);
+            if flags & VALID == 0 {
+                continue;
+            }
+            self.valid[t] += 1;
+            self.kw[t] += part.sign * channels.kw[i];
+            if let (Some(sum), Some(e)) = (&mut self.export, &channels.export_kw) {
+                sum[t] += part.sign * e[i];
+            }
+            if let (Some(lag), Some(lead), Some(q)) = (&mut self.lag, &mut self.lead, &channels.kvar) {
+                // Magnitudes of lag and lead add up apart: one feed's lead does not cancel another's lag.
+                lag[t] += part.sign * q[i].max(0.0);
+                lead[t] += part.sign * ((-q[i]).max(0.0) + channels.kvar_lead.as_ref().map_or(0.0, |l| l[i].abs()));
+            }
+        }
+    }
+
+    fn finish(self) -> (Range<usize>, Channels) {
+        let flags = (0..self.kw.len()).map(|i| {
+            let all = self.required[i] > 0;
+            let mut f = 0;
+            if all && self.valid[i] == self.required[i] {
+                f |= VALID;
+            } else if self.invalid[i] {
+                f |= INVALID;
+            }
+            if all && self.reactive[i] == self.required[i] {
+                f |= REACTIVE;
+            }
+            f
+        });
+        let flags = flags.collect();
+        (self.span, Channels { kw: self.kw, export_kw: self.export, kvar: self.lag, kvar_lead: self.lead, flags })
+    }
+}
+
+/// A load on a longer day axis and a coarser interval, masked where it has no reading.
+fn on_axis(load: Load, days: &Days) -> Load {
+    let load = if load.interval() == days.interval() { load } else { coarser(&load, days.interval()) };
+    if load.days() == days {
+        return load;
+    }
+    let at = days.day_of(load.days().first()).map_or(0, |d| days.range(d).start);
+    let n = days.len_intervals();
+    let pad = |v: &[f64]| {
+        let mut out = vec![0.0; n];
+        out[at..at + v.len()].copy_from_slice(v);
+        out
+    };
+    let c = load.channels();
+    let mut flags = vec![0; n];
+    flags[at..at + c.flags.len()].copy_from_slice(&c.flags);
+    let channels = Channels {
+        kw: pad(&c.kw),
+        export_kw: c.export_kw.as_deref().map(pad),
+        kvar: c.kvar.as_deref().map(pad),
+        kvar_lead: c.kvar_lead.as_deref().map(pad),
+        flags,
+    };
+    let span = load.span().start + at..load.span().end + at;
+    Load::new(days.clone(), span, channels, *load.placement(), load.power_kind())
+}
+
+/// A range of intervals in a coarser grid of the same days.
+fn coarser_range(load: &Load, range: &Range<usize>, to: Interval) -> Range<usize> {
+    let n = (to.minutes() / load.interval().minutes()) as usize;
+    range.start / n..range.end.div_ceil(n)
+}
+
+/// Means over a coarser interval; valid where all its parts are.
+fn coarser(load: &Load, to: Interval) -> Load {
+    let n = (to.minutes() / load.interval().minutes()) as usize;
+    let from = load.days();
+    let days = Days::new(Arc::clone(from.zone()), to, from.first(), load.date(from.len() - 1));
+    let c = load.channels();
+    let mean = |v: &[f64]| v.chunks(n).map(|p| p.iter().sum::<f64>() / n as f64).collect::<Vec<f64>>();
+    let all = |bit: u8| c.flags.chunks(n).map(move |p| p.iter().all(|f| f & bit != 0));
+    let any_invalid = c.flags.chunks(n).map(|p| p.iter().any(|f| f & INVALID != 0));
+    let flags = all(VALID).zip(all(REACTIVE)).zip(any_invalid).map(|((v, r), bad)| {
+        (if v {
+            VALID
+        } else if bad {
+            INVALID
+        } else {
+            0
+        }) | if r { REACTIVE } else { 0 }
+    });
+    let channels = Channels {
+        kw: mean(&c.kw),
+        export_kw: c.export_kw.as_deref().map(mean),
+        kvar: c.kvar.as_deref().map(mean),
+        kvar_lead: c.kvar_lead.as_deref().map(mean),
+        flags: flags.collect(),
+    };
+    let span = coarser_range(load, load.span(), to);
+    Load::new(days, span, channels, *load.placement(), load.power_kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::PowerKind;
+    use crate::time::{DstLabels, Zone};
+
+    fn load(first: &str, kw: &[f64], span: Range<usize>, interval: Interval) -> Load {
+        let zone = Arc::new(Zone::new("Asia/Shanghai", DstLabels::Repeat).unwrap());
+        let first = first.parse().unwrap();
+        let days = Days::new(zone, interval, first, first.plus((kw.len() / interval.slots()) as i32 - 1));
+        let flags = (0..kw.len()).map(|i| if span.contains(&i) { VALID } else { 0 }).collect();
+        let channels = Channels { kw: kw.to_vec(), flags, ..Channels::default() };
+        Load::new(days, span, channels, Placement::default(), PowerKind::Mean)
+    }
+
+    fn meter(id: &str, supply: &str, role: MeterRole) -> Meter {
+        Meter { supply_point: supply.into(), role, ..Meter::alone(&id.into()) }
+    }
+
+    #[test]
+    fn two_feeds_add_and_both_must_be_valid() {
+        let a = load("2025-01-01", &[10.0; 96], 0..96, Interval::M15);
+        let b = load("2025-01-01", &[5.0; 96], 4..96, Interval::M15);
+        let mut gap = b.channels().clone();
+        gap.flags[50] = 0;
+        let b = Load::new(b.days().clone(), 4..96, gap, Placement::default(), PowerKind::Mean);
+        let sum =
+            assemble(vec![(meter("a", "s1", MeterRole::Main), a), (meter("b", "s2", MeterRole::Main), b)]).unwrap();
+        assert_eq!(sum.supplies.len(), 2);
+        let kw = sum.total.kw();
+        assert_eq!((kw[0], kw[10], kw[50]), (10.0, 15.0, 0.0));
+        assert!(sum.total.is_valid(0) && !sum.total.is_valid(50));
+    }
+
+    #[test]
+    fn a_changed_meter_hands_over() {
+        let old = load("2025-01-01", &[10.0; 192], 0..100, Interval::M15);
+        let new = load("2025-01-02", &[7.0; 192], 4..192, Interval::M15);
+        let sum =
+            assemble(vec![(meter("a", "s", MeterRole::Main), old), (meter("b", "s", MeterRole::Main), new)]).unwrap();
+        assert_eq!(sum.supplies.len(), 1);
+        assert_eq!(sum.total.n_valid(), 100 + 188);
+        assert_eq!((sum.total.kw()[99], sum.total.kw()[100]), (10.0, 7.0));
+        assert_eq!(*sum.total.span(), 0..288);
+    }
+
+    #[test]
+    fn a_deducted_meter_is_subtracted_and_a_check_meter_is_not() {
+        let main = load("2025-01-01", &[10.0; 96], 0..96, Interval::M15);
+        let sub = load("2025-01-01", &[4.0; 24], 0..24, Interval::M60);
+        let check = load("2025-01-01", &[9.9; 96], 0..96, Interval::M15);
+        let sum = assemble(vec![
+            (meter("m", "s", MeterRole::Main), main),
+            (meter("d", "s", MeterRole::Deduct), sub),
+            (meter("c", "s", MeterRole::Check), check),
+        ])
+        .unwrap();
+        assert_eq!(sum.total.interval(), Interval::M60, "the coarsest interval");
+        assert_eq!(sum.total.kw()[5], 6.0);
+    }
+}

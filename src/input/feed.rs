@@ -1,0 +1,242 @@
+//! Customers one after another: every row group is decoded once, and a customer is handed on as
+//! soon as its last row group has come.
+
+use super::block::{Pending, Segment, decode};
+use super::discover::discover;
+use super::file::ReadingsFile;
+use super::index::{Index, MeterKey, RowOrder, build};
+use super::options::InputOptions;
+use crate::error::{Error, Result};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// An opened data set.
+#[derive(Debug)]
+pub struct Readings {
+    /// Its files, sorted by path.
+    pub files: Vec<ReadingsFile>,
+    /// Its meters and where their rows are.
+    pub index: Index,
+    /// How it is read.
+    pub options: InputOptions,
+}
+
+/// A customer's meters with their segments, or why they could not be read.
+pub type MeterSegments = Result<Vec<(u32, Vec<Segment>)>, String>;
+
+impl Readings {
+    /// Finds the files, reads their footers and indexes their ids.
+    ///
+    /// # Errors
+    /// When nothing is found, a footer is damaged, or columns lack.
+    pub fn open(inputs: &[String], options: InputOptions) -> Result<Self> {
+        options.validate()?;
+        let sources = discover(inputs)?;
+        let files: Vec<ReadingsFile> =
+            sources.par_iter().map(|s| ReadingsFile::open(s, &options)).collect::<Result<_>>()?;
+        check_columns_used(&files, &options)?;
+        let index = build(&files)?;
+        Ok(Self { files, index, options })
+    }
+
+    /// Meters, sorted.
+    #[must_use]
+    pub fn meters(&self) -> &[MeterKey] {
+        &self.index.meters
+    }
+
+    /// Rows in all files.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|f| f.rows).sum()
+    }
+
+    /// Calls `each` once for every customer that has a row, in parallel on the current thread pool,
+    /// and `progress` with the rows of each row group that is done. `customers[i]` lists the meters
+    /// of customer `i`; meters in no list are not read.
+    pub fn for_each_customer<F, P>(&self, customers: &[Vec<u32>], each: F, progress: P)
+    where
+        F: Fn(usize, MeterSegments) + Sync,
+        P: Fn(u64) + Sync,
+    {
+        let owners = owners(customers, self.index.meters.len());
+        let schedule = self.schedule(&owners);
+        let waiting = Mutex::new(Waiting::new(customers, &owners, &schedule, &self.index));
+        let changed = Condvar::new();
+        let work = || {
+            loop {
+                match next_job(&waiting, &changed, &schedule) {
+                    Some(Job::Analyse(customer, segments)) => each(customer, segments),
+                    Some(Job::Decode(g)) => {
+                        let place = &self.index.groups[g];
+                        let file = &self.files[place.file];
+                        let decoded = decode(file, place, &self.index);
+                        lock(&waiting).arrive(&place.meters(), decoded, &owners, customers);
+                        changed.notify_all();
+                        progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
+                    }
+                    None => return,
+                }
+            }
+        };
+        rayon::scope(|scope| {
+            for _ in 0..rayon::current_num_threads() {
+                scope.spawn(|_| work());
+            }
+        });
+    }
+
+    /// Row groups that hold a wanted meter, in the order that completes customers soonest: by their
+    /// first customer, then by file.
+    fn schedule(&self, owners: &[Vec<usize>]) -> Vec<usize> {
+        let first = |g: &usize| {
+            let meters = self.index.groups[*g].meters();
+            meters.iter().filter_map(|m| owners.get(*m as usize)?.first().copied()).min()
+        };
+        let mut order: Vec<(usize, usize)> =
+            (0..self.index.groups.len()).filter_map(|g| Some((first(&g)?, g))).collect();
+        order.sort_unstable();
+        order.into_iter().map(|o| o.1).collect()
+    }
+
+    /// How the rows lie, in words, for `check` and the manifest.
+    #[must_use]
+    pub fn form(&self) -> &'static str {
+        let interleaved = self.index.groups.iter().filter(|g| matches!(g.order, RowOrder::Interleaved(_))).count();
+        match (interleaved * 2 > self.index.groups.len(), self.files.iter().any(|f| f.points > 1)) {
+            (false, false) => "long, customer by customer",
+            (true, false) => "long, customers interleaved",
+            (false, true) => "wide, customer by customer",
+            (true, true) => "wide, customers interleaved",
+        }
+    }
+}
+
+fn check_columns_used(files: &[ReadingsFile], options: &InputOptions) -> Result<()> {
+    for (role, column) in &options.columns {
+        let has = |f: &ReadingsFile| f.schema.fields().iter().any(|field| field.name() == column);
+        if let (false, Some(first)) = (files.iter().any(has), files.first()) {
+            return Err(Error::Columns {
+                path: first.path.clone(),
+                what: format!("no column {column:?} (from --column {role}={column})"),
+                cure: "check the spelling; names are case-sensitive".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// For each meter the customers that list it.
+fn owners(customers: &[Vec<u32>], n_meters: usize) -> Vec<Vec<usize>> {
+    let mut owners = vec![Vec::new(); n_meters];
+    for (c, meters) in customers.iter().enumerate() {
+        for m in meters {
+            if let Some(list) = owners.get_mut(*m as usize) {
+                list.push(c);
+            }
+        }
+    }
+    owners
+}
+
+/// What a thread does next.
+enum Job {
+    Analyse(usize, MeterSegments),
+    Decode(usize),
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A complete customer first, so that its memory is freed; else the next row group; `None` when
+/// all is done.
+fn next_job(waiting: &Mutex<Waiting>, changed: &Condvar, schedule: &[usize]) -> Option<Job> {
+    let mut w = lock(waiting);
+    loop {
+        if let Some((customer, segments)) = w.ready.pop_front() {
+            return Some(Job::Analyse(customer, segments));
+        }
+        if let Some(g) = schedule.get(w.next) {
+            w.next += 1;
+            w.decoding += 1;
+            return Some(Job::Decode(*g));
+        }
+        if w.decoding == 0 {
+            return None;
+        }
+        w = changed.wait(w).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// What has come and what is still awaited.
+struct Waiting {
+    /// Position in the schedule.
+    next: usize,
+    /// Row groups being decoded.
+    decoding: usize,
+    /// Complete customers, in order.
+    ready: VecDeque<(usize, MeterSegments)>,
+    pending: Pending,
+    /// Row groups still to come, by customer.
+    left: Vec<usize>,
+    failed: BTreeMap<usize, String>,
+}
+
+impl Waiting {
+    fn new(customers: &[Vec<u32>], owners: &[Vec<usize>], schedule: &[usize], index: &Index) -> Self {
+        let mut left = vec![0; customers.len()];
+        for g in schedule {
+            for c in customers_of(&index.groups[*g].meters(), owners) {
+                left[c] += 1;
+            }
+        }
+        Self {
+            next: 0,
+            decoding: 0,
+            ready: VecDeque::new(),
+            pending: Pending::default(),
+            left,
+            failed: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in a decoded row group and queues the customers that are complete.
+    fn arrive(
+        &mut self,
+        meters: &[u32],
+        decoded: Result<Vec<(u32, Segment)>>,
+        owners: &[Vec<usize>],
+        customers: &[Vec<u32>],
+    ) {
+        self.decoding -= 1;
+        let here = customers_of(meters, owners);
+        match decoded {
+            Ok(segments) => {
+                let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
+                self.pending.add(segments.into_iter().filter(|(m, _)| wanted(*m)).collect());
+            }
+            Err(e) => {
+                for c in &here {
+                    self.failed.entry(*c).or_insert_with(|| e.to_string());
+                }
+            }
+        }
+        for c in here {
+            self.left[c] -= 1;
+            if self.left[c] == 0 {
+                let segments = customers[c].iter().map(|m| (*m, self.pending.take(*m))).collect();
+                self.ready.push_back((c, self.failed.remove(&c).map_or(Ok(segments), Err)));
+            }
+        }
+    }
+}
+
+/// The customers that own any of these meters, each once, ascending.
+fn customers_of(meters: &[u32], owners: &[Vec<usize>]) -> Vec<usize> {
+    let mut out: Vec<usize> = meters.iter().filter_map(|m| owners.get(*m as usize)).flatten().copied().collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}

@@ -1,0 +1,268 @@
+//! One readings file: its footer, its shape, and which column is what.
+
+use super::columns::{Assigned, Channel, Role, assign, partition_role, role_name};
+use super::discover::SourceFile;
+use super::options::InputOptions;
+use crate::error::{Error, Result};
+use crate::time::{Date, Interval};
+use arrow::datatypes::{DataType, Schema, TimeUnit};
+use parquet::arrow::parquet_to_arrow_schema;
+use parquet::basic::Type as Physical;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::schema::types::SchemaDescriptor;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where ids come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IdSource {
+    /// One leaf column.
+    Column(usize),
+    /// Customer and meter in two leaf columns.
+    Pair(usize, usize),
+    /// The same for the whole file: a hive partition.
+    Constant(Arc<str>),
+}
+
+/// Where instants or dates come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StampSource {
+    /// Stored as a count since the epoch: leaf and counts per second; `utc` when the file states a
+    /// zone.
+    Ticks {
+        /// Leaf column.
+        leaf: usize,
+        /// 1, 1,000, 10⁶ or 10⁹.
+        per_second: i64,
+        /// Instants rather than wall-clock labels.
+        utc: bool,
+    },
+    /// Any other type, converted row by row: text, INT96, DATE.
+    Converted {
+        /// Leaf column.
+        leaf: usize,
+    },
+    /// The date of a hive partition.
+    Partition(Date),
+}
+
+/// A quantity's column or columns: one for long, one per point for wide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelColumns {
+    /// What it is.
+    pub channel: Channel,
+    /// Leaf columns in the order of points.
+    pub leaves: Vec<usize>,
+}
+
+/// An opened readings file.
+#[derive(Debug)]
+pub struct ReadingsFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its footer.
+    pub metadata: Arc<ParquetMetaData>,
+    /// Arrow's view of the columns.
+    pub schema: Arc<Schema>,
+    /// Values in a row: 1 long, else points of a day.
+    pub points: usize,
+    /// Ids.
+    pub id: IdSource,
+    /// Instants.
+    pub stamp: StampSource,
+    /// Quantities to read.
+    pub channels: Vec<ChannelColumns>,
+    /// Column that tells active from reactive rows.
+    pub kind: Option<usize>,
+    /// Column of CT × PT.
+    pub multiplier: Option<usize>,
+    /// Rows in all.
+    pub rows: u64,
+}
+
+impl ReadingsFile {
+    /// Reads the footer and finds the columns.
+    ///
+    /// # Errors
+    /// When the file is no Parquet, or lacks an id, an instant or a quantity.
+    pub fn open(source: &SourceFile, options: &InputOptions) -> Result<Self> {
+        let path = &source.path;
+        let file = File::open(path).map_err(Error::io(path))?;
+        let metadata = ParquetMetaDataReader::new()
+            .parse_and_finish(&file)
+            .map_err(|e| Error::Parquet { path: path.clone(), what: format!("{e}; is it a complete Parquet file?") })?;
+        let descr = metadata.file_metadata().schema_descr();
+        let schema = parquet_to_arrow_schema(descr, None).map_err(Error::parquet(path))?;
+        let leaves: Vec<(usize, &str)> = (0..descr.num_columns())
+            .filter(|i| descr.column(*i).path().parts().len() == 1)
+            .map(|i| (i, descr.get_column_root(i).name()))
+            .collect();
+        let names: Vec<&str> = leaves.iter().map(|l| l.1).collect();
+        let assigned = assign(path, &names, options)?;
+        let found = Found { source, descr, leaves: &leaves, assigned: &assigned };
+        let (points, channels) = found.channels(options)?;
+        let id = found.id(options)?;
+        let stamp = found.stamp(&schema, points)?;
+        let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+        Ok(Self {
+            path: path.clone(),
+            points,
+            id,
+            stamp,
+            channels,
+            kind: if points > 1 { found.role(Role::Kind) } else { None },
+            multiplier: if options.values_multiplied { None } else { found.role(Role::Multiplier) },
+            rows,
+            schema: Arc::new(schema),
+            metadata: Arc::new(metadata),
+        })
+    }
+
+    /// Interval length when the file's shape tells it.
+    #[must_use]
+    pub const fn interval(&self) -> Option<Interval> {
+        Interval::from_points(self.points)
+    }
+}
+
+/// What `assign` found, for picking.
+struct Found<'a> {
+    source: &'a SourceFile,
+    descr: &'a SchemaDescriptor,
+    leaves: &'a [(usize, &'a str)],
+    assigned: &'a [Option<Assigned>],
+}
+
+impl Found<'_> {
+    fn role(&self, role: Role) -> Option<usize> {
+        self.assigned.iter().position(|a| *a == Some(Assigned::Role(role))).map(|i| self.leaves[i].0)
+    }
+
+    fn error(&self, what: &str, role: &str) -> Error {
+        let names: Vec<&str> = self.leaves.iter().map(|l| l.1).take(12).collect();
+        Error::Columns {
+            path: self.source.path.clone(),
+            what: format!(
+                "no column for {what} among {}{}",
+                names.join(", "),
+                if self.leaves.len() > 12 { ", …" } else { "" }
+            ),
+            cure: format!("name it with --column {role}=NAME"),
+        }
+    }
+
+    fn partition(&self, roles: &[Role]) -> Option<&str> {
+        let hit =
+            self.source.partitions.iter().rev().find(|(k, _)| partition_role(k).is_some_and(|r| roles.contains(&r)));
+        hit.map(|(_, v)| v.as_str())
+    }
+
+    fn id(&self, options: &InputOptions) -> Result<IdSource> {
+        let (customer, meter) = (self.role(Role::Customer), self.role(Role::Meter));
+        match (customer, meter) {
+            (Some(_), Some(m)) if options.meters_given => Ok(IdSource::Column(m)),
+            (Some(c), Some(m)) => Ok(IdSource::Pair(c, m)),
+            (Some(id), None) | (None, Some(id)) => Ok(IdSource::Column(id)),
+            (None, None) => match self.partition(&[Role::Customer, Role::Meter]) {
+                Some(value) => Ok(IdSource::Constant(value.into())),
+                None => Err(self.error("the id", role_name(Role::Customer))),
+            },
+        }
+    }
+
+    fn stamp(&self, schema: &Schema, points: usize) -> Result<StampSource> {
+        let (role, what) = if points > 1 { (Role::Date, "the date") } else { (Role::Stamp, "the instant") };
+        let column = self.role(role).or_else(|| self.role(if points > 1 { Role::Stamp } else { Role::Date }));
+        let Some(leaf) = column else {
+            let date = self.partition(&[Role::Date, Role::Stamp]).filter(|_| points > 1);
+            return date
+                .map(str::parse)
+                .transpose()?
+                .map(StampSource::Partition)
+                .ok_or_else(|| self.error(what, role_name(role)));
+        };
+        let name = self.leaves.iter().find(|l| l.0 == leaf).map_or("", |l| l.1);
+        let kind = schema.field_with_name(name).map_err(Error::parquet(&self.source.path))?.data_type().clone();
+        Ok(match kind {
+            // INT96 also reads as nanoseconds, but is not stored as a count.
+            DataType::Timestamp(unit, zone) if self.descr.column(leaf).physical_type() == Physical::INT64 => {
+                StampSource::Ticks {
+                    leaf,
+                    per_second: match unit {
+                        TimeUnit::Second => 1,
+                        TimeUnit::Millisecond => 1_000,
+                        TimeUnit::Microsecond => 1_000_000,
+                        TimeUnit::Nanosecond => 1_000_000_000,
+                    },
+                    utc: zone.is_some(),
+                }
+            }
+            _ => StampSource::Converted { leaf },
+        })
+    }
+
+    fn channels(&self, options: &InputOptions) -> Result<(usize, Vec<ChannelColumns>)> {
+        let wanted = |c: Channel| options.reactive || !c.is_reactive();
+        let mut points: Vec<(Channel, usize, usize)> = Vec::new();
+        let mut single: Vec<(Channel, usize)> = Vec::new();
+        for (a, (leaf, _)) in self.assigned.iter().zip(self.leaves) {
+            match a {
+                Some(Assigned::Point(p)) => points.push((p.channel, p.position, *leaf)),
+                Some(Assigned::Role(Role::Value(c))) => single.push((*c, *leaf)),
+                _ => {}
+            }
+        }
+        // A lone P1 or V1 beside a power column is not a wide row.
+        if points.len() >= 24 {
+            return self.wide(&mut points).map(|(n, c)| (n, c.into_iter().filter(|c| wanted(c.channel)).collect()));
+        }
+        single.sort_unstable();
+        let has = |c| single.iter().any(|s| s.0 == c);
+        // Power and energy of one quantity: power, unless it is a sample and the energy is not.
+        let prefer_energy = options.power_kind == crate::curve::PowerKind::Instant;
+        let keep = |c: Channel| {
+            let other = match c {
+                Channel::Kw => Channel::Kwh,
+                Channel::Kwh => Channel::Kw,
+                Channel::ExportKw => Channel::ExportKwh,
+                Channel::ExportKwh => Channel::ExportKw,
+                Channel::Kvar => Channel::Kvarh,
+                Channel::Kvarh => Channel::Kvar,
+                Channel::KvarLead => Channel::KvarhLead,
+                Channel::KvarhLead => Channel::KvarLead,
+            };
+            !has(other) || c.is_energy() == prefer_energy
+        };
+        let out: Vec<ChannelColumns> = single
+            .iter()
+            .filter(|(c, _)| keep(*c) && wanted(*c))
+            .map(|(channel, leaf)| ChannelColumns { channel: *channel, leaves: vec![*leaf] })
+            .collect();
+        if out.is_empty() {
+            return Err(self.error("kW, kWh, kvar or kvarh", "kw"));
+        }
+        Ok((1, out))
+    }
+
+    fn wide(&self, points: &mut [(Channel, usize, usize)]) -> Result<(usize, Vec<ChannelColumns>)> {
+        points.sort_unstable();
+        let mut out: Vec<ChannelColumns> = Vec::new();
+        for (channel, position, leaf) in points.iter().copied() {
+            match out.last_mut() {
+                Some(c) if c.channel == channel && c.leaves.len() == position => c.leaves.push(leaf),
+                _ if position == 0 => out.push(ChannelColumns { channel, leaves: vec![leaf] }),
+                _ => return Err(self.error(&format!("point {position} of a wide row"), "kw")),
+            }
+        }
+        let n = out.first().map_or(0, |c| c.leaves.len());
+        if Interval::from_points(n).is_none() || out.iter().any(|c| c.leaves.len() != n) {
+            return Err(Error::Columns {
+                path: self.source.path.clone(),
+                what: format!("a wide row of {n} points"),
+                cure: "give 24, 48, 96 or 288 points, the same number of each quantity".into(),
+            });
+        }
+        Ok((n, out))
+    }
+}

@@ -1,0 +1,225 @@
+//! The arrays of one meter while rows are placed on them.
+
+use super::columns::Channel;
+use crate::curve::{CONFLICT, Channels, Days, Flags, INVALID, Load, Placement, PowerKind, REACTIVE, VALID};
+use std::ops::Range;
+
+/// A row was placed here (null or not); private to placing.
+const ROW: Flags = 64;
+
+/// A secondary quantity: NaN where nothing was placed.
+#[derive(Debug, Default)]
+struct Extra {
+    values: Option<Vec<f64>>,
+    /// First interval that nothing was placed on or after.
+    filled_to: usize,
+    conflicts: Vec<u32>,
+}
+
+/// Arrays over the whole day axis.
+#[derive(Debug)]
+pub struct Grid {
+    kw: Vec<f64>,
+    flags: Vec<Flags>,
+    filled_to: usize,
+    touched: Range<usize>,
+    export: Extra,
+    kvar: Extra,
+    kvar_lead: Extra,
+    /// Counts of what was seen.
+    pub placement: Placement,
+}
+
+impl Grid {
+    /// Empty arrays for an axis.
+    #[must_use]
+    pub fn new(days: &Days) -> Self {
+        let n = days.len_intervals();
+        Self {
+            kw: vec![0.0; n],
+            flags: vec![0; n],
+            filled_to: 0,
+            touched: n..0,
+            export: Extra::default(),
+            kvar: Extra::default(),
+            kvar_lead: Extra::default(),
+            placement: Placement::default(),
+        }
+    }
+
+    /// Intervals in all.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.kw.len()
+    }
+
+    fn touch(&mut self, index: usize, len: usize) {
+        self.touched = self.touched.start.min(index)..self.touched.end.max(index + len);
+    }
+
+    /// Places consecutive values of a quantity; `factor` turns them into kW or kvar.
+    /// The caller keeps `index + values.len()` within the grid.
+    pub fn put(&mut self, channel: Channel, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
+        let n = self.kw.len();
+        match channel {
+            Channel::Kw | Channel::Kwh => self.put_active(index, values, nulls, factor),
+            Channel::ExportKw | Channel::ExportKwh => self.export.put(n, index, values, nulls, factor),
+            Channel::Kvar | Channel::Kvarh => self.kvar.put(n, index, values, nulls, factor),
+            Channel::KvarLead | Channel::KvarhLead => self.kvar_lead.put(n, index, values, nulls, factor),
+        }
+    }
+
+    fn put_active(&mut self, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
+        let end = index + values.len();
+        self.placement.rows += values.len() as u32;
+        self.touch(index, values.len());
+        let fresh = index >= self.filled_to;
+        self.filled_to = self.filled_to.max(end);
+        let finite = values.iter().fold(true, |a, v| a & v.is_finite());
+        if fresh && finite && nulls.is_none_or(|n| !n.contains(&true)) {
+            scaled_copy(&mut self.kw[index..end], values, factor);
+            self.flags[index..end].fill(ROW | VALID);
+            return;
+        }
+        for (k, value) in values.iter().enumerate() {
+            let null = nulls.is_some_and(|n| n[k]);
+            self.put_one(index + k, if null { None } else { Some(value * factor) });
+        }
+    }
+
+    /// One row, by rules that do not depend on the order of copies.
+    fn put_one(&mut self, i: usize, value: Option<f64>) {
+        let before = self.flags[i];
+        if before & ROW != 0 {
+            self.placement.duplicates += 1;
+        }
+        self.flags[i] |= ROW;
+        let Some(value) = value else {
+            self.placement.null += 1;
+            return;
+        };
+        if value.is_nan() {
+            self.placement.nan += 1;
+        } else if value.is_infinite() {
+            self.placement.infinite += 1;
+        }
+        if before & (VALID | INVALID) == 0 {
+            self.flags[i] |= if value.is_finite() { VALID } else { INVALID };
+            self.kw[i] = if value.is_finite() { value } else { 0.0 };
+            return;
+        }
+        let same = if before & VALID != 0 { self.kw[i].to_bits() == value.to_bits() } else { !value.is_finite() };
+        if !same && before & CONFLICT == 0 {
+            self.placement.conflicts += 1;
+            self.flags[i] = (self.flags[i] & !VALID) | INVALID | CONFLICT;
+        }
+    }
+
+    /// The load, its edge days without any row trimmed; `None` when no row was placed.
+    #[must_use]
+    pub fn finish(mut self, days: &Days, power_kind: PowerKind) -> Option<Load> {
+        if self.touched.is_empty() {
+            return None;
+        }
+        let n = self.kw.len();
+        for extra in [&mut self.export, &mut self.kvar, &mut self.kvar_lead] {
+            extra.clear_conflicts();
+        }
+        mark_reactive(&mut self.flags, &self.kvar, &self.kvar_lead);
+        let first = days.day_at(self.touched.start);
+        let last = days.day_at(self.touched.end - 1);
+        let keep = days.range(first).start..days.range(last).end;
+        let trimmed = Days::new(std::sync::Arc::clone(days.zone()), days.interval(), days.date(first), days.date(last));
+        let cut = |mut v: Vec<f64>| {
+            if keep.len() < n {
+                v.truncate(keep.end);
+                v.drain(..keep.start);
+            }
+            v
+        };
+        let mut flags = self.flags;
+        flags.truncate(keep.end);
+        flags.drain(..keep.start);
+        for f in &mut flags {
+            *f &= !ROW;
+        }
+        let mut kw = cut(self.kw);
+        let export_kw = self.export.finish().map(&cut);
+        if let Some(export) = &export_kw {
+            // Net power is import less export.
+            for (k, e) in kw.iter_mut().zip(export) {
+                *k -= e;
+            }
+        }
+        let lead = self.kvar_lead.finish().map(&cut);
+        // A leading column alone still is reactive data.
+        let kvar = self.kvar.finish().map(&cut).or_else(|| lead.as_ref().map(|l| vec![0.0; l.len()]));
+        let span = self.touched.start - keep.start..self.touched.end - keep.start;
+        let channels = Channels { kw, export_kw, kvar, kvar_lead: lead, flags };
+        Some(Load::new(trimmed, span, channels, self.placement, power_kind))
+    }
+}
+
+fn mark_reactive(flags: &mut [Flags], lag: &Extra, lead: &Extra) {
+    for values in [&lag.values, &lead.values].into_iter().flatten() {
+        for (f, v) in flags.iter_mut().zip(values) {
+            if !v.is_nan() {
+                *f |= REACTIVE;
+            }
+        }
+    }
+}
+
+fn scaled_copy(to: &mut [f64], from: &[f64], factor: f64) {
+    if factor == 1.0 {
+        to.copy_from_slice(from);
+    } else {
+        for (t, f) in to.iter_mut().zip(from) {
+            *t = f * factor;
+        }
+    }
+}
+
+impl Extra {
+    fn put(&mut self, n: usize, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
+        let target = self.values.get_or_insert_with(|| vec![f64::NAN; n]);
+        let end = index + values.len();
+        let fresh = index >= self.filled_to;
+        self.filled_to = self.filled_to.max(end);
+        if fresh && nulls.is_none_or(|n| !n.contains(&true)) {
+            scaled_copy(&mut target[index..end], values, factor);
+            return;
+        }
+        for (k, value) in values.iter().enumerate() {
+            let value = value * factor;
+            if nulls.is_some_and(|n| n[k]) || !value.is_finite() {
+                continue;
+            }
+            let cell = &mut target[index + k];
+            if cell.is_nan() {
+                *cell = value;
+            } else if cell.to_bits() != value.to_bits() {
+                self.conflicts.push((index + k) as u32);
+            }
+        }
+    }
+
+    fn clear_conflicts(&mut self) {
+        if let Some(values) = &mut self.values {
+            for c in &self.conflicts {
+                values[*c as usize] = f64::NAN;
+            }
+        }
+    }
+
+    /// Absent and infinite become 0.
+    fn finish(self) -> Option<Vec<f64>> {
+        let mut values = self.values?;
+        for v in &mut values {
+            if !v.is_finite() {
+                *v = 0.0;
+            }
+        }
+        Some(values)
+    }
+}

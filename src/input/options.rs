@@ -1,0 +1,166 @@
+//! What cannot be known from a readings file, with the default that is used and printed.
+
+use crate::curve::PowerKind;
+use crate::error::{Error, Result};
+use crate::time::{Date, DstLabels, Interval};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Whether a stamp labels the start or the end of its interval.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stamp {
+    /// The label is the interval's first instant.
+    #[default]
+    Start,
+    /// The label is the instant after its last.
+    End,
+}
+
+/// Which date carries the last interval of a day when stamps are ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Midnight {
+    /// 00:00 of the next date, as clocks have it.
+    #[default]
+    Next,
+    /// 00:00 of the same date, meaning 24:00.
+    Same,
+}
+
+/// The label of the first point of a wide row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum FirstPoint {
+    /// P1 is labelled 00:00.
+    #[default]
+    #[serde(rename = "00:00")]
+    Midnight,
+    /// P1 is labelled one interval after midnight, 00:15 for 96 points.
+    #[serde(rename = "00:15")]
+    AfterOne,
+}
+
+/// Prefix of the unit of power and energy columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// W, Wh, var, varh.
+    Unit,
+    /// kW, kWh, kvar, kvarh.
+    #[default]
+    Kilo,
+    /// MW, MWh, Mvar, Mvarh.
+    Mega,
+}
+
+impl Scale {
+    /// Factor to kilo.
+    #[must_use]
+    pub const fn to_kilo(self) -> f64 {
+        match self {
+            Self::Unit => 1e-3,
+            Self::Kilo => 1.0,
+            Self::Mega => 1e3,
+        }
+    }
+}
+
+/// Every option of reading. [`Default`] is what a run uses when nothing is said.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputOptions {
+    /// Zone of naive stamps where the register has none.
+    pub tz: String,
+    /// Meaning of a long row's stamp and of a wide row's point labels.
+    pub stamp: Stamp,
+    /// Date of the last interval under [`Stamp::End`].
+    pub midnight: Midnight,
+    /// Label of P1; `00:15` implies [`Stamp::End`] unless a stamp is named.
+    pub first_point: FirstPoint,
+    /// How clock changes are labelled.
+    pub dst_labels: DstLabels,
+    /// Unit prefix.
+    pub scale: Scale,
+    /// Mean or sample.
+    pub power_kind: PowerKind,
+    /// Whether values include the meter's CT × PT multiplier.
+    pub values_multiplied: bool,
+    /// Interval length; `None` finds it per meter.
+    pub interval: Option<Interval>,
+    /// Columns named outright: role → column name.
+    pub columns: BTreeMap<String, String>,
+    /// First date to read.
+    pub from: Option<Date>,
+    /// Date after the last to read.
+    pub to: Option<Date>,
+    /// Whether a meters file is given: then `meter_id` is preferred as id.
+    pub meters_given: bool,
+    /// Whether reactive columns are needed.
+    pub reactive: bool,
+}
+
+impl Default for InputOptions {
+    fn default() -> Self {
+        Self {
+            tz: "Asia/Shanghai".into(),
+            stamp: Stamp::default(),
+            midnight: Midnight::default(),
+            first_point: FirstPoint::default(),
+            dst_labels: DstLabels::default(),
+            scale: Scale::default(),
+            power_kind: PowerKind::default(),
+            values_multiplied: true,
+            interval: None,
+            columns: BTreeMap::new(),
+            from: None,
+            to: None,
+            meters_given: false,
+            reactive: true,
+        }
+    }
+}
+
+impl InputOptions {
+    /// How readings are understood, a sentence each, for pages and the end of a run.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let lower = |v: &dyn std::fmt::Debug| format!("{v:?}").to_lowercase();
+        let mut notes = vec![format!(
+            "stamps without a zone are read in {}; a stamp labels the {} of its interval; unit {}; power is {}; values are {}",
+            self.tz,
+            lower(&self.stamp),
+            match self.scale {
+                Scale::Unit => "W, Wh, var",
+                Scale::Kilo => "kW, kWh, kvar",
+                Scale::Mega => "MW, MWh, Mvar",
+            },
+            match self.power_kind {
+                PowerKind::Mean => "an interval mean",
+                PowerKind::Instant => "a sample at its label: kWh is estimated, demand indicative",
+            },
+            if self.values_multiplied { "multiplied by CT and PT already" } else { "raw and multiplied here" },
+        )];
+        if self.dst_labels == DstLabels::None {
+            notes.push("every date has 24 hours of labels: clock changes are not in the source".into());
+        }
+        notes
+    }
+
+    /// Checks what can be checked before a file is opened.
+    ///
+    /// # Errors
+    /// When two options contradict each other.
+    pub fn validate(&self) -> Result<()> {
+        if self.midnight == Midnight::Same && self.stamp != Stamp::End {
+            return Err(Error::option(
+                "--midnight same speaks of end stamps, but stamps are starts",
+                "add --stamp end, or leave --midnight out",
+            ));
+        }
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from >= to
+        {
+            return Err(Error::option(format!("--from {from} is not before --to {to}"), "--to is exclusive"));
+        }
+        Ok(())
+    }
+}

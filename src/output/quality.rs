@@ -1,0 +1,56 @@
+//! `quality`: a data issue.
+
+use super::Table;
+use super::column::{Kind, batch, count, owned, same, schema, starts, text};
+use crate::analysis::Outcome;
+use crate::error::Result;
+use crate::quality::Severity;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+/// Findings of the checks.
+pub struct Quality;
+
+impl Table for Quality {
+    fn name(&self) -> &'static str {
+        "quality"
+    }
+
+    fn schema(&self) -> SchemaRef {
+        schema(&[
+            ("customer_id", Kind::Text),
+            ("meter_id", Kind::Text),
+            ("code", Kind::Text),
+            ("severity", Kind::Text),
+            ("first_start", Kind::Local),
+            ("first_start_utc", Kind::Utc),
+            ("last_start", Kind::Local),
+            ("last_start_utc", Kind::Utc),
+            ("n_intervals", Kind::Count),
+            ("evidence", Kind::Text),
+        ])
+    }
+
+    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
+        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+        let rows = || a.issues.iter();
+        let [first, first_utc] = starts(&a.load, rows().map(|i| i.first));
+        let [last, last_utc] = starts(&a.load, rows().map(|i| i.last));
+        let severity = |s| if s == Severity::Blocking { "blocking" } else { "advisory" };
+        batch(
+            self.schema(),
+            vec![
+                same(&outcome.customer.id, a.issues.len()),
+                text(rows().map(|i| i.meter.as_deref())),
+                text(rows().map(|i| Some(i.code))),
+                text(rows().map(|i| Some(severity(i.severity)))),
+                first,
+                first_utc,
+                last,
+                last_utc,
+                count(rows().map(|i| i.n_intervals)),
+                owned(rows().map(|i| Some(i.evidence.to_string()))),
+            ],
+        )
+    }
+}

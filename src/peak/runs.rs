@@ -1,0 +1,122 @@
+//! Runs of intervals above a level.
+
+use crate::curve::{Load, kernel};
+use std::ops::Range;
+
+/// Runs that are at most this many intervals apart are one (domain practice: a single low reading
+/// does not end a production peak).
+pub const MERGE_GAP: usize = 1;
+
+/// A run of intervals above a level, short gaps included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Interval indices; starts and ends above the level.
+    pub span: Range<usize>,
+    /// The highest kW and its first interval.
+    pub max: (f64, usize),
+    /// Σ(P − level) in kW over the intervals above; × hours of an interval is kWh.
+    pub above_kw: f64,
+}
+
+/// Calls `visit` with every maximal run of valid intervals that `holds`, in time order. Stretches
+/// without one cost about a plain pass.
+pub fn for_runs(load: &Load, range: Range<usize>, holds: impl Fn(f64) -> bool, mut visit: impl FnMut(Range<usize>)) {
+    kernel::for_valid_runs(load, range, |valid| {
+        let kw = &load.kw()[valid.clone()];
+        let mut at = 0;
+        while let Some(start) = next_that_holds(kw, at, &holds) {
+            let length = kw[start..].iter().position(|v| !holds(*v)).unwrap_or(kw.len() - start);
+            visit(valid.start + start..valid.start + start + length);
+            at = start + length;
+        }
+    });
+}
+
+/// First position from `at` on that holds, eight values at a time.
+fn next_that_holds(kw: &[f64], at: usize, holds: impl Fn(f64) -> bool) -> Option<usize> {
+    let rest = kw.get(at..)?;
+    let (chunks, _) = rest.as_chunks::<8>();
+    let skipped = chunks.iter().take_while(|c| !c.iter().fold(false, |any, v| any | holds(*v))).count() * 8;
+    rest[skipped..].iter().position(|v| holds(*v)).map(|i| at + skipped + i)
+}
+
+/// All runs above a level: at or above it when `or_equal`, else strictly. Those that are no more
+/// than [`MERGE_GAP`] intervals apart are merged; what lies between adds nothing to `above_kw`.
+#[must_use]
+pub fn runs_above(load: &Load, range: Range<usize>, level: f64, or_equal: bool) -> Vec<Run> {
+    let mut out: Vec<Run> = Vec::new();
+    for_runs(
+        load,
+        range,
+        |kw| if or_equal { kw >= level } else { kw > level },
+        |span| {
+            let run = measured(load, span, level);
+            match out.last_mut() {
+                Some(last) if run.span.start - last.span.end <= MERGE_GAP => join(last, &run),
+                _ => out.push(run),
+            }
+        },
+    );
+    out
+}
+
+fn measured(load: &Load, span: Range<usize>, level: f64) -> Run {
+    let kw = &load.kw()[span.clone()];
+    let mut max = (f64::NEG_INFINITY, span.start);
+    let mut above_kw = 0.0;
+    for (v, i) in kw.iter().zip(span.clone()) {
+        if *v > max.0 {
+            max = (*v, i);
+        }
+        above_kw += v - level;
+    }
+    Run { span, max, above_kw }
+}
+
+fn join(last: &mut Run, next: &Run) {
+    last.span.end = next.span.end;
+    last.above_kw += next.above_kw;
+    if next.max.0 > last.max.0 {
+        last.max = next.max;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::testing;
+
+    fn spans(kw: &[f64], level: f64) -> Vec<Range<usize>> {
+        let load = testing::load(60, &[kw]);
+        runs_above(&load, 0..load.kw().len(), level, true).into_iter().map(|r| r.span).collect()
+    }
+
+    #[test]
+    fn one_low_reading_does_not_end_a_run_but_two_do() {
+        let kw = [9.0, 5.0, 9.0, 5.0, 5.0, 9.0];
+        assert_eq!(spans(&kw, 8.0), [0..3, 5..6]);
+    }
+
+    #[test]
+    fn one_missing_reading_neither() {
+        let kw = [9.0, f64::NAN, 9.0, f64::NAN, f64::NAN, 9.0];
+        assert_eq!(spans(&kw, 8.0), [0..3, 5..6]);
+    }
+
+    #[test]
+    fn energy_and_maximum_of_a_merged_run() {
+        let load = testing::load(60, &[&[9.0, 5.0, 11.0, 11.0]]);
+        let runs = runs_above(&load, 0..4, 8.0, true);
+        assert_eq!(runs, [Run { span: 0..4, max: (11.0, 2), above_kw: 7.0 }]);
+        assert!(runs_above(&load, 0..4, 11.0, false).is_empty(), "strictly above");
+        assert_eq!(runs_above(&load, 3..4, 8.0, true).len(), 1);
+    }
+
+    #[test]
+    fn far_apart_runs_are_found_past_skipped_chunks() {
+        let mut kw = vec![1.0; 96];
+        kw[70] = 9.0;
+        kw[95] = 9.0;
+        assert_eq!(spans(&kw, 8.0), [70..71, 95..96]);
+    }
+}

@@ -1,0 +1,50 @@
+//! The highest intervals of the whole load.
+
+use super::{Detector, Peak, PeakKind, View};
+use crate::curve::{Load, kernel};
+
+/// How many intervals `top` lists (the contract of the `peaks` table).
+pub const TOP: usize = 10;
+
+/// The ten highest valid intervals, the earliest first where equal.
+#[derive(Debug)]
+pub struct Top;
+
+impl Detector for Top {
+    fn code(&self) -> &'static str {
+        "top"
+    }
+
+    fn detect(&self, view: &View<'_>) -> Vec<Peak> {
+        let highest = highest(view.load, TOP);
+        let peaks = highest.into_iter().zip(1u32..);
+        peaks.map(|(max, rank)| Peak { rank, ..view.peak(PeakKind::Top, max.1..max.1 + 1, max) }).collect()
+    }
+}
+
+/// The `n` highest valid intervals, highest first, the earliest first where equal. One pass: eight
+/// values at a time are compared with the least of those kept.
+#[must_use]
+pub fn highest(load: &Load, n: usize) -> Vec<(f64, usize)> {
+    let mut kept: Vec<(f64, usize)> = Vec::with_capacity(n + 1);
+    let mut bar = f64::NEG_INFINITY;
+    kernel::for_valid_runs(load, 0..load.kw().len(), |run| {
+        for (chunk, first) in load.kw()[run.clone()].chunks(8).zip((run.start..).step_by(8)) {
+            if chunk.iter().copied().fold(f64::NEG_INFINITY, f64::max) <= bar {
+                continue;
+            }
+            for (kw, at) in chunk.iter().zip(first..) {
+                if *kw <= bar {
+                    continue;
+                }
+                let place = kept.partition_point(|(k, _)| *k >= *kw);
+                kept.insert(place, (*kw, at));
+                kept.truncate(n);
+                if kept.len() == n {
+                    bar = kept.last().map_or(f64::INFINITY, |k| k.0);
+                }
+            }
+        }
+    });
+    kept
+}

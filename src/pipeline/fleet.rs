@@ -1,0 +1,114 @@
+//! Phase 2: the fleet, from at most a kilobyte of facts a customer.
+
+use super::{Job, page};
+use crate::analysis::{Analysis, Outcome, Status};
+use crate::error::{Error, Result};
+use crate::output::file_name;
+use crate::report::{FleetAdvice, FleetContext, FleetRow, fleet_page};
+use crate::rule::{Advice, Outcome as Verdict};
+use crate::time::Date;
+use crate::units::{Money, Ratio};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A recommendation of the whole fleet's list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdviceFact {
+    /// `R01`…
+    pub code: &'static str,
+    /// Lower and upper end of the yearly saving.
+    pub range: (Money, Money),
+    /// 0 to 1.
+    pub confidence: Ratio,
+}
+
+/// What phase 2 keeps of a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FleetFact {
+    /// What stands in the fleet's page.
+    pub row: FleetRow,
+    /// First and last date of its readings.
+    pub dates: Option<(Date, Date)>,
+    /// Its advice that is in the plan and priced, best first.
+    pub advice: Vec<AdviceFact>,
+    /// Zone of its readings.
+    pub zone: Option<String>,
+    /// Findings of the checks.
+    pub n_issues: usize,
+    /// Inputs that its rules lack.
+    pub needs: Vec<String>,
+}
+
+impl FleetFact {
+    /// The facts of an outcome.
+    #[must_use]
+    pub fn of(outcome: &Outcome, html: bool) -> Self {
+        let a = outcome.analysis.as_ref();
+        let advice = || a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
+        let last = |a: &Analysis| a.load.date(a.daily.len().saturating_sub(1));
+        let missing = a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Missing);
+        let mut needs: Vec<String> = missing.flat_map(|r| r.needs.iter().cloned()).collect();
+        needs.sort();
+        needs.dedup();
+        Self {
+            row: row(outcome, html),
+            dates: a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0), last(a))),
+            advice: advice().filter_map(fact).collect(),
+            zone: a.map(|a| a.load.days().zone().name().to_owned()),
+            n_issues: a.map_or(0, |a| a.issues.len()),
+            needs,
+        }
+    }
+
+    /// How the analysis ended.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.row.status
+    }
+}
+
+fn fact(r: &Advice) -> Option<AdviceFact> {
+    r.saving_joint?;
+    Some(AdviceFact { code: r.code, range: (r.saving_low?, r.saving_high?), confidence: r.confidence? })
+}
+
+fn row(outcome: &Outcome, html: bool) -> FleetRow {
+    let a = outcome.analysis.as_ref();
+    let t = a.map(|a| a.totals);
+    let advice = a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
+    FleetRow {
+        id: Arc::clone(&outcome.customer.id),
+        name: outcome.customer.name.clone(),
+        status: outcome.status,
+        reason: outcome.reason.clone(),
+        kwh: t.and_then(|t| t.kwh),
+        max_kw: t.and_then(|t| t.max).map(|m| m.0),
+        load_factor: t.and_then(|t| t.load_factor),
+        power_factor: t.and_then(|t| t.power_factor),
+        bill_total: a.and_then(|a| a.plan.bill_now),
+        saving_total: a.and_then(|a| a.plan.saving),
+        currency: a.and_then(|a| a.bill.as_ref()).map(|b| Arc::clone(&b.currency)),
+        advice: advice.map(|r| FleetAdvice { code: r.code, saving_joint: r.saving_joint }).collect(),
+        n_valid: t.map_or(0, |t| t.n_valid),
+        n_expected: t.map_or(0, |t| t.n_expected),
+        href: if html && a.is_some() { page::href(&outcome.customer.id) } else { String::new() },
+    }
+}
+
+/// Writes the fleet's page.
+///
+/// # Errors
+/// When the page cannot be made or written.
+pub fn write_page(job: &Job, dir: &Path, fleet: &[FleetFact], notes: &[String]) -> Result<()> {
+    let dates = fleet.iter().filter_map(|f| f.dates).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let context =
+        FleetContext { period: dates, notes: notes.to_vec(), ..FleetContext::new(job.language, job.run_date) };
+    let rows: Vec<FleetRow> = fleet.iter().map(|f| f.row.clone()).collect();
+    let path = dir.join("index.html");
+    std::fs::write(&path, fleet_page(&rows, &context)?).map_err(Error::io(&path))
+}
+
+/// File name of a customer's page.
+pub fn page_name(id: &str) -> String {
+    format!("{}.html", file_name(id))
+}

@@ -1,0 +1,220 @@
+//! Many customers: phase 1 analyses them one by one and in parallel, phase 2 looks at the fleet.
+
+mod fleet;
+mod job;
+mod manifest;
+mod page;
+mod roster;
+
+pub use fleet::{AdviceFact, FleetFact};
+pub use job::{Calendars, Job};
+pub use roster::{Member, Roster};
+
+use crate::analysis::{Outcome, Status};
+use crate::curve::Load;
+use crate::customer::Meter;
+use crate::error::{Error, Result};
+use crate::input::assemble::assemble;
+use crate::input::block::Segment;
+use crate::input::place::{Meaning, place};
+use crate::input::{MeterSegments, Readings};
+use crate::kernel::{Context, analyze};
+use crate::output::{OutDirectory, Sink};
+use crate::register::Register;
+use crate::rule::Thresholds;
+use crate::tariff::Shelf;
+use manifest::Manifest;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a run comes to.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The output directory.
+    pub out: PathBuf,
+    /// Facts of every customer, by id.
+    pub fleet: Vec<FleetFact>,
+    /// Rows read.
+    pub rows: u64,
+    /// What the user should know: defaults used, columns taken, calendars that end.
+    pub notes: Vec<String>,
+}
+
+impl Summary {
+    /// Customers that ended with a status.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        self.fleet.iter().filter(|f| f.status() == status).count()
+    }
+}
+
+/// Where progress is told.
+pub trait Progress: Sync {
+    /// Called once, with the rows to read.
+    fn start(&self, rows: u64);
+    /// Called after each row group, with its rows.
+    fn advance(&self, rows: u64);
+}
+
+/// Runs a job on the current thread pool.
+///
+/// # Errors
+/// When nothing could be done: wrong options, unreadable inputs, no place to write. Failures of
+/// single customers are in the summary.
+pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
+    let mut clock = manifest::Clock::start();
+    let (register, mut notes) = Register::load(&job.register)?;
+    let mut input = job.input.clone();
+    input.meters_given = register.by_meter;
+    let readings = Readings::open(&job.readings, input)?;
+    let calendars = job.calendars(&register)?;
+    let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
+    shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()))?;
+    let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
+    let directory = OutDirectory::create(&job.out, job.force)?;
+    let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
+    if job.html {
+        let pages = directory.path().join("customers");
+        std::fs::create_dir_all(&pages).map_err(Error::io(&pages))?;
+    }
+    clock.lap("open");
+    let fleet = Mutex::new(vec![None; roster.members.len()]);
+    let run = Phase1 {
+        job,
+        register: &register,
+        calendars: &calendars,
+        shelf: &shelf,
+        roster: &roster,
+        sink: &sink,
+        directory: directory.path(),
+        thresholds: Thresholds::default(),
+        fleet: &fleet,
+        error: Mutex::new(None),
+    };
+    progress.start(readings.rows());
+    readings.for_each_customer(
+        &roster.meter_lists(),
+        |rank, segments| run.one(rank, segments),
+        |rows| progress.advance(rows),
+    );
+    run.without_rows();
+    if let Some(error) = run.error.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    sink.finish()?;
+    clock.lap("customers");
+    let fleet: Vec<FleetFact> =
+        fleet.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
+    job.notes(&calendars, &fleet, &mut notes);
+    if job.html {
+        fleet::write_page(job, directory.path(), &fleet, &notes)?;
+    }
+    clock.lap("fleet");
+    Manifest { job, readings: &readings, calendars: &calendars, shelf: &shelf, fleet: &fleet, notes: &notes }
+        .write(directory.path(), &clock)?;
+    let out = directory.finish()?;
+    Ok(Summary { out, fleet, rows: readings.rows(), notes })
+}
+
+/// What phase 1 shares between customers.
+struct Phase1<'a> {
+    job: &'a Job,
+    register: &'a Register,
+    calendars: &'a Calendars,
+    shelf: &'a Shelf,
+    roster: &'a Roster,
+    sink: &'a Sink,
+    directory: &'a Path,
+    thresholds: Thresholds,
+    fleet: &'a Mutex<Vec<Option<FleetFact>>>,
+    /// The first error that ends the run: a full disk, not a bad customer.
+    error: Mutex<Option<Error>>,
+}
+
+impl Phase1<'_> {
+    /// Analyses and writes one customer.
+    fn one(&self, rank: usize, segments: MeterSegments) {
+        let Some(member) = self.roster.members.get(rank) else { return };
+        // A panic would be a fault of peakwise; it costs the customer, not the run.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.analyse(member, segments))).unwrap_or_else(|_| {
+            Outcome::without(Arc::clone(&member.customer), Status::Failed, "internal fault while analysing")
+        });
+        self.finish(rank, &outcome);
+    }
+
+    /// Members that no row group mentions.
+    fn without_rows(&self) {
+        for (rank, member) in self.roster.members.iter().enumerate().filter(|(_, m)| m.meters.is_empty()) {
+            let outcome =
+                Outcome::without(Arc::clone(&member.customer), Status::Skipped, "registered without readings");
+            self.finish(rank, &outcome);
+        }
+    }
+
+    fn finish(&self, rank: usize, outcome: &Outcome) {
+        if let Err(e) = self.write(rank, outcome) {
+            self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+        }
+    }
+
+    fn write(&self, rank: usize, outcome: &Outcome) -> Result<()> {
+        let rows = self.sink.tables().iter().map(|t| t.rows(outcome)).collect::<Result<Vec<_>>>()?;
+        self.sink.put(rank, rows)?;
+        if let Some(a) = outcome.analysis.as_ref().filter(|_| self.job.html) {
+            let tariff = self.shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
+            page::write(self.job, self.directory, a, tariff.as_deref())?;
+        }
+        if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
+            *fact = Some(FleetFact::of(outcome, self.job.html));
+        }
+        Ok(())
+    }
+
+    fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
+        let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
+        let loads = match segments.and_then(|s| self.loads(member, s)) {
+            Ok(loads) => loads,
+            Err(reason) => return without(Status::Failed, reason),
+        };
+        let meters: Vec<Meter> = loads.iter().map(|l| l.0.clone()).collect();
+        let Some(assembled) = assemble(loads).filter(|a| a.total.n_valid() > 0) else {
+            return without(Status::Skipped, "no usable interval".into());
+        };
+        let tariff = match self.shelf.get(member.customer.tariff.as_deref(), assembled.total.interval()) {
+            Ok(tariff) => tariff,
+            Err(e) => return without(Status::Failed, e.to_string()),
+        };
+        let context = Context {
+            customer: Arc::clone(&member.customer),
+            meters: &meters,
+            registers: &self.register.registers,
+            calendar: self.calendars.of(assembled.total.days().zone().name()),
+            seasons: &self.job.seasons,
+            tariff,
+            thresholds: &self.thresholds,
+            wants: self.job.wants(),
+        };
+        match analyze(assembled, &context) {
+            Ok(analysis) => Outcome::ok(analysis),
+            Err(e) => without(Status::Failed, e.to_string()),
+        }
+    }
+
+    /// Places each meter's rows.
+    fn loads(&self, member: &Member, segments: Vec<(u32, Vec<Segment>)>) -> Result<Vec<(Meter, Load)>, String> {
+        let zone = Arc::clone(member.zone.as_ref().map_err(Clone::clone)?);
+        let mut loads = Vec::new();
+        for (index, segments) in segments {
+            for (_, meter) in member.meters.iter().filter(|(i, _)| *i == index) {
+                let multiplied = meter.values_multiplied && self.job.input.values_multiplied;
+                let multiplier = if multiplied { 1.0 } else { meter.multiplier };
+                let meaning = Meaning { zone: Arc::clone(&zone), options: &self.job.input, multiplier };
+                if let Some(load) = place(&segments, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))? {
+                    loads.push((meter.clone(), load));
+                }
+            }
+        }
+        Ok(loads)
+    }
+}

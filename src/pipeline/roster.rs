@@ -1,0 +1,115 @@
+//! Who is analysed: customers with their meters, in the order of ids.
+
+use crate::customer::{Customer, Meter};
+use crate::error::{Error, Result};
+use crate::input::Readings;
+use crate::register::Register;
+use crate::time::Zone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A customer to be analysed.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Register entry.
+    pub customer: Arc<Customer>,
+    /// Its meters that have readings, with their index in the readings.
+    pub meters: Vec<(u32, Meter)>,
+    /// Its zone, or why there is none.
+    pub zone: Result<Arc<Zone>, String>,
+}
+
+/// All customers of a run, by id.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    /// Sorted by customer id.
+    pub members: Vec<Member>,
+}
+
+impl Roster {
+    /// Joins the meters of the readings with the register. A meter that no side file mentions is its
+    /// own customer.
+    ///
+    /// # Errors
+    /// When `only` names a customer that neither the readings nor the register have.
+    pub fn new(readings: &Readings, register: &Register, only: &[String], notes: &mut Vec<String>) -> Result<Self> {
+        let mut by_customer: BTreeMap<Arc<str>, Vec<(u32, Meter)>> = BTreeMap::new();
+        for id in register.customers.keys() {
+            by_customer.insert(Arc::clone(id), Vec::new());
+        }
+        let listed = listed_meters(register);
+        let mut unlisted = 0;
+        for (index, key) in readings.meters().iter().enumerate() {
+            let index = index as u32;
+            let entries = listed.get(&key.meter).filter(|_| register.by_meter);
+            if let Some(entries) = entries {
+                for (meter, customer) in entries {
+                    by_customer.entry(Arc::clone(customer)).or_default().push((index, (*meter).clone()));
+                }
+                continue;
+            }
+            unlisted += usize::from(register.by_meter && !register.customers.contains_key(&key.meter));
+            let customer = key.customer.as_ref().unwrap_or(&key.meter);
+            by_customer.entry(Arc::clone(customer)).or_default().push((index, Meter::alone(&key.meter)));
+        }
+        if unlisted > 0 {
+            notes.push(format!(
+                "{unlisted} meters of the readings are not in the meters file; each is its own customer"
+            ));
+        }
+        if readings.index.rows_without_id > 0 {
+            notes.push(format!("{} rows have no id and are left out", readings.index.rows_without_id));
+        }
+        keep_only(&mut by_customer, only)?;
+        let mut zones = BTreeMap::new();
+        let member = |(id, meters): (Arc<str>, Vec<(u32, Meter)>)| {
+            let customer = register.customer(&id);
+            let zone = zone_of(&customer, readings, &mut zones);
+            Member { customer: Arc::new(customer), meters, zone }
+        };
+        Ok(Self { members: by_customer.into_iter().map(member).collect() })
+    }
+
+    /// For each member the indices of its meters, as the readings want them.
+    #[must_use]
+    pub fn meter_lists(&self) -> Vec<Vec<u32>> {
+        let list = |m: &Member| m.meters.iter().map(|(i, _)| *i).collect::<BTreeSet<_>>().into_iter().collect();
+        self.members.iter().map(list).collect()
+    }
+}
+
+/// The register's meters by id; one meter may serve several customers one after another.
+fn listed_meters(register: &Register) -> BTreeMap<Arc<str>, Vec<(&Meter, &Arc<str>)>> {
+    let mut out: BTreeMap<Arc<str>, Vec<(&Meter, &Arc<str>)>> = BTreeMap::new();
+    for (meter, customer) in &register.meters {
+        out.entry(Arc::clone(&meter.id)).or_default().push((meter, customer));
+    }
+    out
+}
+
+fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[String]) -> Result<()> {
+    if only.is_empty() {
+        return Ok(());
+    }
+    if let Some(unknown) = only.iter().find(|id| !by_customer.contains_key(id.as_str())) {
+        return Err(Error::option(
+            format!("--only {unknown}: no such customer in the readings or the register"),
+            "ids are compared letter by letter; `peakwise check` lists some",
+        ));
+    }
+    by_customer.retain(|id, _| only.iter().any(|o| o.as_str() == id.as_ref()));
+    Ok(())
+}
+
+type Zones = BTreeMap<String, Result<Arc<Zone>, String>>;
+
+/// The customer's own zone, else the run's; tabulated once each.
+fn zone_of(customer: &Customer, readings: &Readings, zones: &mut Zones) -> Result<Arc<Zone>, String> {
+    let name = customer.tz.as_deref().unwrap_or(&readings.options.tz);
+    if let Some(zone) = zones.get(name) {
+        return zone.clone();
+    }
+    let zone = Zone::new(name, readings.options.dst_labels).map(Arc::new).map_err(|e| e.to_string());
+    zones.insert(name.to_owned(), zone.clone());
+    zone
+}

@@ -1,0 +1,142 @@
+//! V01: rows that do not fit the grid.
+
+use super::{Check, Inspection, Issue};
+use crate::curve::CONFLICT;
+use crate::quality::Severity::{Advisory, Blocking};
+use crate::quality::runs::{Run, extend_runs};
+use serde_json::json;
+
+/// Share of rows off the grid above which the interval itself is wrong (judgement).
+const WRONG_STEP_SHARE: f64 = 0.01;
+
+/// Duplicates, conflicts, stamps off the grid, absent and repeated hours, values that are no numbers.
+#[derive(Debug)]
+pub(super) struct Structure;
+
+impl Check for Structure {
+    fn code(&self) -> &'static str {
+        "V01"
+    }
+
+    fn name(&self) -> &'static str {
+        "structure"
+    }
+
+    fn card(&self) -> &'static str {
+        "What: surplus copies of a row, copies that disagree, stamps off the interval's grid, outside 1990 to 2069 or \
+         in the hour that a spring clock change leaves out, an autumn day without its repeated hour, readings that are \
+         NaN or infinite.
+Threshold: any; more than 1 % of rows off the grid is a wrong step and blocks.
+Action: identical copies count once; disagreeing copies and values that are no numbers make the interval invalid; rows \
+         off the grid are not placed.
+Source: CA VEE and CalTRACK data preparation; shares are judgement."
+    }
+
+    fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
+        let seen = inspection.load.placement();
+        let share = f64::from(seen.off_grid) / f64::from(seen.rows.max(1));
+        let off_grid = if share > WRONG_STEP_SHARE { Blocking } else { Advisory };
+        let facts = [
+            (seen.duplicates, Advisory, "duplicate rows"),
+            (seen.off_grid, off_grid, "stamps off the grid"),
+            (seen.in_absent_hour, Advisory, "stamps in the hour that the clock change leaves out"),
+            (seen.bad_stamps, Advisory, "no stamp, or one outside 1990 to 2069"),
+            (seen.nan, Blocking, "NaN"),
+            (seen.infinite, Blocking, "infinite"),
+        ];
+        let mut issues: Vec<Issue> = facts
+            .into_iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, severity, finding)| {
+                let evidence = json!({ "finding": finding, "rows": n, "rows_in_all": seen.rows });
+                inspection.issue(self.code(), severity, Run { range: None, n: n as usize, evidence })
+            })
+            .collect();
+        if seen.conflicts > 0 {
+            issues.extend(inspection.listed(self.code(), Blocking, conflicts(inspection)));
+        }
+        issues.extend(inspection.listed(self.code(), Advisory, lost_hours(inspection)));
+        issues
+    }
+}
+
+/// Runs of intervals whose copies disagree.
+fn conflicts(inspection: &Inspection<'_>) -> Vec<Run> {
+    let flags = inspection.load.flags();
+    let mut runs = Vec::new();
+    extend_runs(&mut runs, 0..flags.len(), |i| flags.get(i).is_some_and(|f| f & CONFLICT != 0));
+    let evidence = json!({ "finding": "copies of a row disagree" });
+    runs.into_iter().map(|r| Run::of(r, evidence.clone())).collect()
+}
+
+/// Autumn days of which the second pass of the repeated hour alone is missing: the source wrote only
+/// one, or keeps standard time all year.
+fn lost_hours(inspection: &Inspection<'_>) -> Vec<Run> {
+    let (load, days) = (inspection.load, inspection.load.days());
+    if days.is_regular() {
+        return Vec::new();
+    }
+    let mut runs = Vec::new();
+    for day in 0..days.len() {
+        let Some(shift) = days.shift(day).filter(|s| s.by < 0) else { continue };
+        let range = days.range(day);
+        let at = range.start + (shift.at / load.interval().seconds()) as usize;
+        let again = at..(at + (-shift.by / load.interval().seconds()) as usize).min(range.end);
+        let lost = again.clone().all(|i| !load.is_valid(i));
+        if lost && load.day_expected(day) == range.len() && load.day_valid(day) + again.len() == range.len() {
+            let evidence = json!({
+                "finding": "the repeated hour of the autumn clock change is there once",
+                "date": days.date(day),
+                "n_expected": range.len(),
+                "n_valid": load.day_valid(day),
+                "cure": "if the source keeps standard time all year, use --dst-labels none",
+            });
+            runs.push(Run::of(again, evidence));
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Case;
+    use super::*;
+    use crate::curve::{INVALID, Placement};
+
+    #[test]
+    fn what_was_seen_while_placing_is_told() {
+        let mut case = Case::one_shift(30);
+        case.placement = Placement { rows: 2880, duplicates: 4, off_grid: 2, nan: 1, ..Placement::default() };
+        let issues = case.issues("V01");
+        assert_eq!(
+            issues.iter().map(|i| (i.n_intervals, i.severity)).collect::<Vec<_>>(),
+            [(4, Advisory), (2, Advisory), (1, Blocking)]
+        );
+        case.placement.off_grid = 900;
+        assert_eq!(case.issues("V01")[1].severity, Blocking);
+    }
+
+    #[test]
+    fn conflicting_copies_block_their_intervals() {
+        let mut case = Case::one_shift(30);
+        case.placement.conflicts = 3;
+        for i in [100, 101, 500] {
+            case.flags[i] = CONFLICT | INVALID;
+        }
+        let issues = case.issues("V01");
+        assert_eq!(
+            issues.iter().map(|i| (i.first, i.n_intervals)).collect::<Vec<_>>(),
+            [(Some(100), 2), (Some(500), 1)]
+        );
+    }
+
+    #[test]
+    fn an_autumn_day_without_its_repeated_hour() {
+        let case = Case::berlin_autumn();
+        assert_eq!(case.issues("V01"), [], "100 quarter hours are right");
+        let mut lost = Case::berlin_autumn();
+        lost.flags[96 + 12..96 + 16].fill(0);
+        let issues = lost.issues("V01");
+        assert_eq!(issues.iter().map(|i| (i.first, i.n_intervals)).collect::<Vec<_>>(), [(Some(108), 4)]);
+    }
+}

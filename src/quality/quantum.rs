@@ -1,0 +1,90 @@
+//! The resolution of a load, from its values.
+
+/// Decimal places tried for the step of values (judgement: registers show at most four, times 60/Δt).
+const PLACES: u32 = 6;
+
+/// Relative error that a value may carry from a single-precision source (half a unit of 24 bits).
+const SINGLE_PRECISION: f64 = 6.0e-8;
+
+/// Distance from a whole number beyond which a scaled value is not one; where single precision alone
+/// is coarser than this the places cannot be told (judgement).
+const WHOLE: f64 = 0.05;
+
+/// Greatest scaled value that is still exact in a double.
+const EXACT: f64 = 9.0e15;
+
+/// The greatest step of which all values are multiples, in the unit of the values: what one step of
+/// the register makes. Zeros are let be. `None` when there is no decimal step, or fewer than two
+/// different magnitudes to tell it from.
+///
+/// Values are scaled by powers of ten until all are whole; the step is their greatest common divisor.
+#[must_use]
+pub fn infer_quantum_kw(values: &[f64]) -> Option<f64> {
+    let mut scale = 1.0;
+    for _ in 0..=PLACES {
+        if let Some(step) = common_step(values, scale) {
+            return Some(step / scale);
+        }
+        scale *= 10.0;
+    }
+    None
+}
+
+/// The greatest common divisor of the values times `scale`; `None` when one of them is not whole.
+fn common_step(values: &[f64], scale: f64) -> Option<f64> {
+    let (mut step, mut first, mut differ) = (0u64, 0u64, false);
+    for v in values.iter().filter(|v| **v != 0.0) {
+        let scaled = (v * scale).abs();
+        let whole = scaled.round();
+        if whole == 0.0 || whole.is_nan() || whole >= EXACT {
+            return None;
+        }
+        let slack = (scaled * SINGLE_PRECISION).max(1e-6);
+        if slack > WHOLE || (scaled - whole).abs() > slack {
+            return None;
+        }
+        let whole = whole as u64;
+        if step == 0 {
+            first = whole;
+        }
+        differ |= whole != first;
+        if step != 1 && (step == 0 || !whole.is_multiple_of(step)) {
+            step = gcd(step, whole);
+        }
+    }
+    differ.then_some(step as f64)
+}
+
+const fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(values: &[f64], expected: f64) -> bool {
+        infer_quantum_kw(values).is_some_and(|q| (q / expected - 1.0).abs() < 1e-9)
+    }
+
+    #[test]
+    fn the_step_of_a_register_shows_in_the_values() {
+        assert!(near(&[0.04, 0.12, 0.0, 1.0, 3.08], 0.04), "0.01 kWh in a quarter of an hour");
+        assert!(near(&[3000.0, 9000.0, 12_000.0], 3000.0), "great multiplier");
+        assert!(near(&[-0.5, 0.25, 7.0], 0.25));
+        assert!(near(&[f64::from(12.34f32), f64::from(0.58f32), f64::from(7.1f32)], 0.02), "single precision");
+    }
+
+    #[test]
+    fn values_without_a_step_have_none() {
+        assert_eq!(infer_quantum_kw(&[]), None);
+        assert_eq!(infer_quantum_kw(&[0.0, 0.0]), None);
+        assert_eq!(infer_quantum_kw(&[500.0, 0.0, 500.0]), None, "one level tells nothing");
+        assert_eq!(infer_quantum_kw(&[1.0 / 3.0, 0.5]), None);
+        assert_eq!(infer_quantum_kw(&[f64::NAN]), None);
+        assert_eq!(infer_quantum_kw(&[1e300]), None);
+    }
+}

@@ -1,0 +1,373 @@
+//! The side inputs: customers, meters, transformers, register readings, events and calendar, from CSV
+//! or Parquet. `docs/inputs.md` describes their columns.
+
+mod customers;
+mod events;
+mod meters;
+mod read;
+mod readings;
+mod sector;
+mod table;
+mod transformers;
+
+pub use sector::SectorMap;
+pub use table::{Column, Row, Table};
+
+use crate::customer::{Customer, Meter, RegisterReadings};
+use crate::error::Result;
+use crate::time::{Calendar, Date};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The side files of a run; each is optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegisterPaths {
+    /// `--customers`.
+    pub customers: Option<PathBuf>,
+    /// `--meters`.
+    pub meters: Option<PathBuf>,
+    /// `--transformers`.
+    pub transformers: Option<PathBuf>,
+    /// `--registers`.
+    pub registers: Option<PathBuf>,
+    /// `--events`.
+    pub events: Option<PathBuf>,
+    /// `--calendar`.
+    pub calendar: Option<PathBuf>,
+    /// Own keywords that turn an industry into a sector; they go before the shipped ones.
+    pub sectors: Option<PathBuf>,
+}
+
+/// All that is known of customers beside their readings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Register {
+    /// Customers by id: those of the customers file, and those that another side file names.
+    pub customers: BTreeMap<Arc<str>, Customer>,
+    /// Meters with their customer's id, in the order of the file; empty without a meters file.
+    pub meters: Vec<(Meter, Arc<str>)>,
+    /// Places in `meters` by customer.
+    meters_by_customer: BTreeMap<Arc<str>, Vec<usize>>,
+    /// Register readings by meter.
+    pub registers: RegisterReadings,
+    /// The calendar that was given.
+    pub calendar: Option<Calendar>,
+    /// Whether a meters file was given: then ids in the readings are meters, not customers.
+    pub by_meter: bool,
+}
+
+impl Register {
+    /// Reads the side files and returns the register with notes that the run prints: which of two
+    /// columns was taken, which industries map to no sector, what was assumed.
+    ///
+    /// # Errors
+    /// Names file, row, column and cure of the first wrong cell, missing column or double row.
+    pub fn load(paths: &RegisterPaths) -> Result<(Self, Vec<String>)> {
+        let mut register = Self { by_meter: paths.meters.is_some(), ..Self::default() };
+        let mut notes = Vec::new();
+        let sectors = SectorMap::load(paths.sectors.as_deref())?;
+        if let Some(path) = &paths.customers {
+            customers::load(path, &sectors, &mut register, &mut notes)?;
+        }
+        let listed = register.customers.len();
+        if let Some(path) = &paths.meters {
+            meters::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.transformers {
+            transformers::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.events {
+            events::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.registers {
+            readings::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.calendar {
+            register.calendar = Some(calendar(path)?);
+        }
+        let added = register.customers.len() - listed;
+        if let Some(path) = paths.customers.as_ref().filter(|_| added > 0) {
+            notes.push(format!(
+                "{}: {added} customers of the other side files are not in it; nothing but their id is known",
+                path.display()
+            ));
+        }
+        Ok((register, notes))
+    }
+
+    /// A customer's entry; one of whom nothing is known when the register does not have it.
+    #[must_use]
+    pub fn customer(&self, id: &Arc<str>) -> Customer {
+        self.customers.get(id).cloned().unwrap_or_else(|| Customer::unknown(Arc::clone(id)))
+    }
+
+    /// A customer's meters in the order of the file; without a meters file the id is its own meter.
+    #[must_use]
+    pub fn meters_of(&self, id: &Arc<str>) -> Vec<Meter> {
+        if !self.by_meter {
+            return vec![Meter::alone(id)];
+        }
+        let places = self.meters_by_customer.get(id).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|i| self.meters.get(*i)).map(|m| m.0.clone()).collect()
+    }
+
+    /// Adds a meter and, where he is new, its customer.
+    fn add_meter(&mut self, meter: Meter, customer: Arc<str>) {
+        self.entry(&customer);
+        self.meters_by_customer.entry(Arc::clone(&customer)).or_default().push(self.meters.len());
+        self.meters.push((meter, customer));
+    }
+
+    /// The entry of an id, made when there is none.
+    fn entry(&mut self, id: &str) -> &mut Customer {
+        let id: Arc<str> = id.into();
+        self.customers.entry(Arc::clone(&id)).or_insert_with(|| Customer::unknown(id))
+    }
+}
+
+/// A calendar of `date,kind,name,source`.
+fn calendar(path: &Path) -> Result<Calendar> {
+    let name = path.file_stem().map_or_else(|| "calendar".into(), |s| s.to_string_lossy());
+    if !path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")) {
+        return Calendar::from_csv(&name, path, &read::text(path)?);
+    }
+    let columns = ["date", "kind", "name", "source"].map(|name| Column { name, aliases: &[] });
+    let table = Table::read(path, &columns)?;
+    for column in &columns[..2] {
+        table.require(column)?;
+    }
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let failed = |e: csv::Error| crate::error::Error::Columns {
+        path: path.to_owned(),
+        what: e.to_string(),
+        cure: "write rows of date,kind,name,source".into(),
+    };
+    out.write_record(columns.map(|c| c.name)).map_err(failed)?;
+    for row in table.rows() {
+        let date = row.date("date")?.map(|d| d.to_string()).unwrap_or_default();
+        let text = |c| row.text(c).unwrap_or_default();
+        out.write_record([&date, text("kind"), text("name"), text("source")]).map_err(failed)?;
+    }
+    let bytes = out.into_inner().unwrap_or_default();
+    Calendar::from_csv(&name, path, &String::from_utf8_lossy(&bytes))
+}
+
+/// Whether two spans of dates have a day in common.
+fn overlap(a: Validity, b: Validity) -> bool {
+    let before = |end: Option<Date>, start: Option<Date>| matches!((end, start), (Some(e), Some(s)) if e <= s);
+    !before(a.1, b.0) && !before(b.1, a.0)
+}
+
+/// First date, and the first date on which it no longer holds; `None` is an open end.
+type Validity = (Option<Date>, Option<Date>);
+
+/// Rows of one thing over time, with their number; no two may hold on the same date.
+#[derive(Debug, Default)]
+struct Spans<K: Ord>(BTreeMap<K, Vec<(usize, Validity)>>);
+
+impl<K: Ord> Spans<K> {
+    /// Adds a row's span.
+    fn add(&mut self, key: K, row: Row<'_>, span: Validity, what: &str, column: &str) -> Result<()> {
+        let rows = self.0.entry(key).or_default();
+        if let Some(other) = rows.iter().find(|o| overlap(o.1, span)) {
+            return Err(row.wrong(
+                column,
+                format!("{what} is there twice for the same dates; the other is row {}", other.0),
+                "drop one of the rows, or give both valid_from and valid_to that do not overlap",
+            ));
+        }
+        rows.push((row.line(), span));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::{BillingMode, EventKind, MarketStatus, MeterRole, Sector, UnitState};
+    use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+
+    struct Files(tempfile::TempDir);
+
+    #[expect(clippy::unnecessary_wraps, reason = "as optional as in RegisterPaths")]
+    impl Files {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+        fn put(&self, name: &str, text: &str) -> Option<PathBuf> {
+            let path = self.0.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            Some(path)
+        }
+        fn parquet(&self, name: &str, columns: Vec<(&str, ArrayRef)>) -> Option<PathBuf> {
+            let path = self.0.path().join(name);
+            let batch = RecordBatch::try_from_iter(columns).unwrap();
+            let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+            Some(path)
+        }
+    }
+
+    fn message(paths: &RegisterPaths) -> String {
+        Register::load(paths).map_or_else(|e| e.to_string(), |_| "no error".into())
+    }
+
+    #[test]
+    fn a_chinese_customers_file() -> Result<()> {
+        let files = Files::new();
+        let customers = files.put(
+            "c.csv",
+            "\u{feff}户号,用户名称,行业,电压等级,合同容量,计费方式,功率因数标准,购电方式,抄表例日,时区\n\
+             0012,某机械厂,机械加工,交流10kV,1250,需量,0.9,代理购电,20,Asia/Shanghai\n\
+             0013,,,380V,,,,,,unknown\n",
+        );
+        let (register, notes) = Register::load(&RegisterPaths { customers, ..RegisterPaths::default() })?;
+        let c = register.customer(&"0012".into());
+        assert_eq!(c.sector, Some(Sector::DiscreteManufacturing));
+        assert_eq!(c.contract.billing_mode, Some(BillingMode::Demand));
+        assert_eq!(c.contract.market_status, Some(MarketStatus::Agency));
+        assert_eq!((c.contract.voltage_kv, c.contract.reading_day), (Some(10.0), 20));
+        let d = register.customer(&"0013".into());
+        assert_eq!(
+            (d.tz, d.contract.voltage_kv, d.contract.capacity, d.contract.reading_day),
+            (None, Some(0.38), None, 1)
+        );
+        assert!(notes.is_empty(), "{notes:?}");
+        assert_eq!(register.customer(&"other".into()), Customer::unknown("other".into()));
+        Ok(())
+    }
+
+    #[test]
+    fn parquet_gives_the_same_as_csv() -> Result<()> {
+        let files = Files::new();
+        let csv = files.put("c.csv", "customer_id,capacity_kva,pf_standard\n101,630,0.85\n102,,\n");
+        let parquet = files.parquet(
+            "c.parquet",
+            vec![
+                ("customer_id", Arc::new(Int64Array::from(vec![101, 102]))),
+                ("capacity_kva", Arc::new(Float64Array::from(vec![Some(630.0), None]))),
+                ("pf_standard", Arc::new(Float64Array::from(vec![0.85, f64::NAN]))),
+            ],
+        );
+        let load = |customers| Register::load(&RegisterPaths { customers, ..RegisterPaths::default() });
+        assert_eq!(load(csv)?.0, load(parquet)?.0);
+        let calendar = files.parquet(
+            "k.parquet",
+            vec![
+                ("date", Arc::new(Date32Array::from(vec![20_454]))),
+                ("kind", Arc::new(StringArray::from(vec!["holiday"]))),
+            ],
+        );
+        let (register, _) = Register::load(&RegisterPaths { calendar, ..RegisterPaths::default() })?;
+        let kind = register.calendar.map(|c| c.kind(Date(20_454)));
+        assert_eq!(kind, Some(crate::time::DayKind::Holiday));
+        Ok(())
+    }
+
+    #[test]
+    fn wrong_customers_are_named_with_their_cure() {
+        let files = Files::new();
+        for (rows, expected) in [
+            ("a,630,0.9\na,630,0.9", "row 3, column customer_id: customer \"a\" is there twice; the other is row 2"),
+            ("a,0,0.9", "row 2, column capacity_kva: 0 must be above 0"),
+            ("a,630,0.92", "row 2, column pf_standard: 0.92 is no power-factor standard; write 0.80, 0.85 or 0.90"),
+            (",630,0.9", "row 2, column customer_id: the id is empty"),
+        ] {
+            let customers = files.put("c.csv", &format!("customer_id,capacity_kva,pf_standard\n{rows}\n"));
+            let message = message(&RegisterPaths { customers, ..RegisterPaths::default() });
+            assert!(message.contains(expected), "{message}");
+        }
+        let customers = files.put("c.csv", "name\nx\n");
+        assert!(
+            message(&RegisterPaths { customers, ..RegisterPaths::default() }).contains("no column \"customer_id\"")
+        );
+    }
+
+    #[test]
+    fn a_meter_is_no_customer_when_meters_are_given() {
+        let files = Files::new();
+        let customers = files.put("c.csv", "meter_id,name\nm1,x\n");
+        let alone = RegisterPaths { customers: customers.clone(), ..RegisterPaths::default() };
+        assert_eq!(message(&alone), "no error");
+        let meters = files.put("m.csv", "meter_id,customer_id\nm1,a\n");
+        assert!(message(&RegisterPaths { customers, meters, ..alone }).contains("no column \"customer_id\""));
+    }
+
+    #[test]
+    fn meters_with_ratios_roles_and_a_change_of_meter() -> Result<()> {
+        let files = Files::new();
+        let meters = files.put(
+            "m.csv",
+            "meter_id,customer_id,role,multiplier,ct_ratio,pt_ratio,valid_from,valid_to,values_multiplied\n\
+             m1,a,main,,600/5,10000/100,,2026-01-15,no\n\
+             m2,a,主表,3000,,,2026-01-15,,是\n\
+             m1,b,check,,,,2026-02-01,,\n",
+        );
+        let (register, notes) = Register::load(&RegisterPaths { meters, ..RegisterPaths::default() })?;
+        let a = register.meters_of(&"a".into());
+        assert_eq!(a.iter().map(|m| m.multiplier).collect::<Vec<_>>(), [12_000.0, 3000.0]);
+        assert_eq!(a.iter().map(|m| m.values_multiplied).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(&*a[0].supply_point, "a");
+        assert_eq!(register.meters_of(&"b".into())[0].role, MeterRole::Check);
+        assert_eq!(register.customers.len(), 2);
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        let meters = files.put("m.csv", "meter_id,customer_id,valid_to\nm1,a,2026-02-01\nm1,b,\n");
+        let e = message(&RegisterPaths { meters, ..RegisterPaths::default() });
+        assert!(e.contains("row 3") && e.contains("the other is row 2"), "{e}");
+        let meters = files.put("m.csv", "meter_id,customer_id,multiplier,ct_ratio,pt_ratio\nm1,a,100,120,1\n");
+        assert!(message(&RegisterPaths { meters, ..RegisterPaths::default() }).contains("100 is not ct_ratio"));
+        Ok(())
+    }
+
+    #[test]
+    fn transformers_events_and_registers_join_their_customers() -> Result<()> {
+        let files = Files::new();
+        let paths = RegisterPaths {
+            customers: files.put("c.csv", "customer_id,industry\na,unheard of\n"),
+            transformers: files
+                .put("t.csv", "customer_id,unit,kva,state,p0_kw\na,#1,630,运行,0.8\na,#2,630,hot standby,\nz,,400,,\n"),
+            events: files.put(
+                "e.csv",
+                "customer_id,from,to,kind,note\n\
+                 a,2026-05-02,2026-05-04,own rest day,\n\
+                 a,2026-05-01 08:00,2026-05-01 10:30,outage,feeder\n",
+            ),
+            registers: files.put(
+                "r.csv",
+                "meter_id,read_at,total_kwh,max_demand_kw\n\
+                 m,2026-02-01,20,\nm,2026-01-01,10,3.5\nm,2026-01-01,10,3.5\n",
+            ),
+            ..RegisterPaths::default()
+        };
+        let (register, notes) = Register::load(&paths)?;
+        let a = register.customer(&"a".into());
+        assert_eq!(
+            a.transformers.iter().map(|t| t.state).collect::<Vec<_>>(),
+            [UnitState::Running, UnitState::HotStandby]
+        );
+        assert_eq!(register.customer(&"z".into()).transformers[0].unit, "#1");
+        assert_eq!(a.events.iter().map(|e| e.kind).collect::<Vec<_>>(), [EventKind::Outage, EventKind::OwnRestDay]);
+        assert_eq!(a.events[0].dates, "2026-05-01".parse()?.."2026-05-02".parse()?);
+        assert_eq!(a.events[0].local().end - a.events[0].local().start, 9000);
+        assert_eq!(a.own_rest_days().len(), 1);
+        let totals: Vec<_> = register.registers["m"].iter().map(|r| r.total_kwh).collect();
+        assert_eq!(totals, [Some(10.0), Some(20.0)]);
+        assert_eq!(notes.len(), 2, "unmapped industry and a customer that is not listed: {notes:?}");
+        let events = files.put("e.csv", "customer_id,from,to,kind\na,2026-05-01,2026-05-01,outage\n");
+        assert!(message(&RegisterPaths { events, ..RegisterPaths::default() }).contains("is not after `from`"));
+        Ok(())
+    }
+
+    #[test]
+    fn real_customer_files_load() -> Result<()> {
+        let Some(data) = std::env::var_os("PEAKWISE_DATA").map(PathBuf::from) else { return Ok(()) };
+        for (set, n) in [("bdg2", 96), ("simbench_de", 60), ("steel_kr", 1), ("nmecr_school", 1)] {
+            let customers = Some(data.join(set).join("customers.csv"));
+            let (register, _) = Register::load(&RegisterPaths { customers, ..RegisterPaths::default() })?;
+            assert_eq!(register.customers.len(), n, "{set}");
+        }
+        Ok(())
+    }
+}

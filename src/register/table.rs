@@ -1,0 +1,390 @@
+//! A side file as a table of text: columns found by alias, cells read with their type.
+
+use super::read;
+use crate::error::{Error, Result};
+use crate::time::{DAY_SECONDS, Date};
+use csv::StringRecord;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A column of a side file: its name in the contract and the other names it is known by.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Name in the contract.
+    pub name: &'static str,
+    /// Other names, in order of preference.
+    pub aliases: &'static [&'static str],
+}
+
+/// A side file in memory; every cell is text, an empty one is NULL.
+#[derive(Debug, Clone)]
+pub struct Table {
+    path: PathBuf,
+    header: Vec<String>,
+    rows: Vec<(usize, StringRecord)>,
+    columns: BTreeMap<&'static str, usize>,
+    notes: Vec<String>,
+}
+
+impl Table {
+    /// Reads a CSV or, by its extension `.parquet`, a Parquet file and finds the wanted columns.
+    /// Columns that nobody wants are let be.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not UTF-8, or has the same column twice.
+    pub fn read(path: &Path, wanted: &[Column]) -> Result<Self> {
+        let (header, rows) = read::read(path)?;
+        Self::new(path, header, rows, wanted)
+    }
+
+    /// A table from its parts; `rows` are numbered with the header as row 1.
+    ///
+    /// # Errors
+    /// When a wanted column is there twice under one name.
+    pub fn new(path: &Path, header: Vec<String>, rows: Vec<(usize, StringRecord)>, wanted: &[Column]) -> Result<Self> {
+        let mut table = Self { path: path.to_owned(), header, rows, columns: BTreeMap::new(), notes: Vec::new() };
+        let folded: Vec<String> = table.header.iter().map(|h| fold(h)).collect();
+        for column in wanted {
+            let mut found: Vec<usize> = Vec::new();
+            for name in std::iter::once(&column.name).chain(column.aliases) {
+                let name = fold(name);
+                let here: Vec<usize> = (0..folded.len()).filter(|i| folded[*i] == name && !found.contains(i)).collect();
+                if let [first, second, ..] = here.as_slice() {
+                    return Err(Error::Columns {
+                        path: path.to_owned(),
+                        what: format!(
+                            "columns {} and {} are both {:?}",
+                            first + 1,
+                            second + 1,
+                            table.header.get(*first).map_or("", String::as_str)
+                        ),
+                        cure: "rename or drop one of them".into(),
+                    });
+                }
+                found.extend(here);
+            }
+            if let Some((first, rest)) = found.split_first() {
+                table.columns.insert(column.name, *first);
+                for other in rest {
+                    let (used, unused) = (&table.header[*first], &table.header[*other]);
+                    table.notes.push(format!(
+                        "{}: {} is read from column {used:?}; column {unused:?} is not used",
+                        path.display(),
+                        column.name
+                    ));
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the reader should know: which of several columns was taken.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Whether the file has a column.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
+    }
+
+    /// Refuses a file without a column.
+    ///
+    /// # Errors
+    /// Lists the names that the column may have, and the columns that are there.
+    pub fn require(&self, column: &Column) -> Result<()> {
+        if self.has(column.name) {
+            return Ok(());
+        }
+        Err(Error::Columns {
+            path: self.path.clone(),
+            what: format!("no column {:?} among {}", column.name, self.header.join(", ")),
+            cure: format!("name it {} or {}", column.name, column.aliases.join(", ")),
+        })
+    }
+
+    /// Rows in the order of the file.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.rows.iter().map(|(line, cells)| Row { table: self, line: *line, cells })
+    }
+}
+
+/// Names compare without case, spaces, hyphens, underscores and a unit in brackets.
+fn fold(name: &str) -> String {
+    let base = name.split(['(', '（', '[']).next().filter(|b| !b.trim().is_empty()).unwrap_or(name);
+    base.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{feff}'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// One row of a [`Table`].
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    table: &'a Table,
+    line: usize,
+    cells: &'a StringRecord,
+}
+
+impl<'a> Row<'a> {
+    /// Row number, the header being 1.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// An error that names this row and a column.
+    #[must_use]
+    pub fn wrong(&self, column: &str, what: impl Into<String>, cure: impl Into<String>) -> Error {
+        let header = self.table.columns.get(column).and_then(|i| self.table.header.get(*i));
+        Error::Cell {
+            path: self.table.path.clone(),
+            row: self.line,
+            column: header.map_or(column, String::as_str).to_owned(),
+            what: what.into(),
+            cure: cure.into(),
+        }
+    }
+
+    /// A cell's text; `None` when the cell is empty, says NULL, or there is no such column.
+    #[must_use]
+    pub fn text(&self, column: &str) -> Option<&'a str> {
+        let text = self.cells.get(*self.table.columns.get(column)?)?.trim();
+        (!text.is_empty() && !text.eq_ignore_ascii_case("null")).then_some(text)
+    }
+
+    /// An id, which must be there.
+    ///
+    /// # Errors
+    /// When the cell is empty, or a spreadsheet has turned the id into a rounded number.
+    pub fn id(&self, column: &str) -> Result<&'a str> {
+        let id = self.text(column).ok_or_else(|| self.wrong(column, "the id is empty", "give the row its id"))?;
+        let mangled = id.split_once(['E', 'e']).is_some_and(|(m, e)| {
+            m.contains('.') && m.parse::<f64>().is_ok() && e.starts_with('+') && e[1..].parse::<u32>().is_ok()
+        });
+        if mangled {
+            let cure = "export the ids again with the column formatted as text";
+            return Err(self.wrong(column, format!("{id:?} is an id that a spreadsheet has rounded"), cure));
+        }
+        Ok(id)
+    }
+
+    /// A finite number.
+    ///
+    /// # Errors
+    /// When the cell is not one.
+    pub fn number(&self, column: &str) -> Result<Option<f64>> {
+        let Some(text) = self.text(column) else { return Ok(None) };
+        match text.parse::<f64>() {
+            Ok(v) if v.is_finite() => Ok(Some(v)),
+            _ => {
+                let cure =
+                    "write a plain number such as 1250.5, without unit or thousands separator, or leave it empty";
+                Err(self.wrong(column, format!("{text:?} is not a number"), cure))
+            }
+        }
+    }
+
+    /// A number above zero.
+    ///
+    /// # Errors
+    /// When the cell is not one.
+    pub fn positive(&self, column: &str) -> Result<Option<f64>> {
+        self.limited(column, |v| v > 0.0, "must be above 0")
+    }
+
+    /// A number of at least zero.
+    ///
+    /// # Errors
+    /// When the cell is not one.
+    pub fn not_negative(&self, column: &str) -> Result<Option<f64>> {
+        self.limited(column, |v| v >= 0.0, "must not be below 0")
+    }
+
+    fn limited(&self, column: &str, fits: fn(f64) -> bool, rule: &str) -> Result<Option<f64>> {
+        match self.number(column)? {
+            Some(v) if !fits(v) => {
+                Err(self.wrong(column, format!("{v} {rule}"), "correct it, or leave it empty when it is unknown"))
+            }
+            v => Ok(v),
+        }
+    }
+
+    /// A whole number within limits, both included.
+    ///
+    /// # Errors
+    /// When the cell is not one.
+    pub fn whole(&self, column: &str, least: u32, most: u32) -> Result<Option<u32>> {
+        let Some(v) = self.number(column)? else { return Ok(None) };
+        if v.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&v) {
+            return Ok(Some(v as u32));
+        }
+        let cure = format!("write a whole number from {least} to {most}, or leave it empty");
+        Err(self.wrong(column, format!("{v} is none"), cure))
+    }
+
+    /// A date; a clock time of 00:00 behind it is let be.
+    ///
+    /// # Errors
+    /// When the cell is not one.
+    pub fn date(&self, column: &str) -> Result<Option<Date>> {
+        match self.local(column)? {
+            None => Ok(None),
+            Some(t) if t.rem_euclid(DAY_SECONDS) == 0 => Ok(Some(Date(t.div_euclid(DAY_SECONDS) as i32))),
+            Some(_) => {
+                let text = self.text(column).unwrap_or_default();
+                Err(self.wrong(column, format!("{text:?} is not a date"), "write it as 2026-01-31, without a time"))
+            }
+        }
+    }
+
+    /// A wall-clock time, `2026-01-31`, `2026-01-31 08:00` or `2026-01-31T08:00:00`, in seconds since
+    /// 1970-01-01T00:00 of the wall clock. 24:00 is the next midnight.
+    ///
+    /// # Errors
+    /// When the cell is not one, or carries a zone.
+    pub fn local(&self, column: &str) -> Result<Option<i64>> {
+        let Some(text) = self.text(column) else { return Ok(None) };
+        parse_local(text).map(Some).ok_or_else(|| {
+            let cure = "write local time without a zone, as 2026-01-31 or 2026-01-31 08:00";
+            self.wrong(column, format!("{text:?} is not a date or time"), cure)
+        })
+    }
+
+    /// Yes or no.
+    ///
+    /// # Errors
+    /// When the cell is neither.
+    pub fn flag(&self, column: &str) -> Result<Option<bool>> {
+        const WORDS: &[(&str, bool)] = &[
+            ("true", true),
+            ("false", false),
+            ("yes", true),
+            ("no", false),
+            ("1", true),
+            ("0", false),
+            ("y", true),
+            ("n", false),
+            ("是", true),
+            ("否", false),
+        ];
+        self.choice(column, WORDS)
+    }
+
+    /// One of some words, compared without case, spaces, hyphens and underscores.
+    ///
+    /// # Errors
+    /// When the cell is none of them; lists them.
+    pub fn choice<T: Copy>(&self, column: &str, words: &[(&str, T)]) -> Result<Option<T>> {
+        let Some(text) = self.text(column) else { return Ok(None) };
+        let folded = fold(text);
+        if let Some((_, value)) = words.iter().find(|(word, _)| fold(word) == folded) {
+            return Ok(Some(*value));
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        Err(self.wrong(column, format!("{text:?} is not known"), format!("use one of {}", known.join(", "))))
+    }
+
+    /// A span `[from, to)` of dates, either end open.
+    ///
+    /// # Errors
+    /// When an end is no date, or `to` is not after `from`.
+    pub fn validity(&self, from: &str, to: &str) -> Result<(Option<Date>, Option<Date>)> {
+        let ends = (self.date(from)?, self.date(to)?);
+        if let (Some(a), Some(b)) = ends
+            && a >= b
+        {
+            let what = format!("{b} is not after {from} {a}");
+            return Err(self.wrong(to, what, format!("{to} is the first date on which the row no longer holds")));
+        }
+        Ok(ends)
+    }
+}
+
+fn parse_local(text: &str) -> Option<i64> {
+    let (date, time) = match text.split_once(['T', ' ']) {
+        Some((d, t)) => (d, t.trim()),
+        None => (text, "00:00"),
+    };
+    let date: Date = date.parse().ok()?;
+    let mut parts = time.splitn(3, ':');
+    let hour = two_digits(parts.next()?)?;
+    let minute = two_digits(parts.next()?)?;
+    let second = match parts.next() {
+        None => 0,
+        Some(s) => {
+            let (whole, fraction) = s.split_once('.').unwrap_or((s, "0"));
+            fraction.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
+            two_digits(whole)?
+        }
+    };
+    let seconds = hour * 3600 + minute * 60 + second;
+    (minute < 60 && second < 60 && seconds <= DAY_SECONDS).then(|| i64::from(date.0) * DAY_SECONDS + seconds)
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    let digits = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Result<Table> {
+        let (header, rows) = read::csv(Path::new("t.csv"), text)?;
+        let wanted = [
+            Column { name: "customer_id", aliases: &["户号", "account no"] },
+            Column { name: "capacity_kva", aliases: &["变压器容量", "transformer_kva"] },
+            Column { name: "valid_from", aliases: &[] },
+        ];
+        Table::new(Path::new("t.csv"), header, rows, &wanted)
+    }
+
+    #[test]
+    fn columns_are_found_by_alias_case_and_unit() -> Result<()> {
+        let t = table("\u{feff}户号,变压器容量（kVA）,extra\n 001 ,630,x\n")?;
+        let row = t.rows().next().unwrap();
+        assert_eq!((row.id("customer_id")?, row.positive("capacity_kva")?), ("001", Some(630.0)));
+        assert_eq!(row.text("valid_from"), None);
+        assert!(table("ACCOUNT_NO\n1\n")?.has("customer_id"));
+        Ok(())
+    }
+
+    #[test]
+    fn the_preferred_of_two_aliases_is_taken_and_said() -> Result<()> {
+        let t = table("customer_id,transformer_kva,变压器容量\n1,100,200\n")?;
+        assert_eq!(t.rows().next().unwrap().number("capacity_kva")?, Some(200.0));
+        assert_eq!(t.notes().len(), 1);
+        assert!(table("customer_id,Customer ID\n1,2\n").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_wrong_cell_is_named_with_its_cure() -> Result<()> {
+        let t = table("customer_id,变压器容量\n1,100\n2,\"1,250\"\n")?;
+        let e = t.rows().nth(1).unwrap().number("capacity_kva").unwrap_err().to_string();
+        assert!(e.starts_with("t.csv, row 3, column 变压器容量: \"1,250\" is not a number; write"), "{e}");
+        let t = table("customer_id\n3.30123E+12\n")?;
+        assert!(t.rows().next().unwrap().id("customer_id").unwrap_err().to_string().contains("spreadsheet"));
+        Ok(())
+    }
+
+    #[test]
+    fn times_are_wall_clock_and_24_00_is_midnight() {
+        assert_eq!(parse_local("1970-01-02"), Some(86_400));
+        assert_eq!(parse_local("1970-01-01T08:30:15.25"), Some(30_615));
+        assert_eq!(parse_local("1970/1/1 24:00"), Some(86_400));
+        for wrong in ["1970-01-01T08:00:00Z", "1970-01-01 08:00+08:00", "1970-01-01 25:00", "1970-01-01 8", "soon"] {
+            assert_eq!(parse_local(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The sentences of a recommendation: title, finding with its figures, action.
+
+use super::text::placeholders;
+use super::{Language, Numbers, Text};
+use crate::rule::{Advice, Figure};
+use crate::time::{Date, Month};
+
+/// A recommendation in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdviceText {
+    /// What it is about.
+    pub title: String,
+    /// What was seen, with figures.
+    pub finding: String,
+    /// What to do.
+    pub action: String,
+}
+
+/// The title of a rule's recommendation; a general one for a code without sentences of its own.
+#[must_use]
+pub fn advice_title(code: &str, language: Language) -> String {
+    let text = Text::of(language);
+    match text.get(&format!("advice.{code}.title")) {
+        Some(title) => title.to_owned(),
+        None => text.fill("advice.other.title", &[("code", code)]),
+    }
+}
+
+impl AdviceText {
+    /// Puts a recommendation into words. Of the alternatives of a sentence the first is taken whose
+    /// names are all known: figures, constants and notes of the evidence, `kw_reduced`,
+    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`.
+    #[must_use]
+    pub fn new(advice: &Advice, language: Language) -> Self {
+        let text = Text::of(language);
+        let pick = |part: &str| {
+            let own = text.alternatives(&format!("advice.{}.{part}", advice.code)).iter();
+            let general = text.alternatives(&format!("advice.other.{part}")).iter();
+            own.chain(general).find_map(|s| resolve(s, advice, Numbers(language))).unwrap_or_default()
+        };
+        Self { title: advice_title(advice.code, language), finding: pick("finding"), action: pick("action") }
+    }
+}
+
+/// The sentence with every name replaced; `None` when one is unknown.
+fn resolve(sentence: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
+    placeholders(sentence).into_iter().try_fold(sentence.to_owned(), |s, name| {
+        Some(s.replace(&format!("{{{name}}}"), &value(name, advice, numbers)?))
+    })
+}
+
+fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
+    let e = &advice.evidence;
+    if let Some(f) = e.figures.get(name).or_else(|| e.constants.get(name)) {
+        return Some(figure(f, currency(advice), numbers));
+    }
+    match name {
+        "kw_reduced" => advice.kw_reduced.map(|v| numbers.kw(v.get())),
+        "kwh_saved" => advice.kwh_saved.map(|v| numbers.kwh(v.get())),
+        "kwh_shifted" => advice.kwh_shifted.map(|v| numbers.kwh(v.get())),
+        "months_saving" => advice.holds.map(|(n, _)| n.to_string()),
+        "months_billed" => advice.holds.map(|(_, m)| m.to_string()),
+        "from" => (!e.from.is_empty()).then(|| e.from.clone()),
+        "to" => (!e.to.is_empty()).then(|| e.to.clone()),
+        _ => e.notes.get(name).map(|n| note(name, n, numbers.0)),
+    }
+}
+
+/// The currency of a recommendation's money; empty without a price.
+pub(super) fn currency(advice: &Advice) -> &str {
+    advice.evidence.arithmetic.as_ref().map_or("", |a| &a.currency)
+}
+
+/// A note's text; billing modes in words.
+pub(super) fn note(name: &str, note: &str, language: Language) -> String {
+    let mode = name.ends_with("_mode").then(|| Text::of(language).get(&format!("mode.{note}"))).flatten();
+    mode.unwrap_or(note).to_owned()
+}
+
+/// The name of a figure or note in words, with the month that its code may end in
+/// (`max_2025-03`); `None` when the text files do not have it.
+pub(super) fn figure_name(code: &str, numbers: Numbers) -> Option<String> {
+    let text = Text::of(numbers.0);
+    let named = |code: &str| text.get(&format!("figure.{code}")).map(str::to_owned);
+    named(code).or_else(|| {
+        let (base, month) = code.split_at_checked(code.len().checked_sub(8)?)?;
+        let month = month.strip_prefix('_')?;
+        let date: Date = format!("{month}-01").parse().ok()?;
+        Some(format!("{}{}{}", named(base)?, text.t("word.of"), numbers.month(Month::of(date))))
+    })
+}
+
+/// A figure with its unit; ratios and counts as they are.
+pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> String {
+    match figure.unit {
+        "currency" => numbers.money(figure.value, currency),
+        "per kWh" => format!("{currency} {}/kWh", numbers.fixed(figure.value, 4)).trim_start().to_owned(),
+        "" if figure.value.fract() == 0.0 => numbers.fixed(figure.value, 0),
+        "" => numbers.auto(figure.value),
+        "%" => format!("{}%", numbers.auto(figure.value)),
+        unit => format!("{} {unit}", numbers.auto(figure.value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_richest_sentence_whose_figures_are_there_is_taken() {
+        let mut advice = sample::advice("R06");
+        advice.kw_reduced = None;
+        let numbers = Numbers(Language::En);
+        assert_eq!(resolve("{kw_reduced} less", &advice, numbers), None);
+        advice.evidence.figures.insert("base_kw".into(), Figure { value: 310.4, unit: "kW" });
+        assert_eq!(resolve("a base of {base_kw}", &advice, numbers), Some("a base of 310 kW".into()));
+    }
+
+    #[test]
+    fn no_sentence_shows_a_name_in_braces() {
+        for code in ["R01", "R03", "R04", "R05", "R06", "R99"] {
+            for language in Language::ALL {
+                let mut advice = sample::advice("R06");
+                advice.code = code;
+                for evidence in [advice.evidence.clone(), crate::rule::Evidence::default()] {
+                    advice.evidence = evidence;
+                    let t = AdviceText::new(&advice, language);
+                    for s in [&t.title, &t.finding, &t.action] {
+                        assert!(!s.is_empty() && !s.contains('{'), "{code} {language:?}: {s}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_figure_of_a_month_has_a_name() {
+        let name = |code| figure_name(code, Numbers(Language::En));
+        assert_eq!(name("max_2025-03").as_deref(), Some("Highest load, Mar 2025"));
+        assert_eq!((name("max_2025-13"), name("of_no_meaning"), name("é")), (None, None, None));
+        assert_eq!(note("from_mode", "demand", Language::En), "by actual maximum demand");
+    }
+
+    #[test]
+    fn an_unknown_code_has_a_general_title() {
+        assert!(advice_title("R77", Language::En).contains("R77"));
+        assert_ne!(advice_title("R04", Language::En), advice_title("R04", Language::Zh));
+    }
+}

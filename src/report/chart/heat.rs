@@ -1,0 +1,195 @@
+//! Heat maps: the year as an embedded picture of one pixel per day and slot, and the week's hours.
+
+use super::{Ramp, Svg};
+use crate::curve::Load;
+use crate::error::{Error, Result};
+use crate::report::Numbers;
+use crate::time::Month;
+use base64::Engine;
+use std::ops::Range;
+
+/// Days shown at most: the latest year.
+const MAX_DAYS: usize = 366;
+
+/// Slots shown at most: finer intervals are averaged, for the page's size.
+const MAX_SLOTS: usize = 96;
+
+/// The year's heat map: days from left to right, the clock from top to bottom.
+#[derive(Debug, Clone)]
+pub struct HeatChart<'a> {
+    /// Alternative text.
+    pub title: &'a str,
+    /// The load to show.
+    pub load: &'a Load,
+    /// kW at the darkest and the lightest colour.
+    pub extent: (f64, f64),
+}
+
+impl HeatChart<'_> {
+    /// The days shown: the latest 366.
+    #[must_use]
+    pub fn days(load: &Load) -> Range<usize> {
+        let n = load.days().len();
+        n.saturating_sub(MAX_DAYS)..n
+    }
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// When the picture cannot be encoded.
+    pub fn draw(&self, numbers: Numbers) -> Result<String> {
+        let days = Self::days(self.load);
+        let (pixels, slots) = self.pixels(&days);
+        let png = encode(&pixels, days.len(), slots)
+            .map_err(|e| Error::option(format!("heat map: {e}"), "report this with the reading interval and days"))?;
+        let href = format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png));
+        let mut svg = Svg::new(720.0, 268.0, self.title);
+        let ((left, top), (width, height)) = ((40.0, 26.0), (672.0, 216.0));
+        svg.rect("void", (left, top), (width, height), "");
+        svg.image(&href, (left, top), (width, height));
+        for hour in (0..=24).step_by(4) {
+            let y = top + f64::from(hour) / 24.0 * height;
+            svg.line("tick", (left - 4.0, y), (left, y));
+            svg.text("lab end", (left - 7.0, y + 4.0), &format!("{hour}:00"));
+        }
+        self.month_labels(&mut svg, &days, (left, width, top + height), numbers);
+        legend(&mut svg, self.extent, (left + width - 250.0, 4.0), numbers);
+        Ok(svg.finish())
+    }
+
+    fn month_labels(&self, svg: &mut Svg, days: &Range<usize>, (left, width, y): (f64, f64, f64), numbers: Numbers) {
+        let n = days.len().max(1) as f64;
+        for (k, d) in days.clone().enumerate() {
+            let date = self.load.date(d);
+            if date.ymd().2 != 1 && k != 0 {
+                continue;
+            }
+            let x = left + k as f64 / n * width;
+            // A label needs 40 px: a month that is cut to a few days goes without.
+            let month = Month::of(date);
+            let until = (Month(month.0 + 1).first().0 - date.0).min(days.len() as i32 - k as i32);
+            svg.line("tick", (x, y), (x, y + 4.0));
+            if f64::from(until) / n * width >= 40.0 {
+                svg.text("lab", (x + 2.0, y + 16.0), &numbers.month_name(month.month()));
+            }
+        }
+    }
+
+    /// Palette entries, row by row: 0 where nothing is valid, else 1 + the ramp's entry.
+    fn pixels(&self, days: &Range<usize>) -> (Vec<u8>, usize) {
+        let native = self.load.interval().slots();
+        let slots = native.min(MAX_SLOTS);
+        let per = native / slots.max(1);
+        let mut out = vec![0u8; days.len() * slots];
+        let (mut sum, mut count) = (vec![0.0; slots], vec![0u32; slots]);
+        for (x, d) in days.clone().enumerate() {
+            sum.fill(0.0);
+            count.fill(0);
+            for (k, i) in self.load.days().range(d).enumerate() {
+                let row = self.load.days().slot(d, k) / per.max(1);
+                if let (Some(s), Some(c), Some(kw)) = (sum.get_mut(row), count.get_mut(row), self.load.kw().get(i))
+                    && self.load.is_valid(i)
+                {
+                    *s += kw;
+                    *c += 1;
+                }
+            }
+            for (row, (s, c)) in sum.iter().zip(&count).enumerate() {
+                if let (Some(p), true) = (out.get_mut(row * days.len() + x), *c > 0) {
+                    *p = 1 + Ramp::index(s / f64::from(*c), self.extent.0, self.extent.1);
+                }
+            }
+        }
+        (out, slots)
+    }
+}
+
+/// An 8-bit indexed PNG with entry 0 transparent.
+fn encode(pixels: &[u8], width: usize, height: usize) -> std::result::Result<Vec<u8>, png::EncodingError> {
+    let mut palette = vec![0u8; 3];
+    palette.extend(Ramp::default().0.iter().flatten());
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, width as u32, height as u32);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette);
+    encoder.set_trns(vec![0u8]);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(out)
+}
+
+/// A strip of the ramp with its ends, 250 px wide.
+fn legend(svg: &mut Svg, extent: (f64, f64), at: (f64, f64), numbers: Numbers) {
+    let ramp = Ramp::default();
+    svg.text("lab end", (at.0 + 68.0, at.1 + 10.0), &numbers.auto(extent.0));
+    for k in 0..16u32 {
+        svg.swatch(&ramp.hex((k * 63 / 15) as u8), (at.0 + 74.0 + f64::from(k) * 6.0, at.1 + 1.0), (6.2, 10.0));
+    }
+    svg.text("lab", (at.0 + 176.0, at.1 + 10.0), &numbers.kw(extent.1));
+}
+
+/// Counts by weekday (Monday first) and hour.
+pub type Week = [[u32; 24]; 7];
+
+/// Draws counts by weekday and hour as shaded cells; `weekdays` are the labels, Monday first.
+#[must_use]
+pub fn week_chart(week: &Week, title: &str, weekdays: &[String], tip: impl Fn(usize, usize, u32) -> String) -> String {
+    let mut svg = Svg::new(720.0, 182.0, title);
+    let most = week.iter().flatten().copied().max().unwrap_or(0);
+    let (left, top, wide, high) = (52.0, 6.0, 27.0, 21.0);
+    for (d, hours) in week.iter().enumerate() {
+        let y = top + d as f64 * high;
+        let label = weekdays.get(d).map_or("", String::as_str);
+        svg.text("lab end", (left - 8.0, y + 14.0), label);
+        for (h, n) in hours.iter().enumerate() {
+            let at = (left + h as f64 * wide, y);
+            // Five shades; none for no episode at all.
+            let shade = if *n == 0 { 0 } else { 1 + (n - 1) * 5 / most.max(1) };
+            let tip = if *n == 0 { String::new() } else { tip(d, h, *n) };
+            svg.rect(&format!("wk w{}", shade.min(5)), at, (wide - 1.5, high - 1.5), &tip);
+        }
+    }
+    for hour in (0..=24).step_by(4) {
+        svg.text("lab middle", (left + f64::from(hour) * wide, top + 7.0 * high + 16.0), &format!("{hour}:00"));
+    }
+    svg.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Language;
+    use crate::report::sample;
+
+    #[test]
+    fn the_picture_has_one_pixel_per_interval_and_gaps_are_transparent() -> Result<()> {
+        let load = sample::load_of_days(3, |d, s| (d != 1 || s >= 4).then_some((s + d) as f64));
+        let chart = HeatChart { title: "t", load: &load, extent: (0.0, 98.0) };
+        let (pixels, slots) = chart.pixels(&(0..3));
+        assert_eq!((pixels.len(), slots), (288, 96));
+        assert_eq!([pixels[0], pixels[1], pixels[2]], [1, 0, 2]);
+        let png = encode(&pixels, 3, 96).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+        assert_eq!((reader.info().width, reader.info().height), (3, 96));
+        let mut back = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut back).unwrap();
+        assert_eq!(back, pixels);
+        assert!(chart.draw(Numbers(Language::En))?.contains("data:image/png;base64,"));
+        Ok(())
+    }
+
+    #[test]
+    fn the_most_frequent_hour_is_darkest() {
+        let mut week: Week = [[0; 24]; 7];
+        week[0][8] = 10;
+        week[6][23] = 1;
+        let days: Vec<String> = (0..7).map(|d| format!("d{d}")).collect();
+        let s = week_chart(&week, "t", &days, |d, h, n| format!("{d} {h} {n}"));
+        assert!(s.contains("wk w5") && s.contains("<title>0 8 10</title>") && s.contains("wk w1"));
+        assert_eq!(s.matches("wk w0").count(), 166);
+    }
+}

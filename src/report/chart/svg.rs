@@ -1,0 +1,223 @@
+//! A writer of SVG: escapes text, rounds coordinates to a tenth.
+
+use std::fmt::Write;
+
+/// A picture under construction.
+#[derive(Debug)]
+pub struct Svg {
+    width: f64,
+    height: f64,
+    title: String,
+    body: String,
+}
+
+impl Svg {
+    /// An empty picture; `title` is its alternative text.
+    #[must_use]
+    pub fn new(width: f64, height: f64, title: &str) -> Self {
+        Self { width, height, title: escape(title), body: String::new() }
+    }
+
+    /// A straight line.
+    pub fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
+        let (x1, y1, x2, y2) = (tenth(from.0), tenth(from.1), tenth(to.0), tenth(to.1));
+        self.push(format_args!("<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>"));
+    }
+
+    /// A rectangle; with a text that shows under the pointer unless that is empty.
+    pub fn rect(&mut self, class: &str, at: (f64, f64), size: (f64, f64), tip: &str) {
+        let (x, y, w, h) = (tenth(at.0), tenth(at.1), tenth(size.0.max(0.0)), tenth(size.1.max(0.0)));
+        if tip.is_empty() {
+            self.push(format_args!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/>"));
+        } else {
+            let tip = escape(tip);
+            self.push(format_args!(
+                "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"><title>{tip}</title></rect>"
+            ));
+        }
+    }
+
+    /// Opens a group whose text shows under the pointer; [`Svg::close`] ends it.
+    pub fn open(&mut self, tip: &str) {
+        let tip = escape(tip);
+        self.push(format_args!("<g><title>{tip}</title>"));
+    }
+
+    /// Ends a group.
+    pub fn close(&mut self) {
+        self.push(format_args!("</g>"));
+    }
+
+    /// A rectangle in a colour of its own, `#rrggbb`.
+    pub fn swatch(&mut self, color: &str, at: (f64, f64), size: (f64, f64)) {
+        let (x, y, w, h) = (tenth(at.0), tenth(at.1), tenth(size.0), tenth(size.1));
+        self.push(format_args!("<rect fill=\"{color}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/>"));
+    }
+
+    /// A path.
+    pub fn path(&mut self, class: &str, trace: &Trace) {
+        if !trace.data.is_empty() {
+            self.push(format_args!("<path class=\"{class}\" d=\"{}\"/>", trace.data));
+        }
+    }
+
+    /// A dot; with a text that shows under the pointer unless that is empty.
+    pub fn dot(&mut self, class: &str, at: (f64, f64), radius: f64, tip: &str) {
+        let (x, y, r) = (tenth(at.0), tenth(at.1), tenth(radius));
+        let tip = if tip.is_empty() { String::new() } else { format!("<title>{}</title>", escape(tip)) };
+        self.push(format_args!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{r}\">{tip}</circle>"));
+    }
+
+    /// A text; classes `start`, `middle` and `end` anchor it.
+    pub fn text(&mut self, class: &str, at: (f64, f64), text: &str) {
+        let (x, y, text) = (tenth(at.0), tenth(at.1), escape(text));
+        self.push(format_args!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"));
+    }
+
+    /// A picture from a `data:` address, stretched to `size` without smoothing.
+    pub fn image(&mut self, href: &str, at: (f64, f64), size: (f64, f64)) {
+        let (x, y, w, h) = (tenth(at.0), tenth(at.1), tenth(size.0), tenth(size.1));
+        self.push(format_args!(
+            "<image class=\"px\" preserveAspectRatio=\"none\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" href=\"{href}\"/>"
+        ));
+    }
+
+    /// The finished element.
+    #[must_use]
+    pub fn finish(self) -> String {
+        let Self { width, height, title, body } = self;
+        format!(
+            "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>{body}</svg>",
+            tenth(width),
+            tenth(height)
+        )
+    }
+
+    fn push(&mut self, args: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.body.write_fmt(args);
+    }
+}
+
+/// A path under construction. Points after the first of a run are written as differences between
+/// rounded positions: shorter, and without drift.
+#[derive(Debug, Default)]
+pub struct Trace {
+    data: String,
+    at: (i64, i64),
+}
+
+impl Trace {
+    /// A line through points; absent ones interrupt it, and a point alone becomes a short dash.
+    #[must_use]
+    pub fn through(points: impl IntoIterator<Item = Option<(f64, f64)>>) -> Self {
+        let mut trace = Self::default();
+        let (mut run, mut last) = (0, None);
+        for point in points {
+            match point {
+                Some(p) => {
+                    trace.to(if run == 0 { 'M' } else { 'l' }, p);
+                    run += 1;
+                    last = Some(p);
+                }
+                None => {
+                    trace.close_single(run, last);
+                    run = 0;
+                }
+            }
+        }
+        trace.close_single(run, last);
+        trace
+    }
+
+    /// The area between two lines over the same points; absent points interrupt it.
+    #[must_use]
+    pub fn between(upper: &[Option<(f64, f64)>], lower: &[Option<(f64, f64)>]) -> Self {
+        let mut trace = Self::default();
+        let mut run: Vec<((f64, f64), (f64, f64))> = Vec::new();
+        for pair in upper.iter().zip(lower).map(|(u, l)| u.zip(*l)).chain([None]) {
+            if let Some(p) = pair {
+                run.push(p);
+                continue;
+            }
+            for (i, (u, _)) in run.iter().enumerate() {
+                trace.to(if i == 0 { 'M' } else { 'l' }, *u);
+            }
+            for (_, l) in run.iter().rev() {
+                trace.to('l', *l);
+            }
+            if !run.is_empty() {
+                trace.data.push('Z');
+            }
+            run.clear();
+        }
+        trace
+    }
+
+    fn to(&mut self, command: char, at: (f64, f64)) {
+        let tenths = |v: f64| if v.is_finite() { (v * 10.0).round() as i64 } else { 0 };
+        let at = (tenths(at.0), tenths(at.1));
+        let (x, y) = if command == 'M' { at } else { (at.0 - self.at.0, at.1 - self.at.1) };
+        let gap = if y < 0 { "" } else { " " };
+        let _ = write!(self.data, "{}{}{gap}{}", command, tenth(x as f64 / 10.0), tenth(y as f64 / 10.0));
+        self.at = at;
+    }
+
+    fn close_single(&mut self, run: usize, last: Option<(f64, f64)>) {
+        if let (1, Some(p)) = (run, last) {
+            self.to('l', (p.0 + 1.0, p.1));
+        }
+    }
+}
+
+/// A coordinate with at most one decimal; 0 for what is not finite.
+fn tenth(v: f64) -> String {
+    if !v.is_finite() {
+        return "0".into();
+    }
+    let s = format!("{v:.1}");
+    let s = s.strip_suffix(".0").unwrap_or(&s);
+    if s == "-0" { "0".into() } else { s.to_owned() }
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_interrupts_the_line_and_a_lone_point_stays_visible() {
+        let t = Trace::through([Some((0.0, 1.0)), Some((1.0, 2.04)), None, Some((3.0, 0.0))]);
+        assert_eq!(t.data, "M0 1l1 1M3 0l1 0");
+    }
+
+    #[test]
+    fn an_area_is_closed_around_each_run() {
+        let upper = [Some((0.0, 2.0)), Some((1.0, 2.0)), None, Some((3.0, 2.0))];
+        let lower = [Some((0.0, 1.0)), Some((1.0, 1.0)), None, Some((3.0, 1.0))];
+        assert_eq!(Trace::between(&upper, &lower).data, "M0 2l1 0l0-1l-1 0ZM3 2l0-1Z");
+    }
+
+    #[test]
+    fn text_with_markup_stays_text() {
+        let mut svg = Svg::new(10.0, 10.0, "a\"<b>");
+        svg.text("t", (1.0, f64::NAN), "<script>&");
+        let s = svg.finish();
+        assert!(s.contains("aria-label=\"a&quot;&lt;b&gt;\""));
+        assert!(s.contains("<text class=\"t\" x=\"1\" y=\"0\">&lt;script&gt;&amp;</text>"));
+    }
+}

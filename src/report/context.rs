@@ -1,0 +1,149 @@
+//! What a page needs to know besides the analysis: language, tariff, run.
+
+use crate::curve::{DayLabels, Days};
+use crate::tariff::Period;
+use crate::time::{Date, DayKind, Season};
+use std::sync::Arc;
+
+/// Language of a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Language {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// The code of options and of the `lang` attribute: `en`, `zh`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// From a code as `--lang` takes it; `None` for any other.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.code() == code)
+    }
+}
+
+/// A stretch of the wall clock in which one band of the tariff holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BandSpan {
+    /// First minute of the day, 0–1440.
+    pub from_minute: u32,
+    /// The minute after the last.
+    pub to_minute: u32,
+    /// What the band maps to.
+    pub period: Period,
+    /// The tariff's own name.
+    pub name: Arc<str>,
+}
+
+/// The bands of a typical day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayBands {
+    /// Kind of day.
+    pub day_kind: DayKind,
+    /// Season of the year.
+    pub season: Season,
+    /// In time order.
+    pub spans: Vec<BandSpan>,
+    /// Whether other days of the same kind and season have other bands.
+    pub varies: bool,
+}
+
+/// The bands that most days of each kind and season have; `spans` tells those of one date.
+/// Ties go to the pattern that comes first.
+pub fn typical_bands(days: &Days, labels: &DayLabels, mut spans: impl FnMut(Date) -> Vec<BandSpan>) -> Vec<DayBands> {
+    let mut out = Vec::new();
+    let patterns: Vec<Vec<BandSpan>> = (0..days.len()).map(|d| spans(days.date(d))).collect();
+    for day_kind in DayKind::ALL {
+        for season in Season::ALL {
+            let mut seen: Vec<(&Vec<BandSpan>, usize)> = Vec::new();
+            for ((kind, s), pattern) in labels.kinds.iter().zip(&labels.seasons).zip(&patterns) {
+                if (*kind, *s) != (day_kind, season) {
+                    continue;
+                }
+                match seen.iter_mut().find(|(p, _)| *p == pattern) {
+                    Some((_, n)) => *n += 1,
+                    None => seen.push((pattern, 1)),
+                }
+            }
+            let most = seen.iter().map(|(_, n)| *n).max();
+            if let Some((pattern, _)) = seen.iter().find(|(_, n)| Some(*n) == most) {
+                out.push(DayBands { day_kind, season, spans: (*pattern).clone(), varies: seen.len() > 1 });
+            }
+        }
+    }
+    out
+}
+
+/// What a page says of the tariff.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TariffFacts {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it was published.
+    pub source: String,
+    /// Version or date of issue.
+    pub version: String,
+    /// First day of validity.
+    pub effective_from: Option<Date>,
+    /// Last day of validity.
+    pub effective_to: Option<Date>,
+    /// Checked against the official publication.
+    pub verified: bool,
+    /// Bands of typical days.
+    pub bands: Vec<DayBands>,
+}
+
+impl TariffFacts {
+    /// Whether the dates `from..=to` lie within its validity; open ends hold for ever.
+    #[must_use]
+    pub fn covers(&self, from: Date, to: Date) -> bool {
+        self.effective_from.is_none_or(|f| f <= from) && self.effective_to.is_none_or(|t| to <= t)
+    }
+
+    /// The bands of a kind of day in a season; empty when that has none.
+    #[must_use]
+    pub fn bands_of(&self, day_kind: DayKind, season: Season) -> &[BandSpan] {
+        self.bands.iter().find(|b| b.day_kind == day_kind && b.season == season).map_or(&[], |b| b.spans.as_slice())
+    }
+}
+
+/// What a customer's page needs besides the analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageContext {
+    /// Language of every sentence and number.
+    pub language: Language,
+    /// The day of the run.
+    pub run_date: Date,
+    /// The tariff that priced the bill; `None` when there is none.
+    pub tariff: Option<TariffFacts>,
+    /// Program and version.
+    pub generated_by: String,
+    /// How the files were read (unit, zone, stamps), one sentence each.
+    pub data_notes: Vec<String>,
+    /// Whom to ask: name and telephone.
+    pub contact: Option<String>,
+}
+
+impl PageContext {
+    /// A context without tariff, notes or contact.
+    #[must_use]
+    pub fn new(language: Language, run_date: Date) -> Self {
+        let generated_by = concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned();
+        Self { language, run_date, tariff: None, generated_by, data_notes: Vec::new(), contact: None }
+    }
+}

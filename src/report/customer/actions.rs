@@ -1,0 +1,157 @@
+//! What to do: every recommendation with its finding, saving, certainty and evidence.
+
+use super::{Section, View, render, view};
+use crate::error::Result;
+use crate::report::advice_text::{currency, figure, figure_name, note};
+use crate::report::number::ABSENT;
+use crate::rule::{Advice, Arithmetic, LineSum};
+use askama::Template;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Actions;
+
+struct Item {
+    anchor: String,
+    code: &'static str,
+    tier: &'static str,
+    title: String,
+    finding: String,
+    action: String,
+    saving: String,
+    facts: Vec<(&'static str, String)>,
+    caveat: String,
+    evidence: Vec<(String, String, &'static str)>,
+    bills: Option<Bills>,
+}
+
+/// The two bills behind a saving.
+struct Bills {
+    months: String,
+    lines: Vec<(String, String, String)>,
+    before: String,
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "customer/actions.html")]
+struct Page<'a> {
+    v: View<'a>,
+    items: Vec<Item>,
+    nothing: String,
+}
+
+impl Section for Actions {
+    fn id(&self) -> &'static str {
+        "actions"
+    }
+
+    fn render(&self, v: &View) -> Result<Option<String>> {
+        let items: Vec<Item> = v.actions().into_iter().map(|a| item(v, a)).collect();
+        let nothing = v.text.fill("actions.nothing", &[("period", &v.period_text())]);
+        render(&Page { v: *v, items, nothing }, v).map(Some)
+    }
+}
+
+/// The anchor of a recommendation: its code with what tells it from others of the same code.
+pub(super) fn anchor(advice: &Advice) -> String {
+    advice.advice_id.bytes().fold(String::from("a-"), |mut s, b| {
+        if b.is_ascii_alphanumeric() || b == b'-' {
+            s.push(char::from(b));
+        } else {
+            s.push_str(&format!("_{b:02x}"));
+        }
+        s
+    })
+}
+
+fn item(v: &View, advice: &Advice) -> Item {
+    let words = v.words(advice);
+    let caveat = v.text.get(&format!("advice.{}.caveat", advice.code)).unwrap_or_default().to_owned();
+    Item {
+        anchor: anchor(advice),
+        code: advice.code,
+        tier: super::answer::tier_key(advice.tier),
+        title: words.title,
+        finding: words.finding,
+        action: words.action,
+        saving: v.saving_text(advice),
+        facts: facts(v, advice),
+        caveat,
+        evidence: evidence(v, advice),
+        bills: advice.evidence.arithmetic.as_ref().map(|a| bills(v, a)),
+    }
+}
+
+fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
+    let (text, numbers) = (v.text, v.numbers);
+    let money = |m: crate::units::Money| numbers.saving(None, m.to_f64(), v.currency());
+    let mut out = Vec::new();
+    let mut say = |key: &'static str, value: Option<String>| out.extend(value.map(|value| (text.t(key), value)));
+    say("action.alone", advice.saving_alone.map(money));
+    say("action.joint", advice.saving_joint.map(money));
+    if let Some((Some(low), high)) = view::range(advice) {
+        say("action.range", Some(numbers.saving(Some(low), high, v.currency())));
+    }
+    let outside = advice.saving_joint.is_none() && advice.saving_alone.is_some();
+    say("action.plan", outside.then(|| text.t("action.outside_plan").to_owned()));
+    say("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
+    say("action.saved", advice.kwh_saved.map(|k| numbers.kwh(k.get())));
+    say("action.shifted", advice.kwh_shifted.map(|k| numbers.kwh(k.get())));
+    say("action.certainty", Some(v.certainty_text(advice)).filter(|s| !s.is_empty()));
+    let holds =
+        advice.holds.map(|(n, m)| text.fill("action.holds_value", &[("n", &n.to_string()), ("m", &m.to_string())]));
+    say("action.holds", holds);
+    say("action.needs", (!advice.needs.is_empty()).then(|| need_names(v, &advice.needs)));
+    out
+}
+
+/// Names of inputs, in words where the text files have them.
+pub(super) fn need_names(v: &View, needs: &[String]) -> String {
+    let name = |n: &String| v.text.get(&format!("need.{n}")).map_or_else(|| n.clone(), str::to_owned);
+    needs.iter().map(name).collect::<Vec<_>>().join(v.text.t("word.list"))
+}
+
+/// Name, value and origin (measured or the rule's constant) of everything in the evidence. Notes
+/// that are sentences are left to the text files; those that are facts have a name there.
+fn evidence(v: &View, advice: &Advice) -> Vec<(String, String, &'static str)> {
+    let e = &advice.evidence;
+    let name = |n: &String| figure_name(n, v.numbers).unwrap_or_else(|| n.replace('_', " "));
+    let mut out = Vec::new();
+    if !e.from.is_empty() {
+        let period = format!("{} – {}", e.from, e.to);
+        out.push((v.text.t("head.period").to_owned(), period, v.text.t("evidence.measured")));
+    }
+    for (origin, map) in [("evidence.measured", &e.figures), ("evidence.constant", &e.constants)] {
+        let value = |f| figure(f, currency(advice), v.numbers);
+        out.extend(map.iter().map(|(k, f)| (name(k), value(f), v.text.get(origin).unwrap_or_default())));
+    }
+    let facts = e.notes.iter().filter_map(|(k, s)| Some((figure_name(k, v.numbers)?, note(k, s, v.language()))));
+    out.extend(facts.map(|(k, s)| (k, s, v.text.t("evidence.note"))));
+    out
+}
+
+/// Lines that change, before beside after; a line that one of the bills lacks is absent there.
+fn bills(v: &View, a: &Arithmetic) -> Bills {
+    let one = |l: &LineSum| {
+        let quantity = format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit);
+        format!("{quantity} × {} = {}", v.numbers.fixed(l.price, 6), v.numbers.fixed(l.amount.to_f64(), 2))
+    };
+    let same = |x: &LineSum, y: &LineSum| x.kind == y.kind && x.name == y.name;
+    let label = |l: &LineSum| l.name.to_string();
+    let absent = || ABSENT.to_owned();
+    let mut rest: Vec<&LineSum> = a.after.iter().collect();
+    let mut lines = Vec::new();
+    for before in &a.before {
+        let at = rest.iter().position(|l| same(before, l));
+        let after = at.map(|i| rest.remove(i));
+        lines.push((label(before), one(before), after.map_or_else(absent, one)));
+    }
+    lines.extend(rest.into_iter().map(|l| (label(l), absent(), one(l))));
+    let months = match (a.months.first(), a.months.last()) {
+        (Some(first), Some(last)) => format!("{first} – {last} ({})", a.months.len()),
+        _ => String::new(),
+    };
+    let total = |m: crate::units::Money| v.numbers.fixed(m.to_f64(), 2);
+    Bills { months, lines, before: total(a.total_before), after: total(a.total_after) }
+}

@@ -1,0 +1,174 @@
+//! The answer: what is paid, what could be saved, at most three things to do.
+
+use super::{Section, View, render};
+use crate::curve::Load;
+use crate::error::Result;
+use crate::report::chart::{DayChart, Mark, Series};
+use crate::rule::{Advice, Tier};
+use crate::time::DayKind;
+use askama::Template;
+
+/// Recommendations on the first page.
+const MOST: usize = 3;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Answer;
+
+struct Tile {
+    class: &'static str,
+    label: &'static str,
+    value: String,
+    note: String,
+}
+
+struct Action {
+    tier: &'static str,
+    title: String,
+    action: String,
+    saving: String,
+    certainty: String,
+    grade: &'static str,
+    anchor: String,
+}
+
+#[derive(Template)]
+#[template(path = "customer/answer.html")]
+struct Page<'a> {
+    v: View<'a>,
+    lead: String,
+    tiles: Vec<Tile>,
+    actions: Vec<Action>,
+    more: String,
+    charts: Vec<(String, String)>,
+}
+
+impl Section for Answer {
+    fn id(&self) -> &'static str {
+        "answer"
+    }
+
+    fn render(&self, v: &View) -> Result<Option<String>> {
+        let all = v.actions();
+        let shown: Vec<Action> =
+            all.iter().filter(|a| a.tier != Tier::Inform).take(MOST).map(|a| action(v, a)).collect();
+        let rest = all.len() - shown.len();
+        let more = if rest > 0 { v.text.fill("answer.more", &[("n", &rest.to_string())]) } else { String::new() };
+        let page = Page { v: *v, lead: lead(v), tiles: tiles(v), actions: shown, more, charts: charts(v) };
+        render(&page, v).map(Some)
+    }
+}
+
+/// One sentence that answers what is paid and what could be saved.
+fn lead(v: &View) -> String {
+    let plan = &v.a.plan;
+    let period = v.period_text();
+    let found = !v.actions().is_empty();
+    match (plan.bill_now, v.could_save()) {
+        (Some(bill), Some((low, high))) => {
+            let saving = v.numbers.saving(Some(low), high, v.currency());
+            v.text.fill("answer.lead_saving", &[("bill", &v.money(bill)), ("saving", &saving)])
+        }
+        (Some(bill), None) if found => v.text.fill("answer.lead_bill", &[("bill", &v.money(bill))]),
+        (Some(bill), None) => v.text.fill("answer.lead_nothing", &[("bill", &v.money(bill)), ("period", &period)]),
+        (None, _) if found => v.text.fill("answer.lead_unpriced", &[("period", &period)]),
+        (None, _) if v.ctx.tariff.is_none() => v.text.fill("answer.lead_no_tariff", &[("period", &period)]),
+        (None, _) => v.text.fill("answer.lead_no_bill", &[("period", &period)]),
+    }
+}
+
+fn tiles(v: &View) -> Vec<Tile> {
+    let (t, plan, text) = (&v.a.totals, &v.a.plan, v.text);
+    let absent = || super::super::number::ABSENT.to_owned();
+    let bill = plan.bill_now.map_or_else(absent, |b| v.money(b));
+    let bill_note = match plan.bill_now {
+        Some(_) if plan.short => text.t("tile.bill_short"),
+        Some(_) => text.t("tile.bill_note"),
+        None => text.t("tile.bill_none"),
+    };
+    let save = v.could_save();
+    let share = save.zip(plan.bill_now).filter(|(_, b)| b.to_f64() > 0.0).map(|((low, high), b)| {
+        let percent = |x: f64| v.numbers.fixed((x / b.to_f64() * 1000.0).floor() / 10.0, 1);
+        text.fill("tile.save_share", &[("low", &percent(low)), ("high", &percent(high))])
+    });
+    let saving = save.map_or_else(absent, |(low, high)| v.numbers.saving(Some(low), high, v.currency()));
+    let save_note = share.unwrap_or_else(|| text.t("tile.save_none").to_owned());
+    let peak = t.max.map_or_else(absent, |(kw, _)| v.numbers.kw(kw.get()));
+    let peak_note = t.max.map(|(_, i)| v.at(i)).unwrap_or_default();
+    let energy = t.kwh.map_or_else(absent, |k| v.numbers.kwh(k.get()));
+    let factor = t.load_factor.map_or_else(absent, |f| v.numbers.percent(f.get(), 0));
+    let energy_note = text.fill("tile.energy_note", &[("factor", &factor)]);
+    vec![
+        Tile { class: "money", label: text.t("tile.bill"), value: bill, note: bill_note.to_owned() },
+        Tile { class: "money save", label: text.t("tile.save"), value: saving, note: save_note },
+        Tile { class: "", label: text.t("tile.peak"), value: peak, note: peak_note },
+        Tile { class: "", label: text.t("tile.energy"), value: energy, note: energy_note },
+    ]
+}
+
+fn action(v: &View, advice: &Advice) -> Action {
+    let words = v.words(advice);
+    Action {
+        tier: tier_key(advice.tier),
+        title: words.title,
+        action: words.action,
+        saving: v.saving_text(advice),
+        certainty: v.certainty_text(advice),
+        grade: v.certainty(advice).unwrap_or("none"),
+        anchor: super::actions::anchor(advice),
+    }
+}
+
+/// The tier as in keys and classes.
+pub(super) const fn tier_key(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Counter => "counter",
+        Tier::Operate => "operate",
+        Tier::Invest => "invest",
+        Tier::Inform => "inform",
+    }
+}
+
+/// The load before and after: the mean working day, and the day of the highest load.
+fn charts(v: &View) -> Vec<(String, String)> {
+    let Some(after) = &v.a.plan.load_after else { return Vec::new() };
+    let load = &v.a.load;
+    if after.kw() == load.kw() || after.days() != load.days() {
+        return Vec::new();
+    }
+    let kind = if v.a.labels.kinds.contains(&DayKind::Workday) { DayKind::Workday } else { DayKind::Restday };
+    let mean = |l: &Load| mean_by_slot(l, |d| v.a.labels.kinds.get(d) == Some(&kind));
+    let caption = v.text.fill("answer.mean_day", &[("kind", v.text.t(&format!("day_kind.{}", kind.name())))]);
+    let mut out = vec![(pair(v, &caption, mean(load), mean(after), &[]), caption)];
+    if let Some((kw, (day, minute))) = v.a.totals.max.and_then(|(kw, i)| Some((kw, v.day_and_minute(i)?))) {
+        let caption = v.text.fill("answer.peak_day", &[("date", &load.date(day).to_string())]);
+        let mark = Mark { minute, kw: kw.get(), label: v.numbers.kw(kw.get()) };
+        let one = |l: &Load| mean_by_slot(l, |d| d == day);
+        out.push((pair(v, &caption, one(load), one(after), &[mark]), caption));
+    }
+    out
+}
+
+fn pair(v: &View, title: &str, before: Vec<Option<f64>>, after: Vec<Option<f64>>, marks: &[Mark]) -> String {
+    let series = [Series { class: "now", kw: before }, Series { class: "after", kw: after }];
+    let size = (360.0, 230.0);
+    DayChart { title, size, bands: &[], range: None, series: &series, marks, extent: None }.draw(v.numbers)
+}
+
+/// Mean kW of the valid intervals by wall-clock slot, over the days that `keep` names.
+pub(super) fn mean_by_slot(load: &Load, keep: impl Fn(usize) -> bool) -> Vec<Option<f64>> {
+    let slots = load.interval().slots();
+    let (mut sum, mut count) = (vec![0.0; slots], vec![0u32; slots]);
+    for d in (0..load.days().len()).filter(|d| keep(*d)) {
+        for (k, (kw, flags)) in load.day_kw(d).iter().zip(load.day_flags(d)).enumerate() {
+            let slot = load.days().slot(d, k);
+            if let (Some(s), Some(c)) = (sum.get_mut(slot), count.get_mut(slot))
+                && flags & crate::curve::VALID != 0
+            {
+                *s += kw;
+                *c += 1;
+            }
+        }
+    }
+    sum.iter().zip(&count).map(|(s, c)| (*c > 0).then(|| s / f64::from(*c))).collect()
+}

@@ -1,0 +1,223 @@
+//! The customer's bill: by month and by kind of line.
+
+use super::{Section, View, render};
+use crate::error::Result;
+use crate::report::chart::{Bar, Bars, Part};
+use crate::report::number::ABSENT;
+use crate::tariff::{Bill, BillState, CycleBill, Line, LineKind};
+use askama::Template;
+use std::fmt::Write;
+
+/// See the module.
+#[derive(Debug)]
+pub struct BillSection;
+
+/// Billed months whose lines are shown, the latest; the page must stay small, and table `bills` has
+/// them all.
+const DETAILED: usize = 12;
+
+/// Columns of the table by month.
+const GROUPS: [(&str, &[LineKind]); 5] = [
+    ("energy", &[LineKind::Energy]),
+    ("demand", &[LineKind::Demand, LineKind::Capacity]),
+    ("power_factor", &[LineKind::PowerFactor]),
+    ("fund", &[LineKind::Fund]),
+    ("fixed", &[LineKind::Fixed]),
+];
+
+struct MonthRow {
+    month: String,
+    cells: Vec<String>,
+    total: String,
+    price: String,
+    state: String,
+}
+
+struct LineRow {
+    name: String,
+    quantity: String,
+    price: String,
+    amount: String,
+    note: String,
+}
+
+struct MonthLines {
+    month: String,
+    total: String,
+    lines: Vec<LineRow>,
+}
+
+#[derive(Template)]
+#[template(path = "customer/bill.html")]
+struct Page<'a> {
+    v: View<'a>,
+    lead: String,
+    chart: String,
+    legend: Vec<(&'static str, &'static str)>,
+    columns: Vec<&'static str>,
+    rows: Vec<MonthRow>,
+    details: Vec<MonthLines>,
+    unit: String,
+    notes: Vec<String>,
+    caption: String,
+}
+
+impl Section for BillSection {
+    fn id(&self) -> &'static str {
+        "bill"
+    }
+
+    fn render(&self, v: &View) -> Result<Option<String>> {
+        let Some(bill) = &v.a.bill else { return Ok(None) };
+        let used: Vec<(&str, &[LineKind])> = GROUPS
+            .into_iter()
+            .filter(|(_, kinds)| bill.cycles.iter().flat_map(|c| &c.lines).any(|l| kinds.contains(&l.kind)))
+            .collect();
+        let billed: Vec<&CycleBill> = bill.cycles.iter().filter(|c| c.state == BillState::Billed).collect();
+        let n = billed.len().to_string();
+        let lead = match v.a.plan.bill_now {
+            Some(year) => v.text.fill("bill.lead", &[("n", &n), ("year", &v.money(year))]),
+            None => v.text.fill("bill.lead_short", &[("n", &n)]),
+        };
+        let page = Page {
+            v: *v,
+            lead,
+            chart: if billed.is_empty() { String::new() } else { chart(v, bill) },
+            legend: legend(v, bill),
+            columns: used.iter().map(|(name, _)| v.text.get(&format!("line.{name}")).unwrap_or_default()).collect(),
+            rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
+            details: billed.iter().rev().take(DETAILED).rev().map(|c| month_lines(v, c)).collect(),
+            unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
+            notes: bill.notes.iter().map(|n| v.phrase(n)).collect(),
+            caption: v.text.fill("bill.chart", &[("unit", &scale(v).0)]),
+        };
+        render(&page, v).map(Some)
+    }
+}
+
+/// Class of a line's bar: energy by period, the rest by kind.
+fn class(line: &Line) -> &'static str {
+    match (line.kind, line.period) {
+        (LineKind::Energy, Some(p)) => p.name(),
+        (LineKind::Energy, None) => "load",
+        (LineKind::Demand | LineKind::Capacity, _) => "demand",
+        (LineKind::PowerFactor, _) => "pf",
+        (LineKind::Fund, _) => "fund",
+        (LineKind::Fixed, _) => "fixed",
+    }
+}
+
+/// Classes in the order in which they are stacked, with the keys of their names.
+const STACK: [(&str, &str); 10] = [
+    ("deep", "period.deep"),
+    ("valley", "period.valley"),
+    ("flat", "period.flat"),
+    ("peak", "period.peak"),
+    ("sharp", "period.sharp"),
+    ("load", "line.energy"),
+    ("demand", "line.demand"),
+    ("fund", "line.fund"),
+    ("fixed", "line.fixed"),
+    ("pf", "line.power_factor"),
+];
+
+/// Amounts are drawn in thousands; in Chinese in 万元.
+fn scale(v: &View) -> (String, f64) {
+    match (v.language(), v.currency()) {
+        (crate::report::Language::Zh, "CNY") => ("万元".to_owned(), 10_000.0),
+        (_, currency) => (format!("k{currency}"), 1_000.0),
+    }
+}
+
+fn chart(v: &View, bill: &Bill) -> String {
+    let (unit, scale) = scale(v);
+    let bars: Vec<Bar> = bill
+        .cycles
+        .iter()
+        .map(|c| {
+            let mut tip = format!("{} · {}", v.numbers.month(c.month), v.money(c.total()));
+            let parts = STACK
+                .into_iter()
+                .filter_map(|(name, key)| {
+                    let amount: crate::units::Money =
+                        c.lines.iter().filter(|l| class(l) == name).map(|l| l.amount).sum();
+                    let value = amount.to_f64() / scale;
+                    if value != 0.0 {
+                        let _ = write!(tip, " · {} {}", v.t(key), v.money(amount));
+                    }
+                    (value != 0.0).then_some(Part { class: name, value })
+                })
+                .collect();
+            Bar { month: c.month, tip, parts, partial: false, marked: false }
+        })
+        .collect();
+    let title = v.text.fill("bill.chart", &[("unit", &unit)]);
+    Bars { title: &title, unit: &unit, height: 240.0, bars: &bars }.draw(v.numbers)
+}
+
+fn legend(v: &View, bill: &Bill) -> Vec<(&'static str, &'static str)> {
+    let lines = || bill.cycles.iter().flat_map(|c| &c.lines);
+    STACK
+        .into_iter()
+        .filter(|(name, _)| lines().any(|l| class(l) == *name))
+        .map(|(n, key)| (n, v.text.t(key)))
+        .collect()
+}
+
+fn month_row(v: &View, c: &CycleBill, used: &[(&str, &[LineKind])]) -> MonthRow {
+    let month = v.numbers.month(c.month);
+    let state = match &c.state {
+        BillState::Billed => String::new(),
+        BillState::Partial => v.t("bill.partial").to_owned(),
+        BillState::Unbillable(why) => v.text.fill("bill.unbillable", &[("why", &v.phrase(why))]),
+    };
+    if !state.is_empty() {
+        return MonthRow { month, cells: Vec::new(), total: String::new(), price: String::new(), state };
+    }
+    let cells = used
+        .iter()
+        .map(|(_, kinds)| {
+            let sum: crate::units::Money = c.lines.iter().filter(|l| kinds.contains(&l.kind)).map(|l| l.amount).sum();
+            v.numbers.fixed(sum.to_f64(), 2)
+        })
+        .collect();
+    let kwh: f64 = c.lines.iter().filter(|l| l.kind == LineKind::Energy).map(|l| l.quantity).sum();
+    let price = if kwh > 0.0 { v.numbers.fixed(c.total().to_f64() / kwh, 4) } else { ABSENT.to_owned() };
+    MonthRow { month, cells, total: v.numbers.fixed(c.total().to_f64(), 2), price, state }
+}
+
+fn month_lines(v: &View, c: &CycleBill) -> MonthLines {
+    let lines = c
+        .lines
+        .iter()
+        .map(|l| LineRow {
+            name: l.supply_point.as_ref().map_or_else(|| l.name.to_string(), |point| format!("{} · {point}", l.name)),
+            quantity: format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit),
+            price: v.numbers.fixed(l.price, 6),
+            amount: v.numbers.fixed(l.amount.to_f64(), 2),
+            note: l.note.clone(),
+        })
+        .collect();
+    MonthLines { month: v.numbers.month(c.month), total: v.numbers.fixed(c.total().to_f64(), 2), lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tariff::Period;
+
+    #[test]
+    fn every_kind_of_line_has_a_column_and_a_colour() {
+        for kind in [
+            LineKind::Energy,
+            LineKind::Demand,
+            LineKind::Capacity,
+            LineKind::PowerFactor,
+            LineKind::Fund,
+            LineKind::Fixed,
+        ] {
+            assert_eq!(GROUPS.iter().filter(|(_, kinds)| kinds.contains(&kind)).count(), 1);
+        }
+        assert!(Period::ALL.iter().all(|p| STACK.iter().any(|(name, _)| *name == p.name())));
+    }
+}

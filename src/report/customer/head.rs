@@ -1,0 +1,76 @@
+//! The masthead: who, when, under which terms, and what must be said before anything else.
+
+use super::View;
+use crate::curve::PowerKind;
+
+/// The masthead's facts and notices.
+#[derive(Debug)]
+pub struct Head {
+    /// The customer's name, or its id when it has none.
+    pub name: String,
+    /// Label and value.
+    pub facts: Vec<(&'static str, String)>,
+    /// Class (`warn`, `note`) and sentence.
+    pub notices: Vec<(&'static str, String)>,
+}
+
+impl Head {
+    /// Gathers them.
+    #[must_use]
+    pub fn new(v: &View) -> Self {
+        let c = &v.a.customer;
+        let name = c.name.clone().unwrap_or_else(|| v.text.fill("head.unnamed", &[("id", &c.id)]));
+        Self { name, facts: facts(v), notices: notices(v) }
+    }
+}
+
+fn facts(v: &View) -> Vec<(&'static str, String)> {
+    let (c, text) = (&v.a.customer, v.text);
+    let mut out = vec![(text.t("head.account"), c.id.to_string()), (text.t("head.period"), v.period_text())];
+    if let Some(industry) = &c.industry {
+        out.push((text.t("head.industry"), industry.clone()));
+    }
+    if let Some(kv) = c.contract.voltage_kv {
+        out.push((text.t("head.voltage"), format!("{} kV", v.numbers.auto(kv))));
+    }
+    if let Some(kva) = c.contract.capacity {
+        out.push((text.t("head.capacity"), format!("{} kVA", v.numbers.auto(kva.get()))));
+    }
+    if let Some(mode) = c.contract.billing_mode {
+        out.push((text.t("head.mode"), text.t(&format!("mode.{mode:?}").to_lowercase()).to_owned()));
+    }
+    let tariff = match &v.ctx.tariff {
+        Some(t) => t.name.clone(),
+        None => text.t("head.no_tariff").to_owned(),
+    };
+    out.push((text.t("head.tariff"), tariff));
+    if let Some(contact) = &v.ctx.contact {
+        out.push((text.t("head.contact"), contact.clone()));
+    }
+    out
+}
+
+fn notices(v: &View) -> Vec<(&'static str, String)> {
+    let (a, text) = (v.a, v.text);
+    let mut out = Vec::new();
+    let mut say = |class, sentence: String| out.push((class, sentence));
+    match &v.ctx.tariff {
+        Some(t) if !t.verified => say("warn", text.t("notice.unverified").to_owned()),
+        Some(_) if v.draft() => say("warn", text.t("notice.outdated").to_owned()),
+        Some(_) => {}
+        None => say("note", text.t("notice.no_tariff").to_owned()),
+    }
+    if a.bill.is_some() {
+        say("note", text.t("notice.unreconciled").to_owned());
+    }
+    if a.plan.bill_now.is_some() && a.plan.short {
+        say("note", text.t("notice.short").to_owned());
+    }
+    if a.load.power_kind() == PowerKind::Instant {
+        say("note", text.t("notice.instant").to_owned());
+    }
+    if a.totals.n_valid == 0 {
+        say("warn", text.t("notice.empty").to_owned());
+    }
+    out
+}

@@ -1,0 +1,208 @@
+use super::*;
+use crate::report::sample::{self, Sample};
+use crate::report::{Language, Text};
+use crate::time::{Date, Interval};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Bytes of a customer's page at most.
+const LIMIT: usize = 250_000;
+
+fn page(sample: &Sample, language: Language) -> (Analysis, String) {
+    let a = sample::analysis(sample);
+    let ctx = sample::context(sample, &a, language);
+    let html = customer_page(&a, &ctx).unwrap();
+    (a, html)
+}
+
+fn variants() -> Vec<(&'static str, Sample)> {
+    let full = Sample::default();
+    vec![
+        ("full", full.clone()),
+        ("no-tariff", Sample { tariff: false, ..full.clone() }),
+        ("no-reactive", Sample { reactive: false, ..full.clone() }),
+        ("gaps", Sample { gap_days: 40..115, ..full.clone() }),
+        ("one-month", Sample { days: 31, gap_days: 0..0, ..full.clone() }),
+        ("three-years", Sample { first: "2023-01-01", days: 1096, ..full.clone() }),
+        ("five-minutes", Sample { first: "2023-01-01", days: 1096, interval: Interval::M5, ..full.clone() }),
+        ("nothing", Sample { advice: false, gap_days: 0..0, ..full.clone() }),
+        ("clock-change", Sample { zone: "Europe/Berlin", ..full.clone() }),
+        ("back-feed", Sample { back_feed: true, ..full.clone() }),
+        ("empty", Sample { gap_days: 0..400, tariff: false, ..full.clone() }),
+        ("one-day", Sample { days: 1, tariff: false, gap_days: 0..0, ..full }),
+    ]
+}
+
+/// Every element is closed in order; attributes hold no stray quote.
+fn assert_well_formed(html: &str, name: &str) {
+    let void = ["meta", "input", "br", "link", "!doctype"];
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let tag = &rest[start + 1..];
+        let end = tag.find('>').unwrap();
+        let inner = &tag[..end];
+        let element: String = inner
+            .chars()
+            .take_while(|c| !c.is_whitespace() && *c != '/' || *c == '/' && inner.starts_with('/'))
+            .collect();
+        if let Some(closed) = element.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(closed), "{name}: {inner}");
+        } else if !inner.ends_with('/') && !void.contains(&element.to_lowercase().as_str()) {
+            open.push(element);
+        }
+        assert_eq!(inner.matches('"').count() % 2, 0, "{name}: {inner}");
+        rest = &tag[end..];
+    }
+    assert!(open.is_empty(), "{name}: {open:?}");
+}
+
+#[test]
+fn every_kind_of_customer_has_a_page_within_its_limits() {
+    for (name, sample) in variants() {
+        for language in Language::ALL {
+            let (_, html) = page(&sample, language);
+            assert!(html.len() <= LIMIT, "{name}: {} bytes", html.len());
+            assert_well_formed(&html, name);
+            let text = Text::of(language);
+            assert!(html.contains(text.t("page.reservation")), "{name}");
+            let body = html.split("</style>").nth(1).unwrap();
+            for wrong in ["NaN", "inf ", "http://", "https://", "<script", "{n}"] {
+                assert!(!body.contains(wrong), "{name}: {wrong}");
+            }
+            if let Some(dir) = std::env::var_os("PEAKWISE_PAGES") {
+                std::fs::write(Path::new(&dir).join(format!("{name}-{}.html", language.code())), &html).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_analysis_gives_the_same_bytes() {
+    let (a, html) = page(&Sample::default(), Language::En);
+    assert_eq!(customer_page(&a, &sample::context(&Sample::default(), &a, Language::En)).unwrap(), html);
+}
+
+#[test]
+fn internal_findings_stay_off_the_customers_page() {
+    for language in Language::ALL {
+        let (_, html) = page(&Sample::default(), language);
+        for internal in ["R18", "V13", "Internal Manager", "index.html", "fleet"] {
+            assert!(!html.contains(internal), "{internal}");
+        }
+        assert!(html.contains("V02") && html.contains("R04"));
+    }
+}
+
+#[test]
+fn what_a_customer_gives_stays_text() {
+    let sample = Sample::default();
+    let mut a = sample::analysis(&sample);
+    let evil = "<script>alert('x')</script>\"><img src=x onerror=y>";
+    let mut customer = (*a.customer).clone();
+    (customer.name, customer.industry) = (Some(evil.into()), Some(evil.into()));
+    a.customer = customer.into();
+    a.advice[0].evidence.notes.insert(evil.into(), evil.into());
+    let mut ctx = sample::context(&sample, &a, Language::En);
+    ctx.data_notes.push(evil.into());
+    if let Some(t) = &mut ctx.tariff {
+        (t.name, t.source) = (evil.into(), evil.into());
+        for s in t.bands.iter_mut().flat_map(|b| &mut b.spans) {
+            s.name = evil.into();
+        }
+    }
+    let html = customer_page(&a, &ctx).unwrap();
+    assert!(!html.contains("<script") && !html.contains("<img"));
+    assert_well_formed(&html, "evil");
+}
+
+#[test]
+fn an_unverified_or_outdated_tariff_makes_a_draft() {
+    let sample = Sample::default();
+    let a = sample::analysis(&sample);
+    let mut ctx = sample::context(&sample, &a, Language::Zh);
+    let mark = "class=\"watermark\"";
+    assert!(!customer_page(&a, &ctx).unwrap().contains(mark));
+    if let Some(t) = &mut ctx.tariff {
+        t.effective_to = "2025-06-30".parse::<Date>().ok();
+    }
+    let html = customer_page(&a, &ctx).unwrap();
+    assert!(html.contains(mark) && html.contains(Text::of(Language::Zh).t("notice.outdated")));
+    if let Some(t) = &mut ctx.tariff {
+        (t.effective_to, t.verified) = (None, false);
+    }
+    let html = customer_page(&a, &ctx).unwrap();
+    assert!(html.contains(mark) && html.contains(Text::of(Language::Zh).t("notice.unverified")));
+}
+
+#[test]
+fn the_headline_counts_what_costs_nothing_and_is_no_mere_potential() {
+    let sample = Sample::default();
+    let a = sample::analysis(&sample);
+    let ctx = sample::context(&sample, &a, Language::En);
+    let v = View::new(&a, &ctx);
+    // R04 and R06; neither R01 (technical potential) nor R05 (investment).
+    assert_eq!(v.could_save(), Some((91_234.0 + 48_700.0, 118_765.0 + 77_900.0)));
+    let html = customer_page(&a, &ctx).unwrap();
+    assert!(html.contains("CNY 130,000–190,000"));
+    assert!(html.contains(Text::of(Language::En).t("notice.unreconciled")));
+}
+
+#[test]
+fn at_most_three_actions_stand_in_the_answer_and_all_below() {
+    let (a, html) = page(&Sample::default(), Language::En);
+    let answer = html.split("<section id=\"usage\"").next().unwrap();
+    assert_eq!(answer.matches("class=\"tier ").count(), 3);
+    assert_eq!(html.matches("<article").count(), 4);
+    assert!(a.advice.len() > 4, "the internal one and the missing one are left out");
+}
+
+#[test]
+fn a_good_customer_hears_that_nothing_is_worth_doing() {
+    let sample = Sample { advice: false, ..Sample::default() };
+    let (_, html) = page(&sample, Language::En);
+    assert!(html.contains("We found nothing worth doing in 2025-01-01 – 2025-12-31"));
+    assert!(!html.contains("<article"));
+}
+
+#[test]
+fn without_a_tariff_each_rule_says_what_it_waits_for() {
+    let (_, html) = page(&Sample { tariff: false, ..Sample::default() }, Language::En);
+    let text = Text::of(Language::En);
+    for sentence in ["notice.no_tariff", "need.tariff", "supply.tariff", "advice.R04.title"] {
+        let shown = text.t(sentence);
+        assert!(html.contains(shown), "{sentence}");
+    }
+    assert!(!html.contains("id=\"bill\""));
+}
+
+#[test]
+fn sections_are_told_apart_and_have_headings() {
+    let ids: BTreeSet<&str> = SECTIONS.iter().map(|s| s.id()).collect();
+    assert_eq!(ids.len(), SECTIONS.len());
+    for id in ids {
+        for part in ["part", "title"] {
+            assert!(Text::of(Language::Zh).get(&format!("{id}.{part}")).is_some(), "{id}.{part}");
+        }
+    }
+}
+
+#[test]
+fn every_indicator_has_a_name_and_a_definition() {
+    for indicator in crate::indicator::INDICATORS {
+        for part in ["name", "definition"] {
+            let key = format!("indicator.{}.{part}", indicator.code());
+            assert!(Text::of(Language::Zh).get(&key).is_some(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_sentences() {
+    for rule in crate::rule::RULES {
+        for part in ["title", "finding", "action", "caveat"] {
+            let key = format!("advice.{}.{part}", rule.code());
+            assert!(Text::of(Language::En).get(&key).is_some(), "{key}");
+        }
+    }
+}

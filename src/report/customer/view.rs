@@ -1,0 +1,262 @@
+//! What all sections share: the analysis, the language, and figures that stand in several of them.
+
+use crate::analysis::Analysis;
+use crate::curve::TypicalDay;
+use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
+use crate::rule::{Advice, Audience, Outcome, Tier};
+use crate::time::{Date, DayKind, Instant, Season};
+use crate::units::{Money, Ratio};
+
+/// Confidence from which a recommendation is called certain, or fairly so (judgement).
+const HIGH: Ratio = Ratio::new(0.75);
+/// See [`HIGH`].
+const MEDIUM: Ratio = Ratio::new(0.5);
+
+/// Coverage below which gaps are named as the reason for doubt: the threshold of indicators that
+/// rest on extremes.
+const COVERAGE: f64 = 0.95;
+
+/// A confidence in words: `high`, `medium` or `low`.
+#[must_use]
+pub fn certainty(confidence: Ratio) -> &'static str {
+    match confidence {
+        c if c >= HIGH => "high",
+        c if c >= MEDIUM => "medium",
+        _ => "low",
+    }
+}
+
+/// One customer's page under construction.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The analysis.
+    pub a: &'a Analysis,
+    /// Language, tariff, run.
+    pub ctx: &'a PageContext,
+    /// Sentences.
+    pub text: &'static Text,
+    /// Numbers.
+    pub numbers: Numbers,
+}
+
+/// A typical day of one kind and season, as curves by slot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typical {
+    /// Kind of day.
+    pub day_kind: DayKind,
+    /// Season.
+    pub season: Season,
+    /// Most days that a slot rests on.
+    pub n_days: usize,
+    /// Mean kW.
+    pub mean: Vec<Option<f64>>,
+    /// 10th percentile.
+    pub p10: Vec<Option<f64>>,
+    /// 90th percentile.
+    pub p90: Vec<Option<f64>>,
+}
+
+impl<'a> View<'a> {
+    /// A view in the context's language.
+    #[must_use]
+    pub fn new(a: &'a Analysis, ctx: &'a PageContext) -> Self {
+        Self { a, ctx, text: Text::of(ctx.language), numbers: Numbers(ctx.language) }
+    }
+
+    /// A sentence.
+    #[must_use]
+    pub fn t<'k>(&self, key: &'k str) -> &'k str
+    where
+        'static: 'k,
+    {
+        self.text.t(key)
+    }
+
+    /// The language.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.ctx.language
+    }
+
+    /// The start of an interval; `None` beyond the load.
+    #[must_use]
+    pub fn instant(&self, index: usize) -> Option<Instant> {
+        (index < self.a.load.kw().len()).then(|| self.a.load.instant(index))
+    }
+
+    /// The start of an interval as text; empty beyond the load.
+    #[must_use]
+    pub fn at(&self, index: usize) -> String {
+        self.instant(index).map(|t| t.to_string()).unwrap_or_default()
+    }
+
+    /// The day of an interval and the minute of the wall clock in the interval's middle.
+    #[must_use]
+    pub fn day_and_minute(&self, index: usize) -> Option<(usize, f64)> {
+        let load = &self.a.load;
+        let minute = f64::from(self.instant(index)?.minute_of_day()) + f64::from(load.interval().minutes()) / 2.0;
+        Some((load.days().day_at(index), minute))
+    }
+
+    /// First and last date with expected readings.
+    #[must_use]
+    pub fn period(&self) -> Option<(Date, Date)> {
+        let (days, span) = (self.a.load.days(), self.a.load.span());
+        if span.is_empty() || days.is_empty() {
+            return None;
+        }
+        Some((days.date(days.day_at(span.start)), days.date(days.day_at(span.end - 1))))
+    }
+
+    /// `2025-01-01 – 2025-12-31`, or a dash.
+    #[must_use]
+    pub fn period_text(&self) -> String {
+        self.period().map_or_else(|| super::super::number::ABSENT.into(), |(from, to)| format!("{from} – {to}"))
+    }
+
+    /// Whether the page is a draft: its tariff is unverified or does not cover the period.
+    #[must_use]
+    pub fn draft(&self) -> bool {
+        let Some(tariff) = &self.ctx.tariff else { return false };
+        !tariff.verified || self.period().is_some_and(|(from, to)| !tariff.covers(from, to))
+    }
+
+    /// The currency of the bill; empty without one.
+    #[must_use]
+    pub fn currency(&self) -> &'a str {
+        self.a.bill.as_ref().map_or("", |b| &b.currency)
+    }
+
+    /// An amount, whole.
+    #[must_use]
+    pub fn money(&self, amount: Money) -> String {
+        self.numbers.money(amount.to_f64(), self.currency())
+    }
+
+    /// A reason or note of the bill in the page's language: `missing: column` names the input.
+    #[must_use]
+    pub fn phrase(&self, raw: &str) -> String {
+        if let Some(need) = raw.strip_prefix("missing: ").and_then(|n| self.text.get(&format!("need.{n}"))) {
+            return self.text.fill("bill.missing", &[("need", need)]);
+        }
+        let slug: String = raw.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        self.text.get(&format!("phrase.{slug}")).unwrap_or(raw).to_owned()
+    }
+
+    /// What the customer may read and do, in order of rank.
+    #[must_use]
+    pub fn actions(&self) -> Vec<&'a Advice> {
+        self.for_customer(Outcome::Advise)
+    }
+
+    /// What could not be judged for lack of inputs.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'a Advice> {
+        self.for_customer(Outcome::Missing)
+    }
+
+    fn for_customer(&self, verdict: Outcome) -> Vec<&'a Advice> {
+        let mut out: Vec<&Advice> =
+            self.a.advice.iter().filter(|a| a.audience == Audience::Customer && a.verdict == verdict).collect();
+        out.sort_by_key(|a| a.rank.unwrap_or(u32::MAX));
+        out
+    }
+
+    /// What could be saved a year, lower and upper end: advice that costs nothing or changes
+    /// operation, that is in the plan and is not a mere technical potential.
+    #[must_use]
+    pub fn could_save(&self) -> Option<(f64, f64)> {
+        let mut sum: Option<(f64, f64)> = None;
+        for advice in self.actions().into_iter().filter(|a| in_headline(a)) {
+            let Some((low, high)) = range(advice) else { continue };
+            let (l, h) = sum.unwrap_or((0.0, 0.0));
+            sum = Some((l + low.unwrap_or(high), h + high));
+        }
+        sum
+    }
+
+    /// A yearly saving as text: range, one figure, or words when it has no price.
+    #[must_use]
+    pub fn saving_text(&self, advice: &Advice) -> String {
+        match range(advice) {
+            Some((low, high)) => {
+                let potential = matches!(advice.tier, Tier::Counter | Tier::Operate) && !advice.headline;
+                let key = if potential { "action.potential" } else { "action.a_year" };
+                self.text.fill(key, &[("saving", &self.numbers.saving(low, high, self.currency()))])
+            }
+            None => self.t("action.unpriced").to_owned(),
+        }
+    }
+
+    /// `high`, `medium` or `low`; `None` without a confidence.
+    #[must_use]
+    pub fn certainty(&self, advice: &Advice) -> Option<&'static str> {
+        advice.confidence.map(certainty)
+    }
+
+    /// The certainty with its reason, in words.
+    #[must_use]
+    pub fn certainty_text(&self, advice: &Advice) -> String {
+        let Some(grade) = self.certainty(advice) else { return String::new() };
+        let totals = &self.a.totals;
+        let coverage = totals.n_valid as f64 / totals.n_expected.max(1) as f64;
+        let reason = if self.a.plan.short {
+            self.t("certainty.short").to_owned()
+        } else if coverage < COVERAGE {
+            self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
+        } else if let Some((n, m)) = advice.holds {
+            self.text.fill("certainty.holds", &[("n", &n.to_string()), ("m", &m.to_string())])
+        } else {
+            self.t("certainty.data").to_owned()
+        };
+        self.text.fill("certainty.line", &[("grade", self.text.t(&format!("certainty.{grade}"))), ("reason", &reason)])
+    }
+
+    /// The recommendation in words.
+    #[must_use]
+    pub fn words(&self, advice: &Advice) -> AdviceText {
+        AdviceText::new(advice, self.ctx.language)
+    }
+
+    /// The typical days as curves, in the order of kinds and seasons.
+    #[must_use]
+    pub fn typical(&self) -> Vec<Typical> {
+        let slots = self.a.load.interval().slots();
+        let mut out: Vec<Typical> = Vec::new();
+        for t in &self.a.typical {
+            let same = |x: &Typical| x.day_kind == t.day_kind && x.season == t.season;
+            if !out.last().is_some_and(same) {
+                let empty = vec![None; slots];
+                let (mean, p10, p90) = (empty.clone(), empty.clone(), empty);
+                out.push(Typical { day_kind: t.day_kind, season: t.season, n_days: 0, mean, p10, p90 });
+            }
+            if let Some(curve) = out.last_mut() {
+                put(curve, t);
+            }
+        }
+        out
+    }
+}
+
+fn put(curve: &mut Typical, t: &TypicalDay) {
+    curve.n_days = curve.n_days.max(t.n_days);
+    for (values, v) in [(&mut curve.mean, t.mean_kw), (&mut curve.p10, t.p10_kw), (&mut curve.p90, t.p90_kw)] {
+        if let Some(cell) = values.get_mut(t.slot) {
+            *cell = Some(v);
+        }
+    }
+}
+
+/// Whether a saving stands in the headline.
+#[must_use]
+pub fn in_headline(advice: &Advice) -> bool {
+    advice.headline && advice.saving_joint.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
+}
+
+/// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
+#[must_use]
+pub fn range(advice: &Advice) -> Option<(Option<f64>, f64)> {
+    let low = advice.saving_low.map(Money::to_f64);
+    let high = advice.saving_high.or(advice.saving_joint).or(advice.saving_alone)?;
+    Some((low, high.to_f64()))
+}

@@ -1,0 +1,40 @@
+//! A crop processor: two shifts from September to December, nearly idle otherwise.
+
+use super::{Archetype, Day, Kind};
+use crate::synth::shape::window;
+
+/// See the module.
+pub struct Seasonal;
+
+static KIND: Kind = Kind {
+    trades: &[
+        ("粮油加工有限公司", "Grain and Oil", "粮油加工"),
+        ("制糖有限公司", "Sugar Works", "制糖加工"),
+        ("茶业有限公司", "Tea Works", "茶叶加工"),
+    ],
+    voltage_kv: 10.0,
+    working_kw: (600.0, 2500.0),
+    power_factor: 0.955,
+    pf_standard: 0.90,
+    supply_level: 3,
+    noise: 0.03,
+    feeds: &[1.0],
+    transformers: 2,
+};
+
+impl Archetype for Seasonal {
+    fn name(&self) -> &'static str {
+        "seasonal"
+    }
+
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn load(&self, day: &Day, hour: f64) -> f64 {
+        let in_season = (9..=12).contains(&day.month) && day.kind != crate::time::DayKind::Holiday;
+        let campaign =
+            if in_season { 0.80 * window(hour, 6.0, 22.5, 0.75) } else { 0.05 * window(hour, 8.0, 17.0, 1.0) };
+        0.08 + campaign * day.level
+    }
+}

@@ -1,0 +1,85 @@
+//! What is planted in a customer, each one file: habits that cost money, and faults of the data.
+
+mod base_load_waste;
+mod capacity_misfit;
+mod clean;
+mod dst;
+mod duplicates;
+mod gaps;
+mod low_power_factor;
+mod needle_peaks;
+mod shiftable_block;
+
+use super::SynthCustomer;
+use super::random::Random;
+use super::site::{Draft, Site};
+use crate::rule::Figure;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Named numbers with units: what a planted behaviour is worth physically.
+pub type Figures = BTreeMap<String, Figure>;
+
+/// A behaviour and its size in one customer.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Planted {
+    /// The behaviour's name.
+    pub behaviour: &'static str,
+    /// What was planted.
+    pub figures: Figures,
+}
+
+/// Something that can be planted. All stages are optional; each draws from its own stream of
+/// random numbers.
+pub trait Behaviour: Sync {
+    /// The name in scenarios and in the truth file.
+    fn name(&self) -> &'static str;
+
+    /// Settles terms before the load is drawn.
+    fn prepare(&self, _draft: &mut Draft, _random: &mut Random) {}
+
+    /// Changes the load, and says by how much.
+    fn plant(&self, _site: &mut Site, _random: &mut Random) -> Figures {
+        Figures::new()
+    }
+
+    /// Changes the delivered rows, or measures what has become of the customer.
+    fn finish(&self, _customer: &mut SynthCustomer, _random: &mut Random) -> Figures {
+        Figures::new()
+    }
+
+    /// Whether it delivers an interval's label twice, which one column per slot cannot hold.
+    fn repeats_labels(&self) -> bool {
+        false
+    }
+}
+
+impl fmt::Debug for dyn Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Every behaviour, in the order in which those of one customer are planted.
+pub static BEHAVIOURS: &[&dyn Behaviour] = &[
+    &clean::Clean,
+    &base_load_waste::BaseLoadWaste,
+    &shiftable_block::ShiftableBlock,
+    &needle_peaks::NeedlePeaks,
+    &low_power_factor::LowPowerFactor,
+    &capacity_misfit::CapacityMisfit,
+    &dst::Dst,
+    &gaps::Gaps,
+    &duplicates::Duplicates,
+];
+
+/// The behaviour of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Behaviour> {
+    BEHAVIOURS.iter().copied().find(|b| b.name() == name)
+}
+
+/// Figures from names, values and units.
+fn figures<const N: usize>(rows: [(&str, f64, &'static str); N]) -> Figures {
+    rows.into_iter().map(|(name, value, unit)| (name.to_owned(), Figure { value, unit })).collect()
+}

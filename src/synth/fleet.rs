@@ -1,0 +1,220 @@
+//! A fleet: customers one by one, each from its own stream of random numbers.
+
+use super::axis::{Axis, Home, axes};
+use super::behaviour::Planted;
+use super::random::Random;
+use super::readings::{REGISTER_STEP_KWH, Readings, meter};
+use super::register::{self, CustomerRow, MeterRow, TransformerRow};
+use super::scenario::Mix;
+use super::site::{Draft, Site};
+use crate::customer::{MarketStatus, MeterRole};
+use crate::error::{Error, Result};
+use crate::time::{Date, Interval};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What makes a fleet; equal specifications make equal bytes.
+#[derive(Debug, Clone)]
+pub struct FleetSpec {
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Number of customers.
+    pub customers: u64,
+    /// Length of the metering interval.
+    pub interval: Interval,
+    /// First date.
+    pub first: Date,
+    /// Number of dates.
+    pub days: u32,
+    /// What the customers are.
+    pub mix: Mix,
+}
+
+/// More customers than ids are made for.
+const MOST_CUSTOMERS: u64 = 10_000_000;
+/// First customer id and the step between two; ids ascend with the customer's number.
+const FIRST_ID: u64 = 4_200_000_000_017;
+const ID_STEP: u64 = 7_919;
+
+// Parts of a customer's random numbers; behaviour `b` of the table has the parts from 16 + 4 b on.
+const PART_REGISTER: u8 = 0;
+const PART_LOAD: u8 = 1;
+const PART_METER: u8 = 2;
+const PART_BEHAVIOUR: u8 = 16;
+
+/// A synthetic customer.
+#[derive(Debug, Clone)]
+pub struct SynthCustomer {
+    /// Number within the fleet.
+    pub number: u64,
+    /// Name of its archetype.
+    pub archetype: &'static str,
+    /// Register entry.
+    pub register: CustomerRow,
+    /// One per supply point.
+    pub meters: Vec<MeterRow>,
+    /// Its transformers.
+    pub transformers: Vec<TransformerRow>,
+    /// What was planted in it.
+    pub planted: Vec<Planted>,
+    /// Length of the metering interval.
+    pub interval: Interval,
+    /// Greatest interval mean of the sum of its meters before any reading was lost, in kW.
+    pub max_kw: f64,
+    /// Import by the sum of its meters before any reading was lost, in kWh.
+    pub import_kwh: f64,
+    /// Rows of each of `meters`.
+    pub readings: Vec<Readings>,
+}
+
+/// A specification with its time axes.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    spec: FleetSpec,
+    axes: [Arc<Axis>; 2],
+}
+
+/// The customers of a fleet, one by one and drawn when asked for.
+///
+/// # Errors
+/// As [`Fleet::new`].
+pub fn fleet(spec: FleetSpec) -> Result<impl Iterator<Item = SynthCustomer>> {
+    let fleet = Fleet::new(spec)?;
+    Ok((0..fleet.spec.customers).map(move |i| fleet.customer(i)))
+}
+
+impl Fleet {
+    /// Checks the specification and tabulates its time axes.
+    ///
+    /// # Errors
+    /// When there are no customers or too many, or the span is outside 1990–2069.
+    pub fn new(spec: FleetSpec) -> Result<Self> {
+        if !(1..=MOST_CUSTOMERS).contains(&spec.customers) {
+            let what = format!("a fleet of {} customers cannot be generated", spec.customers);
+            return Err(Error::option(what, "give --customers from 1 to 10000000"));
+        }
+        let axes = axes(spec.interval, spec.first, spec.days)?;
+        Ok(Self { spec, axes })
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub const fn spec(&self) -> &FleetSpec {
+        &self.spec
+    }
+
+    /// Dates of the span, the one after the last excluded.
+    #[must_use]
+    pub fn dates(&self) -> Range<Date> {
+        self.spec.first..self.spec.first.plus(self.spec.days as i32)
+    }
+
+    fn axis(&self, home: Home) -> Arc<Axis> {
+        let [china, germany] = &self.axes;
+        Arc::clone(match home {
+            Home::China => china,
+            Home::Germany => germany,
+        })
+    }
+
+    /// Draws a customer. It depends on the seed, its number, the mix, the interval and the dates,
+    /// and not on the number of customers.
+    #[must_use]
+    pub fn customer(&self, number: u64) -> SynthCustomer {
+        let scenario = self.spec.mix.scenario(number);
+        let random = |part: u8| Random::new(self.spec.seed, number, part);
+        let of_behaviour = |b: usize, stage: u8| random(PART_BEHAVIOUR + 4 * b as u8 + stage);
+        let kind = scenario.archetype.kind();
+        let mut entry = random(PART_REGISTER);
+        let mut draft = Draft::new(kind, &mut entry);
+        let (place, trade) = (entry.below(usize::MAX), entry.below(usize::MAX));
+        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
+            behaviour.prepare(&mut draft, &mut of_behaviour(b, 0));
+        }
+        let axis = self.axis(draft.home);
+        let mut site = Site::simulate(scenario.archetype, &draft, axis, &mut random(PART_LOAD));
+        let mut planted: Vec<Planted> = Vec::with_capacity(scenario.behaviours.len());
+        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
+            let figures = behaviour.plant(&mut site, &mut of_behaviour(b, 1));
+            planted.push(Planted { behaviour: behaviour.name(), figures });
+        }
+        let mut customer = self.metered(number, &draft, &site, &mut random(PART_METER));
+        (customer.register.name, customer.register.industry) = register::name(draft.home, kind, place, trade);
+        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
+            let figures = behaviour.finish(&mut customer, &mut of_behaviour(b, 2));
+            planted[b].figures.extend(figures);
+        }
+        customer.planted = planted;
+        customer
+    }
+
+    /// Puts transformers, meters and a contract to a plant.
+    fn metered(&self, number: u64, draft: &Draft, site: &Site, random: &mut Random) -> SynthCustomer {
+        let archetype = self.spec.mix.scenario(number).archetype;
+        let kind = archetype.kind();
+        let id = (FIRST_ID + number * ID_STEP).to_string();
+        let demand = site.max_kw(0..site.gross_kw.len());
+        let transformers = register::bank(&id, demand, draft.loading, kind.transformers);
+        let capacity_kva: f64 = transformers.iter().map(|t| t.kva).sum();
+        let (ct_ratio, pt_ratio) = register::ratios(capacity_kva, kind.voltage_kv);
+        let readings = meter(site, kind.feeds, ct_ratio * pt_ratio, random);
+        let meter_row = |k: usize| MeterRow {
+            meter_id: format!("00{}{}", &id[2..], k + 1),
+            customer_id: id.clone(),
+            supply_point: format!("{id}-{}", k + 1),
+            role: MeterRole::Main,
+            multiplier: ct_ratio * pt_ratio,
+            values_multiplied: true,
+            quantum: REGISTER_STEP_KWH,
+            ct_ratio,
+            pt_ratio,
+            wiring: "three-wire",
+            metering_side: "high",
+            valid_from: None,
+            valid_to: None,
+        };
+        let meters = (0..kind.feeds.len()).map(meter_row).collect();
+        let (max_kw, import_kwh) = totals(&readings, self.spec.interval);
+        let register = CustomerRow {
+            name: String::new(),
+            industry: "",
+            region: draft.home.region(),
+            tz: draft.home.tz(),
+            voltage_kv: kind.voltage_kv,
+            capacity_kva,
+            billing_mode: register::billing_mode(draft, site, capacity_kva),
+            contract_demand_kw: None,
+            pf_standard: kind.pf_standard,
+            market_status: MarketStatus::Agency,
+            reading_day: 1,
+            supply_level: kind.supply_level,
+            customer_id: id,
+        };
+        let (planted, interval) = (Vec::new(), self.spec.interval);
+        let archetype = archetype.name();
+        SynthCustomer {
+            number,
+            archetype,
+            register,
+            meters,
+            transformers,
+            planted,
+            interval,
+            max_kw,
+            import_kwh,
+            readings,
+        }
+    }
+}
+
+/// Greatest power in kW and imported energy in kWh of the sum of meters that have the same rows.
+fn totals(readings: &[Readings], interval: Interval) -> (f64, f64) {
+    let rows = readings.first().map_or(0, Readings::len);
+    let (mut max, mut sum) = (0.0f64, 0.0);
+    for row in 0..rows {
+        let kw: f64 = readings.iter().filter_map(|r| r.kw(row)).sum();
+        max = max.max(kw);
+        sum += kw.max(0.0);
+    }
+    (max, sum * interval.hours())
+}

@@ -1,0 +1,179 @@
+//! Which customers a fleet is made of.
+
+use super::archetype::{self, Archetype};
+use super::behaviour::{self, BEHAVIOURS, Behaviour};
+use crate::error::{Error, Result};
+
+/// A kind of customer and what is planted in it.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Who it is.
+    pub archetype: &'static dyn Archetype,
+    /// In the order of [`BEHAVIOURS`].
+    pub behaviours: Vec<&'static dyn Behaviour>,
+}
+
+/// Scenarios that a fleet cycles through: customer `i` is scenario `i mod len`.
+#[derive(Debug, Clone)]
+pub struct Mix {
+    name: String,
+    scenarios: Vec<Scenario>,
+}
+
+/// Archetype and behaviours of the shipped mixes.
+type Row = (&'static str, &'static [&'static str]);
+
+/// Every archetype plain and every behaviour that any layout can hold.
+const STANDARD: &[Row] = &[
+    ("one_shift", &[]),
+    ("mall", &[]),
+    ("two_shift", &["needle_peaks"]),
+    ("hospital", &[]),
+    ("three_shift", &["low_power_factor"]),
+    ("data_centre", &[]),
+    ("one_shift", &["base_load_waste"]),
+    ("continuous", &["clean"]),
+    ("office", &[]),
+    ("two_shift", &["shiftable_block"]),
+    ("cold_store", &[]),
+    ("three_shift", &["capacity_misfit"]),
+    ("seasonal", &[]),
+    ("night_heavy", &[]),
+    ("one_shift", &["gaps"]),
+    ("pv_backfeed", &[]),
+    ("two_feeds", &[]),
+    ("school", &[]),
+    ("two_shift", &[]),
+    ("one_shift", &["needle_peaks", "low_power_factor"]),
+    ("three_shift", &[]),
+    ("office", &["base_load_waste"]),
+    ("continuous", &[]),
+    ("mall", &["capacity_misfit"]),
+    ("two_shift", &["base_load_waste", "shiftable_block"]),
+    ("hospital", &["low_power_factor"]),
+];
+
+/// What `full` has besides: labels that are delivered twice.
+const LABELS_TWICE: &[Row] = &[("two_shift", &["dst"]), ("night_heavy", &["duplicates"]), ("office", &["dst", "gaps"])];
+
+/// The fleet that ships with the program: every archetype and every behaviour.
+const DEMO: &[Row] = &[
+    ("one_shift", &["needle_peaks"]),
+    ("two_shift", &["shiftable_block"]),
+    ("three_shift", &["low_power_factor"]),
+    ("continuous", &["clean"]),
+    ("mall", &[]),
+    ("hospital", &["gaps"]),
+    ("data_centre", &["capacity_misfit"]),
+    ("office", &["base_load_waste"]),
+    ("cold_store", &[]),
+    ("seasonal", &["duplicates"]),
+    ("night_heavy", &[]),
+    ("pv_backfeed", &[]),
+    ("two_feeds", &["needle_peaks"]),
+    ("school", &["dst"]),
+    ("one_shift", &["base_load_waste", "low_power_factor"]),
+    ("three_shift", &["capacity_misfit"]),
+];
+
+impl Mix {
+    /// Names of the shipped mixes.
+    pub const NAMES: [&str; 3] = ["standard", "full", "demo"];
+
+    /// A shipped mix: `standard` fits every layout, `full` adds clock changes and rows delivered
+    /// twice, `demo` is the fleet of the demonstration.
+    ///
+    /// # Errors
+    /// When there is no mix of that name.
+    pub fn named(name: &str) -> Result<Self> {
+        let rows: Vec<Row> = match name {
+            "standard" => STANDARD.to_vec(),
+            "full" => [STANDARD, LABELS_TWICE].concat(),
+            "demo" => DEMO.to_vec(),
+            _ => return Err(Error::option(format!("there is no mix {name:?}"), "use standard, full or demo")),
+        };
+        Self::from_names(name, &rows)
+    }
+
+    /// A mix of scenarios by the names of [`archetype::ARCHETYPES`] and [`BEHAVIOURS`].
+    ///
+    /// # Errors
+    /// When a name is unknown or there is no scenario.
+    pub fn from_names(name: &str, rows: &[(&str, &[&str])]) -> Result<Self> {
+        let unknown = |what: &str, which: &str| {
+            Error::option(format!("there is no {what} {which:?}"), format!("use a name of the table of {what}s"))
+        };
+        let mut scenarios = Vec::with_capacity(rows.len());
+        for (kind, planted) in rows {
+            let archetype = archetype::find(kind).ok_or_else(|| unknown("archetype", kind))?;
+            for b in *planted {
+                behaviour::find(b).ok_or_else(|| unknown("behaviour", b))?;
+            }
+            let behaviours = BEHAVIOURS.iter().copied().filter(|b| planted.contains(&b.name())).collect();
+            scenarios.push(Scenario { archetype, behaviours });
+        }
+        if scenarios.is_empty() {
+            return Err(Error::option(format!("mix {name:?} is empty"), "give at least one scenario"));
+        }
+        Ok(Self { name: name.to_owned(), scenarios })
+    }
+
+    /// The mix's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of scenarios until they repeat.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.scenarios.len()
+    }
+
+    /// Never true; a mix has at least one scenario.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.scenarios.is_empty()
+    }
+
+    /// What customer `i` is.
+    #[must_use]
+    pub fn scenario(&self, i: u64) -> &Scenario {
+        &self.scenarios[(i % self.scenarios.len() as u64) as usize]
+    }
+
+    /// Whether some customer delivers a label twice, which one column per slot cannot hold.
+    #[must_use]
+    pub fn repeats_labels(&self) -> bool {
+        self.scenarios.iter().any(|s| s.behaviours.iter().any(|b| b.repeats_labels()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::archetype::ARCHETYPES;
+
+    #[test]
+    fn mixes_hold_every_archetype_and_behaviour() -> Result<()> {
+        for name in ["full", "demo"] {
+            let mix = Mix::named(name)?;
+            for a in ARCHETYPES {
+                assert!(mix.scenarios.iter().any(|s| s.archetype.name() == a.name()), "{name} lacks {}", a.name());
+            }
+            for b in BEHAVIOURS {
+                let has = |s: &Scenario| s.behaviours.iter().any(|x| x.name() == b.name());
+                assert!(mix.scenarios.iter().any(has), "{name} lacks {}", b.name());
+            }
+        }
+        assert!(!Mix::named("standard")?.repeats_labels() && Mix::named("full")?.repeats_labels());
+        Ok(())
+    }
+
+    #[test]
+    fn wrong_names_are_refused() {
+        assert!(Mix::named("other").is_err());
+        assert!(Mix::from_names("x", &[("one_shift", &["nothing"])]).is_err());
+        assert!(Mix::from_names("x", &[]).is_err());
+    }
+}

@@ -1,0 +1,169 @@
+//! A plant before its meters: real powers in real-time order, on which behaviours are planted.
+
+use super::archetype::{Archetype, Day, Kind};
+use super::axis::{Axis, Home};
+use super::random::Random;
+use super::shape::sine;
+use crate::customer::BillingMode;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What is settled of a customer before its load is drawn; behaviours may settle otherwise.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Where it is.
+    pub home: Home,
+    /// Load at per-unit 1, in kW.
+    pub working_kw: f64,
+    /// Maximum demand over transformer capacity that the transformers are sized for, kW/kVA.
+    pub loading: f64,
+    /// cos φ of the plant's own load.
+    pub power_factor: f64,
+    /// Standard deviation of the interval noise, as a share of the load.
+    pub noise: f64,
+    /// Standard deviation of the day's output.
+    pub level_spread: f64,
+    /// `None`: the mode that is cheaper for its loading.
+    pub billing_mode: Option<BillingMode>,
+}
+
+impl Draft {
+    /// An ordinary customer of a kind. Ranges are judgement: transformers loaded to 62–80 %.
+    #[must_use]
+    pub fn new(kind: &Kind, random: &mut Random) -> Self {
+        let working_kw = random.between(kind.working_kw.0, kind.working_kw.1);
+        let loading = random.between(0.62, 0.80);
+        let power_factor = kind.power_factor + random.between(0.0, 0.012);
+        Self {
+            home: Home::China,
+            working_kw,
+            loading,
+            power_factor,
+            noise: kind.noise,
+            level_spread: 0.03,
+            billing_mode: None,
+        }
+    }
+}
+
+/// A plant's powers, one value per interval of the axis.
+#[derive(Debug)]
+pub struct Site {
+    /// Stamps, slots, days.
+    pub axis: Arc<Axis>,
+    /// Load at per-unit 1, in kW.
+    pub working_kw: f64,
+    /// What the plant draws, in kW.
+    pub gross_kw: Vec<f64>,
+    /// What its own plant generates, in kW; empty without.
+    pub generation_kw: Vec<f64>,
+    /// Lagging reactive power in kvar.
+    pub kvar: Vec<f64>,
+}
+
+/// Correlation of neighbouring intervals' noise (judgement).
+const MEMORY: f64 = 0.8;
+/// Standard deviation of the interval noise of kvar over kW (judgement).
+const KVAR_NOISE: f64 = 0.03;
+/// Least load, as a share of what the shape says.
+const FLOOR: f64 = 0.3;
+
+impl Site {
+    /// Draws a plant's year.
+    #[must_use]
+    pub fn simulate(archetype: &dyn Archetype, draft: &Draft, axis: Arc<Axis>, random: &mut Random) -> Self {
+        let n = axis.days.len_intervals();
+        let slots = axis.days.interval().slots();
+        let hours = axis.days.interval().hours();
+        let mut weather = Weather::new(random);
+        let mut gross_kw = Vec::with_capacity(n);
+        let mut generation_kw = Vec::with_capacity(n);
+        let (mut load, mut sun) = (vec![0.0; slots], vec![0.0; slots]);
+        let mut noise = 0.0;
+        let fresh = (1.0f64 - MEMORY * MEMORY).sqrt() * draft.noise;
+        for (d, date) in axis.dates.iter().enumerate() {
+            let day = weather.next_day(date, draft.level_spread, random);
+            for slot in 0..slots {
+                let hour = (slot as f64 + 0.5) * hours;
+                load[slot] = archetype.load(&day, hour) * draft.working_kw;
+                sun[slot] = archetype.generation(&day, hour) * draft.working_kw;
+            }
+            for i in axis.days.range(d) {
+                let slot = usize::from(axis.slots[i]);
+                noise = MEMORY * noise + fresh * random.normal();
+                gross_kw.push(load[slot] * (1.0 + noise).max(FLOOR));
+                generation_kw.push(sun[slot] * (1.0 + 0.5 * noise));
+            }
+        }
+        let ratio = tan_phi(draft.power_factor);
+        let kvar = gross_kw.iter().map(|kw| kw * ratio * (1.0 + KVAR_NOISE * random.normal())).collect();
+        Self { axis, working_kw: draft.working_kw, gross_kw, generation_kw, kvar }
+    }
+
+    /// Net power at the meters: load less generation, in kW.
+    #[must_use]
+    pub fn net_kw(&self, index: usize) -> f64 {
+        self.gross_kw[index] - self.generation_kw[index]
+    }
+
+    /// Greatest net power of a run of intervals, in kW; 0 for none.
+    #[must_use]
+    pub fn max_kw(&self, range: Range<usize>) -> f64 {
+        range.map(|i| self.net_kw(i)).fold(0.0, f64::max)
+    }
+
+    /// Mean over the calendar months of their greatest net power, in kW.
+    #[must_use]
+    pub fn mean_month_max_kw(&self) -> f64 {
+        let sum: f64 = self.axis.months.iter().map(|(_, range)| self.max_kw(range.clone())).sum();
+        sum / self.axis.months.len().max(1) as f64
+    }
+
+    /// Imported energy of a run of intervals, in kWh.
+    #[must_use]
+    pub fn import_kwh(&self, range: Range<usize>) -> f64 {
+        range.map(|i| self.net_kw(i).max(0.0)).sum::<f64>() * self.axis.days.interval().hours()
+    }
+
+    /// Reactive energy of a run of intervals, in kvarh.
+    #[must_use]
+    pub fn kvarh(&self, range: Range<usize>) -> f64 {
+        range.map(|i| self.kvar[i].abs()).sum::<f64>() * self.axis.days.interval().hours()
+    }
+}
+
+/// tan φ of a cos φ.
+#[must_use]
+pub fn tan_phi(power_factor: f64) -> f64 {
+    (1.0 - power_factor * power_factor).max(0.0).sqrt() / power_factor.max(1e-3)
+}
+
+/// A continental climate of about 30° north: daily means from 4 °C in mid-January to 30 °C in
+/// late July (judgement), with spells of warmer and colder days, and clouds.
+struct Weather {
+    spell: f64,
+    cloud: f64,
+}
+
+impl Weather {
+    fn new(random: &mut Random) -> Self {
+        Self { spell: random.normal(), cloud: random.unit() }
+    }
+
+    fn next_day(&mut self, date: &super::axis::AxisDay, level_spread: f64, random: &mut Random) -> Day {
+        // Coldest in mid-January: the sine is -1 at a share of 0.04 of the year.
+        let season = sine(date.year_share - 0.29);
+        self.spell = 0.75 * self.spell + 0.66 * random.normal();
+        self.cloud = 0.5 * self.cloud + 0.5 * random.unit();
+        let mean_c = 17.0 + 13.0 * season + 2.5 * self.spell;
+        Day {
+            kind: date.kind,
+            month: date.month,
+            day: date.day,
+            cool: ((mean_c - 22.0) / 10.0).clamp(0.0, 1.0),
+            heat: ((10.0 - mean_c) / 12.0).clamp(0.0, 1.0),
+            sun: (0.75 + 0.25 * season) * (1.0 - 0.7 * self.cloud),
+            level: (1.0 + level_spread * random.normal()).clamp(0.8, 1.2),
+        }
+    }
+}

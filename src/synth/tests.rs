@@ -1,0 +1,457 @@
+//! What is planted is in the data, layouts agree, and nothing depends on anything but the seed.
+
+use super::*;
+use crate::customer::BillingMode;
+use crate::error::Result;
+use crate::time::{Date, Interval};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int32Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+
+fn spec(mix: &[(&str, &[&str])], customers: u64, days: u32) -> Result<FleetSpec> {
+    let mix = Mix::from_names("test", mix)?;
+    Ok(FleetSpec { seed: 11, customers, interval: Interval::M15, first: "2025-01-01".parse()?, days, mix })
+}
+
+fn one(archetype: &str, planted: &[&str]) -> Result<SynthCustomer> {
+    Ok(Fleet::new(spec(&[(archetype, planted)], 1, 365)?)?.customer(0))
+}
+
+/// Sum of a customer's meters: kW and kvar of each row.
+fn sums(c: &SynthCustomer) -> (Vec<f64>, Vec<f64>) {
+    let column = |value: fn(&Readings, usize) -> Option<f64>| {
+        let row = |i: usize| c.readings.iter().filter_map(|r| value(r, i)).sum();
+        (0..c.readings[0].len()).map(row).collect()
+    };
+    (column(Readings::kw), column(Readings::kvar))
+}
+
+fn figure(c: &SynthCustomer, behaviour: &str, name: &str) -> f64 {
+    let planted = c.planted.iter().find(|p| p.behaviour == behaviour).unwrap();
+    planted.figures.get(name).unwrap_or_else(|| panic!("{behaviour} has no {name}")).value
+}
+
+/// Rows of each month label of a customer whose clock does not change.
+fn by_month(c: &SynthCustomer, values: &[f64]) -> BTreeMap<String, Vec<f64>> {
+    let mut out: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (stamp, v) in c.readings[0].stamps.iter().zip(values) {
+        let date = Date(stamp.div_euclid(86_400) as i32).to_string();
+        out.entry(date[..7].to_owned()).or_default().push(*v);
+    }
+    out
+}
+
+#[test]
+fn a_customer_depends_on_the_seed_and_its_number_alone() -> Result<()> {
+    let mix = Mix::named("full")?;
+    let spec = |seed, customers| FleetSpec {
+        seed,
+        customers,
+        interval: Interval::M60,
+        first: Date(20_100),
+        days: 40,
+        mix: mix.clone(),
+    };
+    let small: Vec<SynthCustomer> = fleet(spec(1, 5))?.collect();
+    let large: Vec<SynthCustomer> = fleet(spec(1, 60))?.collect();
+    for (a, b) in small.iter().zip(&large) {
+        assert_eq!((&a.register, &a.readings, &a.planted), (&b.register, &b.readings, &b.planted));
+    }
+    let other: Vec<SynthCustomer> = fleet(spec(2, 5))?.collect();
+    assert!(small.iter().zip(&other).all(|(a, b)| a.readings != b.readings));
+    assert!(large.windows(2).all(|w| w[0].register.customer_id < w[1].register.customer_id), "ids ascend");
+    Ok(())
+}
+
+#[test]
+fn needles_set_the_maximum_of_every_month() -> Result<()> {
+    let c = one("one_shift", &["needle_peaks"])?;
+    assert_eq!(c.register.billing_mode, BillingMode::Demand);
+    let (kw, _) = sums(&c);
+    let quantum = c.readings[0].quantum_kw();
+    let months = by_month(&c, &kw);
+    assert_eq!(figure(&c, "needle_peaks", "months") as usize, months.len());
+    for (month, mut values) in months {
+        let without = figure(&c, "needle_peaks", &format!("max_without_kw {month}"));
+        let with = figure(&c, "needle_peaks", &format!("max_kw {month}"));
+        values.sort_by(f64::total_cmp);
+        let n = values.len();
+        assert!((values[n - 1] - with).abs() <= quantum, "{month}");
+        assert!((values[n - 3] - without).abs() <= quantum, "{month}: two needles, then the maximum without them");
+        assert!(with > 1.1 * without, "{month}: a needle has 10 % prominence");
+        // The 99.9th percentile of the month misses it by at least 5 % of the maximum.
+        assert!(with - values[(0.999 * (n - 1) as f64) as usize - 1] > 0.05 * with, "{month}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_low_power_factor_is_low_in_every_month() -> Result<()> {
+    let c = one("three_shift", &["low_power_factor"])?;
+    let (kw, kvar) = sums(&c);
+    let target = figure(&c, "low_power_factor", "power_factor");
+    assert!((0.78..=0.86).contains(&target));
+    let reactive = by_month(&c, &kvar);
+    for (month, active) in by_month(&c, &kw) {
+        let (p, q): (f64, f64) = (active.iter().sum(), reactive[&month].iter().sum());
+        let measured = p / p.hypot(q);
+        assert!((measured - target).abs() < 0.005, "{month}: {measured} against {target}");
+        let planted = figure(&c, "low_power_factor", &format!("power_factor {month}"));
+        assert!((measured - planted).abs() < 1e-4, "{month}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_clean_plant_gives_nothing_to_advise() -> Result<()> {
+    let c = one("continuous", &["clean"])?;
+    let (kw, kvar) = sums(&c);
+    let (p, q): (f64, f64) = (kw.iter().sum(), kvar.iter().sum());
+    assert!((p / p.hypot(q) - 0.962).abs() < 0.002);
+    assert!(p / kw.len() as f64 / c.max_kw > 0.93, "load factor {}", p / kw.len() as f64 / c.max_kw);
+    assert_eq!(c.register.billing_mode, BillingMode::Capacity, "well used, so capacity is the cheaper basis");
+    assert!((0.63..=0.92).contains(&(c.max_kw / c.register.capacity_kva)));
+    Ok(())
+}
+
+#[test]
+fn wasted_base_load_is_there_but_on_quiet_days() -> Result<()> {
+    let (c, plain) = (one("one_shift", &["base_load_waste"])?, one("one_shift", &[])?);
+    let ((with, _), (without, _)) = (sums(&c), sums(&plain));
+    let added: f64 = with.iter().zip(&without).map(|(a, b)| a - b).sum::<f64>() * 0.25;
+    let planted = figure(&c, "base_load_waste", "waste_kwh");
+    assert!((added - planted).abs() < 1e-3 * planted, "{added} against {planted}");
+    // 02:00 of every day: the tenth percentile is wasted, the fifth shows what is needed.
+    let mut night: Vec<f64> = with.iter().skip(8).step_by(96).copied().collect();
+    night.sort_by(f64::total_cmp);
+    let waste = figure(&c, "base_load_waste", "waste_kw");
+    assert!(night[night.len() / 10] - night[night.len() / 20] > 0.8 * waste);
+    Ok(())
+}
+
+#[test]
+fn a_shiftable_block_runs_dear_on_most_days_and_cheap_on_some() -> Result<()> {
+    let (c, plain) = (one("two_shift", &["shiftable_block"])?, one("two_shift", &[])?);
+    let ((with, _), (without, _)) = (sums(&c), sums(&plain));
+    let block = figure(&c, "shiftable_block", "block_kw");
+    let kwh = figure(&c, "shiftable_block", "block_kwh");
+    let (mut dear, mut cheap) = (0.0, 0.0);
+    for day in 0..365 {
+        let at = |hour: usize| with[day * 96 + hour * 4] - without[day * 96 + hour * 4] > 0.9 * block;
+        let added: f64 = (day * 96..day * 96 + 96).map(|i| with[i] - without[i]).sum::<f64>() * 0.25;
+        assert!(added.abs() < 1.0 || (added - kwh).abs() < 1.0, "a day has the whole batch or none");
+        dear += f64::from(u8::from(at(19)));
+        cheap += f64::from(u8::from(at(2)));
+    }
+    assert_eq!(dear, figure(&c, "shiftable_block", "dear_days"));
+    assert_eq!(cheap, figure(&c, "shiftable_block", "cheap_days"));
+    assert!(cheap > 0.1 * (dear + cheap) && dear > 4.0 * cheap);
+    assert!((figure(&c, "shiftable_block", "movable_kwh") - dear * kwh).abs() < 1e-6 * dear * kwh);
+    Ok(())
+}
+
+#[test]
+fn a_misfit_is_on_the_wrong_side_of_the_break_even() -> Result<()> {
+    let fleet = Fleet::new(spec(&[("three_shift", &["capacity_misfit"])], 12, 60)?)?;
+    let mut modes = [0; 2];
+    for c in (0..12).map(|i| fleet.customer(i)) {
+        let ratio = figure(&c, "capacity_misfit", "kw_per_kva");
+        assert!((ratio - c.max_kw / c.transformers.iter().map(|t| t.kva).sum::<f64>()).abs() < 1e-12);
+        match c.register.billing_mode {
+            BillingMode::Capacity => assert!(ratio < 0.45, "{ratio}"),
+            _ => assert!(ratio > 0.68, "{ratio}"),
+        }
+        modes[usize::from(c.register.billing_mode == BillingMode::Capacity)] += 1;
+    }
+    assert!(modes.iter().all(|n| *n > 0), "both ways round: {modes:?}");
+    Ok(())
+}
+
+#[test]
+fn gaps_and_copies_are_counted() -> Result<()> {
+    let c = one("one_shift", &["gaps"])?;
+    let rows = &c.readings[0];
+    assert_eq!(35_040 - rows.len(), figure(&c, "gaps", "rows_missing") as usize);
+    let nulls = (0..rows.len()).filter(|i| rows.kw(*i).is_none()).count();
+    assert_eq!(nulls, figure(&c, "gaps", "rows_null") as usize);
+    let longest = rows.stamps.windows(2).map(|w| w[1] - w[0] - 900).max().unwrap_or(0);
+    assert_eq!(longest as f64 / 3600.0, figure(&c, "gaps", "longest_gap_h"));
+    assert!(longest > 5 * 3600 && nulls > 50);
+
+    let c = one("night_heavy", &["duplicates"])?;
+    let rows = &c.readings[0];
+    let mut seen: BTreeMap<i64, Vec<Option<f64>>> = BTreeMap::new();
+    (0..rows.len()).for_each(|i| seen.entry(rows.stamps[i]).or_default().push(rows.kw(i)));
+    assert_eq!(seen.len(), 35_040);
+    assert_eq!(rows.len() - seen.len(), figure(&c, "duplicates", "rows_surplus") as usize);
+    let conflicts = seen.values().filter(|v| v.iter().any(|x| *x != v[0])).count();
+    assert_eq!(conflicts, figure(&c, "duplicates", "intervals_in_conflict") as usize);
+    assert_eq!(conflicts, 8);
+    Ok(())
+}
+
+#[test]
+fn clocks_change_in_berlin() -> Result<()> {
+    let c = one("school", &["dst"])?;
+    assert_eq!(c.register.tz, "Europe/Berlin");
+    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    for stamp in &c.readings[0].stamps {
+        *rows.entry(Date(stamp.div_euclid(86_400) as i32).to_string()).or_default() += 1;
+    }
+    assert_eq!((rows["2025-03-30"], rows["2025-10-26"], rows["2025-10-27"]), (92, 100, 96));
+    assert_eq!((figure(&c, "dst", "rows 2025-03-30"), figure(&c, "dst", "rows 2025-10-26")), (92.0, 100.0));
+    Ok(())
+}
+
+#[test]
+fn the_roof_feeds_back_and_two_feeds_peak_higher_apart() -> Result<()> {
+    let (kw, _) = sums(&one("pv_backfeed", &[])?);
+    let noon = kw.iter().skip(50).step_by(96).filter(|v| **v < 0.0).count();
+    assert!(noon > 60, "{noon} days of back-feed at 12:30");
+    assert!(kw.iter().skip(4).step_by(96).all(|v| *v > 0.0), "never at 01:00");
+    let c = one("two_feeds", &[])?;
+    assert_eq!((c.meters.len(), c.readings.len()), (2, 2));
+    let apart: f64 = c.readings.iter().map(|r| (0..r.len()).filter_map(|i| r.kw(i)).fold(0.0, f64::max)).sum();
+    assert!(apart > 1.2 * c.max_kw, "a transfer lifts both maxima: {apart} against {}", c.max_kw);
+    Ok(())
+}
+
+#[test]
+fn values_are_whole_register_steps() -> Result<()> {
+    for c in fleet(spec(&[("one_shift", &[]), ("mall", &[])], 4, 10)?)? {
+        let meter = &c.meters[0];
+        let step = meter.quantum * f64::from(meter.multiplier) * 4.0;
+        assert!((step - c.readings[0].quantum_kw()).abs() < 1e-12);
+        assert_eq!(meter.multiplier, meter.ct_ratio * meter.pt_ratio);
+        for v in (0..c.readings[0].len()).filter_map(|i| c.readings[0].kw(i)) {
+            assert!((v / step - (v / step).round()).abs() < 1e-6);
+        }
+    }
+    Ok(())
+}
+
+/// Rows of one meter and label, sorted: `(meter, seconds, kw bits, kvar bits)`.
+type Rows = Vec<(String, i64, Option<u64>, Option<u64>)>;
+
+fn batches(path: &Path) -> Vec<RecordBatch> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().build().unwrap();
+    reader.map(|b| b.unwrap()).collect()
+}
+
+fn ids(batch: &RecordBatch) -> Vec<String> {
+    let ids = batch.column_by_name("meter_id").unwrap();
+    if let Some(texts) = ids.as_string_opt::<i32>() {
+        return texts.iter().map(|t| t.unwrap().to_owned()).collect();
+    }
+    let ids = ids.as_dictionary::<Int32Type>();
+    let texts = ids.values().as_string::<i32>();
+    ids.keys().values().iter().map(|k| texts.value(*k as usize).to_owned()).collect()
+}
+
+fn long_rows(path: &Path) -> Rows {
+    let mut out = Rows::new();
+    for b in batches(path) {
+        let ts = b.column_by_name("ts").unwrap();
+        let seconds: Vec<i64> = match ts.data_type() {
+            DataType::Timestamp(TimeUnit::Microsecond, None) => {
+                ts.as_primitive::<TimestampMicrosecondType>().values().iter().map(|v| v / 1_000_000).collect()
+            }
+            _ => ts.as_primitive::<TimestampMillisecondType>().values().iter().map(|v| v / 1_000).collect(),
+        };
+        let value = |name: &str| b.column_by_name(name).unwrap().as_primitive::<Float64Type>().clone();
+        let (kw, kvar) = (value("kw"), value("kvar"));
+        for (i, id) in ids(&b).into_iter().enumerate() {
+            let bits = |a: &arrow::array::Float64Array| a.is_valid(i).then(|| a.value(i).to_bits());
+            out.push((id, seconds[i], bits(&kw), bits(&kvar)));
+        }
+    }
+    out
+}
+
+fn wide_values(path: &Path, letter: &str) -> BTreeMap<(String, i64), u64> {
+    let mut out = BTreeMap::new();
+    for b in batches(path) {
+        let dates = b.column_by_name("date").unwrap().as_primitive::<Date32Type>().clone();
+        for (i, id) in ids(&b).into_iter().enumerate() {
+            for slot in 0..96 {
+                let column = b.column_by_name(&format!("{letter}{}", slot + 1)).unwrap().as_primitive::<Float64Type>();
+                if column.is_valid(i) {
+                    let at = i64::from(dates.value(i)) * 86_400 + slot * 900;
+                    assert!(out.insert((id.clone(), at), column.value(i).to_bits()).is_none());
+                }
+            }
+        }
+    }
+    out
+}
+
+fn written(dir: &Path, layout: &str, mix: &str, stamps: StampUnit) -> Result<Written> {
+    let first = "2025-03-20".parse()?;
+    let (layout, mix) = (layout.to_owned(), mix.to_owned());
+    let truth = Some(dir.join("truth.json"));
+    run(&SynthOptions {
+        out: dir.join("fleet"),
+        customers: 29,
+        seed: 5,
+        first,
+        days: 45,
+        layout,
+        mix,
+        stamps,
+        truth,
+        ..SynthOptions::default()
+    })
+}
+
+#[test]
+fn layouts_hold_the_same_values() -> Result<()> {
+    let temp = tempfile::tempdir().unwrap();
+    let make = |layout: &str, mix: &str| {
+        let dir = temp.path().join(format!("{layout}-{mix}"));
+        fs::create_dir(&dir).unwrap();
+        let stamps = if layout == "daily" { StampUnit::Milliseconds } else { StampUnit::Microseconds };
+        written(&dir, layout, mix, stamps)
+    };
+    for mix in ["standard", "full"] {
+        let rows = |w: &Written| {
+            let mut all: Rows = w.readings.iter().flat_map(|p| long_rows(p)).collect();
+            assert_eq!(all.len() as u64, w.n_readings);
+            all.sort();
+            all
+        };
+        let (long, monthly, daily) = (make("long", mix)?, make("monthly", mix)?, make("daily", mix)?);
+        let expected = rows(&long);
+        assert_eq!((long.readings.len(), monthly.readings.len(), daily.readings.len()), (1, 3, 45));
+        assert!(expected == rows(&monthly) && expected == rows(&daily), "{mix}");
+        for name in ["customers.csv", "meters.csv", "transformers.csv"] {
+            let text = |w: &Written| fs::read(w.customers.with_file_name(name)).unwrap();
+            assert!(text(&long) == text(&monthly) && text(&long) == text(&daily));
+        }
+        if mix == "full" {
+            let refused = make("wide", mix).map_err(|e| e.to_string());
+            assert!(refused.is_err_and(|e| e.contains("--mix standard")));
+            continue;
+        }
+        let wide = make("wide", mix)?;
+        let (kw, kvar) = (wide_values(&wide.readings[0], "P"), wide_values(&wide.readings[1], "Q"));
+        let present: Vec<_> = expected.iter().filter(|r| r.2.is_some()).collect();
+        assert_eq!((present.len(), present.len()), (kw.len(), kvar.len()));
+        for (id, at, p, q) in present {
+            let key = (id.clone(), *at);
+            assert_eq!((kw.get(&key), kvar.get(&key)), (p.as_ref(), q.as_ref()));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn equal_options_make_equal_bytes_and_a_used_directory_is_refused() -> Result<()> {
+    let temp = tempfile::tempdir().unwrap();
+    let dirs = ["a", "b"].map(|n| temp.path().join(n));
+    for d in &dirs {
+        fs::create_dir(d).unwrap();
+    }
+    let bytes = |d: &Path| -> Result<Vec<Vec<u8>>> {
+        let w = written(d, "long", "full", StampUnit::Microseconds)?;
+        let mut files = w.readings.clone();
+        files.extend([w.customers, w.meters, w.transformers]);
+        files.extend(w.truth);
+        Ok(files.iter().map(|f| fs::read(f).unwrap()).collect())
+    };
+    assert!(bytes(&dirs[0])? == bytes(&dirs[1])?);
+    let again = written(&dirs[0], "long", "full", StampUnit::Microseconds).map_err(|e| e.to_string());
+    assert!(again.is_err_and(|e| e.contains("not empty")));
+    let left: Vec<_> = fs::read_dir(&dirs[0]).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "no temporary directory stays behind: {left:?}");
+    Ok(())
+}
+
+#[test]
+fn the_truth_file_names_what_was_planted() -> Result<()> {
+    let temp = tempfile::tempdir().unwrap();
+    let w = written(temp.path(), "long", "standard", StampUnit::Microseconds)?;
+    let text = fs::read_to_string(w.truth.unwrap()).unwrap();
+    let truth: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let customers = truth["customers"].as_array().unwrap();
+    assert_eq!((customers.len(), truth["seed"].as_u64()), (29, Some(5)));
+    let block = &customers[9]["planted"][0];
+    assert_eq!(block["behaviour"], "shiftable_block");
+    assert_eq!(block["figures"]["block_kw"]["unit"], "kW");
+    assert!(block["figures"]["movable_kwh"]["value"].as_f64().unwrap() > 1000.0);
+    Ok(())
+}
+
+#[test]
+fn other_interval_lengths_and_spans_are_generated() -> Result<()> {
+    for interval in [Interval::M5, Interval::M30, Interval::M60] {
+        let base = spec(&[("one_shift", &["needle_peaks", "gaps", "duplicates"])], 2, 31)?;
+        for c in fleet(FleetSpec { interval, ..base })? {
+            let top = figure(&c, "needle_peaks", "max_kw 2025-01");
+            assert!((c.max_kw - top).abs() <= c.readings[0].quantum_kw(), "{}", interval.minutes());
+        }
+    }
+    // Every scenario of a single day: no stage may rely on a whole month.
+    let mix = Mix::named("full")?;
+    let n = mix.len() as u64;
+    let day = FleetSpec { seed: 3, customers: n, interval: Interval::M60, first: "2025-01-01".parse()?, days: 1, mix };
+    assert_eq!(fleet(day.clone())?.filter(|c| !c.readings[0].is_empty()).count() as u64, n);
+    assert!(Fleet::new(FleetSpec { customers: 0, ..day }).is_err());
+    Ok(())
+}
+
+#[test]
+fn the_demonstration_is_one_set_of_inputs() -> Result<()> {
+    let temp = tempfile::tempdir().unwrap();
+    let demo = demo_inputs(temp.path())?;
+    let rows = |p: &Path| csv::Reader::from_path(p).unwrap().into_records().map(|r| r.unwrap()).collect::<Vec<_>>();
+    let (customers, meters) = (rows(&demo.customers), rows(&demo.meters));
+    assert_eq!((customers.len(), meters.len()), (32, 33));
+    let known: Vec<&str> = meters.iter().map(|m| &m[0]).collect();
+    let mut metered: Vec<String> = demo.readings.iter().flat_map(|p| long_rows(p)).map(|r| r.0).collect();
+    metered.sort();
+    metered.dedup();
+    assert_eq!(metered.len(), 33);
+    assert!(metered.iter().all(|id| known.contains(&id.as_str())));
+    assert!(meters.iter().all(|m| customers.iter().any(|c| c[0] == m[1])));
+    let size: u64 = demo.readings.iter().map(|p| fs::metadata(p).unwrap().len()).sum();
+    assert!(size < 6_000_000, "{size} bytes");
+    Ok(())
+}
+
+#[test]
+fn the_demonstration_has_both_kinds_of_misfit() -> Result<()> {
+    let fleet = demo::demo_fleet()?;
+    let misfits = (0..fleet.spec().customers).map(|i| fleet.customer(i));
+    let misfits = misfits.filter(|c| c.planted.iter().any(|p| p.behaviour == "capacity_misfit"));
+    let mut modes: Vec<BillingMode> = misfits.map(|c| c.register.billing_mode).collect();
+    modes.sort();
+    assert_eq!(modes, [BillingMode::Capacity, BillingMode::Demand]);
+    Ok(())
+}
+
+#[test]
+fn the_fixture_is_small_and_keeps_the_wall_clock_of_its_source() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/simbench");
+    let size: u64 = fs::read_dir(&folder).unwrap().map(|f| f.unwrap().metadata().unwrap().len()).sum();
+    assert!(size <= 3 << 20, "{size} bytes");
+    assert!(folder.join("LICENSE").exists() && folder.join("README.md").exists());
+    let mut per_meter: BTreeMap<String, Rows> = BTreeMap::new();
+    for row in long_rows(&folder.join("readings.parquet")) {
+        per_meter.entry(row.0.clone()).or_default().push(row);
+    }
+    assert!(per_meter.len() >= 12);
+    let at = |text: &str| -> Result<i64> { Ok(i64::from(text.parse::<Date>()?.0) * 86_400) };
+    let (spring, autumn) = (at("2016-03-27")?, at("2016-10-30")?);
+    for (id, rows) in per_meter {
+        assert_eq!(rows.len(), 35_136, "{id}");
+        let of = |day: i64| rows.iter().filter(|r| (day..day + 86_400).contains(&r.1)).count();
+        assert_eq!((of(spring), of(autumn)), (92, 100), "{id}");
+        assert!(rows.iter().all(|r| r.2.is_some() && r.3.is_some()), "{id}: no nulls");
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! Writes a fleet: readings in a layout, the side files, and the truth of what was planted.
+
+use super::behaviour::Planted;
+use super::fleet::{Fleet, FleetSpec, SynthCustomer};
+use super::layout::{self, Layout, StampUnit};
+use super::scenario::Mix;
+use crate::error::{Error, Result};
+use crate::time::{Date, Interval};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// What `peakwise synth` is asked for.
+#[derive(Debug, Clone)]
+pub struct SynthOptions {
+    /// Directory to make; it must not exist, or be empty.
+    pub out: PathBuf,
+    /// Number of customers.
+    pub customers: u64,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Length of the metering interval.
+    pub interval: Interval,
+    /// First date.
+    pub first: Date,
+    /// Number of dates.
+    pub days: u32,
+    /// `long`, `monthly`, `daily` or `wide`.
+    pub layout: String,
+    /// `standard`, `full` or `demo`.
+    pub mix: String,
+    /// Unit of the naive stamps.
+    pub stamps: StampUnit,
+    /// Where to write what was planted in whom.
+    pub truth: Option<PathBuf>,
+}
+
+impl Default for SynthOptions {
+    /// 100 customers, 2025, quarter hours, one long file in `./synth`.
+    fn default() -> Self {
+        Self {
+            out: PathBuf::from("synth"),
+            customers: 100,
+            seed: 1,
+            interval: Interval::M15,
+            first: Date::from_ymd(2025, 1, 1).unwrap_or_default(),
+            days: 365,
+            layout: "long".into(),
+            mix: "standard".into(),
+            stamps: StampUnit::default(),
+            truth: None,
+        }
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files of readings.
+    pub readings: Vec<PathBuf>,
+    /// `customers.csv`.
+    pub customers: PathBuf,
+    /// `meters.csv`.
+    pub meters: PathBuf,
+    /// `transformers.csv`.
+    pub transformers: PathBuf,
+    /// The truth file, if asked for.
+    pub truth: Option<PathBuf>,
+    /// Number of customers.
+    pub n_customers: u64,
+    /// Number of meters.
+    pub n_meters: u64,
+    /// Rows of readings over all meters, whatever the layout.
+    pub n_readings: u64,
+}
+
+/// What was planted in a customer, for the truth file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Truth {
+    customer_id: String,
+    archetype: &'static str,
+    import_kwh: f64,
+    max_kw: f64,
+    planted: Vec<Planted>,
+}
+
+#[derive(Serialize)]
+struct TruthFile<'a> {
+    generator: &'static str,
+    seed: u64,
+    interval_min: u32,
+    first: Date,
+    days: u32,
+    mix: &'a str,
+    customers: &'a [Truth],
+}
+
+/// Customers that are drawn at a time, in parallel.
+const CHUNK: u64 = 32;
+
+/// Generates and writes what the options ask for. The directory appears when it is complete.
+///
+/// # Errors
+/// When an option is wrong, the directory is in use, or a file cannot be written.
+pub fn run(options: &SynthOptions) -> Result<Written> {
+    let layout = layout::find(&options.layout)?;
+    let spec = FleetSpec {
+        seed: options.seed,
+        customers: options.customers,
+        interval: options.interval,
+        first: options.first,
+        days: options.days,
+        mix: Mix::named(&options.mix)?,
+    };
+    let fleet = Fleet::new(spec)?;
+    let out = &options.out;
+    if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
+        let what = format!("{} exists and is not empty", out.display());
+        return Err(Error::option(what, "name a directory that does not exist"));
+    }
+    let parent = match out.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(Error::io(parent))?;
+    let temporary = tempfile::Builder::new().prefix(".synth-").tempdir_in(parent).map_err(Error::io(parent))?;
+    let (written, truth) = write(temporary.path(), &fleet, layout, options.stamps)?;
+    if out.exists() {
+        fs::remove_dir(out).map_err(Error::io(out))?;
+    }
+    let made = temporary.keep();
+    fs::rename(&made, out).map_err(Error::io(out))?;
+    let mut written = written.moved(&made, out);
+    if let Some(path) = &options.truth {
+        write_truth(path, fleet.spec(), &truth)?;
+        written.truth = Some(path.clone());
+    }
+    Ok(written)
+}
+
+/// Writes a fleet's readings and side files into an existing directory.
+///
+/// # Errors
+/// When the layout cannot hold the mix or a file cannot be written.
+pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: StampUnit) -> Result<Written> {
+    write(dir, fleet, layout, stamps).map(|(written, _)| written)
+}
+
+fn write(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: StampUnit) -> Result<(Written, Vec<Truth>)> {
+    let spec = fleet.spec();
+    if spec.mix.repeats_labels() && !layout.holds_repeats() {
+        let what = format!("layout {} cannot hold mix {}: it delivers labels twice", layout.name(), spec.mix.name());
+        return Err(Error::option(what, "use --mix standard, or another layout"));
+    }
+    let folder = dir.join("readings");
+    fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
+    let mut sink = layout.open(&folder, fleet, stamps)?;
+    let mut side = SideFiles::create(dir)?;
+    let (mut written, mut truth) = (Written::default(), Vec::new());
+    let mut next = 0;
+    while next < spec.customers {
+        let end = (next + CHUNK).min(spec.customers);
+        let chunk: Vec<SynthCustomer> = (next..end).into_par_iter().map(|i| fleet.customer(i)).collect();
+        for customer in chunk {
+            sink.push(&customer)?;
+            side.push(&customer)?;
+            written.n_meters += customer.meters.len() as u64;
+            written.n_readings += customer.readings.iter().map(|r| r.len() as u64).sum::<u64>();
+            truth.push(Truth {
+                customer_id: customer.register.customer_id,
+                archetype: customer.archetype,
+                import_kwh: customer.import_kwh,
+                max_kw: customer.max_kw,
+                planted: customer.planted,
+            });
+        }
+        next = end;
+    }
+    written.n_customers = spec.customers;
+    written.readings = sink.finish()?;
+    [written.customers, written.meters, written.transformers] = side.finish()?;
+    Ok((written, truth))
+}
+
+impl Written {
+    /// The same files in another place.
+    fn moved(self, from: &Path, to: &Path) -> Self {
+        let there = |p: PathBuf| p.strip_prefix(from).map_or_else(|_| p.clone(), |rest| to.join(rest));
+        Self {
+            readings: self.readings.into_iter().map(there).collect(),
+            customers: there(self.customers),
+            meters: there(self.meters),
+            transformers: there(self.transformers),
+            ..self
+        }
+    }
+}
+
+/// `customers.csv`, `meters.csv` and `transformers.csv` while they are written.
+struct SideFiles([(PathBuf, csv::Writer<File>); 3]);
+
+impl SideFiles {
+    fn create(dir: &Path) -> Result<Self> {
+        let open = |name: &str| {
+            let path = dir.join(name);
+            let file = File::create(&path).map_err(Error::io(&path))?;
+            Ok((path, csv::Writer::from_writer(file)))
+        };
+        Ok(Self([open("customers.csv")?, open("meters.csv")?, open("transformers.csv")?]))
+    }
+
+    fn push(&mut self, customer: &SynthCustomer) -> Result<()> {
+        fn row<T: Serialize>((path, writer): &mut (PathBuf, csv::Writer<File>), value: &T) -> Result<()> {
+            writer.serialize(value).map_err(|e| Error::io(path)(std::io::Error::other(e)))
+        }
+        let Self([customers, meters, transformers]) = self;
+        row(customers, &customer.register)?;
+        customer.meters.iter().try_for_each(|m| row(meters, m))?;
+        customer.transformers.iter().try_for_each(|t| row(transformers, t))
+    }
+
+    fn finish(self) -> Result<[PathBuf; 3]> {
+        let mut paths = self.0.map(|(path, mut writer)| writer.flush().map_err(Error::io(&path)).map(|()| path));
+        let [a, b, c] = paths.each_mut().map(|p| std::mem::replace(p, Ok(PathBuf::new())));
+        Ok([a?, b?, c?])
+    }
+}
+
+fn write_truth(path: &Path, spec: &FleetSpec, customers: &[Truth]) -> Result<()> {
+    let file = File::create(path).map_err(Error::io(path))?;
+    let mut out = BufWriter::new(file);
+    let truth = TruthFile {
+        generator: concat!("peakwise ", env!("CARGO_PKG_VERSION")),
+        seed: spec.seed,
+        interval_min: spec.interval.minutes(),
+        first: spec.first,
+        days: spec.days,
+        mix: spec.mix.name(),
+        customers,
+    };
+    serde_json::to_writer_pretty(&mut out, &truth).map_err(|e| Error::io(path)(e.into()))?;
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(Error::io(path))
+}

@@ -1,0 +1,336 @@
+//! The pass over a load that a bill rests on.
+//!
+//! Runs of complete days with the same windows are added onto one sum and one maximum a slot, with
+//! plain slice arithmetic; the tariff's windows are looked at once a cycle. Days that are incomplete,
+//! have a clock change or export go interval by interval.
+
+use super::schema::Quadrants;
+use super::{Compiled, CycleUsage, MaxDemand};
+use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs};
+use crate::time::{Date, Interval};
+use crate::units::{Kvarh, Kw, Kwh};
+use std::ops::Range;
+
+/// Both readings of an interval are there.
+const BOTH: u8 = VALID | REACTIVE;
+
+/// Buffers and settings of one pass.
+pub(super) struct Meter<'a> {
+    load: &'a Load,
+    tariff: &'a Compiled,
+    /// Intervals in a demand window.
+    window: usize,
+    quadrants: Quadrants,
+    /// The load's import is not its net power.
+    exports: bool,
+    /// A day's import where it is not the load itself.
+    import: Vec<f64>,
+    /// Distinct days of the tariff that the cycle has, and kW added up by slot for each.
+    variants: Vec<usize>,
+    by_slot: Vec<f64>,
+    /// Greatest kW by slot over the cycle's plain days, and those days.
+    max_by_slot: Vec<f64>,
+    plain: Vec<Range<usize>>,
+    /// Slots that reach the maximum of those days.
+    highest: Vec<usize>,
+    /// kvar added up, and kW of measured intervals without a reactive reading.
+    kvar: f64,
+    without_reactive: f64,
+}
+
+impl<'a> Meter<'a> {
+    pub(super) fn new(load: &'a Load, tariff: &'a Compiled) -> Self {
+        let minutes = tariff.demand_window().map_or(0, Interval::minutes);
+        Self {
+            load,
+            tariff,
+            window: (minutes / load.interval().minutes()).max(1) as usize,
+            quadrants: tariff.tariff().power_factor.as_ref().map(|p| p.quadrants).unwrap_or_default(),
+            exports: load.has_export(),
+            import: Vec::new(),
+            variants: Vec::new(),
+            by_slot: Vec::new(),
+            max_by_slot: vec![f64::NEG_INFINITY; load.interval().slots()],
+            plain: Vec::new(),
+            highest: Vec::new(),
+            kvar: 0.0,
+            without_reactive: 0.0,
+        }
+    }
+
+    /// Measures the dates of one cycle.
+    pub(super) fn cycle(&mut self, dates: &Range<Date>) -> CycleUsage {
+        let n = self.tariff.bands().len();
+        let days = self.days(dates);
+        let range = self.load.range_of_days(days.clone());
+        let span = self.load.span();
+        let mut out = CycleUsage {
+            kwh: vec![Kwh::ZERO; n],
+            estimated_kwh: vec![Kwh::ZERO; n],
+            n_expected: range.end.min(span.end).saturating_sub(range.start.max(span.start)),
+            n_valid: days.clone().map(|d| self.load.day_valid(d)).sum(),
+            ..CycleUsage::default()
+        };
+        self.clear();
+        let whole = out.n_valid == range.len();
+        let mut day = days.start;
+        while day < days.end {
+            day = self.step(day..days.end, whole, &mut out);
+        }
+        self.settle(&mut out);
+        self.plain_demand(&mut out);
+        self.estimates(&range, &mut out);
+        out
+    }
+
+    /// The load's days among dates.
+    fn days(&self, dates: &Range<Date>) -> Range<usize> {
+        let days = self.load.days();
+        let clamp = |d: Date| (i64::from(d.0) - i64::from(days.first().0)).clamp(0, days.len() as i64) as usize;
+        let start = clamp(dates.start);
+        start..clamp(dates.end).max(start)
+    }
+
+    fn clear(&mut self) {
+        self.variants.clear();
+        self.by_slot.clear();
+        self.max_by_slot.fill(f64::NEG_INFINITY);
+        self.plain.clear();
+        self.kvar = 0.0;
+        self.without_reactive = 0.0;
+    }
+
+    /// Measures the first day, or the run of plain days with the same windows that begins with it;
+    /// returns the day after.
+    fn step(&mut self, days: Range<usize>, whole: bool, out: &mut CycleUsage) -> usize {
+        let first = days.start;
+        let variant = self.tariff.variant(self.load.date(first));
+        let all_plain = whole && !self.exports && self.load.days().is_regular();
+        let Some(variant) = variant.filter(|_| all_plain || self.is_plain(first)) else {
+            self.odd_day(first, variant, out);
+            return first + 1;
+        };
+        let same = first + self.tariff.same_windows(self.load.date(first)..self.load.date(days.end));
+        let end = if all_plain { same } else { (first + 1..same).find(|d| !self.is_plain(*d)).unwrap_or(same) };
+        self.run(first..end, variant, out);
+        end
+    }
+
+    fn is_plain(&self, day: usize) -> bool {
+        !self.exports && self.load.day_complete(day) && self.load.days().shift(day).is_none()
+    }
+
+    /// Index into `by_slot` of a distinct day's sums.
+    fn sums(&mut self, variant: usize) -> Range<usize> {
+        let slots = self.load.interval().slots();
+        let at = self.variants.iter().position(|v| *v == variant).unwrap_or_else(|| {
+            self.variants.push(variant);
+            self.by_slot.resize(self.by_slot.len() + slots, 0.0);
+            self.variants.len() - 1
+        });
+        at * slots..(at + 1) * slots
+    }
+
+    /// A run of plain days.
+    fn run(&mut self, days: Range<usize>, variant: usize, out: &mut CycleUsage) {
+        let range = self.load.range_of_days(days.clone());
+        let Some(kw) = self.load.kw().get(range.clone()) else { return };
+        let sums = self.sums(variant);
+        if let Some(sums) = self.by_slot.get_mut(sums) {
+            add_days(kw, sums, &mut self.max_by_slot);
+        }
+        if self.window > 1 {
+            for day in days.clone() {
+                self.masked_demand(day, self.load.day_kw(day), out);
+            }
+        }
+        self.plain.push(days);
+        self.reactive(range, kw, out);
+    }
+
+    /// A day that is incomplete, has a clock change, exports, or has no windows.
+    fn odd_day(&mut self, day: usize, variant: Option<usize>, out: &mut CycleUsage) {
+        let mut buffer = std::mem::take(&mut self.import);
+        let kw = day_import(self.load, day, &mut buffer);
+        match variant {
+            Some(variant) => {
+                let sums = self.sums(variant);
+                let sums = self.by_slot.get_mut(sums).unwrap_or_default();
+                for (k, v) in kw.iter().enumerate() {
+                    if let Some(sum) = sums.get_mut(self.load.days().slot(day, k)) {
+                        *sum += v;
+                    }
+                }
+            }
+            None => out.n_unscheduled_days += 1,
+        }
+        self.masked_demand(day, kw, out);
+        self.reactive(self.load.days().range(day), kw, out);
+        self.import = buffer;
+    }
+
+    /// Distributes the sums by slot over the bands.
+    fn settle(&self, out: &mut CycleUsage) {
+        let interval = self.load.interval();
+        for (variant, sums) in self.variants.iter().zip(self.by_slot.chunks_exact(interval.slots())) {
+            for piece in self.tariff.pieces(*variant, interval) {
+                let kw = sums.get(piece.slots.clone()).map_or(0.0, sum);
+                if let Some(band) = out.kwh.get_mut(piece.band) {
+                    *band += Kwh::new(kw * piece.weight * interval.hours());
+                }
+            }
+        }
+        if self.load.has_reactive() {
+            out.kvarh = Some(Kvarh::new(self.kvar * interval.hours()));
+            out.kwh_with_kvarh =
+                out.kwh.iter().copied().sum::<Kwh>() - Kwh::new(self.without_reactive * interval.hours());
+        }
+    }
+
+    /// The first greatest window of a day, every interval of it measured, if it beats what is known.
+    fn masked_demand(&self, day: usize, kw: &[f64], out: &mut CycleUsage) {
+        let n = self.window;
+        let first = self.load.days().range(day).start;
+        let windows = kw.chunks_exact(n).zip(self.load.day_flags(day).chunks_exact(n));
+        for (k, (values, flags)) in windows.enumerate() {
+            if flags.iter().all(|f| f & VALID != 0) {
+                offer(out, values.iter().sum::<f64>() / n as f64, first + k * n);
+            }
+        }
+    }
+
+    /// The maximum of the plain days, when a window is one interval.
+    fn plain_demand(&mut self, out: &mut CycleUsage) {
+        let highest = greatest(&self.max_by_slot);
+        if self.window > 1 || self.plain.is_empty() {
+            return;
+        }
+        self.highest.clear();
+        let reach = self.max_by_slot.iter().enumerate().filter(|(_, v)| **v == highest);
+        self.highest.extend(reach.map(|(slot, _)| slot));
+        for day in self.plain.iter().cloned().flatten() {
+            let kw = self.load.day_kw(day);
+            if let Some(slot) = self.highest.iter().find(|s| kw.get(**s) == Some(&highest)) {
+                offer(out, highest, self.load.days().range(day).start + slot);
+                return;
+            }
+        }
+    }
+
+    fn reactive(&mut self, range: Range<usize>, kw: &[f64], out: &mut CycleUsage) {
+        if !self.load.has_reactive() {
+            return;
+        }
+        let channels = self.load.channels();
+        let part = |c: &'a Option<Vec<f64>>| c.as_ref().and_then(|v| v.get(range.clone())).unwrap_or_default();
+        let (lag, lead) = (part(&channels.kvar), part(&channels.kvar_lead));
+        let flags = self.load.flags().get(range.clone()).unwrap_or_default();
+        let lag_only = self.quadrants == Quadrants::Lag;
+        if flags.iter().fold(BOTH, |all, f| all & f) == BOTH {
+            self.kvar += if lag_only { lag.iter().map(|v| v.max(0.0)).sum() } else { sum_abs(lag) + sum_abs(lead) };
+            return;
+        }
+        for (k, f) in flags.iter().enumerate().filter(|(_, f)| **f & VALID != 0) {
+            let at = |c: &[f64]| c.get(k).copied().unwrap_or(0.0);
+            if f & REACTIVE == 0 {
+                out.n_without_kvarh += 1;
+                self.without_reactive += at(kw);
+            } else {
+                self.kvar += if lag_only { at(lag).max(0.0) } else { at(lag).abs() + at(lead).abs() };
+            }
+        }
+    }
+
+    /// Adds the estimates of a range of intervals.
+    fn estimates(&self, range: &Range<usize>, out: &mut CycleUsage) {
+        let estimates = &self.load.estimates;
+        let from = estimates.index.partition_point(|i| (*i as usize) < range.start);
+        let to = estimates.index.partition_point(|i| (*i as usize) < range.end);
+        for e in from..to {
+            let Some((index, kw)) = estimates.index.get(e).map(|i| *i as usize).zip(estimates.kw.get(e)) else {
+                return;
+            };
+            if self.load.is_valid(index) || !self.load.span().contains(&index) {
+                continue;
+            }
+            out.n_estimated += 1;
+            let kwh = kw.max(0.0) * self.load.interval().hours();
+            self.estimate(index, kwh, out);
+            if let Some((total, kvar)) = out.kvarh.zip(estimates.kvar.get(e)) {
+                out.kvarh = Some(total + Kvarh::new(kvar.abs() * self.load.interval().hours()));
+                out.kwh_with_kvarh += Kwh::new(kwh);
+            }
+        }
+    }
+
+    fn estimate(&self, index: usize, kwh: f64, out: &mut CycleUsage) {
+        let (days, interval) = (self.load.days(), self.load.interval());
+        let day = days.day_at(index);
+        let slot = days.slot(day, index - days.range(day).start);
+        let Some(variant) = self.tariff.variant(days.date(day)) else { return };
+        for piece in self.tariff.pieces(variant, interval).iter().filter(|p| p.slots.contains(&slot)) {
+            if let Some(band) = out.estimated_kwh.get_mut(piece.band) {
+                *band += Kwh::new(kwh * piece.weight);
+            }
+        }
+    }
+}
+
+/// Takes a demand for the maximum if it is greater, or as great and earlier.
+fn offer(out: &mut CycleUsage, kw: f64, index: usize) {
+    if out.demand.is_none_or(|d| kw > d.kw.get() || (kw == d.kw.get() && index < d.index)) {
+        out.demand = Some(MaxDemand { kw: Kw::new(kw), index });
+    }
+}
+
+/// Adds whole days onto sums by slot and raises maxima by slot. Eight slots at a time go through all
+/// days, so that their sums and maxima stay in registers; every interval length has a multiple of
+/// eight slots a day.
+fn add_days(kw: &[f64], sums: &mut [f64], max: &mut [f64]) {
+    let slots = sums.len();
+    let columns = sums.as_chunks_mut::<8>().0.iter_mut().zip(max.as_chunks_mut::<8>().0);
+    for (column, (sums, max)) in columns.enumerate() {
+        let (mut sum, mut highest) = (*sums, *max);
+        for day in kw.chunks_exact(slots) {
+            let Some(cells) = day.as_chunks::<8>().0.get(column) else { continue };
+            for ((s, h), v) in sum.iter_mut().zip(&mut highest).zip(cells) {
+                *s += v;
+                *h = higher(*h, *v);
+            }
+        }
+        (*sums, *max) = (sum, highest);
+    }
+}
+
+/// A day's imported kW in real-time order, 0 where not valid: the load itself unless it exports.
+fn day_import<'a>(load: &'a Load, day: usize, buffer: &'a mut Vec<f64>) -> &'a [f64] {
+    let kw = load.day_kw(day);
+    let export = load.channels().export_kw.as_ref().and_then(|e| e.get(load.days().range(day)));
+    buffer.clear();
+    match export {
+        None if load.day_min(day) >= 0.0 => return kw,
+        None => buffer.extend(kw.iter().map(|v| v.max(0.0))),
+        Some(export) => {
+            let cells = kw.iter().zip(export).zip(load.day_flags(day));
+            buffer.extend(cells.map(|((v, e), f)| if f & VALID == 0 { 0.0 } else { (v + e).max(0.0) }));
+        }
+    }
+    buffer
+}
+
+/// The greater of two numbers, as one instruction.
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// The greatest value, in eight lanes; −∞ of none.
+fn greatest(values: &[f64]) -> f64 {
+    let mut lanes = [f64::NEG_INFINITY; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane = higher(*lane, *v);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, higher)
+}

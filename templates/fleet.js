@@ -1,0 +1,106 @@
+"use strict";
+(() => {
+  const PAGE = 100;
+  const table = document.getElementById("all");
+  const rows = JSON.parse(document.getElementById("rows").textContent);
+  const body = table.querySelector("tbody");
+  const search = document.getElementById("search");
+  const state = document.getElementById("state");
+  const shown = document.getElementById("shown");
+  const back = document.getElementById("back");
+  const next = document.getElementById("next");
+  const words = table.dataset;
+  const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 0 });
+  const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const STATES = [words.ok, words.failed, words.skipped];
+  // Columns: id, name, state, kwh, kw, load factor, power factor, bill, saving, currency, codes, usable, href, reason.
+  const hay = rows.map((r) => (r[0] + "\n" + (r[1] || "") + "\n" + r[10]).toLowerCase());
+  rows.forEach((r) => r.push(r[7] > 0 && r[8] != null ? r[8] / r[7] : null));
+  let view = rows.map((_, i) => i);
+  let key = 8;
+  let down = true;
+  let at = 0;
+
+  const compare = (a, b) => {
+    let x = rows[a][key];
+    let y = rows[b][key];
+    if (key === 1) { x = x || rows[a][0]; y = y || rows[b][0]; }
+    const none = (v) => v === null || v === "";
+    if (none(x) || none(y)) return none(x) - none(y) || a - b;
+    const order = typeof x === "string" ? collator.compare(x, y) : x - y;
+    return (down ? -order : order) || a - b;
+  };
+  const cell = (tr, text, number) => {
+    const td = tr.insertCell();
+    td.textContent = text;
+    if (number) td.className = "n";
+    return td;
+  };
+  const whole = (v) => (v === null ? "–" : number.format(v));
+  const share = (v, digits) => (v === null ? "–" : v.toFixed(digits));
+  const draw = () => {
+    at = Math.max(0, Math.min(at, Math.floor((view.length - 1) / PAGE) * PAGE));
+    body.replaceChildren();
+    for (const i of view.slice(at, at + PAGE)) {
+      const r = rows[i];
+      const tr = body.insertRow();
+      const name = tr.insertCell();
+      const label = document.createElement(r[12] ? "a" : "span");
+      if (r[12]) label.href = r[12];
+      label.textContent = r[1] || r[0];
+      name.append(label);
+      if (r[1]) {
+        const id = document.createElement("small");
+        id.textContent = r[0];
+        name.append(id);
+      }
+      cell(tr, r[8] === null ? "–" : number.format(r[8]) + " " + r[9], true);
+      cell(tr, r[14] === null ? "–" : (r[14] * 100).toFixed(1), true);
+      cell(tr, r[10]);
+      cell(tr, r[7] === null ? "–" : number.format(r[7]) + " " + r[9], true);
+      cell(tr, whole(r[3]), true);
+      cell(tr, whole(r[4]), true);
+      cell(tr, share(r[5], 2), true);
+      cell(tr, share(r[6], 3), true);
+      cell(tr, r[11] === null ? "–" : (Math.floor(r[11] * 1000) / 10).toFixed(1), true);
+      const status = cell(tr, STATES[r[2]]);
+      status.className = "s" + r[2];
+      status.title = r[13] || "";
+    }
+    const fill = { from: view.length ? at + 1 : 0, to: Math.min(at + PAGE, view.length), n: number.format(view.length) };
+    shown.textContent = words.shown.replace(/\{(\w+)\}/g, (_, name) => fill[name]);
+    back.disabled = at === 0;
+    next.disabled = at + PAGE >= view.length;
+    for (const th of table.tHead.rows[0].cells) {
+      const own = Number(th.dataset.key) === key;
+      th.setAttribute("aria-sort", own ? (down ? "descending" : "ascending") : "none");
+    }
+  };
+  const filter = () => {
+    const want = search.value.trim().toLowerCase();
+    const only = state.value;
+    view = [];
+    rows.forEach((r, i) => {
+      if (hay[i].includes(want) && (only === "" || r[2] === Number(only))) view.push(i);
+    });
+    view.sort(compare);
+    at = 0;
+    draw();
+  };
+  table.tHead.addEventListener("click", (e) => {
+    const th = e.target.closest("th");
+    if (!th) return;
+    const k = Number(th.dataset.key);
+    down = k === key ? !down : k !== 1 && k !== 10 && k !== 2;
+    key = k;
+    view.sort(compare);
+    at = 0;
+    draw();
+  });
+  search.addEventListener("input", filter);
+  state.addEventListener("change", filter);
+  back.addEventListener("click", () => { at -= PAGE; draw(); });
+  next.addEventListener("click", () => { at += PAGE; draw(); });
+  filter();
+  document.getElementById("tools").hidden = false;
+})();
