@@ -163,7 +163,14 @@ impl Load {
     /// `kw` has one value per interval; values of intervals that are not valid are set to 0.
     #[must_use]
     pub fn with_kw(&self, kw: Vec<f64>) -> Self {
-        let channels = Channels { kw, ..self.channels.clone() };
+        // Field by field: the old powers, the greatest array, are not copied.
+        let channels = Channels {
+            kw,
+            export_kw: self.channels.export_kw.clone(),
+            kvar: self.channels.kvar.clone(),
+            kvar_lead: self.channels.kvar_lead.clone(),
+            flags: self.channels.flags.clone(),
+        };
         let mut load = Self::new(self.days.clone(), self.span.clone(), channels, self.placement, self.power_kind);
         load.estimates = self.estimates.clone();
         load
@@ -436,7 +443,15 @@ pub fn sum_abs(values: &[f64]) -> f64 {
 
 fn masked_min(kw: &[f64], flags: &[Flags], complete: bool) -> f64 {
     if complete {
-        return kw.iter().copied().fold(f64::INFINITY, f64::min);
+        // Eight lanes, which compilers vectorise; no NaN is ever valid.
+        let mut lanes = [f64::INFINITY; 8];
+        let (chunks, rest) = kw.as_chunks::<8>();
+        for chunk in chunks {
+            for (lane, v) in lanes.iter_mut().zip(chunk) {
+                *lane = if *v < *lane { *v } else { *lane };
+            }
+        }
+        return lanes.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
     }
     kw.iter().zip(flags).filter(|(_, f)| *f & VALID != 0).map(|(v, _)| *v).fold(f64::INFINITY, f64::min)
 }

@@ -1,6 +1,6 @@
 //! Two bills side by side, added up so that a person can check a saving by hand.
 
-use super::Priced;
+use super::{Priced, Year};
 use crate::rule::{Arithmetic, LineSum};
 use crate::tariff::{Bill, CycleBill, Line};
 use crate::units::Money;
@@ -9,20 +9,25 @@ use std::sync::Arc;
 
 /// The bills of the counted cycles before and after; lines that are the same in both are only in
 /// the totals. `None` without bills.
-pub(super) fn between(before: &State, after: &State, priced: &Priced, change: String) -> Option<Arithmetic> {
+pub(super) fn between(
+    before: &State,
+    (after, priced): (&State, &Priced),
+    year: &Year,
+    change: String,
+) -> Option<Arithmetic> {
     let (old, new) = (before.bill()?, after.bill()?);
-    let (mut was, mut becomes) = (sums(old, &priced.counted), sums(new, &priced.counted));
+    let (mut was, mut becomes) = (sums(old, &year.cycles), sums(new, &year.cycles));
     let same: Vec<LineSum> = was.iter().filter(|l| becomes.contains(l)).cloned().collect();
     was.retain(|l| !same.contains(l));
     becomes.retain(|l| !same.contains(l));
     let total =
-        |bill: &Bill| priced.counted.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total).sum::<Money>();
-    let months = priced.counted.iter().filter_map(|i| old.cycles.get(*i)).map(|c| c.month.to_string());
+        |bill: &Bill| year.cycles.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total).sum::<Money>();
+    let months = year.cycles.iter().filter_map(|i| old.cycles.get(*i)).map(|c| c.month.to_string());
     Some(Arithmetic {
         change,
         currency: old.currency.to_string(),
         months: months.collect(),
-        annual_factor: priced.annual_factor(),
+        annual_factor: year.factor(),
         before: was,
         after: becomes,
         total_before: total(old),

@@ -19,7 +19,7 @@ use crate::analysis::Plan;
 use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Verdict, ask};
 use crate::units::Money;
 use crate::whatif::State;
-use priced::Priced;
+use priced::{Priced, Year};
 
 /// How savings are surrounded by a range.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,27 +67,31 @@ pub fn advise(facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
 pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
     let mut candidates = Vec::new();
     let mut missing = Vec::new();
+    let year = Year::of(facts.state);
     for rule in rules {
         match ask(*rule, facts) {
             Verdict::Nothing(_) => {}
             Verdict::Missing(needs) => missing.push(row::missing(*rule, facts, needs)),
-            Verdict::Advise(proposal) => candidates.extend(candidate(*rule, *proposal, facts)),
+            Verdict::Advise(proposal) => {
+                candidates.extend(year.as_ref().and_then(|y| candidate(*rule, *proposal, facts, y)));
+            }
         }
     }
-    let (placed, last) = waterfall::place(candidates, facts);
-    let mut rows: Vec<Advice> = placed.iter().map(|p| row::advice(p, facts, options)).collect();
-    rank(&mut rows);
-    let plan = total(facts, &rows, &last);
     missing.sort_by_key(|row| row.code);
+    let Some(year) = year else { return (missing, Plan::default()) };
+    let (placed, last) = waterfall::place(candidates, facts, &year);
+    let mut rows: Vec<Advice> = placed.iter().map(|p| row::Scope { facts, options, year: &year }.advice(p)).collect();
+    rank(&mut rows);
+    let plan = total(facts, &rows, &last, &year);
     rows.append(&mut missing);
     (rows, plan)
 }
 
 /// Prices a proposal alone; what is not worth mentioning is dropped.
-fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>) -> Option<Candidate<'a>> {
+fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year: &Year) -> Option<Candidate<'a>> {
     let state = proposal.change.apply(facts.state);
-    let alone = Priced::new(facts.state, &state)?;
-    alone.worthwhile(facts).then_some(Candidate { rule, proposal, state, alone })
+    let alone = Priced::new(facts.state, &state, year)?;
+    alone.worthwhile(facts, year).then_some(Candidate { rule, proposal, state, alone })
 }
 
 /// Orders by saving × confidence, what is in the plan first, and numbers the rows.
@@ -107,19 +111,18 @@ fn rank(rows: &mut [Advice]) {
 }
 
 /// The plan's sums.
-fn total(facts: &Facts<'_>, rows: &[Advice], last: &State) -> Plan {
-    let (Some(bill), Some(tariff)) = (facts.bill(), facts.tariff()) else { return Plan::default() };
-    let now = bill.annual(tariff);
-    let after = last.bill().and_then(|b| b.annual(tariff));
+fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan {
+    let after = last.bill().and_then(|b| year.amount(b));
     let headline = rows.iter().filter(|a| a.headline).filter_map(|a| a.saving_joint).sum();
+    let same = std::ptr::eq(last.load(), facts.load()) || last.load().kw() == facts.load().kw();
     Plan {
-        bill_now: now.as_ref().map(|a| a.amount),
-        bill_after: after.as_ref().map(|a| a.amount),
-        saving: now.as_ref().zip(after.as_ref()).map(|(n, a)| n.amount - a.amount),
-        saving_headline: now.as_ref().map(|_| headline),
-        saving_observed: last.bill().map(|b| bill.observed() - b.observed()),
-        short: now.is_some_and(|a| a.short),
-        load_after: (last.load().kw() != facts.load().kw()).then(|| last.load().clone()),
+        bill_now: year.bill,
+        bill_after: after,
+        saving: year.bill.zip(after).map(|(now, after)| now - after),
+        saving_headline: year.bill.map(|_| headline),
+        saving_observed: facts.bill().zip(last.bill()).map(|(now, after)| now.observed() - after.observed()),
+        short: year.bill.is_some() && year.short,
+        load_after: (!same).then(|| last.load().clone()),
     }
 }
 

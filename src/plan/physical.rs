@@ -27,10 +27,12 @@ pub(super) fn compare(before: &State, after: &State, counted: &[usize]) -> Physi
     for cycle in counted.iter().filter_map(|c| before.cycles().get(*c)) {
         let range = old.range_of_days(cycle.days.clone());
         let (Some(a), Some(b)) = (old.kw().get(range.clone()), new.kw().get(range.clone())) else { continue };
-        for (a, b) in a.iter().zip(b) {
-            less += (a - b).max(0.0);
-            more += (b - a).max(0.0);
+        let (net, gross) = differences(a, b);
+        if gross == 0.0 {
+            continue;
         }
+        less += f64::midpoint(gross, net);
+        more += f64::midpoint(gross, -net);
         if let (Some((a, _)), Some((b, _))) = (old.max_kw(range.clone()), new.max_kw(range)) {
             maxima += a - b;
         }
@@ -42,4 +44,17 @@ pub(super) fn compare(before: &State, after: &State, counted: &[usize]) -> Physi
         shifted: some(less.min(more) * hours).map(Kwh::new),
         reduced: some(maxima / counted.len().max(1) as f64).map(Kw::new),
     }
+}
+
+/// Σ(a − b) and Σ|a − b|, in eight lanes that compilers vectorise.
+fn differences(a: &[f64], b: &[f64]) -> (f64, f64) {
+    let (mut net, mut gross) = ([0.0; 8], [0.0; 8]);
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        for (((a, b), net), gross) in a.iter().zip(b).zip(&mut net).zip(&mut gross) {
+            let d = a - b;
+            *net += d;
+            *gross += d.abs();
+        }
+    }
+    (net.iter().sum(), gross.iter().sum())
 }

@@ -1,49 +1,84 @@
 //! What a change saves: the difference of two bills, by cycle and for a year.
 
 use crate::rule::Facts;
-use crate::tariff::CycleBill;
+use crate::tariff::{Bill, CycleBill};
 use crate::units::Money;
 use crate::whatif::State;
+use rust_decimal::Decimal;
 
 /// Billing cycles in a year.
 const CYCLES_A_YEAR: f64 = 12.0;
 
-/// `bill(before) − bill(after)`.
+/// The cycles that yearly figures count, found once a customer: all states of a customer have the
+/// same billed cycles, or are not compared.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Priced {
-    /// A year; `None` when a season with its own windows has no billed cycle.
-    pub annual: Option<Money>,
-    /// All billed cycles together.
-    pub observed: Money,
-    /// Cycles that the yearly figure counts (all billed ones where there is none), as indices.
-    pub counted: Vec<usize>,
-    /// Saving of each counted cycle.
-    pub monthly: Vec<Money>,
+pub(super) struct Year {
+    /// Counted cycles (all billed ones where there is no yearly figure), as indices.
+    pub cycles: Vec<usize>,
+    /// The yearly bill as it is; `None` when a season with its own windows has no billed cycle.
+    pub bill: Option<Money>,
     /// Counted fewer than twelve cycles.
     pub short: bool,
 }
 
+impl Year {
+    /// Of the customer as it is; `None` without a tariff or a billed cycle.
+    pub fn of(state: &State) -> Option<Self> {
+        let (bill, tariff) = (state.bill()?, state.tariff()?);
+        let billed =
+            || bill.cycles.iter().enumerate().filter(|(_, c)| c.is_billed()).map(|(i, _)| i).collect::<Vec<_>>();
+        let annual = bill.annual(tariff);
+        let cycles = annual.as_ref().map_or_else(billed, |a| a.cycles.clone());
+        let short = cycles.len() < CYCLES_A_YEAR as usize;
+        (!cycles.is_empty()).then(|| Self { cycles, bill: annual.map(|a| a.amount), short })
+    }
+
+    /// The yearly figure of another bill over the same cycles, as [`crate::tariff::Bill::annual`]
+    /// makes it: their sum, or mean × 12.
+    pub fn amount(&self, bill: &Bill) -> Option<Money> {
+        self.bill?;
+        let sum: Money = self.totals(bill).sum();
+        if !self.short {
+            return Some(sum);
+        }
+        let year = sum.decimal().checked_mul(Decimal::from(CYCLES_A_YEAR as u64))?;
+        Some(Money::new(year.checked_div(Decimal::from(self.cycles.len() as u64))?).rounded())
+    }
+
+    /// Totals of the counted cycles.
+    fn totals(&self, bill: &Bill) -> impl Iterator<Item = Money> {
+        self.cycles.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total)
+    }
+
+    /// What a counted cycle weighs in a year; `None` where there is no yearly figure.
+    pub fn factor(&self) -> Option<f64> {
+        self.bill.map(|_| CYCLES_A_YEAR / self.cycles.len().max(1) as f64)
+    }
+}
+
+/// `bill(before) − bill(after)`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Priced {
+    /// A year; `None` where there is no yearly figure.
+    pub annual: Option<Money>,
+    /// All billed cycles together.
+    pub observed: Money,
+    /// Saving of each counted cycle.
+    pub monthly: Vec<Money>,
+}
+
 impl Priced {
-    /// Compares two states. `None` without a tariff, without a billed cycle, or when the change
-    /// leaves a cycle unbillable that was billed.
-    pub fn new(before: &State, after: &State) -> Option<Self> {
-        let tariff = before.tariff()?;
+    /// Compares two states. `None` without a tariff, or when the change leaves a cycle unbillable
+    /// that was billed.
+    pub fn new(before: &State, after: &State, year: &Year) -> Option<Self> {
         let (old, new) = (before.bill()?, after.bill()?);
-        let same = old.cycles.iter().zip(&new.cycles).all(|(o, n)| o.is_billed() == n.is_billed());
-        let billed: Vec<usize> =
-            (0..old.cycles.len()).filter(|i| old.cycles.get(*i).is_some_and(CycleBill::is_billed)).collect();
-        if !same || billed.is_empty() {
+        if !old.cycles.iter().zip(&new.cycles).all(|(o, n)| o.is_billed() == n.is_billed()) {
             return None;
         }
-        let annual = old.annual(tariff).zip(new.annual(tariff));
-        let counted = annual.as_ref().map_or(billed, |(o, _)| o.cycles.clone());
-        let saved = |i: &usize| Some(old.cycles.get(*i)?.total() - new.cycles.get(*i)?.total());
         Some(Self {
-            annual: annual.as_ref().map(|(o, n)| o.amount - n.amount),
+            annual: year.amount(old).zip(year.amount(new)).map(|(o, n)| o - n),
             observed: old.observed() - new.observed(),
-            monthly: counted.iter().filter_map(saved).collect(),
-            short: counted.len() < CYCLES_A_YEAR as usize,
-            counted,
+            monthly: year.totals(old).zip(year.totals(new)).map(|(o, n)| o - n).collect(),
         })
     }
 
@@ -56,18 +91,11 @@ impl Priced {
 
     /// Saves more than nothing and more than the noise guard: the greater of a sum and a share of
     /// the yearly bill.
-    pub fn worthwhile(&self, facts: &Facts<'_>) -> bool {
-        let bill: f64 = facts.bill().map_or(0.0, |b| {
-            let counted = self.counted.iter().filter_map(|i| b.cycles.get(*i));
-            counted.map(|c| c.total().to_f64()).sum::<f64>() * CYCLES_A_YEAR / self.counted.len().max(1) as f64
-        });
+    pub fn worthwhile(&self, facts: &Facts<'_>, year: &Year) -> bool {
+        let bill = facts.bill().map_or(0.0, |b| year.totals(b).sum::<Money>().to_f64());
+        let yearly = bill * CYCLES_A_YEAR / year.cycles.len().max(1) as f64;
         let t = facts.thresholds;
-        self.observed > Money::ZERO && self.yearly() > 0.0 && self.yearly() >= t.noise_money.max(t.noise_share * bill)
-    }
-
-    /// What a counted cycle weighs in a year; `None` where there is no yearly figure.
-    pub fn annual_factor(&self) -> Option<f64> {
-        self.annual.map(|_| CYCLES_A_YEAR / self.counted.len().max(1) as f64)
+        self.observed > Money::ZERO && self.yearly() > 0.0 && self.yearly() >= t.noise_money.max(t.noise_share * yearly)
     }
 
     /// Counted cycles in which it saves, and counted cycles.
@@ -96,13 +124,25 @@ mod tests {
     fn stability_falls_with_the_spread_of_months() {
         let of = |monthly: &[i64]| {
             let monthly: Vec<Money> = monthly.iter().map(|m| Money::new((*m).into())).collect();
-            let counted = (0..monthly.len()).collect();
-            Priced { annual: None, observed: Money::ZERO, counted, monthly, short: false }
+            Priced { annual: None, observed: Money::ZERO, monthly }
         };
         assert_eq!(of(&[5, 5, 5]).stability(), 1.0);
         assert!((of(&[4, 6]).stability() - 0.8).abs() < 1e-12);
         assert_eq!(of(&[10, 0, 0, 0]).stability(), 0.0, "the floor");
         assert_eq!(of(&[1, -1]).stability(), 0.0);
         assert_eq!(of(&[3, 0, -1]).holds(), (1, 3));
+    }
+
+    #[test]
+    fn the_yearly_figure_is_that_of_the_bill() {
+        for days in [120, 365] {
+            let mut f = crate::whatif::fixture::year(|d, s| 100.0 + ((d * 7 + s) % 50) as f64);
+            f.n_days = days;
+            f.kw.truncate(days * 96);
+            let state = f.state();
+            let year = Year::of(&state).unwrap();
+            assert_eq!(year.amount(state.bill().unwrap()), year.bill);
+            assert_eq!(year.short, days == 120);
+        }
     }
 }

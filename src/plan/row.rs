@@ -1,6 +1,6 @@
 //! One row of the advice table.
 
-use super::{Band, Options, Placed, arithmetic, physical};
+use super::{Band, Options, Placed, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Outcome, Rule};
 use crate::units::{Money, Ratio};
 
@@ -43,46 +43,68 @@ pub(super) fn missing(rule: &dyn Rule, facts: &Facts<'_>, needs: Vec<String>) ->
     }
 }
 
-/// The row of a priced proposal. Range, months and confidence are those of the saving in the plan,
-/// outside it of the saving alone; energies and powers are those of the change alone.
-pub(super) fn advice(placed: &Placed<'_>, facts: &Facts<'_>, options: &Options) -> Advice {
-    let c = &placed.candidate;
-    let code = c.rule.code();
-    let joint = placed.joint.as_ref().map(|(p, _)| p);
-    let shown = joint.unwrap_or(&c.alone);
-    let advice_id = id(facts, c.rule);
-    let band = shown.annual.and_then(|mid| Band::of(mid, &shown.monthly, &advice_id, options));
-    let factor = c.alone.annual_factor();
-    let physical = physical::compare(facts.state, &c.state, &c.alone.counted);
-    let mut evidence = c.proposal.evidence.clone();
-    let confidence = confidence(placed, facts, &mut evidence);
-    evidence.arithmetic = arithmetic::between(facts.state, &c.state, &c.alone, c.proposal.change.describe());
-    if c.alone.short {
-        evidence
-            .note("short", format!("{} billed months stand for a year; the range is widened", c.alone.counted.len()));
+/// What the rows of one customer share.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub facts: &'a Facts<'a>,
+    pub options: &'a Options,
+    pub year: &'a Year,
+}
+
+impl Scope<'_> {
+    /// The row of a priced proposal. Range, months and confidence are those of the saving in the plan,
+    /// outside it of the saving alone; energies and powers are those of the change alone.
+    pub fn advice(&self, placed: &Placed<'_>) -> Advice {
+        let (facts, year) = (self.facts, self.year);
+        let c = &placed.candidate;
+        let code = c.rule.code();
+        let joint = placed.joint.as_ref().map(|(p, _)| p);
+        let shown = joint.unwrap_or(&c.alone);
+        let advice_id = id(facts, c.rule);
+        let band = shown.annual.and_then(|mid| Band::of(mid, &shown.monthly, &advice_id, self.options));
+        let factor = year.factor();
+        let physical = physical::compare(facts.state, &c.state, &year.cycles);
+        let mut evidence = c.proposal.evidence.clone();
+        let confidence = confidence(placed, facts, &mut evidence);
+        evidence.arithmetic =
+            arithmetic::between(facts.state, (&c.state, &c.alone), year, c.proposal.change.describe());
+        if year.short {
+            evidence
+                .note("short", format!("{} billed months stand for a year; the range is widened", year.cycles.len()));
+        }
+        Advice {
+            advice_id,
+            rank: None,
+            code,
+            verdict: Outcome::Advise,
+            tier: c.proposal.tier,
+            audience: c.proposal.audience,
+            priority: self.priority(shown.annual, confidence),
+            headline: c.proposal.headline && joint.is_some(),
+            saving_alone: c.alone.annual,
+            saving_joint: joint.and_then(|p| p.annual),
+            saving_low: band.map(|b| b.low),
+            saving_high: band.map(|b| b.high),
+            saving_joint_observed: joint.map(|p| p.observed),
+            holds: Some(shown.holds()),
+            kwh_saved: physical.saved.zip(factor).map(|(e, f)| e * f),
+            kwh_shifted: physical.shifted.zip(factor).map(|(e, f)| e * f),
+            kw_reduced: physical.reduced,
+            confidence: Some(confidence),
+            exclusive_group: c.proposal.group,
+            needs: Vec::new(),
+            evidence,
+        }
     }
-    Advice {
-        advice_id,
-        rank: None,
-        code,
-        verdict: Outcome::Advise,
-        tier: c.proposal.tier,
-        audience: c.proposal.audience,
-        priority: priority(shown.annual, confidence, facts),
-        headline: c.proposal.headline && joint.is_some(),
-        saving_alone: c.alone.annual,
-        saving_joint: joint.and_then(|p| p.annual),
-        saving_low: band.map(|b| b.low),
-        saving_high: band.map(|b| b.high),
-        saving_joint_observed: joint.map(|p| p.observed),
-        holds: Some(shown.holds()),
-        kwh_saved: physical.saved.zip(factor).map(|(e, f)| e * f),
-        kwh_shifted: physical.shifted.zip(factor).map(|(e, f)| e * f),
-        kw_reduced: physical.reduced,
-        confidence: Some(confidence),
-        exclusive_group: c.proposal.group,
-        needs: Vec::new(),
-        evidence,
+
+    fn priority(&self, saving: Option<Money>, confidence: Ratio) -> u8 {
+        let bill = self.year.bill.map_or(0.0, Money::to_f64);
+        let value = saving.map_or(0.0, Money::to_f64) * confidence.get();
+        match value {
+            v if bill <= 0.0 || v < MEDIUM_SHARE * bill => 3,
+            v if v < HIGH_SHARE * bill => 2,
+            _ => 1,
+        }
     }
 }
 
@@ -96,14 +118,4 @@ fn confidence(placed: &Placed<'_>, facts: &Facts<'_>, evidence: &mut Evidence) -
     evidence.figure("confidence_stability", stability, "");
     evidence.figure("confidence_model", model, "");
     Ratio::new(coverage * stability * model)
-}
-
-fn priority(saving: Option<Money>, confidence: Ratio, facts: &Facts<'_>) -> u8 {
-    let bill = facts.bill().zip(facts.tariff()).and_then(|(b, t)| b.annual(t)).map_or(0.0, |a| a.amount.to_f64());
-    let value = saving.map_or(0.0, Money::to_f64) * confidence.get();
-    match value {
-        v if bill <= 0.0 || v < MEDIUM_SHARE * bill => 3,
-        v if v < HIGH_SHARE * bill => 2,
-        _ => 1,
-    }
 }

@@ -1,6 +1,6 @@
 //! Applies what is proposed in order, each on the customer as changed so far.
 
-use super::{Candidate, Placed, Priced};
+use super::{Candidate, Placed, Priced, Year};
 use crate::rule::Facts;
 use crate::units::Money;
 use crate::whatif::State;
@@ -9,7 +9,11 @@ use std::collections::BTreeMap;
 /// Places the candidates in waterfall order and returns the customer after the plan. Of an exclusive
 /// group the one that saves most alone is tried; what saves too little on top of the others stays
 /// outside the plan.
-pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>) -> (Vec<Placed<'a>>, State) {
+pub(super) fn place<'a>(
+    mut candidates: Vec<Candidate<'a>>,
+    facts: &Facts<'_>,
+    year: &Year,
+) -> (Vec<Placed<'a>>, State) {
     candidates.sort_by_key(|c| (c.proposal.stage, c.rule.code()));
     let best = best_of_groups(&candidates);
     let mut current = facts.state.clone();
@@ -23,8 +27,8 @@ pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>) -
         }
         // On the customer as it is, the change is priced already.
         let next = if untouched { candidate.state.clone() } else { candidate.proposal.change.apply(&current) };
-        let priced = if untouched { Some(candidate.alone.clone()) } else { Priced::new(&current, &next) };
-        let joint = priced.filter(|p| p.worthwhile(facts)).map(|p| (p, next));
+        let priced = if untouched { Some(candidate.alone.clone()) } else { Priced::new(&current, &next, year) };
+        let joint = priced.filter(|p| p.worthwhile(facts, year)).map(|p| (p, next));
         if let Some((_, next)) = &joint {
             current = next.clone();
             untouched = false;

@@ -48,11 +48,15 @@ impl Rule for BillingBasis {
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let now = facts.state.contract().billing_mode;
+        let counted = match counted(facts) {
+            Ok(cycles) => cycles,
+            Err(why) => return Verdict::Nothing(why),
+        };
         let ways = [BillingMode::Capacity, BillingMode::Demand].into_iter().filter(|m| Some(*m) != now);
         let mut best: Option<Comparison> = None;
         let mut reasons = Vec::new();
         for mode in ways {
-            match compare(facts, mode) {
+            match compare(facts, mode, &counted) {
                 Ok(c) if best.as_ref().is_none_or(|b| c.saving > b.saving) => best = Some(c),
                 Ok(_) => {}
                 Err(why) => reasons.push(format!("{mode:?}: {why}")),
@@ -75,10 +79,10 @@ struct Comparison {
 }
 
 /// Prices the other mode over the latest year, as it was and with the maxima changed to its disadvantage.
-fn compare(facts: &Facts<'_>, mode: BillingMode) -> Result<Comparison, String> {
+fn compare(facts: &Facts<'_>, mode: BillingMode, counted: &[usize]) -> Result<Comparison, String> {
     let t = facts.thresholds;
     let change = Recontract { billing_mode: mode, contract_demand: None };
-    let months = monthly(facts.state, &change, facts)?;
+    let months = monthly(facts.state, &change, counted)?;
     let saving: Money = months.iter().map(|m| m.2).sum();
     if saving <= Money::ZERO {
         return Err("costs no less over the year".into());
@@ -95,7 +99,7 @@ fn compare(facts: &Facts<'_>, mode: BillingMode) -> Result<Comparison, String> {
     let window =
         facts.tariff().and_then(Compiled::demand_window).map_or(WINDOW_MINUTES, crate::time::Interval::minutes);
     let stressed = Stretch { factor, window_minutes: window }.apply(facts.state);
-    let stressed: Money = monthly(&stressed, &change, facts)?.iter().map(|m| m.2).sum();
+    let stressed: Money = monthly(&stressed, &change, counted)?.iter().map(|m| m.2).sum();
     if stressed <= Money::ZERO {
         return Err(format!("no longer wins when every maximum is × {factor:.2}"));
     }
@@ -114,15 +118,20 @@ fn compare(facts: &Facts<'_>, mode: BillingMode) -> Result<Comparison, String> {
 /// The counted cycles' bills as they are and after a change, and what is saved in each.
 type Months = Vec<(CycleBill, CycleBill, Money)>;
 
-fn monthly(state: &State, change: &dyn Change, facts: &Facts<'_>) -> Result<Months, String> {
+/// The cycles of the latest year, or why there is none.
+fn counted(facts: &Facts<'_>) -> Result<Vec<usize>, String> {
+    let (bill, tariff) = facts.bill().zip(facts.tariff()).ok_or("no tariff")?;
+    bill.annual(tariff).map(|a| a.cycles).ok_or_else(|| bill.annual_gap(tariff).unwrap_or_default())
+}
+
+fn monthly(state: &State, change: &dyn Change, counted: &[usize]) -> Result<Months, String> {
     let after = change.apply(state);
-    let (Some(before), Some(after), Some(tariff)) = (state.bill(), after.bill(), facts.tariff()) else {
+    let (Some(before), Some(after)) = (state.bill(), after.bill()) else {
         return Err("no tariff".into());
     };
-    let annual = before.annual(tariff).ok_or_else(|| before.annual_gap(tariff).unwrap_or_default())?;
     let pair = |i: &usize| Some((before.cycles.get(*i)?, after.cycles.get(*i)?));
     let mut out = Months::new();
-    for (b, a) in annual.cycles.iter().filter_map(pair) {
+    for (b, a) in counted.iter().filter_map(pair) {
         if let crate::tariff::BillState::Unbillable(why) = &a.state {
             return Err(why.clone());
         }

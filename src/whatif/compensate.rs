@@ -15,16 +15,17 @@ pub struct Compensate {
     pub steps: u32,
 }
 
-/// Whole steps that fit below a lagging power.
-fn fitting(lagging_kvar: f64, step_kvar: f64) -> f64 {
-    if step_kvar > 0.0 { (lagging_kvar / step_kvar).floor().max(0.0) } else { 0.0 }
+/// Whole steps that fit below a lagging power; none for a leading one.
+fn fitting(lagging_kvar: f64, step_kvar: f64) -> u32 {
+    // The cast drops the fraction and saturates at 0.
+    if step_kvar > 0.0 { (lagging_kvar / step_kvar) as u32 } else { 0 }
 }
 
 impl Change for Compensate {
     fn apply(&self, state: &State) -> State {
         let Some(kvar) = &state.load().channels().kvar else { return state.clone() };
         let step = self.step.get();
-        let removed: Vec<f64> = kvar.iter().map(|q| step * fitting(*q, step).min(f64::from(self.steps))).collect();
+        let removed: Vec<f64> = kvar.iter().map(|q| step * f64::from(fitting(*q, step).min(self.steps))).collect();
         state.with_lagging_removed(&removed)
     }
 
@@ -57,7 +58,7 @@ impl Ladder {
         let mut exactly = vec![0u32; max_steps as usize + 1];
         let kvar = load.channels().kvar.as_deref().and_then(|q| q.get(range.clone())).unwrap_or(&[]);
         for (q, flags) in kvar.iter().zip(load.flags().get(range).unwrap_or(&[])) {
-            let n = fitting(*q, step.get()).min(f64::from(max_steps)) as usize;
+            let n = fitting(*q, step.get()).min(max_steps) as usize;
             if flags & crate::curve::VALID != 0
                 && let Some(count) = exactly.get_mut(n)
             {

@@ -87,7 +87,13 @@ fn less_lagging(load: &Load, gone: impl Fn(usize, f64) -> f64) -> Load {
     let old = load.channels();
     let Some(kvar) = &old.kvar else { return load.clone() };
     let kvar = kvar.iter().enumerate().map(|(i, q)| if *q > 0.0 { q - gone(i, *q) } else { *q }).collect();
-    let channels = Channels { kvar: Some(kvar), ..old.clone() };
+    let channels = Channels {
+        kw: old.kw.clone(),
+        export_kw: old.export_kw.clone(),
+        kvar: Some(kvar),
+        kvar_lead: old.kvar_lead.clone(),
+        flags: old.flags.clone(),
+    };
     let mut new = Load::new(load.days().clone(), load.span().clone(), channels, *load.placement(), load.power_kind());
     new.estimates = load.estimates.clone();
     new

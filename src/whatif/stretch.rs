@@ -51,6 +51,11 @@ impl Change for Stretch {
     fn apply(&self, state: &State) -> State {
         let points: Vec<_> =
             state.points().iter().map(|(id, p)| (Arc::clone(id), Arc::new(self.point(p, state.cycles())))).collect();
+        if let ([(_, old)], [(_, new)]) = (state.points(), &points[..])
+            && std::ptr::eq(Arc::as_ptr(old), state.load())
+        {
+            return state.with_loads(Arc::clone(new), points);
+        }
         // Only the supply points are billed; the customer's total takes the same differences.
         let mut total = state.load().kw().to_vec();
         for ((_, old), (_, new)) in state.points().iter().zip(&points) {

@@ -103,6 +103,12 @@ fn add_day(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DaySco
             }
         }
     }
+    // Where nothing can leave, nothing moves.
+    let begin = month.day_ends.last().copied().unwrap_or(0);
+    if month.cells.get(begin..).is_none_or(|cells| cells.iter().all(|c| c.lo == 0.0)) {
+        month.cells.truncate(begin);
+        covered.fill(false);
+    }
     let Some(tops) = &levels.top else { return };
     for (k, flags) in load.day_flags(day).iter().enumerate() {
         let at = first + k - levels.range.start;

@@ -6,8 +6,10 @@
 
 /// Bisections of the cap: 2⁻²⁰ of the maximum is far below a kW.
 const CAP_BISECTIONS: usize = 20;
+/// Bisections when powers are whole steps, which are coarser than 2⁻⁸ of what may move.
+const STEPPED_BISECTIONS: usize = 8;
 /// Ways from the relaxed cap up to the present maximum when whole steps do not fit the former.
-const CAP_RETRIES: usize = 16;
+const CAP_RETRIES: usize = 4;
 /// Sums of powers nearer than this are equal, in kW.
 const TINY_KW: f64 = 1e-9;
 
@@ -101,7 +103,7 @@ impl Month {
     /// The cap, as a share of the present maximum, at which the relaxed cost is least.
     fn best_cap(&self) -> f64 {
         let (mut low, mut high) = (self.least_cap.clamp(0.0, 1.0), 1.0);
-        for _ in 0..CAP_BISECTIONS {
+        for _ in 0..if self.step_kw > 0.0 { STEPPED_BISECTIONS } else { CAP_BISECTIONS } {
             let middle = f64::midpoint(low, high);
             match self.cost(middle, 0.0) {
                 Some(c) if c.slope > 0.0 => high = middle,
