@@ -124,12 +124,13 @@ impl Example {
     fn check(&self, rule: &'static dyn Rule, which: &str) {
         let (f, thresholds) = (self.fixture(), Thresholds::default());
         let (state, labels) = (f.state(), f.labels());
+        let peaks = crate::peak::detect(state.load(), &labels, state.cycles(), None);
         let facts = Facts {
             customer: &f.customer,
             state: &state,
             labels: &labels,
             typical: &[],
-            peaks: &[],
+            peaks: &peaks,
             indicators: &[],
             issues: &[],
             calendar_known: self.calendar.unwrap_or(true),

@@ -21,12 +21,13 @@ struct More {
 
 fn run_with(f: &Fixture, more: &More, rules: &[&dyn Rule]) -> (Vec<Advice>, Plan, State) {
     let (state, labels, thresholds) = (f.state(), f.labels(), Thresholds::default());
+    let detected = crate::peak::detect(state.load(), &labels, state.cycles(), more.quantum);
     let facts = Facts {
         customer: &f.customer,
         state: &state,
         labels: &labels,
         typical: &[],
-        peaks: &more.peaks,
+        peaks: if more.peaks.is_empty() { &detected } else { &more.peaks },
         indicators: &[],
         issues: &more.issues,
         calendar_known: !more.no_calendar,

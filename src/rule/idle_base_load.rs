@@ -2,6 +2,7 @@
 
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
+use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::time::DayKind;
 use crate::units::{Kw, Ratio};
@@ -77,7 +78,8 @@ impl Idle {
         let profile = mean_day(load, &workdays).ok_or("no complete workday")?;
         let mut sorted = profile.clone();
         sorted.sort_by(f64::total_cmp);
-        let (low, high) = (percentile(&mut sorted, NEAR.0), percentile(&mut sorted, NEAR.1));
+        let (low, high) =
+            (percentile(&mut sorted, NEAR.0).unwrap_or(0.0), percentile(&mut sorted, NEAR.1).unwrap_or(0.0));
         if high <= 0.0 || low / high > t.base_flat_ratio {
             return Err("the workday has no hours without work".into());
         }
@@ -95,9 +97,9 @@ impl Idle {
             workdays.iter().flat_map(|d| nights.iter().flat_map(|n| slice(load, *d, n))).copied().collect();
         let idle = Self {
             work_mean,
-            night_base: percentile(&mut night, NIGHT_BASE),
-            quiet_level: percentile(&mut quiet, QUIET_LEVEL),
-            reference: percentile(&mut quiet, REFERENCE).max(0.0),
+            night_base: percentile(&mut night, NIGHT_BASE).unwrap_or(0.0),
+            quiet_level: percentile(&mut quiet, QUIET_LEVEL).unwrap_or(0.0),
+            reference: percentile(&mut quiet, REFERENCE).unwrap_or(0.0).max(0.0),
             quiet_days,
             workdays,
             nights,
@@ -197,29 +199,9 @@ fn slice<'a>(load: &'a Load, day: usize, slots: &Range<usize>) -> &'a [f64] {
     load.day_kw(day).get(slots.clone()).unwrap_or(&[])
 }
 
-/// Percentile, linear (type 7), by selection; 0 for no values.
-fn percentile(values: &mut [f64], q: f64) -> f64 {
-    let at = q * values.len().saturating_sub(1) as f64;
-    if values.is_empty() {
-        return 0.0;
-    }
-    let (_, low, above) = values.select_nth_unstable_by(at.floor() as usize, f64::total_cmp);
-    let low = *low;
-    let next = above.iter().copied().fold(f64::INFINITY, f64::min);
-    if at.fract() == 0.0 || !next.is_finite() { low } else { low + (next - low) * at.fract() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentiles_by_selection_are_type_7() {
-        let mut v: Vec<f64> = (0..101).rev().map(f64::from).collect();
-        assert_eq!((percentile(&mut v, 0.05), percentile(&mut v, 0.5), percentile(&mut v, 1.0)), (5.0, 50.0, 100.0));
-        assert!((percentile(&mut [4.0, 1.0, 3.0, 2.0], 0.9) - 3.7).abs() < 1e-12);
-        assert_eq!(percentile(&mut [], 0.5), 0.0);
-    }
 
     #[test]
     fn runs_are_maximal() {

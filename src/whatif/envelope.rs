@@ -1,5 +1,6 @@
 //! What a customer has shown it can do: per kind of day, season and wall-clock slot.
 
+use crate::curve::percentile::percentile_of_sorted;
 use crate::curve::{DayLabels, Load};
 use crate::time::{DayKind, Season};
 
@@ -109,30 +110,15 @@ fn gather(load: &Load, days: &[usize], slot: usize, column: &mut Vec<f64>) {
 
 fn bounds_of(column: &mut [f64], limits: EnvelopeLimits) -> Bounds {
     column.sort_unstable_by(f64::total_cmp);
-    let [p5, p10, p50, p95] = [0.05, 0.10, 0.50, 0.95].map(|q| percentile(column, q));
+    let [p5, p10, p50, p95] = [0.05, 0.10, 0.50, 0.95].map(|q| percentile_of_sorted(column, q).unwrap_or(0.0));
     let depth = if p50 > 0.0 { 1.0 - p10.max(0.0) / p50 } else { 0.0 };
     let flexible = if depth < limits.flexible_least { 0.0 } else { depth.clamp(0.0, limits.flexible_cap) };
     Bounds { flexible, floor_kw: p5, high_kw: p95, median_kw: p50 }
 }
 
-/// Percentile of sorted values, linear between the neighbours (type 7); 0 for no values.
-pub(crate) fn percentile(sorted: &[f64], q: f64) -> f64 {
-    let at = q * sorted.len().saturating_sub(1) as f64;
-    let low = sorted.get(at.floor() as usize).copied().unwrap_or(0.0);
-    let high = sorted.get(at.ceil() as usize).copied().unwrap_or(low);
-    low + (high - low) * at.fract()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentiles_are_type_7() {
-        assert_eq!(percentile(&[1.0, 2.0, 3.0, 4.0], 0.5), 2.5);
-        assert!((percentile(&[1.0, 2.0, 3.0, 4.0], 0.9) - 3.7).abs() < 1e-12);
-        assert_eq!(percentile(&[], 0.5), 0.0);
-    }
 
     #[test]
     fn a_batch_that_sometimes_pauses_is_flexible_up_to_the_cap() {
