@@ -67,3 +67,49 @@ pub fn named_tables(names: &[String]) -> Result<Vec<&'static dyn Table>> {
     }
     Ok(TABLES.iter().copied().filter(|t| names.iter().any(|n| n == t.name())).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The columns that `docs/contract.md` gives a table: the last cell of its row, explanations in
+    /// brackets left out.
+    fn documented(table: &str) -> Vec<String> {
+        let contract = include_str!("../../docs/contract.md");
+        let row = contract.lines().find(|l| l.starts_with(&format!("| {table} |"))).unwrap();
+        let mut depth = 0;
+        let kept: String = row
+            .chars()
+            .filter(|c| {
+                depth += i32::from(*c == '(') - i32::from(*c == ')');
+                depth == 0 && *c != ')'
+            })
+            .collect();
+        let cell = kept.trim_end_matches('|').rsplit('|').next().unwrap().replace("; then", ",");
+        cell.split(',').filter_map(|c| c.split_whitespace().next().map(ToOwned::to_owned)).collect()
+    }
+
+    #[test]
+    fn tables_have_the_columns_of_the_contract_in_its_order() {
+        for table in TABLES {
+            let schema = table.schema();
+            let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+            let plain: Vec<&str> = names.iter().copied().filter(|n| !n.ends_with("_utc")).collect();
+            assert_eq!(plain, documented(table.name()), "{}", table.name());
+        }
+    }
+
+    #[test]
+    fn every_instant_is_followed_by_itself_in_utc() {
+        use arrow::datatypes::{DataType, TimeUnit};
+        for table in TABLES {
+            let schema = table.schema();
+            for (i, field) in schema.fields().iter().enumerate() {
+                if *field.data_type() == DataType::Timestamp(TimeUnit::Microsecond, None) {
+                    let next = schema.field(i + 1);
+                    assert_eq!(next.name(), &format!("{}_utc", field.name()));
+                }
+            }
+        }
+    }
+}
