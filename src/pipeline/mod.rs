@@ -70,7 +70,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let readings = Readings::open(&job.readings, input)?;
     let calendars = job.calendars(&register)?;
     let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
-    shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()))?;
+    shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
     let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;

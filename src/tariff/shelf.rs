@@ -38,17 +38,16 @@ impl Shelf {
         Ok(shelf)
     }
 
-    /// Loads the shipped tariffs that a register names.
-    ///
-    /// # Errors
-    /// When a name is neither loaded nor shipped.
-    pub fn add_named<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    /// Loads the shipped tariffs that a register names. A name that is neither loaded nor shipped is
+    /// left to [`Shelf::get`]: it concerns its customers alone.
+    pub fn add_named<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         for name in names {
-            if !self.tariffs.contains_key(name) {
-                self.tariffs.insert(name.to_owned(), Arc::new(Tariff::builtin(name)?));
+            if !self.tariffs.contains_key(name)
+                && let Ok(tariff) = Tariff::builtin(name)
+            {
+                self.tariffs.insert(name.to_owned(), Arc::new(tariff));
             }
         }
-        Ok(())
     }
 
     /// The tariffs, by id.
@@ -64,7 +63,10 @@ impl Shelf {
     pub fn get(&self, named: Option<&str>, interval: Interval) -> Result<Option<Arc<Compiled>>> {
         let Some(id) = named.or(self.default.as_deref()) else { return Ok(None) };
         let Some(tariff) = self.tariffs.get(id) else {
-            return Err(Error::option(format!("tariff {id:?} is not loaded"), "give its file with --tariff"));
+            return Err(Error::option(
+                format!("the register names tariff {id:?}, which is neither given nor shipped"),
+                "give its file with --tariff",
+            ));
         };
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hit) = compiled.get(&(id.to_owned(), interval)) {
