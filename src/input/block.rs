@@ -1,7 +1,7 @@
 //! Decoded row groups, meter by meter.
 
 use super::columns::Channel;
-use super::decode::{Column, RowGroup, Stamps};
+use super::decode::{Column, NO_STAMP, RowGroup, Stamps};
 use super::file::ReadingsFile;
 use super::index::{GroupIndex, Index, RowOrder, keys};
 use crate::error::Result;
@@ -43,6 +43,15 @@ impl Segment {
     pub fn ticks(&self) -> &[i64] {
         let ticks = &self.block.stamps.ticks;
         if self.block.shared { &ticks[..self.rows.len()] } else { &ticks[self.rows.clone()] }
+    }
+}
+
+impl Segment {
+    /// Labels of the segment's rows in whole seconds, in row order; rows without a usable stamp are
+    /// left out.
+    pub fn labels(&self) -> impl Iterator<Item = i64> + '_ {
+        let per_second = self.block.stamps.per_second.max(1);
+        self.ticks().iter().filter(|t| **t != NO_STAMP).map(move |t| t.div_euclid(per_second))
     }
 }
 

@@ -135,19 +135,8 @@ impl Job {
     /// What the user should know at the end.
     pub fn notes(&self, calendars: &Calendars, fleet: &[FleetFact], notes: &mut Vec<String>) {
         notes.extend(self.input.notes());
-        let china = fleet.iter().filter(|f| f.zone.as_deref().is_some_and(|z| calendars.of(z).name() != "none"));
-        let mut years: BTreeMap<(&str, i32), usize> = BTreeMap::new();
-        for (zone, (first, last)) in china.filter_map(|f| f.zone.as_deref().zip(f.dates)) {
-            let calendar = calendars.of(zone);
-            for year in (first.ymd().0..=last.ymd().0).filter(|y| !calendar.published(*y)) {
-                *years.entry((calendar.name(), year)).or_default() += 1;
-            }
-        }
-        for ((calendar, year), n) in years {
-            notes.push(format!(
-                "calendar {calendar} has no holidays or make-up days for {year}: {n} customers know weekends only there (give --calendar FILE)"
-            ));
-        }
+        let spans = fleet.iter().filter_map(|f| f.zone.as_deref().zip(f.dates));
+        notes.extend(calendars.unpublished(spans));
     }
 }
 
@@ -169,6 +158,24 @@ impl Calendars {
             None if CHINA.contains(&zone) => &self.china,
             None => &self.weekends,
         }
+    }
+
+    /// A sentence for each calendar and year of the customers' dates that has no published holidays.
+    #[must_use]
+    pub fn unpublished<'a>(&self, spans: impl Iterator<Item = (&'a str, (Date, Date))>) -> Vec<String> {
+        let mut years: BTreeMap<(&str, i32), usize> = BTreeMap::new();
+        for (zone, (first, last)) in spans {
+            let calendar = self.of(zone);
+            for year in (first.ymd().0..=last.ymd().0).filter(|y| !calendar.published(*y)) {
+                *years.entry((calendar.name(), year)).or_default() += 1;
+            }
+        }
+        let sentence = |((calendar, year), n): (&(&str, i32), &usize)| {
+            format!(
+                "calendar {calendar} has no holidays or make-up days for {year}: {n} customers know weekends only there (give --calendar FILE)"
+            )
+        };
+        years.iter().map(sentence).collect()
     }
 
     /// How the manifest names them.

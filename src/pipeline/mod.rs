@@ -1,22 +1,23 @@
 //! Many customers: phase 1 analyses them one by one and in parallel, phase 2 looks at the fleet.
 
+mod check;
 mod fleet;
 mod job;
 mod manifest;
 mod page;
 mod roster;
 
+pub use check::{
+    CheckReport, CodeFindings, ColumnForm, CustomerFindings, Form, Hint, HintKind, OptionUsed, WORST, check,
+};
 pub use fleet::{AdviceFact, FleetFact};
 pub use job::{Calendars, Job};
 pub use roster::{Member, Roster};
 
 use crate::analysis::{Outcome, Status};
-use crate::curve::Load;
 use crate::customer::Meter;
 use crate::error::{Error, Result};
 use crate::input::assemble::assemble;
-use crate::input::block::Segment;
-use crate::input::place::{Meaning, place};
 use crate::input::{MeterSegments, Readings};
 use crate::kernel::{Context, analyze};
 use crate::output::{OutDirectory, Sink};
@@ -64,11 +65,7 @@ pub trait Progress: Sync {
 /// single customers are in the summary.
 pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let mut clock = manifest::Clock::start();
-    let (register, mut notes) = Register::load(&job.register)?;
-    let mut input = job.input.clone();
-    input.meters_given = register.by_meter;
-    let readings = Readings::open(&job.readings, input)?;
-    let calendars = job.calendars(&register)?;
+    let Opened { register, readings, calendars, roster, mut notes } = Opened::new(job)?;
     let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
     let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
@@ -117,6 +114,32 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     Ok(Summary { out, fleet, rows: readings.rows(), notes })
 }
 
+/// Why a registered customer without a row is skipped.
+const NO_READINGS: &str = "registered without readings";
+/// Why a customer is skipped of whose rows none can be used.
+const NO_INTERVAL: &str = "no usable interval";
+
+/// The inputs of a job, opened and joined.
+struct Opened {
+    register: Register,
+    readings: Readings,
+    calendars: Calendars,
+    roster: Roster,
+    notes: Vec<String>,
+}
+
+impl Opened {
+    fn new(job: &Job) -> Result<Self> {
+        let (register, mut notes) = Register::load(&job.register)?;
+        let mut input = job.input.clone();
+        input.meters_given = register.by_meter;
+        let readings = Readings::open(&job.readings, input)?;
+        let calendars = job.calendars(&register)?;
+        let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
+        Ok(Self { register, readings, calendars, roster, notes })
+    }
+}
+
 /// What phase 1 shares between customers.
 struct Phase1<'a> {
     job: &'a Job,
@@ -146,8 +169,7 @@ impl Phase1<'_> {
     /// Members that no row group mentions.
     fn without_rows(&self) {
         for (rank, member) in self.roster.members.iter().enumerate().filter(|(_, m)| m.meters.is_empty()) {
-            let outcome =
-                Outcome::without(Arc::clone(&member.customer), Status::Skipped, "registered without readings");
+            let outcome = Outcome::without(Arc::clone(&member.customer), Status::Skipped, NO_READINGS);
             self.finish(rank, &outcome);
         }
     }
@@ -173,13 +195,13 @@ impl Phase1<'_> {
 
     fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
         let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
-        let loads = match segments.and_then(|s| self.loads(member, s)) {
+        let loads = match segments.and_then(|s| member.loads(&s, &self.job.input)) {
             Ok(loads) => loads,
             Err(reason) => return without(Status::Failed, reason),
         };
         let meters: Vec<Meter> = loads.iter().map(|l| l.0.clone()).collect();
         let Some(assembled) = assemble(loads).filter(|a| a.total.n_valid() > 0) else {
-            return without(Status::Skipped, "no usable interval".into());
+            return without(Status::Skipped, NO_INTERVAL.into());
         };
         let tariff = match self.shelf.get(member.customer.tariff.as_deref(), assembled.total.interval()) {
             Ok(tariff) => tariff,
@@ -199,22 +221,5 @@ impl Phase1<'_> {
             Ok(analysis) => Outcome::ok(analysis),
             Err(e) => without(Status::Failed, e.to_string()),
         }
-    }
-
-    /// Places each meter's rows.
-    fn loads(&self, member: &Member, segments: Vec<(u32, Vec<Segment>)>) -> Result<Vec<(Meter, Load)>, String> {
-        let zone = Arc::clone(member.zone.as_ref().map_err(Clone::clone)?);
-        let mut loads = Vec::new();
-        for (index, segments) in segments {
-            for (_, meter) in member.meters.iter().filter(|(i, _)| *i == index) {
-                let multiplied = meter.values_multiplied && self.job.input.values_multiplied;
-                let multiplier = if multiplied { 1.0 } else { meter.multiplier };
-                let meaning = Meaning { zone: Arc::clone(&zone), options: &self.job.input, multiplier };
-                if let Some(load) = place(&segments, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))? {
-                    loads.push((meter.clone(), load));
-                }
-            }
-        }
-        Ok(loads)
     }
 }

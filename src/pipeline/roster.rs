@@ -1,8 +1,11 @@
 //! Who is analysed: customers with their meters, in the order of ids.
 
+use crate::curve::Load;
 use crate::customer::{Customer, Meter};
 use crate::error::{Error, Result};
-use crate::input::Readings;
+use crate::input::block::Segment;
+use crate::input::place::{Meaning, place};
+use crate::input::{InputOptions, Readings};
 use crate::register::Register;
 use crate::time::Zone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +20,32 @@ pub struct Member {
     pub meters: Vec<(u32, Meter)>,
     /// Its zone, or why there is none.
     pub zone: Result<Arc<Zone>, String>,
+}
+
+impl Member {
+    /// Places the rows of each of its meters.
+    ///
+    /// # Errors
+    /// Why the zone is unknown, or which meter's stamps fit no interval length.
+    pub fn loads(
+        &self,
+        segments: &[(u32, Vec<Segment>)],
+        options: &InputOptions,
+    ) -> Result<Vec<(Meter, Load)>, String> {
+        let zone = Arc::clone(self.zone.as_ref().map_err(Clone::clone)?);
+        let mut loads = Vec::new();
+        for (index, segments) in segments {
+            for (_, meter) in self.meters.iter().filter(|(i, _)| i == index) {
+                let multiplied = meter.values_multiplied && options.values_multiplied;
+                let multiplier = if multiplied { 1.0 } else { meter.multiplier };
+                let meaning = Meaning { zone: Arc::clone(&zone), options, multiplier };
+                if let Some(load) = place(segments, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))? {
+                    loads.push((meter.clone(), load));
+                }
+            }
+        }
+        Ok(loads)
+    }
 }
 
 /// All customers of a run, by id.

@@ -1,0 +1,181 @@
+//! What a customer's labels and values tell of the options that they should be read with.
+
+use super::super::Member;
+use crate::curve::Load;
+use crate::input::block::Segment;
+use crate::input::{InputOptions, Midnight, Stamp};
+use crate::time::{DAY_SECONDS, Date, DstLabels, Interval, Zone};
+
+/// Counts over one customer or many; adding them up is all that is done with them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evidence {
+    /// Meters with a usable row.
+    pub meters: usize,
+    /// Meters whose stamps have no zone of their own.
+    pub naive: usize,
+    /// Steps ahead and back between consecutive rows of a meter, by form.
+    pub steps: Vec<(u64, u64)>,
+    /// Days whose row labelled 00:00 comes right after the day's last label.
+    pub same_date_midnights: usize,
+    /// Days that end with their last label, whatever comes after.
+    pub day_ends: usize,
+    /// Meters that begin one interval after midnight and end at midnight.
+    pub end_spans: usize,
+    /// Meters whose value at 00:00 continues the evening of its own date rather than the night before it.
+    pub late_midnights: usize,
+    /// Meters with labels in the hour that clocks skip in spring.
+    pub in_absent_hour: usize,
+    /// Meters that leave that hour out.
+    pub without_absent_hour: usize,
+    /// Meters that have the repeated hour of an autumn day once, and twice.
+    pub autumn: (usize, usize),
+    /// Greatest power over the contract's transformer capacity, a customer each.
+    pub loading: Vec<f64>,
+    /// The same if the meters' multipliers were applied, where they are not.
+    pub loading_multiplied: Vec<f64>,
+}
+
+impl Evidence {
+    /// Adds another customer's.
+    pub fn add(&mut self, o: &Self) {
+        self.meters += o.meters;
+        self.naive += o.naive;
+        if self.steps.len() < o.steps.len() {
+            self.steps.resize(o.steps.len(), (0, 0));
+        }
+        for (a, b) in self.steps.iter_mut().zip(&o.steps) {
+            *a = (a.0 + b.0, a.1 + b.1);
+        }
+        self.same_date_midnights += o.same_date_midnights;
+        self.day_ends += o.day_ends;
+        self.end_spans += o.end_spans;
+        self.late_midnights += o.late_midnights;
+        self.in_absent_hour += o.in_absent_hour;
+        self.without_absent_hour += o.without_absent_hour;
+        self.autumn = (self.autumn.0 + o.autumn.0, self.autumn.1 + o.autumn.1);
+        self.loading.extend(&o.loading);
+        self.loading_multiplied.extend(&o.loading_multiplied);
+    }
+}
+
+/// What the evidence is looked for in.
+pub struct Scene<'a> {
+    /// The run's options.
+    pub options: &'a InputOptions,
+    /// The form of each file.
+    pub of_file: &'a [usize],
+    /// Forms in all.
+    pub forms: usize,
+}
+
+/// What one meter's labels tell.
+pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, member: &Member) -> Evidence {
+    let mut found = Evidence { steps: vec![(0, 0); scene.forms], ..Evidence::default() };
+    let points = segments.iter().map(|s| s.block.points).max().unwrap_or(1);
+    let utc = segments.iter().any(|s| s.block.stamps.utc);
+    let (step, mut last, mut bounds) = (interval.seconds(), None::<i64>, None::<(i64, i64)>);
+    for segment in segments {
+        let mut steps = (0, 0);
+        for label in segment.labels() {
+            if let Some(before) = last {
+                steps.0 += u64::from(label > before);
+                steps.1 += u64::from(label < before);
+                let day_end = before.rem_euclid(DAY_SECONDS) == DAY_SECONDS - step;
+                found.day_ends += usize::from(day_end);
+                found.same_date_midnights += usize::from(day_end && label == before + step - DAY_SECONDS);
+            }
+            last = Some(label);
+            bounds = Some(bounds.map_or((label, label), |(a, b)| (a.min(label), b.max(label))));
+        }
+        let form = scene.of_file.get(segment.order.0).and_then(|f| found.steps.get_mut(*f));
+        if let Some(sum) = form {
+            *sum = (sum.0 + steps.0, sum.1 + steps.1);
+        }
+    }
+    let Some((first, last)) = bounds else { return found };
+    found.meters = 1;
+    found.naive = usize::from(!utc);
+    if utc || points > 1 {
+        // Instants cannot contradict the zone, and every wide row has all labels of its day.
+        found.day_ends = 0;
+        found.same_date_midnights = 0;
+        return found;
+    }
+    found.end_spans = usize::from(first.rem_euclid(DAY_SECONDS) == step && last.rem_euclid(DAY_SECONDS) == 0);
+    clock_changes(&mut found, scene, segments, (first, last), step, member);
+    found
+}
+
+/// Labels in the hours that a clock change skips or repeats, by the wall clock of the customer's zone.
+fn clock_changes(
+    found: &mut Evidence,
+    scene: &Scene<'_>,
+    segments: &[Segment],
+    (first, last): (i64, i64),
+    step: i64,
+    member: &Member,
+) {
+    let Ok(used) = &member.zone else { return };
+    let zone = match scene.options.dst_labels {
+        DstLabels::Repeat => Ok(std::sync::Arc::clone(used)),
+        DstLabels::None => Zone::new(used.name(), DstLabels::Repeat).map(std::sync::Arc::new),
+    };
+    let Ok(zone) = zone else { return };
+    let late = if scene.options.stamp == Stamp::End { step } else { 0 };
+    let labels_in = |from: i64, to: i64| -> i64 {
+        let count = |s: &Segment| s.labels().filter(|l| (from + late..to + late).contains(l)).count();
+        segments.iter().map(count).sum::<usize>() as i64
+    };
+    let (mut absent, mut left_out, mut once, mut twice) = (false, false, false, false);
+    for day in first.div_euclid(DAY_SECONDS)..=last.div_euclid(DAY_SECONDS) {
+        let date = Date(i32::try_from(day).unwrap_or(i32::MAX));
+        let Some(shift) = zone.shift(date).filter(|_| zone.covers(date)) else { continue };
+        let (from, to) = (
+            day * DAY_SECONDS + shift.at.min(shift.at + shift.by),
+            day * DAY_SECONDS + shift.at.max(shift.at + shift.by),
+        );
+        // Only a change with readings on both sides tells anything.
+        if labels_in(from - 2 * step, from) == 0 || labels_in(to, to + 2 * step) == 0 {
+            continue;
+        }
+        let (n, whole) = (labels_in(from, to), (to - from) / step);
+        if shift.by > 0 {
+            absent |= n > 0;
+            left_out |= n == 0;
+        } else {
+            twice |= n > whole;
+            once |= n == whole;
+        }
+    }
+    found.in_absent_hour = usize::from(absent);
+    found.without_absent_hour = usize::from(left_out && !absent);
+    found.autumn = (usize::from(once && !twice), usize::from(twice));
+}
+
+/// Fewest nights that a comparison of midnights needs (judgement: a fortnight).
+const LEAST_NIGHTS: usize = 14;
+
+/// How much smaller the jump at midnight must be under the other reading (judgement).
+const SMOOTHER: f64 = 0.5;
+
+/// Whether the value labelled 00:00 fits between the last of its own date and the first of the next
+/// far better than where start stamps put it.
+pub fn late_midnight(load: &Load, options: &InputOptions) -> bool {
+    if options.stamp == Stamp::End || options.midnight == Midnight::Same {
+        return false;
+    }
+    let days = load.days();
+    let (mut as_read, mut moved, mut nights) = (0.0, 0.0, 0);
+    for day in 1..days.len().saturating_sub(1) {
+        if !(day - 1..=day + 1).all(|d| load.day_complete(d)) {
+            continue;
+        }
+        let (before, here, after) = (load.day_kw(day - 1), load.day_kw(day), load.day_kw(day + 1));
+        let (Some(at), Some(last), Some(second)) = (here.first(), before.last(), here.get(1)) else { continue };
+        let (Some(evening), Some(night)) = (here.last(), after.get(1)) else { continue };
+        as_read += (at - (last + second) / 2.0).abs();
+        moved += (at - (evening + night) / 2.0).abs();
+        nights += 1;
+    }
+    nights >= LEAST_NIGHTS && moved < SMOOTHER * as_read
+}
