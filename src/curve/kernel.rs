@@ -1,7 +1,50 @@
 //! Passes over slices of kW that more than one module needs.
 
-use super::{Load, VALID};
+use super::{Flags, Load, VALID};
 use std::ops::Range;
+
+/// Sum in eight lanes, which compilers vectorise; the order is fixed by position alone, so the
+/// result does not depend on threads or layout.
+#[must_use]
+pub fn sum(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += v;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
+/// Sum of magnitudes, in eight lanes.
+#[must_use]
+pub fn sum_abs(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += v.abs();
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|v| v.abs()).sum::<f64>()
+}
+
+/// The least of a day's valid kW; +∞ without one.
+pub(super) fn masked_min(kw: &[f64], flags: &[Flags], complete: bool) -> f64 {
+    if complete {
+        // Eight lanes, which compilers vectorise; no NaN is ever valid.
+        let mut lanes = [f64::INFINITY; 8];
+        let (chunks, rest) = kw.as_chunks::<8>();
+        for chunk in chunks {
+            for (lane, v) in lanes.iter_mut().zip(chunk) {
+                *lane = if *v < *lane { *v } else { *lane };
+            }
+        }
+        return lanes.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+    }
+    kw.iter().zip(flags).filter(|(_, f)| *f & VALID != 0).map(|(v, _)| *v).fold(f64::INFINITY, f64::min)
+}
 
 /// The greatest of values, in eight lanes, which compilers vectorise; `None` of an empty slice.
 #[must_use]

@@ -1,8 +1,10 @@
 //! The load: one customer's (or supply point's, or meter's) intervals in real-time order, with
 //! day offsets and a mask. Kernels take slices of it; days × slots is a view of it.
 
+mod channels;
 mod days;
 mod duration;
+mod energy;
 mod estimates;
 pub mod kernel;
 mod labels;
@@ -12,8 +14,10 @@ mod placement;
 pub(crate) mod testing;
 mod typical;
 
+pub use channels::{CONFLICT, Channels, ESTIMATED, Estimates, Flags, INVALID, PowerKind, REACTIVE, VALID};
 pub use days::Days;
 pub use duration::LoadDuration;
+pub use kernel::{sum, sum_abs};
 pub use labels::DayLabels;
 pub use placement::Placement;
 pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
@@ -21,74 +25,6 @@ pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use std::ops::Range;
-
-/// What is known of one interval. A set of bits; see the constants.
-pub type Flags = u8;
-
-/// A usable reading stands here.
-pub const VALID: Flags = 1;
-/// A row was there but its value cannot be used: NaN, ±∞, unresolved conflict, over a physical limit.
-pub const INVALID: Flags = 2;
-/// Reactive power was read here.
-pub const REACTIVE: Flags = 4;
-/// Copies of the row disagree (then also [`INVALID`]).
-pub const CONFLICT: Flags = 8;
-/// An estimate stands in [`Load::estimates`].
-pub const ESTIMATED: Flags = 16;
-
-/// Whether 96-point power is a mean over the interval or a sample at its label.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PowerKind {
-    /// An interval mean: kWh follows from kW.
-    #[default]
-    Mean,
-    /// An instantaneous sample: kWh is an estimate and demand indicative.
-    Instant,
-}
-
-/// Filled intervals, beside the readings and never in them: index into the load, kW and kvar.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Estimates {
-    /// Interval index, ascending.
-    pub index: Vec<u32>,
-    /// Estimated mean kW.
-    pub kw: Vec<f64>,
-    /// Estimated reactive magnitude in kvar (lag and lead added); empty without reactive data.
-    pub kvar: Vec<f64>,
-}
-
-/// The raw arrays of a load, one value per interval of `Days`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Channels {
-    /// Net active power in kW; negative is back-feed; 0 where not valid.
-    pub kw: Vec<f64>,
-    /// Separately metered export in kW (≥ 0), when the source has that channel; `kw` is then
-    /// import less export.
-    pub export_kw: Option<Vec<f64>>,
-    /// Lagging reactive power in kvar, or the signed reactive power when the source has one column.
-    pub kvar: Option<Vec<f64>>,
-    /// Leading reactive power in kvar (≥ 0), when the source keeps it apart.
-    pub kvar_lead: Option<Vec<f64>>,
-    /// [`Flags`] of each interval.
-    pub flags: Vec<Flags>,
-}
-
-impl Channels {
-    /// What comes with an active reading counts only where that is valid: export and reactive
-    /// power become 0 elsewhere, so that sums need no mask and energies compare like with like.
-    fn clear_where_invalid(&mut self, ranges: &[Range<usize>]) {
-        for i in ranges.iter().cloned().flatten() {
-            if self.flags[i] & VALID != 0 {
-                continue;
-            }
-            self.flags[i] &= !REACTIVE;
-            for extra in [&mut self.export_kw, &mut self.kvar, &mut self.kvar_lead].into_iter().flatten() {
-                extra[i] = 0.0;
-            }
-        }
-    }
-}
 
 /// One customer's intervals. Days are whole: the first and the last day are padded with masked
 /// intervals, and [`Load::span`] tells which intervals were expected.
@@ -99,6 +35,7 @@ pub struct Load {
     channels: Channels,
     day_valid: Vec<u32>,
     day_min: Vec<f64>,
+    exports: bool,
     placement: Placement,
     power_kind: PowerKind,
     /// Filled gaps; empty until [`crate::quality`] has run.
@@ -138,11 +75,13 @@ impl Load {
                 incomplete.push(r.clone());
             }
             day_valid.push(valid);
-            day_min.push(masked_min(kw, flags, valid as usize == r.len()));
+            day_min.push(kernel::masked_min(kw, flags, valid as usize == r.len()));
         }
         channels.clear_where_invalid(&incomplete);
+        let exports = channels.export_kw.is_some() || day_min.iter().any(|m| *m < 0.0);
         let span = span.start.min(n)..span.end.min(n);
-        Self { days, span, channels, day_valid, day_min, placement, power_kind, estimates: Estimates::default() }
+        let estimates = Estimates::default();
+        Self { days, span, channels, day_valid, day_min, exports, placement, power_kind, estimates }
     }
 
     /// Marks intervals as unusable (a physical limit is exceeded): their values leave every sum.
@@ -284,66 +223,14 @@ impl Load {
 
     /// Whether any valid interval is negative or an export channel exists: then import and net differ.
     #[must_use]
-    pub fn has_export(&self) -> bool {
-        self.channels.export_kw.is_some() || self.day_min.iter().any(|m| *m < 0.0)
+    pub const fn has_export(&self) -> bool {
+        self.exports
     }
 
     /// Whether the load has reactive readings.
     #[must_use]
     pub const fn has_reactive(&self) -> bool {
         self.channels.kvar.is_some()
-    }
-
-    /// Imported kW of one interval: net plus metered export, never below 0.
-    #[must_use]
-    pub fn import_kw(&self, index: usize) -> f64 {
-        let net = self.channels.kw[index];
-        let export = self.channels.export_kw.as_ref().map_or(0.0, |e| e[index]);
-        (net + export).max(0.0)
-    }
-
-    /// Exported kW of one interval.
-    #[must_use]
-    pub fn export_kw(&self, index: usize) -> f64 {
-        match &self.channels.export_kw {
-            Some(e) => e[index],
-            None => (-self.channels.kw[index]).max(0.0),
-        }
-    }
-
-    /// Imported kWh of a range of intervals; estimates excluded.
-    #[must_use]
-    pub fn import_kwh(&self, range: Range<usize>) -> f64 {
-        let kw = &self.channels.kw[range.clone()];
-        let sum = match &self.channels.export_kw {
-            Some(e) => kw.iter().zip(&e[range]).map(|(k, e)| (k + e).max(0.0)).sum(),
-            None if self.has_export() => kw.iter().map(|k| k.max(0.0)).sum(),
-            None => sum(kw),
-        };
-        sum * self.interval().hours()
-    }
-
-    /// Exported kWh of a range of intervals; `None` when the load never exports.
-    #[must_use]
-    pub fn export_kwh(&self, range: Range<usize>) -> Option<f64> {
-        let kw = match &self.channels.export_kw {
-            Some(e) => sum(&e[range]),
-            None if self.has_export() => self.channels.kw[range].iter().map(|k| (-k).max(0.0)).sum(),
-            None => return None,
-        };
-        Some(kw * self.interval().hours())
-    }
-
-    /// kvarh of a range, Σ|lag| + Σ|lead|, over intervals whose active reading is valid; `None`
-    /// without reactive data.
-    #[must_use]
-    pub fn kvarh(&self, range: Range<usize>) -> Option<f64> {
-        let lag = self.channels.kvar.as_ref()?;
-        let mut kvar: f64 = sum_abs(&lag[range.clone()]);
-        if let Some(lead) = &self.channels.kvar_lead {
-            kvar += sum_abs(&lead[range]);
-        }
-        Some(kvar * self.interval().hours())
     }
 
     /// The greatest valid kW in a range and its first index in time.
@@ -398,10 +285,10 @@ impl Load {
         (kw.into(), mask)
     }
 
-    /// The billing cycles that the load touches.
+    /// The billing cycles that the load touches; none without a day.
     #[must_use]
     pub fn cycles(&self, reading_day: u8) -> Vec<Cycle> {
-        let last = self.days.len().saturating_sub(1);
+        let Some(last) = self.days.len().checked_sub(1) else { return Vec::new() };
         let whole_first = self.day_expected(0) == self.days.range(0).len();
         let whole_last = self.day_expected(last) == self.days.range(last).len();
         cycles(self.days.first(), self.days.len(), reading_day, whole_first, whole_last)
@@ -414,44 +301,32 @@ impl Load {
     }
 }
 
-/// Sum in eight lanes, which compilers vectorise; the order is fixed by position alone, so the
-/// result does not depend on threads or layout.
-#[must_use]
-pub fn sum(values: &[f64]) -> f64 {
-    let mut lanes = [0.0; 8];
-    let (chunks, rest) = values.as_chunks::<8>();
-    for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane += v;
-        }
-    }
-    lanes.iter().sum::<f64>() + rest.iter().sum::<f64>()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Result;
+    use crate::time::{DstLabels, Zone};
+    use std::sync::Arc;
 
-/// Sum of magnitudes, in eight lanes.
-#[must_use]
-pub fn sum_abs(values: &[f64]) -> f64 {
-    let mut lanes = [0.0; 8];
-    let (chunks, rest) = values.as_chunks::<8>();
-    for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane += v.abs();
-        }
+    #[test]
+    fn a_load_without_a_day_has_no_cycle() -> Result<()> {
+        let zone = Arc::new(Zone::new("Asia/Shanghai", DstLabels::Repeat)?);
+        let days = Days::new(zone, Interval::M15, "2025-01-02".parse()?, "2025-01-01".parse()?);
+        let load = Load::new(days, 0..0, Channels::default(), Placement::default(), PowerKind::Mean);
+        assert!(load.cycles(1).is_empty() && load.cycles(20).is_empty());
+        assert!(!load.has_export() && load.n_valid() == 0);
+        Ok(())
     }
-    lanes.iter().sum::<f64>() + rest.iter().map(|v| v.abs()).sum::<f64>()
-}
 
-fn masked_min(kw: &[f64], flags: &[Flags], complete: bool) -> f64 {
-    if complete {
-        // Eight lanes, which compilers vectorise; no NaN is ever valid.
-        let mut lanes = [f64::INFINITY; 8];
-        let (chunks, rest) = kw.as_chunks::<8>();
-        for chunk in chunks {
-            for (lane, v) in lanes.iter_mut().zip(chunk) {
-                *lane = if *v < *lane { *v } else { *lane };
-            }
-        }
-        return lanes.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+    #[test]
+    fn export_is_known_from_a_channel_or_a_negative_value() {
+        let plain = testing::load(60, &[&[1.0; 24], &[0.0; 24]]);
+        assert!(!plain.has_export());
+        let mut fed_back = plain.kw().to_vec();
+        fed_back[30] = -0.5;
+        assert!(plain.with_kw(fed_back).has_export());
+        let channels = Channels { export_kw: Some(vec![0.0; 48]), ..plain.channels().clone() };
+        let channel = Load::new(plain.days().clone(), 0..48, channels, Placement::default(), PowerKind::Mean);
+        assert!(channel.has_export());
     }
-    kw.iter().zip(flags).filter(|(_, f)| *f & VALID != 0).map(|(v, _)| *v).fold(f64::INFINITY, f64::min)
 }
