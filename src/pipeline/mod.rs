@@ -68,7 +68,6 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let Opened { register, readings, calendars, roster, mut notes } = Opened::new(job)?;
     let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
-    let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
     if job.html {
