@@ -5,10 +5,14 @@ use clap::Args;
 use peakwise::input::Readings;
 use std::process::ExitCode;
 
-/// Example:
-///   peakwise check data/ --tz Europe/Berlin
+/// Printed below the help: the doc comment of the subcommand replaces that of its arguments.
+const EXAMPLES: &str = "\
+Example:
+  peakwise check data/ --tz Europe/Berlin";
+
+/// Arguments of `peakwise check`.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub struct Check {
     /// Parquet files, directories or globs
     #[arg(required = true, value_name = "READINGS")]
