@@ -367,7 +367,7 @@ fn synthetic_fleets_can_be_made_and_a_used_directory_is_refused() -> Outcome {
 }
 
 #[test]
-fn the_demonstration_says_where_its_pages_are_and_the_five_best_pieces_of_advice() -> Outcome {
+fn the_demonstration_says_where_its_pages_are_and_the_five_best_pieces_of_advice() {
     let printed = &demo().printed;
     assert!(printed.contains("32 customers: "), "{printed}");
     let page = demo().out.join("report/index.html");
@@ -376,5 +376,4 @@ fn the_demonstration_says_where_its_pages_are_and_the_five_best_pieces_of_advice
         assert!(printed.lines().any(|l| l.trim_start().starts_with(&format!("{rank} "))), "{printed}");
     }
     assert!(!printed.contains('\u{1b}'), "escape codes when piped");
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, one module a kind.
 
+#![expect(clippy::expect_used, reason = "helpers of tests stop a test that cannot go on")]
+
 mod cli;
 mod golden;
 mod layers;

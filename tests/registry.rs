@@ -27,8 +27,12 @@ fn codes_have_their_form() {
         let number: Option<u32> = code.strip_prefix(letter).filter(|n| n.len() == 2).and_then(|n| n.parse().ok());
         assert!(number.is_some_and(|n| (1..=most).contains(&n)), "{code}");
     };
-    RULES.iter().for_each(|r| numbered(r.code(), 'R', 22));
-    CHECKS.iter().for_each(|c| numbered(c.code(), 'V', 99));
+    for rule in RULES {
+        numbered(rule.code(), 'R', 22);
+    }
+    for check in CHECKS {
+        numbered(check.code(), 'V', 99);
+    }
     for indicator in INDICATORS {
         let code = indicator.code();
         assert!(code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{code}");

@@ -77,8 +77,8 @@ fn by_id(customers: &Rows) -> Outcome<BTreeMap<String, usize>> {
 }
 
 /// What the customers of a set have in common with their truth: counts, energy, extremes, factors.
-/// `moved` labels are surplus and absent only because a clock changed: the repeated hour is real and
-/// the absent one is not expected.
+/// With `clock_changes`, labels are surplus and absent only because a clock changed: the repeated
+/// hour is real and the absent one is not expected.
 fn customers(run: &Run, truth: &Path, clock_changes: bool, instants: bool) -> Outcome<usize> {
     let table = run.table("customers")?;
     let rows = by_id(&table)?;
@@ -299,10 +299,11 @@ fn null_runs(run: &Run, truth: &Path, minutes: i64) -> Outcome<usize> {
     let mut listed: BTreeMap<(String, String), (String, i64)> = BTreeMap::new();
     for row in 0..quality.len() {
         let about: serde_json::Value = serde_json::from_str(&evidence[row])?;
-        if codes[row] == "V02" && about["finding"] == "gap" {
-            if let (Some(first), Some(last), Some(n)) = (&first[row], &last[row], n[row]) {
-                listed.insert((ids[row].clone(), first.clone()), (last.clone(), n));
-            }
+        if codes[row] == "V02"
+            && about["finding"] == "gap"
+            && let (Some(first), Some(last), Some(n)) = (&first[row], &last[row], n[row])
+        {
+            listed.insert((ids[row].clone(), first.clone()), (last.clone(), n));
         }
     }
     let truth = Truth::read(truth)?;
