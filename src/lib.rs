@@ -27,13 +27,16 @@ pub mod peak;
 
 pub mod tariff;
 
-pub mod rule;
-
-pub mod analysis;
+pub mod statistics;
 
 pub mod indicator;
 
+// What could be changed, and what that saves.
 pub mod whatif;
+
+pub mod rule;
+
+pub mod analysis;
 
 pub mod plan;
 

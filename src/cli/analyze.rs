@@ -11,12 +11,16 @@ use peakwise::time::{Date, Seasons};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Examples:
-///   peakwise analyze readings.parquet --customers customers.csv --tariff tariff.toml --out out
-///   peakwise analyze 'data/month=*/*.parquet' --meters meters.csv --out out --force
-///   peakwise analyze wide/ --point1 00:15 --tables daily,monthly --format none --out out
+/// Printed below the help: the doc comment of the subcommand replaces that of its arguments.
+const EXAMPLES: &str = "\
+Examples:
+  peakwise analyze readings.parquet --customers customers.csv --tariff tariff.toml --out out
+  peakwise analyze 'data/month=*/*.parquet' --meters meters.csv --out out --force
+  peakwise analyze wide/ --point1 00:15 --tables daily,monthly --format none --out out";
+
+/// Arguments of `peakwise analyze`.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub struct Analyze {
     /// Parquet files, directories (hive partitions too) or globs
     #[arg(required = true, value_name = "READINGS")]
@@ -109,7 +113,7 @@ impl Analyze {
         let summary = with_threads(self.out.threads, || run(&job, &bar))??;
         bar.finish();
         if !self.out.quiet {
-            print!("{}", super::summary::text(&summary, job.language, job.html));
+            super::say(&super::summary::text(&summary, job.language, job.html))?;
         }
         Ok(exit_code(&summary))
     }

@@ -11,12 +11,16 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Examples:
-///   peakwise check data/ --tz Europe/Berlin
-///   peakwise check 'data/month=*/*.parquet' --customers customers.csv --meters meters.csv
-///   peakwise check readings.parquet --stamp end --midnight same --json
+/// Printed below the help: the doc comment of the subcommand replaces that of its arguments.
+const EXAMPLES: &str = "\
+Examples:
+  peakwise check data/ --tz Europe/Berlin
+  peakwise check 'data/month=*/*.parquet' --customers customers.csv --meters meters.csv
+  peakwise check readings.parquet --stamp end --midnight same --json";
+
+/// Arguments of `peakwise check`.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub struct Check {
     /// Parquet files, directories (hive partitions too) or globs
     #[arg(required = true, value_name = "READINGS")]

@@ -56,7 +56,7 @@ impl Demo {
         ]
         .map(ToOwned::to_owned)
         .into();
-        println!("The same as: peakwise {}\n", arguments.join(" "));
+        super::say(&format!("The same as: peakwise {}\n\n", arguments.join(" ")))?;
         let mut job = Job::new(inputs.readings.iter().map(|p| p.display().to_string()).collect(), out, today());
         job.arguments = arguments;
         job.register.customers = Some(inputs.customers);
@@ -69,7 +69,7 @@ impl Demo {
         let bar = Bar::new(false);
         let summary = with_threads(self.threads, || run(&job, &bar))??;
         bar.finish();
-        print!("{}", super::summary::text(&summary, language, true));
+        super::say(&super::summary::text(&summary, language, true))?;
         Ok(exit_code(&summary))
     }
 }

@@ -13,6 +13,7 @@ mod synth;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 const STYLES: Styles = Styles::styled()
@@ -51,12 +52,32 @@ enum Command {
 /// # Errors
 /// When nothing could be done; the message names the file, column or row, and the cure.
 pub fn run() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            e.print()?;
+            // Help and version are answers; anything else is an argument that cannot be used.
+            return Ok(if e.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+        }
+    };
+    match cli.command {
         Command::Analyze(c) => c.run(),
         Command::Demo(c) => c.run(),
         Command::Explain(c) => c.run(),
         Command::Check(c) => c.run(),
         Command::Synth(c) => c.run(),
         Command::Completions(c) => c.run(),
+    }
+}
+
+/// Prints to standard output; a reader that has had enough is no error.
+///
+/// # Errors
+/// When standard output cannot be written to.
+fn say(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }

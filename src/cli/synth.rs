@@ -7,11 +7,15 @@ use peakwise::time::{Date, Interval};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Examples:
-///   peakwise synth fleet --customers 100 --truth fleet/truth.json
-///   peakwise synth wide --layout wide --interval 30 --start 2024-07-01 --days 366
+/// Printed below the help: the doc comment of the subcommand replaces that of its arguments.
+const EXAMPLES: &str = "\
+Examples:
+  peakwise synth fleet --customers 100 --truth fleet/truth.json
+  peakwise synth wide --layout wide --interval 30 --start 2024-07-01 --days 366";
+
+/// Arguments of `peakwise synth`.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = EXAMPLES)]
 pub struct Synth {
     /// Directory to make
     out: PathBuf,

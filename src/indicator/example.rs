@@ -15,9 +15,9 @@
 
 use super::card::run_lengths;
 use super::{BandUse, Indicator, Inputs, View};
-use crate::analysis::{DayRow, MonthRow, Totals};
 use crate::curve::{Channels, DayLabels, Load, LoadDuration, REACTIVE, VALID, kernel, testing};
 use crate::customer::{Contract, Transformer, UnitState};
+use crate::statistics::{DayRow, MonthRow, Totals};
 use crate::time::{Calendar, Seasons};
 use crate::units::{Kva, Kw, Kwh, Ratio};
 use std::ops::Range;

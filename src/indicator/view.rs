@@ -1,9 +1,9 @@
 //! What indicators look at.
 
 use super::{DayShape, HighLoad, Steps, day_shapes, steps};
-use crate::analysis::{DayRow, MonthRow};
 use crate::curve::{DayLabels, Load, LoadDuration, REACTIVE, VALID, sum};
 use crate::customer::{Contract, Transformer};
+use crate::statistics::{DayRow, MonthRow};
 use crate::time::{Cycle, DayKind, Season};
 use crate::units::{Kw, Kwh};
 use std::ops::Range;

@@ -100,7 +100,7 @@ impl ReadingsFile {
             .collect();
         let names: Vec<&str> = leaves.iter().map(|l| l.1).collect();
         let assigned = assign(path, &names, options)?;
-        let found = Found { source, descr, leaves: &leaves, assigned: &assigned };
+        let found = Found { source, descr, leaves: &leaves, assigned: &assigned, options };
         let (points, channels) = found.channels(options)?;
         let id = found.id(options)?;
         let stamp = found.stamp(&schema, points)?;
@@ -132,6 +132,7 @@ struct Found<'a> {
     descr: &'a SchemaDescriptor,
     leaves: &'a [(usize, &'a str)],
     assigned: &'a [Option<Assigned>],
+    options: &'a InputOptions,
 }
 
 impl Found<'_> {
@@ -140,15 +141,18 @@ impl Found<'_> {
     }
 
     fn error(&self, what: &str, role: &str) -> Error {
-        let names: Vec<&str> = self.leaves.iter().map(|l| l.1).take(12).collect();
+        let names: Vec<&str> = self.leaves.iter().map(|l| l.1).collect();
         Error::Columns {
             path: self.source.path.clone(),
             what: format!(
                 "no column for {what} among {}{}",
-                names.join(", "),
-                if self.leaves.len() > 12 { ", …" } else { "" }
+                names.iter().take(12).copied().collect::<Vec<_>>().join(", "),
+                if names.len() > 12 { ", …" } else { "" }
             ),
-            cure: format!("name it with --column {role}=NAME"),
+            cure: match self.options.columns.get(role).filter(|n| !names.contains(&n.as_str())) {
+                Some(named) => format!("--column {role}={named} names a column that the file does not have"),
+                None => format!("name it with --column {role}=NAME"),
+            },
         }
     }
 

@@ -156,6 +156,12 @@ impl InputOptions {
                 "add --stamp end, or leave --midnight out",
             ));
         }
+        if jiff::tz::TimeZone::get(&self.tz).is_err() {
+            return Err(Error::option(
+                format!("--tz {}: no such time zone", self.tz),
+                "give an IANA name such as Asia/Shanghai or Europe/Berlin",
+            ));
+        }
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
         {

@@ -59,9 +59,15 @@ fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<Inter
     if total == 0 {
         return Ok(None);
     }
+    let mut samples = places(total).map(|start| sample(segments, start, SAMPLE));
+    if !samples.iter().all(|s| s.is_sorted() || s.is_sorted_by(|a, b| a >= b)) {
+        // Neighbours in the file are not neighbours in time: the same places of the sorted stamps.
+        let mut all = sample(segments, 0, total);
+        all.sort_unstable();
+        samples = places(all.len()).map(|start| all[start..].iter().copied().take(SAMPLE).collect());
+    }
     let mut differences: BTreeMap<i64, usize> = BTreeMap::new();
-    for start in [0, total / 2, total.saturating_sub(SAMPLE)] {
-        let mut stamps = sample(segments, start);
+    for mut stamps in samples {
         stamps.sort_unstable();
         stamps.dedup();
         for pair in stamps.windows(2) {
@@ -86,10 +92,16 @@ fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<Inter
     }
 }
 
-/// Up to [`SAMPLE`] stamps in seconds from the `start`-th row on.
-fn sample(segments: &[Segment], start: usize) -> Vec<i64> {
+/// Where samples of `total` rows begin; the same from either end.
+fn places(total: usize) -> [usize; 3] {
+    let last = total.saturating_sub(SAMPLE);
+    [0, last / 2, last]
+}
+
+/// Up to `most` stamps in seconds from the `start`-th row on.
+fn sample(segments: &[Segment], start: usize, most: usize) -> Vec<i64> {
     let mut skip = start;
-    let mut out = Vec::with_capacity(SAMPLE);
+    let mut out = Vec::with_capacity(most);
     for segment in segments {
         let ticks = segment.ticks();
         if skip >= ticks.len() {
@@ -98,9 +110,9 @@ fn sample(segments: &[Segment], start: usize) -> Vec<i64> {
         }
         let per_second = segment.block.stamps.per_second.max(1);
         let rest = &ticks[skip..];
-        out.extend(rest.iter().filter(|t| **t != NO_STAMP).take(SAMPLE - out.len()).map(|t| t.div_euclid(per_second)));
+        out.extend(rest.iter().filter(|t| **t != NO_STAMP).take(most - out.len()).map(|t| t.div_euclid(per_second)));
         skip = 0;
-        if out.len() >= SAMPLE {
+        if out.len() >= most {
             break;
         }
     }

@@ -1,0 +1,12 @@
+//! The integration tests: one binary, one module a kind.
+
+#![expect(clippy::expect_used, reason = "helpers of tests stop a test that cannot go on")]
+
+mod cli;
+mod golden;
+mod layers;
+mod property;
+mod registry;
+mod sums;
+mod support;
+mod truth;
