@@ -3,8 +3,12 @@
 use super::{Load, kernel, percentile, sum};
 use crate::units::{Hours, Kw, Kwh, Ratio};
 
-/// Digits of 8 bits that a value's place in the range is sorted by.
-const DIGITS: usize = 3;
+/// Digits that a value's place in the range is sorted by.
+const DIGITS: usize = 2;
+/// Bits of a digit (measured on a year of quarter hours: two digits of 11 bits beat three of 8).
+const DIGIT_BITS: u32 = 11;
+/// Values of a digit.
+const BUCKETS: usize = 1 << DIGIT_BITS;
 /// Fewer values than this are sorted by comparison (judgement: below, counting costs more).
 const RADIX_FROM: usize = 1024;
 
@@ -88,34 +92,36 @@ impl LoadDuration {
     }
 }
 
-/// Sorts descending: by radix on the place of each value in the range, to 24 bits in three digits,
+/// Sorts descending: by radix on the place of each value in the range, to 22 bits in two digits,
 /// least first; what shares a place is then sorted by comparison. Linear for loads that spread over
 /// their range; a spike over a flat load, which puts most values in one place, costs a plain sort.
 fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     let by_value = |values: &mut [f64]| values.sort_unstable_by(|a, b| b.total_cmp(a));
     let high = kernel::max(&values).unwrap_or(0.0);
     let low = values.iter().fold(f64::INFINITY, |low, v| if *v < low { *v } else { low });
-    let scale = f64::from((1 << (8 * DIGITS)) - 1) / (high - low);
+    let scale = f64::from((1u32 << (DIGIT_BITS * DIGITS as u32)) - 1) / (high - low);
     if values.len() < RADIX_FROM || !scale.is_finite() {
         by_value(&mut values);
         return values;
     }
     // Truncation is monotone: a greater value never has a later place.
     let place = |v: f64| ((high - v) * scale) as u32;
-    let mut starts = [[0u32; 256]; DIGITS];
+    let digit = |place: u32, at: usize| (place >> (DIGIT_BITS * at as u32)) as usize & (BUCKETS - 1);
+    let mut starts = vec![[0u32; BUCKETS]; DIGITS];
     for v in &values {
-        for (counts, digit) in starts.iter_mut().zip(place(*v).to_le_bytes()) {
-            counts[usize::from(digit)] += 1;
+        let place = place(*v);
+        for (at, counts) in starts.iter_mut().enumerate() {
+            counts[digit(place, at)] += 1;
         }
     }
     let mut other = vec![0.0; values.len()];
-    for (digit, starts) in starts.iter_mut().enumerate() {
+    for (nth, starts) in starts.iter_mut().enumerate() {
         let mut total = 0;
         for start in starts.iter_mut() {
             total += std::mem::replace(start, total);
         }
         for v in &values {
-            let at = &mut starts[usize::from(place(*v).to_le_bytes()[digit])];
+            let at = &mut starts[digit(place(*v), nth)];
             other[*at as usize] = *v;
             *at += 1;
         }

@@ -20,7 +20,9 @@ pub use duration::LoadDuration;
 pub use kernel::{sum, sum_abs};
 pub use labels::DayLabels;
 pub use placement::Placement;
-pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
+pub use typical::{
+    GroupPercentiles, SlotMean, SlotPercentiles, TypicalDay, for_slot_percentiles, slot_means, typical_days,
+};
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};

@@ -48,11 +48,11 @@ pub struct SlotMean {
 #[must_use]
 pub fn typical_days(load: &Load, labels: &DayLabels) -> Vec<TypicalDay> {
     let mut out = Vec::new();
-    let mut scratch = Scratch::default();
+    let (mut scratch, mut columns) = (Scratch::default(), Vec::new());
     for_groups(load, labels, |group| {
         let counts = group.slot_means();
-        let mut columns = vec![[0.0; 3]; counts.len()];
-        scratch.percentiles(group, &counts, &mut columns);
+        scratch.percentiles(group, SHARES, &counts, &mut columns);
+        out.reserve(counts.len());
         out.extend(counts.iter().zip(&columns).filter(|(m, _)| m.n_values > 0).map(|(m, p)| TypicalDay {
             day_kind: m.day_kind,
             season: m.season,
@@ -76,6 +76,48 @@ pub fn slot_means(load: &Load, labels: &DayLabels) -> Vec<SlotMean> {
     out
 }
 
+/// The values of one slot on days of one kind and season.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SlotPercentiles<const N: usize> {
+    /// Valid intervals.
+    pub n_values: usize,
+    /// Percentiles, linear (type 7); 0 without a valid interval.
+    pub kw: [f64; N],
+}
+
+/// Percentiles of all slots on days of one kind and season.
+#[derive(Debug)]
+pub struct GroupPercentiles<'a, const N: usize> {
+    /// Kind of day.
+    pub day_kind: DayKind,
+    /// Season of the year.
+    pub season: Season,
+    /// Days of the kind and season, those of a clock change included.
+    pub n_days: usize,
+    /// One per wall-clock slot.
+    pub slots: &'a [SlotPercentiles<N>],
+}
+
+/// Calls `visit` with the percentiles `shares` of each kind of day and season that has days, in the
+/// order of [`typical_days`]. Values of clock-change days are left out.
+pub fn for_slot_percentiles<const N: usize>(
+    load: &Load,
+    labels: &DayLabels,
+    shares: [f64; N],
+    mut visit: impl FnMut(&GroupPercentiles<'_, N>),
+) {
+    let (mut scratch, mut columns) = (Scratch::default(), Vec::new());
+    for_groups(load, labels, |group| {
+        let n_days = group.days.len();
+        group.days.retain(|(day, _)| load.days().shift(*day).is_none());
+        let counts = group.slot_means();
+        scratch.percentiles(group, shares, &counts, &mut columns);
+        let slots: Vec<_> =
+            counts.iter().zip(&columns).map(|(c, kw)| SlotPercentiles { n_values: c.n_values, kw: *kw }).collect();
+        visit(&GroupPercentiles { day_kind: group.kind, season: group.season, n_days, slots: &slots });
+    });
+}
+
 /// Percentiles that a typical day has.
 const SHARES: [f64; 3] = [0.1, 0.5, 0.9];
 
@@ -88,7 +130,7 @@ struct Group<'a> {
     days: Vec<(usize, bool)>,
 }
 
-fn for_groups(load: &Load, labels: &DayLabels, mut visit: impl FnMut(&Group<'_>)) {
+fn for_groups(load: &Load, labels: &DayLabels, mut visit: impl FnMut(&mut Group<'_>)) {
     let mut group = Group { load, kind: DayKind::Workday, season: Season::Spring, days: Vec::new() };
     for kind in DayKind::ALL {
         for season in Season::ALL {
@@ -98,7 +140,7 @@ fn for_groups(load: &Load, labels: &DayLabels, mut visit: impl FnMut(&Group<'_>)
             group.days.extend(labelled.filter(|(_, l)| l == &(&kind, &season)).map(|(day, _)| (day, plain(day))));
             (group.kind, group.season) = (kind, season);
             if !group.days.is_empty() {
-                visit(&group);
+                visit(&mut group);
             }
         }
     }
@@ -167,14 +209,21 @@ struct Scratch {
 
 impl Scratch {
     /// Sorts the days of each slot, a block of slots at once, and reads the percentiles off.
-    fn percentiles(&mut self, group: &Group<'_>, counts: &[SlotMean], out: &mut [[f64; 3]]) {
-        for (block, (counts, out)) in counts.chunks(LANES).zip(out.chunks_mut(LANES)).enumerate() {
+    fn percentiles<const N: usize>(
+        &mut self,
+        group: &Group<'_>,
+        shares: [f64; N],
+        counts: &[SlotMean],
+        out: &mut Vec<[f64; N]>,
+    ) {
+        out.clear();
+        for (block, counts) in counts.chunks(LANES).enumerate() {
             self.gather(group, block * LANES);
             sort_columns(&mut self.rows);
-            for (column, (count, out)) in counts.iter().zip(out).enumerate() {
+            out.extend(counts.iter().enumerate().map(|(column, count)| {
                 let at = |rank: usize| self.rows.get(rank).map(|row| row[column]);
-                *out = SHARES.map(|share| percentile_by(count.n_values, share, at).unwrap_or_default());
-            }
+                shares.map(|share| percentile_by(count.n_values, share, at).unwrap_or_default())
+            }));
         }
     }
 

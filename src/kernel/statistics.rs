@@ -4,7 +4,7 @@
 //! so that the sums of the tables agree to the last bit.
 
 use crate::analysis::{DayRow, MonthRow, Totals};
-use crate::curve::{DayLabels, ESTIMATED, INVALID, Load, REACTIVE, sum};
+use crate::curve::{DayLabels, ESTIMATED, Flags, INVALID, Load, REACTIVE, kernel, sum};
 use crate::time::Cycle;
 use crate::units::{Kvarh, Kw, Kwh};
 use std::ops::Range;
@@ -40,7 +40,7 @@ fn day(load: &Load, d: usize) -> Totals {
     let n_valid = load.day_valid(d);
     let flags = load.day_flags(d);
     let complete = n_valid == range.len();
-    let count = |bit| if complete { 0 } else { flags.iter().filter(|f| **f & bit != 0).count() };
+    let count = |bit| if complete { 0 } else { marked(flags, bit) };
     let n_invalid = count(INVALID);
     let n_estimated = if load.estimates.index.is_empty() { 0 } else { count(ESTIMATED) };
     if n_valid == 0 {
@@ -58,7 +58,7 @@ fn day(load: &Load, d: usize) -> Totals {
     let kwh = if load.has_export() { load.import_kwh(range.clone()) } else { net * hours };
     // Reactive energy counts where both readings are there, so that the power factor compares like
     // with like.
-    let paired = if load.has_reactive() { flags.iter().filter(|f| **f & REACTIVE != 0).count() } else { 0 };
+    let paired = if load.has_reactive() { marked(flags, REACTIVE) } else { 0 };
     let kwh_with_kvarh =
         if paired == n_valid { Some(kwh) } else { paired_kwh(load, range.clone()).filter(|_| paired > 0) };
     let totals = Totals {
@@ -86,16 +86,14 @@ fn paired_kwh(load: &Load, range: Range<usize>) -> Option<f64> {
     Some(kw * load.interval().hours())
 }
 
-/// Greatest value in eight lanes, then its first position.
+/// Intervals that have a flag; 32-bit counts, which compilers vectorise.
+fn marked(flags: &[Flags], bit: Flags) -> usize {
+    flags.iter().map(|f| u32::from(f & bit != 0)).sum::<u32>() as usize
+}
+
+/// The greatest value, then its first position.
 fn complete_max(kw: &[f64], start: usize) -> Option<(f64, usize)> {
-    let mut lanes = [f64::NEG_INFINITY; 8];
-    let (chunks, rest) = kw.as_chunks::<8>();
-    for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane = if *v > *lane { *v } else { *lane };
-        }
-    }
-    let max = lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max);
+    let max = kernel::max(kw)?;
     kw.iter().position(|v| *v == max).map(|i| (max, start + i))
 }
 

@@ -5,10 +5,12 @@ use crate::error::{Error, Result};
 use crate::time::{Date, Instant};
 use crate::units::Money;
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Decimal128Array, PrimitiveArray, PrimitiveBuilder, RecordBatch, StringArray, StringBuilder,
 };
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int32Type, Schema, SchemaRef, TimeUnit,
+    TimestampMicrosecondType,
+};
 use std::sync::Arc;
 
 /// Type of a column.
@@ -55,12 +57,19 @@ pub fn schema(columns: &[(&str, Kind)]) -> SchemaRef {
 
 /// The same text in every row.
 pub fn same(text: &str, n: usize) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n)))
+    let mut column = StringBuilder::with_capacity(n, n * text.len());
+    for _ in 0..n {
+        column.append_value(text);
+    }
+    Arc::new(column.finish())
 }
 
 /// A text column.
 pub fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-    Arc::new(values.collect::<StringArray>())
+    let n = values.size_hint().0;
+    let mut column = StringBuilder::with_capacity(n, n * 8);
+    values.for_each(|v| column.append_option(v));
+    Arc::new(column.finish())
 }
 
 /// A text column of values made for it.
@@ -68,19 +77,40 @@ pub fn owned(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
+/// A column of values that come in runs: each run is put into text once.
+pub fn shown<T: Copy + PartialEq + std::fmt::Display>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
+    let n = values.size_hint().0;
+    let mut column = StringBuilder::with_capacity(n, n * 8);
+    let mut last: Option<(T, String)> = None;
+    for value in values {
+        if let Some(v) = value.filter(|v| last.as_ref().is_none_or(|l| l.0 != *v)) {
+            last = Some((v, v.to_string()));
+        }
+        column.append_option(value.and(last.as_ref()).map(|l| l.1.as_str()));
+    }
+    Arc::new(column.finish())
+}
+
+/// A primitive column; without a null it has no mask.
+fn primitive<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
+    let mut column = PrimitiveBuilder::<T>::with_capacity(values.size_hint().0);
+    values.for_each(|v| column.append_option(v));
+    column.finish()
+}
+
 /// A DOUBLE column; what is not finite becomes null.
 pub fn real(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
-    Arc::new(values.map(|v| v.filter(|v| v.is_finite())).collect::<Float64Array>())
+    Arc::new(primitive::<Float64Type>(values.map(|v| v.filter(|v| v.is_finite()))))
 }
 
 /// A count column.
 pub fn count(values: impl Iterator<Item = usize>) -> ArrayRef {
-    Arc::new(values.map(|v| i32::try_from(v).ok()).collect::<Int32Array>())
+    Arc::new(primitive::<Int32Type>(values.map(|v| i32::try_from(v).ok())))
 }
 
 /// A count column with nulls.
 pub fn maybe_count(values: impl Iterator<Item = Option<usize>>) -> ArrayRef {
-    Arc::new(values.map(|v| v.and_then(|v| i32::try_from(v).ok())).collect::<Int32Array>())
+    Arc::new(primitive::<Int32Type>(values.map(|v| v.and_then(|v| i32::try_from(v).ok()))))
 }
 
 /// A BOOLEAN column.
@@ -90,18 +120,20 @@ pub fn flag(values: impl Iterator<Item = bool>) -> ArrayRef {
 
 /// A DATE column.
 pub fn day(values: impl Iterator<Item = Date>) -> ArrayRef {
-    Arc::new(values.map(|d| Some(d.0)).collect::<Date32Array>())
+    Arc::new(primitive::<Date32Type>(values.map(|d| Some(d.0))))
 }
 
 /// An instant's two columns: wall clock and UTC.
-pub fn instants(values: impl Iterator<Item = Option<Instant>> + Clone) -> [ArrayRef; 2] {
-    let local: TimestampMicrosecondArray = values.clone().map(|i| i.map(|i| i.local * 1_000_000)).collect();
-    let utc: TimestampMicrosecondArray = values.map(|i| i.map(|i| i.utc * 1_000_000)).collect();
+pub fn instants(values: impl Iterator<Item = Option<Instant>>) -> [ArrayRef; 2] {
+    let values: Vec<Option<Instant>> = values.collect();
+    let micros = |of: fn(Instant) -> i64| values.iter().map(move |i| i.map(|i| of(i) * 1_000_000));
+    let local = primitive::<TimestampMicrosecondType>(micros(|i| i.local));
+    let utc = primitive::<TimestampMicrosecondType>(micros(|i| i.utc));
     [Arc::new(local), Arc::new(utc.with_timezone("UTC"))]
 }
 
 /// The instants at which intervals of a load start.
-pub fn starts<'a>(load: &'a Load, indices: impl Iterator<Item = Option<usize>> + Clone + 'a) -> [ArrayRef; 2] {
+pub fn starts<'a>(load: &'a Load, indices: impl Iterator<Item = Option<usize>> + 'a) -> [ArrayRef; 2] {
     instants(indices.map(|i| i.map(|i| load.instant(i))))
 }
 

@@ -1,7 +1,7 @@
 //! `peaks`: a peak.
 
 use super::Table;
-use super::column::{Kind, batch, count, instants, owned, real, same, schema, starts, text};
+use super::column::{Kind, batch, count, instants, real, same, schema, shown, starts, text};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::peak::{PeakKind, Shape};
@@ -58,7 +58,7 @@ impl Table for Peaks {
             vec![
                 same(&outcome.customer.id, a.peaks.len()),
                 text(rows().map(|p| Some(kind(p.kind)))),
-                owned(rows().map(|p| p.month.map(|m| m.to_string()))),
+                shown(rows().map(|p| p.month)),
                 count(rows().map(|p| p.rank as usize)),
                 start,
                 start_utc,

@@ -31,10 +31,10 @@ impl Band {
             return None;
         }
         let mut years = resample(&months, seed, options);
-        years.sort_by(f64::total_cmp);
         let last = years.len() - 1;
         let tail = ((last as f64 * options.tail.clamp(0.0, 0.5)).round() as usize).min(last);
-        let (low, high) = (*years.get(tail)?, *years.get(last - tail)?);
+        let low = *years.select_nth_unstable_by(tail, f64::total_cmp).1;
+        let high = *years.select_nth_unstable_by(last - tail, f64::total_cmp).1;
         let mid = mid.to_f64();
         let widen = (YEAR / months.len() as f64).sqrt().max(1.0);
         let (low, high) = (mid - (mid - low).max(0.0) * widen, mid + (high - mid).max(0.0) * widen);

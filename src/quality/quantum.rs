@@ -10,9 +10,6 @@ const SINGLE_PRECISION: f64 = 6.0e-8;
 /// is coarser than this the places cannot be told (judgement).
 const WHOLE: f64 = 0.05;
 
-/// Greatest scaled value that is still exact in a double.
-const EXACT: f64 = 9.0e15;
-
 /// The greatest step of which all values are multiples, in the unit of the values: what one step of
 /// the register makes. Zeros are let be. `None` when there is no decimal step, or fewer than two
 /// different magnitudes to tell it from.
@@ -32,18 +29,16 @@ pub fn infer_quantum_kw(values: &[f64]) -> Option<f64> {
 
 /// The greatest common divisor of the values times `scale`; `None` when one of them is not whole.
 fn common_step(values: &[f64], scale: f64) -> Option<f64> {
-    let (mut step, mut first, mut differ) = (0u64, 0u64, false);
+    let (mut step, mut first, mut differ) = (0u32, 0u32, false);
     for v in values.iter().filter(|v| **v != 0.0) {
         let scaled = (v * scale).abs();
-        let whole = scaled.round();
-        if whole == 0.0 || whole.is_nan() || whole >= EXACT {
-            return None;
-        }
         let slack = (scaled * SINGLE_PRECISION).max(1e-6);
-        if slack > WHOLE || (scaled - whole).abs() > slack {
+        // To the nearest whole number; what is too great for the cast has too great a slack.
+        let whole = (scaled + 0.5) as u32;
+        let near = slack <= WHOLE && (scaled - f64::from(whole)).abs() <= slack;
+        if !near || whole == 0 {
             return None;
         }
-        let whole = whole as u64;
         if step == 0 {
             first = whole;
         }
@@ -52,10 +47,10 @@ fn common_step(values: &[f64], scale: f64) -> Option<f64> {
             step = gcd(step, whole);
         }
     }
-    differ.then_some(step as f64)
+    differ.then_some(f64::from(step))
 }
 
-const fn gcd(mut a: u64, mut b: u64) -> u64 {
+const fn gcd(mut a: u32, mut b: u32) -> u32 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

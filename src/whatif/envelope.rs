@@ -1,7 +1,6 @@
 //! What a customer has shown it can do: per kind of day, season and wall-clock slot.
 
-use crate::curve::percentile::percentile_of_sorted;
-use crate::curve::{DayLabels, Load};
+use crate::curve::{DayLabels, Load, for_slot_percentiles};
 use crate::time::{DayKind, Season};
 
 /// Limits that turn history into bounds.
@@ -38,46 +37,39 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Learns from all valid intervals. Kinds of day and seasons are kept apart so that weather and
-    /// seasonal orders are not read as flexibility; a kind with too few days has zero bounds.
+    /// Learns from all valid intervals but those of clock-change days. Kinds of day and seasons are
+    /// kept apart so that weather and seasonal orders are not read as flexibility; a kind with too few
+    /// days has zero bounds.
     #[must_use]
     pub fn observe(load: &Load, labels: &DayLabels, limits: EnvelopeLimits) -> Self {
         let slots = load.interval().slots();
         let mut bounds = vec![Bounds::default(); DayKind::ALL.len() * Season::ALL.len() * slots];
         let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
-        let mut column = Vec::new();
-        for (group, (kind, season)) in groups().enumerate() {
-            let days = days_of(load, labels, kind, season);
-            if days.len() < limits.min_days {
-                continue;
+        for_slot_percentiles(load, labels, SHARES, |group| {
+            if group.n_days < limits.min_days {
+                return;
             }
-            for slot in 0..slots {
-                gather(load, &days, slot, &mut column);
-                if column.len() < limits.min_days {
-                    continue;
-                }
-                let b = bounds_of(&mut column, limits);
-                flexible_kw += b.flexible * b.median_kw * days.len() as f64;
-                median_kw += b.median_kw.max(0.0) * days.len() as f64;
-                if let Some(cell) = bounds.get_mut(group * slots + slot) {
-                    *cell = b;
-                }
+            let first = position(group.day_kind, group.season) * slots;
+            let cells = bounds.get_mut(first..first + slots).unwrap_or_default();
+            for (cell, slot) in cells.iter_mut().zip(group.slots).filter(|(_, s)| s.n_values >= limits.min_days) {
+                *cell = bounds_of(slot.kw, limits);
+                flexible_kw += cell.flexible * cell.median_kw * group.n_days as f64;
+                median_kw += cell.median_kw.max(0.0) * group.n_days as f64;
             }
-        }
+        });
         Self { slots, bounds, share: if median_kw > 0.0 { flexible_kw / median_kw } else { 0.0 } }
     }
 
     /// Bounds of a slot; all zero where nothing was learnt.
     #[must_use]
     pub fn at(&self, kind: DayKind, season: Season, slot: usize) -> Bounds {
-        let group = groups().position(|g| g == (kind, season)).unwrap_or(0);
-        self.bounds.get(group * self.slots + slot).copied().unwrap_or_default()
+        self.bounds.get(position(kind, season) * self.slots + slot).copied().unwrap_or_default()
     }
 
     /// Bounds of all slots of a kind of day and season.
     #[must_use]
     pub fn day(&self, kind: DayKind, season: Season) -> &[Bounds] {
-        let group = groups().position(|g| g == (kind, season)).unwrap_or(0);
+        let group = position(kind, season);
         self.bounds.get(group * self.slots..(group + 1) * self.slots).unwrap_or(&[])
     }
 
@@ -88,29 +80,15 @@ impl Envelope {
     }
 }
 
-fn groups() -> impl Iterator<Item = (DayKind, Season)> {
-    DayKind::ALL.into_iter().flat_map(|k| Season::ALL.into_iter().map(move |s| (k, s)))
+/// Where a kind of day and season stands in [`Envelope::bounds`].
+fn position(kind: DayKind, season: Season) -> usize {
+    kind as usize * Season::ALL.len() + season as usize
 }
 
-fn days_of(load: &Load, labels: &DayLabels, kind: DayKind, season: Season) -> Vec<usize> {
-    let labelled = labels.kinds.iter().zip(&labels.seasons).take(load.days().len()).enumerate();
-    labelled.filter(|(_, (k, s))| **k == kind && **s == season).map(|(d, _)| d).collect()
-}
+/// Percentiles that bounds are made of.
+const SHARES: [f64; 4] = [0.05, 0.10, 0.50, 0.95];
 
-/// The valid readings of a slot on given days; days of a clock change are left out.
-fn gather(load: &Load, days: &[usize], slot: usize, column: &mut Vec<f64>) {
-    column.clear();
-    for day in days.iter().filter(|d| load.days().shift(**d).is_none()) {
-        let value = load.day_kw(*day).get(slot).zip(load.day_flags(*day).get(slot));
-        if let Some((v, _)) = value.filter(|(_, f)| **f & crate::curve::VALID != 0) {
-            column.push(*v);
-        }
-    }
-}
-
-fn bounds_of(column: &mut [f64], limits: EnvelopeLimits) -> Bounds {
-    column.sort_unstable_by(f64::total_cmp);
-    let [p5, p10, p50, p95] = [0.05, 0.10, 0.50, 0.95].map(|q| percentile_of_sorted(column, q).unwrap_or(0.0));
+fn bounds_of([p5, p10, p50, p95]: [f64; 4], limits: EnvelopeLimits) -> Bounds {
     let depth = if p50 > 0.0 { 1.0 - p10.max(0.0) / p50 } else { 0.0 };
     let flexible = if depth < limits.flexible_least { 0.0 } else { depth.clamp(0.0, limits.flexible_cap) };
     Bounds { flexible, floor_kw: p5, high_kw: p95, median_kw: p50 }
@@ -119,15 +97,45 @@ fn bounds_of(column: &mut [f64], limits: EnvelopeLimits) -> Bounds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::percentile::percentile;
+    use crate::whatif::fixture::year;
+
+    fn of(column: &[f64], limits: EnvelopeLimits) -> Bounds {
+        bounds_of(SHARES.map(|q| percentile(&mut column.to_vec(), q).unwrap()), limits)
+    }
 
     #[test]
     fn a_batch_that_sometimes_pauses_is_flexible_up_to_the_cap() {
-        let mut column: Vec<f64> = (0..100).map(|d| if d % 5 == 0 { 200.0 } else { 400.0 }).collect();
+        let column: Vec<f64> = (0..100).map(|d| if d % 5 == 0 { 200.0 } else { 400.0 }).collect();
         let limits = EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5 };
-        let b = bounds_of(&mut column, limits);
+        let b = of(&column, limits);
         assert_eq!((b.flexible, b.floor_kw, b.high_kw), (0.3, 200.0, 400.0));
-        assert_eq!(bounds_of(&mut [400.0; 50], limits).flexible, 0.0, "what never varied is not flexible");
-        let mut noise: Vec<f64> = (0..100).map(|d| 400.0 + f64::from(d % 40) - 20.0).collect();
-        assert_eq!(bounds_of(&mut noise, limits).flexible, 0.0, "noise of 5 % is not flexibility");
+        assert_eq!(of(&[400.0; 50], limits).flexible, 0.0, "what never varied is not flexible");
+        let noise: Vec<f64> = (0..100).map(|d| 400.0 + f64::from(d % 40) - 20.0).collect();
+        assert_eq!(of(&noise, limits).flexible, 0.0, "noise of 5 % is not flexibility");
+    }
+
+    #[test]
+    fn each_kind_season_and_slot_is_learnt_from_its_own_days() {
+        let fixture = year(|d, s| ((d * 37 + s * 11) % 101) as f64 + 50.0);
+        let (state, labels) = (fixture.state(), fixture.labels());
+        let limits = EnvelopeLimits { flexible_cap: 0.9, flexible_least: 0.0, min_days: 5 };
+        let envelope = Envelope::observe(state.load(), &labels, limits);
+        let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
+        for kind in DayKind::ALL {
+            for season in Season::ALL {
+                let days: Vec<usize> =
+                    (0..365).filter(|d| (labels.kinds[*d], labels.seasons[*d]) == (kind, season)).collect();
+                for slot in 0..96 {
+                    let column: Vec<f64> = days.iter().map(|d| state.load().day_kw(*d)[slot]).collect();
+                    let expected = if days.len() < 5 { Bounds::default() } else { of(&column, limits) };
+                    assert_eq!(envelope.at(kind, season, slot), expected);
+                    assert_eq!(envelope.day(kind, season)[slot], expected);
+                    flexible_kw += expected.flexible * expected.median_kw * days.len() as f64;
+                    median_kw += expected.median_kw * days.len() as f64;
+                }
+            }
+        }
+        assert_eq!(envelope.flexible_share(), flexible_kw / median_kw);
     }
 }
