@@ -2,6 +2,7 @@
 //! half written.
 
 use crate::error::{Error, Result};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// A directory in the making.
@@ -87,7 +88,8 @@ pub fn file_name(id: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
             out.push(byte as char);
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to text does not fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

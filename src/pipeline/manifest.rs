@@ -128,7 +128,7 @@ fn sha256(path: &Path) -> Result<String> {
     loop {
         let n = std::io::Read::read(&mut file, &mut buffer).map_err(Error::io(path))?;
         if n == 0 {
-            return Ok(hasher.finalize().iter().map(|b| format!("{b:02x}")).collect());
+            return Ok(hasher.finalize().iter().fold(String::new(), |hex, b| hex + &format!("{b:02x}")));
         }
         hasher.update(&buffer[..n]);
     }
