@@ -22,7 +22,7 @@ pub struct Block {
     pub columns: Vec<(Channel, Column)>,
     /// Rows whose kind column overrides the channel of `P…` columns; `None` for unknown kinds.
     pub row_channel: Option<Vec<Option<Channel>>>,
-    /// CT × PT per row.
+    /// CT × PT per row; 0 where the row has none.
     pub multiplier: Option<Vec<f64>>,
 }
 
@@ -228,9 +228,11 @@ impl Pending {
         }
     }
 
-    /// Takes a meter's segments, in the order of files and rows.
-    pub fn take(&mut self, meter: u32) -> Vec<Segment> {
-        let mut segments = self.segments.remove(&meter).unwrap_or_default();
+    /// A meter's segments, in the order of files and rows; they are let go when `last` says that
+    /// nobody else waits for them.
+    pub fn take(&mut self, meter: u32, last: bool) -> Vec<Segment> {
+        let segments = if last { self.segments.remove(&meter) } else { self.segments.get(&meter).cloned() };
+        let mut segments = segments.unwrap_or_default();
         segments.sort_by_key(|s| s.order);
         segments
     }

@@ -2,9 +2,10 @@
 //! pages; every other type goes through Arrow's reader and its casts.
 
 use super::file::{ReadingsFile, StampSource};
+use super::stamp::{Parsed, from_integer, parse_stamp};
 use crate::error::{Error, Result};
-use crate::time::{DAY_SECONDS, Date};
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray};
+use crate::time::DAY_SECONDS;
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array, new_empty_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
 use bytes::{Buf, Bytes};
@@ -132,10 +133,8 @@ impl<'a> RowGroup<'a> {
         if descr.max_rep_level() > 0 || descr.max_def_level() > 1 {
             return self.numbers_by_arrow(leaf);
         }
-        let unsigned = matches!(
-            descr.converted_type(),
-            ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64
-        );
+        let field = self.file.schema.field_with_name(self.column_name(leaf));
+        let unsigned = field.is_ok_and(|f| f.data_type().is_unsigned_integer());
         match descr.physical_type() {
             Physical::DOUBLE => self.typed::<DoubleType>(leaf).map(|(values, nulls)| Column { values, nulls }),
             Physical::FLOAT => self.converted::<FloatType>(leaf, |v| f64::from(*v)),
@@ -197,6 +196,9 @@ impl<'a> RowGroup<'a> {
         } else {
             array
         };
+        if matches!(array.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Binary) {
+            return self.numbers_of_text(leaf, &array);
+        }
         let numeric = cast(&array, &DataType::Float64).map_err(self.fail(leaf))?;
         if numeric.null_count() > array.null_count() {
             let row = (0..array.len()).find(|i| numeric.is_null(*i) && array.is_valid(*i)).unwrap_or(0);
@@ -205,6 +207,23 @@ impl<'a> RowGroup<'a> {
         let values = numeric.as_primitive::<Float64Type>();
         let nulls = values.nulls().filter(|n| n.null_count() > 0).map(|n| n.iter().map(|v| !v).collect());
         Ok(Column { values: values.iter().map(|v| v.unwrap_or(0.0)).collect(), nulls })
+    }
+
+    fn numbers_of_text(&self, leaf: usize, array: &ArrayRef) -> Result<Column> {
+        let text = cast(array, &DataType::Utf8).map_err(self.fail(leaf))?;
+        let mut column = Column { values: Vec::with_capacity(self.rows), nulls: Some(Vec::with_capacity(self.rows)) };
+        for (row, cell) in text.as_string::<i32>().iter().enumerate() {
+            // An empty cell is null.
+            let text = cell.map(str::trim).filter(|t| !t.is_empty() && !t.eq_ignore_ascii_case("null"));
+            let Ok(value) = text.map(str::parse::<f64>).transpose() else {
+                let what = format!("row {row} of the row group holds {:?}, no number", text.unwrap_or_default());
+                return Err(self.wrong(leaf, &what, "export numbers without units or separators, and nulls as null"));
+            };
+            column.values.push(value.unwrap_or(0.0));
+            column.nulls.get_or_insert_default().push(value.is_none());
+        }
+        column.nulls = column.nulls.filter(|n| n.contains(&true));
+        Ok(column)
     }
 
     /// One column as one Arrow array, read as `target` where given.
@@ -231,6 +250,10 @@ impl<'a> RowGroup<'a> {
             .map_err(self.fail(leaf))?;
         match reader.next() {
             Some(batch) => Ok(Arc::clone(batch.map_err(self.fail(leaf))?.column(0))),
+            None if self.rows == 0 => {
+                let field = self.file.schema.field_with_name(name).map_err(self.fail(leaf))?;
+                Ok(new_empty_array(field.data_type()))
+            }
             None => Err(self.fail(leaf)("no rows")),
         }
     }
@@ -242,17 +265,21 @@ impl<'a> RowGroup<'a> {
     /// When pages are damaged or the type has no text.
     pub fn texts(&self, leaf: usize) -> Result<(Vec<i32>, Vec<Arc<str>>)> {
         let descr = self.file.metadata.file_metadata().schema_descr().column(leaf);
+        if self.rows == 0 {
+            return Ok((Vec::new(), Vec::new()));
+        }
         let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
-        let array = if descr.physical_type() == Physical::BYTE_ARRAY {
-            self.arrow(leaf, Some(dictionary))?
+        let decimal = matches!(descr.logical_type_ref(), Some(LogicalType::Decimal { .. }));
+        let array = if descr.physical_type() == Physical::BYTE_ARRAY && !decimal {
+            let text = descr.converted_type() == ConvertedType::UTF8
+                || matches!(descr.logical_type_ref(), Some(LogicalType::String));
+            // Spark and Impala may not declare text as such.
+            let hint = if text { dictionary.clone() } else { DataType::Utf8 };
+            cast(&self.arrow(leaf, Some(hint))?, &dictionary).map_err(self.fail(leaf))?
         } else {
             let plain = self.arrow(leaf, None)?;
-            let plain = if plain.data_type().is_floating() {
-                cast(&plain, &DataType::Int64).map_err(self.fail(leaf))?
-            } else {
-                plain
-            };
-            let text = cast(&plain, &DataType::Utf8).map_err(self.fail(leaf))?;
+            let whole = if plain.data_type().is_floating() { self.whole(leaf, &plain)? } else { plain };
+            let text = cast(&whole, &DataType::Utf8).map_err(self.fail(leaf))?;
             cast(&text, &dictionary).map_err(self.fail(leaf))?
         };
         let Some(array) = array.as_any().downcast_ref::<DictionaryArray<Int32Type>>() else {
@@ -295,11 +322,12 @@ impl<'a> RowGroup<'a> {
         let physical = self.file.metadata.file_metadata().schema_descr().column(leaf).physical_type();
         if physical == Physical::BYTE_ARRAY {
             let (keys, texts) = self.texts(leaf)?;
-            let parsed: Vec<Option<(i64, bool)>> = texts.iter().map(|t| parse_stamp(t)).collect();
-            if let Some(bad) = texts.iter().zip(&parsed).find(|(t, p)| p.is_none() && !t.is_empty()).map(|(t, _)| t) {
-                return Err(self.fail(leaf)(format!("{bad:?} is no instant; write 2026-01-31 23:45 or 2026-01-31")));
+            let parsed: Vec<Option<Parsed>> = texts.iter().map(|t| parse_stamp(t)).collect();
+            let bad = texts.iter().zip(&parsed).find(|(t, p)| p.is_none() && !t.trim().is_empty());
+            if let Some((bad, _)) = bad.filter(|_| parsed.iter().all(Option::is_none)) {
+                return Err(self.wrong(leaf, &format!("{bad:?} is no instant"), STAMP_CURE));
             }
-            let utc = parsed.iter().flatten().any(|p| p.1);
+            let utc = self.one_kind(leaf, parsed.iter().flatten())?;
             let value = |key: &i32| {
                 usize::try_from(*key).ok().and_then(|k| parsed.get(k).copied().flatten()).map_or(NO_STAMP, |p| p.0)
             };
@@ -322,49 +350,53 @@ impl<'a> RowGroup<'a> {
                     .map_err(self.fail(leaf))?;
                 Ok(Stamps { ticks: ticks(&seconds, 1)?, per_second: 1, utc: zone.is_some() })
             }
-            DataType::Int32 | DataType::Int64 => {
-                let date = |v: i64| v.to_string().parse::<Date>().map_or(NO_STAMP, |d| i64::from(d.0) * DAY_SECONDS);
+            kind if kind.is_integer() || kind.is_floating() || matches!(kind, DataType::Decimal128(..)) => {
                 let values = ticks(&array, 1)?;
-                Ok(Stamps {
-                    ticks: values.into_iter().map(|v| if v == NO_STAMP { v } else { date(v) }).collect(),
-                    per_second: 1,
-                    utc: false,
-                })
+                let parsed: Vec<Option<Parsed>> = values.iter().map(|v| from_integer(*v)).collect();
+                let bad = values.iter().zip(&parsed).find(|(v, p)| p.is_none() && **v != NO_STAMP);
+                if let Some((bad, _)) = bad.filter(|_| parsed.iter().all(Option::is_none)) {
+                    return Err(self.wrong(leaf, &format!("{bad} is no instant"), STAMP_CURE));
+                }
+                let utc = self.one_kind(leaf, parsed.iter().flatten())?;
+                let ticks = parsed.iter().map(|p| p.map_or(NO_STAMP, |p| p.0)).collect();
+                Ok(Stamps { ticks, per_second: 1, utc })
             }
-            other => Err(self.fail(leaf)(format!("{other} holds no time"))),
+            other => Err(self.wrong(leaf, &format!("{other} holds no time"), STAMP_CURE)),
+        }
+    }
+
+    /// Whether the values are instants; a column that mixes them with labels is refused.
+    fn one_kind<'b>(&self, leaf: usize, mut parsed: impl Iterator<Item = &'b Parsed>) -> Result<bool> {
+        let Some((_, utc)) = parsed.next() else { return Ok(false) };
+        if parsed.any(|p| p.1 != *utc) {
+            return Err(self.wrong(leaf, "some rows have a zone and some have none", STAMP_CURE));
+        }
+        Ok(*utc)
+    }
+
+    /// Ids in a floating-point column, as data frames with nulls leave them: whole numbers.
+    fn whole(&self, leaf: usize, array: &ArrayRef) -> Result<ArrayRef> {
+        let doubles = cast(array, &DataType::Float64).map_err(self.fail(leaf))?;
+        let doubles = doubles.as_primitive::<Float64Type>();
+        let id = |v: f64| v.fract() == 0.0 && v.abs() < EXACT_WHOLE;
+        if let Some(bad) = doubles.iter().flatten().find(|v| !v.is_nan() && !id(*v)) {
+            let cure = "export the ids as text or integers";
+            return Err(self.wrong(leaf, &format!("{bad} is an id that was rounded or is none"), cure));
+        }
+        let ids: Int64Array = doubles.iter().map(|v| v.filter(|v| !v.is_nan()).map(|v| v as i64)).collect();
+        Ok(Arc::new(ids))
+    }
+
+    fn wrong(&self, leaf: usize, what: &str, cure: &str) -> Error {
+        Error::Columns {
+            path: self.file.path.clone(),
+            what: format!("row group {}, column {}: {what}", self.index, self.column_name(leaf)),
+            cure: cure.into(),
         }
     }
 }
 
-/// `2026-01-31`, `2026-01-31 23:45[:00]`, `…T…`, `24:00`, or an instant with `Z` or an offset.
-/// Seconds since the epoch, and whether it is an instant rather than a wall-clock label.
-fn parse_stamp(text: &str) -> Option<(i64, bool)> {
-    let t = text.trim();
-    let (date, clock) = t.split_once(['T', ' ']).unwrap_or((t, "00:00"));
-    if clock.ends_with('Z') || clock.contains('+') || clock.contains('-') {
-        return t.replacen(' ', "T", 1).parse::<jiff::Timestamp>().ok().map(|i| (i.as_second(), true));
-    }
-    let date: Date = date.parse().ok()?;
-    let mut parts = clock.trim().split(':').map(|p| p.split('.').next().unwrap_or(p).parse::<i64>());
-    let (h, m, s) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next().unwrap_or(Ok(0)).ok()?);
-    let valid =
-        (0..=24).contains(&h) && (0..60).contains(&m) && (0..60).contains(&s) && h * 3600 + m * 60 + s <= DAY_SECONDS;
-    valid.then_some((i64::from(date.0) * DAY_SECONDS + h * 3600 + m * 60 + s, false))
-}
+/// Greatest whole number that a double holds exactly.
+const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stamps_as_text() {
-        let at = |t| parse_stamp(t).map(|(s, utc)| (s % DAY_SECONDS, utc));
-        assert_eq!(at("2026-01-31"), Some((0, false)));
-        assert_eq!(at("2026/1/31 23:45"), Some((85_500, false)));
-        assert_eq!(at("2026-01-31T23:45:00.000"), Some((85_500, false)));
-        assert_eq!(parse_stamp("2026-01-31 24:00"), parse_stamp("2026-02-01 00:00"));
-        assert_eq!(at("2026-01-31T08:00:00+08:00"), Some((0, true)));
-        assert_eq!(at("2026-01-31 25:00"), None);
-        assert_eq!(at("noon"), None);
-    }
-}
+const STAMP_CURE: &str = "write 2026-01-31 23:45 or 2026-01-31, or store a timestamp or date";

@@ -80,7 +80,25 @@ fn walk(dir: &Path, found: &mut BTreeSet<PathBuf>) -> Result<()> {
 
 fn partitions(path: &Path) -> Vec<(String, String)> {
     let folders = path.parent().into_iter().flat_map(Path::components);
-    folders.filter_map(|c| c.as_os_str().to_str()?.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    let pairs = folders.filter_map(|c| c.as_os_str().to_str()?.split_once('='));
+    pairs.filter(|(_, v)| *v != HIVE_NULL).map(|(k, v)| (k.to_owned(), percent_decoded(v))).collect()
+}
+
+/// How Hive writes the NULL partition.
+const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Hive escapes what a folder name cannot hold as `%` and two hexadecimal digits.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while let Some(b) = bytes.get(i) {
+        let hex = text.get(i + 1..i + 3).filter(|h| *b == b'%' && h.bytes().all(|c| c.is_ascii_hexdigit()));
+        let decoded = hex.and_then(|h| u8::from_str_radix(h, 16).ok());
+        out.push(decoded.unwrap_or(*b));
+        i += if decoded.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

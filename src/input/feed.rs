@@ -4,11 +4,11 @@
 use super::block::{Pending, Segment, decode};
 use super::discover::discover;
 use super::file::ReadingsFile;
-use super::index::{Index, MeterKey, RowOrder, build};
+use super::index::{GroupIndex, Index, MeterKey, RowOrder, build, guarded};
 use super::options::InputOptions;
 use crate::error::{Error, Result};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// An opened data set.
@@ -71,7 +71,7 @@ impl Readings {
                     Some(Job::Decode(g)) => {
                         let place = &self.index.groups[g];
                         let file = &self.files[place.file];
-                        let decoded = decode(file, place, &self.index);
+                        let decoded = decode_guarded(file, place, &self.index);
                         lock(&waiting).arrive(&place.meters(), decoded, &owners, customers);
                         changed.notify_all();
                         progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
@@ -182,6 +182,8 @@ struct Waiting {
     /// Row groups still to come, by customer.
     left: Vec<usize>,
     failed: BTreeMap<usize, String>,
+    /// By meter, how many of its customers have taken its segments; only of meters that were taken.
+    taken: HashMap<u32, usize>,
 }
 
 impl Waiting {
@@ -199,6 +201,7 @@ impl Waiting {
             pending: Pending::default(),
             left,
             failed: BTreeMap::new(),
+            taken: HashMap::new(),
         }
     }
 
@@ -226,11 +229,27 @@ impl Waiting {
         for c in here {
             self.left[c] -= 1;
             if self.left[c] == 0 {
-                let segments = customers[c].iter().map(|m| (*m, self.pending.take(*m))).collect();
+                let segments = customers[c].iter().map(|m| (*m, self.take(*m, owners))).collect();
                 self.ready.push_back((c, self.failed.remove(&c).map_or(Ok(segments), Err)));
             }
         }
     }
+}
+
+impl Waiting {
+    /// A meter's segments; kept while another of its customers still waits (a meter may serve
+    /// several, one after another).
+    fn take(&mut self, meter: u32, owners: &[Vec<usize>]) -> Vec<Segment> {
+        let taken = self.taken.entry(meter).or_default();
+        *taken += 1;
+        let last = owners.get(meter as usize).is_none_or(|o| o.len() <= *taken);
+        self.pending.take(meter, last)
+    }
+}
+
+/// Decodes a row group; a fault of a decoder on damaged pages costs its customers, not the run.
+fn decode_guarded(file: &ReadingsFile, place: &GroupIndex, index: &Index) -> Result<Vec<(u32, Segment)>> {
+    guarded(file, place.group, || decode(file, place, index))
 }
 
 /// The customers that own any of these meters, each once, ascending.

@@ -14,15 +14,22 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Where one kind of id comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IdPart {
+    /// A leaf column.
+    Column(usize),
+    /// The same for the whole file: a hive partition.
+    Constant(Arc<str>),
+}
+
 /// Where ids come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IdSource {
-    /// One leaf column.
-    Column(usize),
-    /// Customer and meter in two leaf columns.
-    Pair(usize, usize),
-    /// The same for the whole file: a hive partition.
-    Constant(Arc<str>),
+    /// One id.
+    One(IdPart),
+    /// Customer and meter.
+    Pair(IdPart, IdPart),
 }
 
 /// Where instants or dates come from.
@@ -103,7 +110,9 @@ impl ReadingsFile {
         let found = Found { source, descr, leaves: &leaves, assigned: &assigned, options };
         let (points, channels) = found.channels(options)?;
         let id = found.id(options)?;
-        let stamp = found.stamp(&schema, points)?;
+        // Parquet has no type for stamps in seconds: only Arrow's own note of the schema tells them.
+        let noted = parquet_to_arrow_schema(descr, metadata.file_metadata().key_value_metadata());
+        let stamp = found.stamp(noted.as_ref().unwrap_or(&schema), points)?;
         let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
         Ok(Self {
             path: path.clone(),
@@ -163,15 +172,15 @@ impl Found<'_> {
     }
 
     fn id(&self, options: &InputOptions) -> Result<IdSource> {
-        let (customer, meter) = (self.role(Role::Customer), self.role(Role::Meter));
-        match (customer, meter) {
-            (Some(_), Some(m)) if options.meters_given => Ok(IdSource::Column(m)),
+        let part = |role| {
+            let column = self.role(role).map(IdPart::Column);
+            column.or_else(|| self.partition(&[role]).map(|v| IdPart::Constant(v.into())))
+        };
+        match (part(Role::Customer), part(Role::Meter)) {
+            (Some(_), Some(m)) if options.meters_given => Ok(IdSource::One(m)),
             (Some(c), Some(m)) => Ok(IdSource::Pair(c, m)),
-            (Some(id), None) | (None, Some(id)) => Ok(IdSource::Column(id)),
-            (None, None) => match self.partition(&[Role::Customer, Role::Meter]) {
-                Some(value) => Ok(IdSource::Constant(value.into())),
-                None => Err(self.error("the id", role_name(Role::Customer))),
-            },
+            (Some(id), None) | (None, Some(id)) => Ok(IdSource::One(id)),
+            (None, None) => Err(self.error("the id", role_name(Role::Customer))),
         }
     }
 

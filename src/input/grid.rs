@@ -108,8 +108,13 @@ impl Grid {
             self.kw[i] = if value.is_finite() { value } else { 0.0 };
             return;
         }
-        let same = if before & VALID != 0 { self.kw[i].to_bits() == value.to_bits() } else { !value.is_finite() };
-        if !same && before & CONFLICT == 0 {
+        let same = if before & VALID != 0 { self.kw[i] == value } else { !value.is_finite() };
+        if same {
+            // Copies that differ in the sign of zero agree; which came first must not matter.
+            if value == 0.0 {
+                self.kw[i] = 0.0;
+            }
+        } else if before & CONFLICT == 0 {
             self.placement.conflicts += 1;
             self.flags[i] = (self.flags[i] & !VALID) | INVALID | CONFLICT;
         }
@@ -186,7 +191,8 @@ impl Extra {
         let end = index + values.len();
         let fresh = index >= self.filled_to;
         self.filled_to = self.filled_to.max(end);
-        if fresh && nulls.is_none_or(|n| !n.contains(&true)) {
+        let finite = values.iter().fold(true, |a, v| a & v.is_finite());
+        if fresh && finite && nulls.is_none_or(|n| !n.contains(&true)) {
             scaled_copy(&mut target[index..end], values, factor);
             return;
         }
@@ -198,7 +204,9 @@ impl Extra {
             let cell = &mut target[index + k];
             if cell.is_nan() {
                 *cell = value;
-            } else if cell.to_bits() != value.to_bits() {
+            } else if *cell == 0.0 && value == 0.0 {
+                *cell = 0.0;
+            } else if *cell != value {
                 self.conflicts.push((index + k) as u32);
             }
         }

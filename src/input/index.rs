@@ -1,10 +1,11 @@
 //! Which meters a data set has and where their rows are, from the id columns alone.
 
 use super::decode::RowGroup;
-use super::file::{IdSource, ReadingsFile};
-use crate::error::Result;
+use super::file::{IdPart, IdSource, ReadingsFile};
+use crate::error::{Error, Result};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A meter as the readings name it; the customer only where the file has both columns.
@@ -91,7 +92,8 @@ pub fn build(files: &[ReadingsFile]) -> Result<Index> {
         .enumerate()
         .flat_map(|(f, file)| (0..file.metadata.num_row_groups()).map(move |g| (f, g)))
         .collect();
-    let locals: Vec<Local> = places.par_iter().map(|(f, g)| local(&files[*f], *g)).collect::<Result<_>>()?;
+    let locals: Vec<Local> =
+        places.par_iter().map(|(f, g)| guarded(&files[*f], *g, || local(&files[*f], *g))).collect::<Result<_>>()?;
     let meters: Vec<MeterKey> =
         locals.iter().flat_map(|l| &l.names).collect::<BTreeSet<_>>().into_iter().cloned().collect();
     let position: HashMap<&MeterKey, u32> = meters.iter().zip(0..).collect();
@@ -110,6 +112,19 @@ pub fn build(files: &[ReadingsFile]) -> Result<Index> {
         groups.push(GroupIndex { file, group, order });
     }
     Ok(Index { meters, groups, rows_without_id })
+}
+
+/// Runs a decoder, whose faults on damaged pages become errors.
+///
+/// # Errors
+/// What `decode` answers, or that it broke.
+pub fn guarded<T>(file: &ReadingsFile, group: usize, decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+        Err(Error::Parquet {
+            path: file.path.clone(),
+            what: format!("row group {group} cannot be decoded; the file is damaged, export it again"),
+        })
+    })
 }
 
 fn local(file: &ReadingsFile, group: usize) -> Result<Local> {
@@ -158,17 +173,36 @@ pub fn keys(file: &ReadingsFile, group: usize) -> Result<(Vec<i32>, Vec<MeterKey
     let single = |meter: &Arc<str>| MeterKey { customer: None, meter: Arc::clone(meter) };
     let reader = RowGroup::open(file, group)?;
     match &file.id {
-        IdSource::Constant(id) => Ok((vec![0; reader.rows()], vec![single(id)])),
-        IdSource::Column(leaf) => {
-            let (keys, names) = reader.texts(*leaf)?;
+        IdSource::One(id) => {
+            let (keys, names) = part(&reader, id)?;
             Ok((keys, names.iter().map(single).collect()))
         }
         IdSource::Pair(customer, meter) => {
-            let (c_keys, c_names) = reader.texts(*customer)?;
-            let (m_keys, m_names) = reader.texts(*meter)?;
+            let (c_keys, c_names) = part(&reader, customer)?;
+            let (m_keys, m_names) = part(&reader, meter)?;
             Ok(pairs((&c_keys, &c_names), (&m_keys, &m_names)))
         }
     }
+}
+
+/// Ids of a column without the blanks that fixed-width exports pad them with; what is then empty
+/// is null.
+fn part(reader: &RowGroup<'_>, source: &IdPart) -> Result<(Vec<i32>, Vec<Arc<str>>)> {
+    let leaf = match source {
+        IdPart::Constant(id) => return Ok((vec![0; reader.rows()], vec![Arc::clone(id)])),
+        IdPart::Column(leaf) => *leaf,
+    };
+    let (mut keys, mut names) = reader.texts(leaf)?;
+    for name in names.iter_mut().filter(|n| n.trim().len() != n.len()) {
+        *name = name.trim().into();
+    }
+    if names.iter().any(|n| n.is_empty()) {
+        let empty = |key: i32| usize::try_from(key).ok().and_then(|k| names.get(k)).is_none_or(|n| n.is_empty());
+        for key in &mut keys {
+            *key = if empty(*key) { -1 } else { *key };
+        }
+    }
+    Ok((keys, names))
 }
 
 fn pairs(customers: (&[i32], &[Arc<str>]), meters: (&[i32], &[Arc<str>])) -> (Vec<i32>, Vec<MeterKey>) {

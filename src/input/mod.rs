@@ -16,6 +16,10 @@ mod grid;
 pub mod index;
 pub mod options;
 pub mod place;
+mod stamp;
+mod step;
+#[cfg(test)]
+mod tests;
 
 pub use feed::{MeterSegments, Readings};
 pub use options::{FirstPoint, InputOptions, Midnight, Scale, Stamp};

@@ -5,9 +5,9 @@
 
 use super::block::Segment;
 use super::columns::Channel;
-use super::decode::NO_STAMP;
 use super::grid::Grid;
 use super::options::{FirstPoint, InputOptions, Midnight, Stamp};
+use super::step::{interval, stamp_range};
 use crate::curve::{Days, Load};
 use crate::time::{DAY_SECONDS, Date, Interval, Zone};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct Meaning<'a> {
     pub zone: Arc<Zone>,
     /// The run's options.
     pub options: &'a InputOptions,
-    /// CT × PT to apply; 1 when values are multiplied already.
+    /// CT × PT to apply to rows without their own; 1 when values are multiplied already.
     pub multiplier: f64,
 }
 
@@ -40,95 +40,18 @@ pub fn place(segments: &[Segment], meaning: &Meaning<'_>) -> Result<Option<Load>
     Ok(placer.grid.finish(&placer.days, meaning.options.power_kind))
 }
 
-/// Shortest share of stamp differences that an interval length must have to be the meter's
-/// (judgement: isolated retries and gaps stay below it).
-const MIN_SHARE: f64 = 0.2;
-/// Stamps looked at, from the start, the middle and the end.
-const SAMPLE: usize = 400;
-
-/// The interval length: stated, told by the number of points, or the shortest usual difference of
-/// stamps.
-fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<Interval>, String> {
-    if let Some(i) = segments.iter().map(|s| s.block.points).find(|p| *p > 1).and_then(Interval::from_points) {
-        return Ok(Some(i));
-    }
-    if options.interval.is_some() {
-        return Ok(options.interval);
-    }
-    let total: usize = segments.iter().map(|s| s.rows.len()).sum();
-    if total == 0 {
-        return Ok(None);
-    }
-    let mut samples = places(total).map(|start| sample(segments, start, SAMPLE));
-    if !samples.iter().all(|s| s.is_sorted() || s.is_sorted_by(|a, b| a >= b)) {
-        // Neighbours in the file are not neighbours in time: the same places of the sorted stamps.
-        let mut all = sample(segments, 0, total);
-        all.sort_unstable();
-        samples = places(all.len()).map(|start| all[start..].iter().copied().take(SAMPLE).collect());
-    }
-    let mut differences: BTreeMap<i64, usize> = BTreeMap::new();
-    for mut stamps in samples {
-        stamps.sort_unstable();
-        stamps.dedup();
-        for pair in stamps.windows(2) {
-            *differences.entry(pair[1] - pair[0]).or_default() += 1;
-        }
-    }
-    let all: usize = differences.values().sum();
-    let usual = |(d, n): (&i64, &usize)| {
-        let minutes = if d % 60 == 0 { Interval::from_minutes(d / 60) } else { None };
-        minutes.filter(|_| *n as f64 >= MIN_SHARE * all as f64)
-    };
-    match differences.iter().find_map(usual) {
-        Some(interval) => Ok(Some(interval)),
-        // A lone reading has no difference; call it a quarter of an hour.
-        None if all == 0 => Ok(Some(Interval::M15)),
-        None => {
-            let seconds = differences.iter().max_by_key(|(_, n)| **n).map_or(0, |(d, _)| *d);
-            Err(format!(
-                "readings come every {seconds} s; intervals of 5, 15, 30 or 60 minutes are read (state it with --interval if this is wrong)"
-            ))
-        }
-    }
-}
-
-/// Where samples of `total` rows begin; the same from either end.
-fn places(total: usize) -> [usize; 3] {
-    let last = total.saturating_sub(SAMPLE);
-    [0, last / 2, last]
-}
-
-/// Up to `most` stamps in seconds from the `start`-th row on.
-fn sample(segments: &[Segment], start: usize, most: usize) -> Vec<i64> {
-    let mut skip = start;
-    let mut out = Vec::with_capacity(most);
-    for segment in segments {
-        let ticks = segment.ticks();
-        if skip >= ticks.len() {
-            skip -= ticks.len();
-            continue;
-        }
-        let per_second = segment.block.stamps.per_second.max(1);
-        let rest = &ticks[skip..];
-        out.extend(rest.iter().filter(|t| **t != NO_STAMP).take(most - out.len()).map(|t| t.div_euclid(per_second)));
-        skip = 0;
-        if out.len() >= most {
-            break;
-        }
-    }
-    out
-}
-
 /// First and last date that rows fall on, within the dates asked for.
 fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Option<(Date, Date)> {
     let mut bounds: Option<(i64, i64)> = None;
     for segment in segments {
         let per_second = segment.block.stamps.per_second.max(1);
+        // A stamp outside the zone's table is a wrong stamp; it must not stretch the axis.
+        let table = stamp_range(per_second);
         let (mut lo, mut hi) = (i64::MAX, i64::MIN);
         for t in segment.ticks() {
-            // NO_STAMP is the least value: it never is a maximum, and a minimum only if unmasked.
-            lo = lo.min(if *t == NO_STAMP { i64::MAX } else { *t });
-            hi = hi.max(*t);
+            let usable = table.contains(t);
+            lo = lo.min(if usable { *t } else { i64::MAX });
+            hi = hi.max(if usable { *t } else { i64::MIN });
         }
         if lo == i64::MAX {
             continue;
@@ -153,15 +76,8 @@ fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Opt
     if let Some(to) = meaning.options.to {
         last = last.min(to.plus(-1));
     }
-    let in_table = |d: Date| meaning.zone.covers(d);
-    while first < last && !in_table(first) {
-        first = first.plus((last.0 - first.0).min(366));
-    }
-    (first <= last && in_table(first) && in_table(last) && last.0 - first.0 < MAX_DAYS).then_some((first, last))
+    (first <= last && meaning.zone.covers(first) && meaning.zone.covers(last)).then_some((first, last))
 }
-
-/// Longest span of one meter (80 years is the zone table); guards against a stray stamp.
-const MAX_DAYS: i32 = 29_220;
 
 /// Consecutive values with stamps one interval apart.
 #[derive(Clone, Copy)]
@@ -197,15 +113,17 @@ impl Placer<'_> {
         let per_second = block.stamps.per_second.max(1);
         let step = self.interval.seconds() * per_second;
         let ticks = segment.ticks();
+        let table = stamp_range(per_second);
         let by_row = block.points > 1 || block.multiplier.is_some() || block.row_channel.is_some();
         let mut i = 0;
         while i < ticks.len() {
             let n = if by_row { 1 } else { self.run_length(&ticks[i..], step, per_second) };
             let tick = ticks[i];
             let row = segment.rows.start + i;
-            if tick == NO_STAMP || tick.rem_euclid(per_second) != 0 {
+            let bad = !table.contains(&tick);
+            if bad || tick.rem_euclid(per_second) != 0 {
                 let placement = &mut self.grid.placement;
-                let counter = if tick == NO_STAMP { &mut placement.bad_stamps } else { &mut placement.off_grid };
+                let counter = if bad { &mut placement.bad_stamps } else { &mut placement.off_grid };
                 *counter += n as u32;
             } else {
                 let label = tick.div_euclid(per_second);
@@ -325,8 +243,9 @@ impl Placer<'_> {
 
     fn put(&mut self, all: &[Segment], run: RunOfValues, index: usize) {
         let block = &all[run.segment].block;
-        let scale = self.meaning.options.scale.to_kilo() * self.meaning.multiplier;
-        let row_factor = block.multiplier.as_ref().map_or(1.0, |m| m[run.row]);
+        // The row's own multiplier takes the place of the meter's: they are the same CT × PT.
+        let own = block.multiplier.as_ref().map(|m| m[run.row]).filter(|m| m.is_finite() && *m > 0.0);
+        let scale = self.meaning.options.scale.to_kilo() * own.unwrap_or(self.meaning.multiplier);
         let hours = self.interval.hours();
         for (named, column) in &block.columns {
             let channel = match &block.row_channel {
@@ -334,7 +253,7 @@ impl Placer<'_> {
                 Some(kinds) => kinds[run.row],
             };
             let Some(channel) = channel else { continue };
-            let factor = scale * row_factor / if channel.is_energy() { hours } else { 1.0 };
+            let factor = scale / if channel.is_energy() { hours } else { 1.0 };
             let values = &column.values[run.at..run.at + run.len];
             let nulls = column.nulls.as_ref().map(|n| &n[run.at..run.at + run.len]);
             self.grid.put(channel, index, values, nulls, factor);

@@ -71,6 +71,11 @@ impl fmt::Debug for Zone {
 }
 
 impl Zone {
+    /// First date of the table.
+    pub const FIRST: Date = Date(FIRST);
+    /// The date after the last of the table.
+    pub const LAST: Date = Date(LAST);
+
     /// Tabulates an IANA zone.
     ///
     /// # Errors

@@ -1,0 +1,118 @@
+//! The interval length of a meter, and which stamps are usable at all.
+
+use super::block::Segment;
+use super::options::InputOptions;
+use crate::time::{DAY_SECONDS, Date, Interval, Zone};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Shortest share of stamp differences that an interval length must have to be the meter's
+/// (judgement: isolated retries and gaps stay below it).
+const MIN_SHARE: f64 = 0.2;
+/// Stamps looked at, from the start, the middle and the end.
+const SAMPLE: usize = 400;
+
+/// The interval length: stated, told by the number of points, or the shortest usual difference of
+/// stamps.
+///
+/// # Errors
+/// A message when no interval length fits.
+pub fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<Interval>, String> {
+    if let Some(i) = segments.iter().map(|s| s.block.points).find(|p| *p > 1).and_then(Interval::from_points) {
+        return Ok(Some(i));
+    }
+    if options.interval.is_some() {
+        return Ok(options.interval);
+    }
+    let total: usize = segments.iter().map(|s| s.rows.len()).sum();
+    if total == 0 {
+        return Ok(None);
+    }
+    let sampled = [0, total / 2, total.saturating_sub(SAMPLE)].map(|start| sample(segments, start, SAMPLE));
+    let mut differences = stamp_differences(sampled);
+    let mut found = usual(&differences);
+    if found != Some(Interval::M5) && !in_order(segments) {
+        // A few rows out of the whole tell nothing when rows are in no order: look at all.
+        differences = stamp_differences([sample(segments, 0, total)]);
+        found = usual(&differences);
+    }
+    let all: usize = differences.values().sum();
+    match found {
+        Some(interval) => Ok(Some(interval)),
+        // A lone reading has no difference; call it a quarter of an hour.
+        None if all == 0 => Ok(Some(Interval::M15)),
+        None => {
+            let seconds = differences.iter().max_by_key(|(_, n)| **n).map_or(0, |(d, _)| *d);
+            Err(format!(
+                "readings come every {seconds} s; intervals of 5, 15, 30 or 60 minutes are read (state it with --interval if this is wrong)"
+            ))
+        }
+    }
+}
+
+/// How often which difference of successive stamps occurs.
+fn stamp_differences<const N: usize>(samples: [Vec<i64>; N]) -> BTreeMap<i64, usize> {
+    let mut out: BTreeMap<i64, usize> = BTreeMap::new();
+    for mut stamps in samples {
+        stamps.sort_unstable();
+        stamps.dedup();
+        for pair in stamps.windows(2) {
+            *out.entry(pair[1] - pair[0]).or_default() += 1;
+        }
+    }
+    out
+}
+
+/// The shortest interval length that is a usual difference.
+fn usual(differences: &BTreeMap<i64, usize>) -> Option<Interval> {
+    let all: usize = differences.values().sum();
+    differences.iter().find_map(|(d, n)| {
+        let minutes = if d % 60 == 0 { Interval::from_minutes(d / 60) } else { None };
+        minutes.filter(|_| *n as f64 >= MIN_SHARE * all as f64)
+    })
+}
+
+/// Whether nearly all rows (judgement: 19 of 20) follow each other in one direction of time, within
+/// and between segments.
+fn in_order(segments: &[Segment]) -> bool {
+    let (mut up, mut down) = (0usize, 0usize);
+    for segment in segments {
+        for w in segment.ticks().windows(2) {
+            up += usize::from(w[1] > w[0]);
+            down += usize::from(w[1] < w[0]);
+        }
+    }
+    let firsts: Vec<i64> = segments.iter().flat_map(|s| sample(std::slice::from_ref(s), 0, 1)).collect();
+    for w in firsts.windows(2) {
+        up += usize::from(w[1] > w[0]);
+        down += usize::from(w[1] < w[0]);
+    }
+    up.min(down) * 20 <= up + down
+}
+
+/// Up to `most` stamps in seconds from the `start`-th row on.
+fn sample(segments: &[Segment], start: usize, most: usize) -> Vec<i64> {
+    let mut skip = start;
+    let mut out = Vec::with_capacity(most);
+    for segment in segments {
+        let ticks = segment.ticks();
+        if skip >= ticks.len() {
+            skip -= ticks.len();
+            continue;
+        }
+        let per_second = segment.block.stamps.per_second.max(1);
+        let (rest, range) = (&ticks[skip..], stamp_range(per_second));
+        out.extend(rest.iter().filter(|t| range.contains(t)).take(most - out.len()).map(|t| t.div_euclid(per_second)));
+        skip = 0;
+        if out.len() >= most {
+            break;
+        }
+    }
+    out
+}
+
+/// Stamps within the zone's table, two days from its ends so that no shift leaves it.
+pub fn stamp_range(per_second: i64) -> Range<i64> {
+    let tick = |date: Date| i64::from(date.0).saturating_mul(DAY_SECONDS).saturating_mul(per_second);
+    tick(Zone::FIRST.plus(2))..tick(Zone::LAST.plus(-2))
+}
