@@ -199,7 +199,8 @@ fn files(out: &mut String, form: &Form) {
 
 fn options(out: &mut String, report: &CheckReport) {
     let _ = writeln!(out, "\nRead with");
-    let mut table = plain_table(&[], &[]);
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
     for o in &report.options {
         let said = if o.default { "(default)" } else { "" };
         table.add_row(["", o.option, &o.value, said]);
@@ -256,7 +257,7 @@ fn worst(out: &mut String, report: &CheckReport) {
             c.status.to_owned(),
             count(c.n_expected),
             count(c.n_valid),
-            c.coverage.map_or_else(|| "–".into(), |v| percent_down(v)),
+            c.coverage.map_or_else(|| "–".into(), percent_down),
             count(c.findings),
             c.reason.clone().unwrap_or_else(|| c.codes.join(" ")),
         ]);
@@ -267,4 +268,41 @@ fn worst(out: &mut String, report: &CheckReport) {
 /// Percent with one decimal, cut off: 99.97 % is not 100 %.
 fn percent_down(ratio: f64) -> String {
     format!("{:.1} %", (ratio * 1000.0).floor() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_json_tell_the_same_of_a_small_fleet() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = peakwise::synth::SynthOptions {
+            out: dir.path().join("fleet"),
+            customers: 3,
+            days: 40,
+            layout: "monthly".into(),
+            ..peakwise::synth::SynthOptions::default()
+        };
+        let written = peakwise::synth::run(&options).unwrap();
+        let readings = written.readings.iter().map(|p| p.display().to_string()).collect();
+        let job = Job::new(readings, PathBuf::new(), today());
+        let report = check(&job, &Bar::new(true)).unwrap();
+        assert_eq!((report.files, report.customers, report.failed), (2, 3, 0));
+        let text = text(&report);
+        assert!(
+            text.contains("11,520 rows in 2 files, 3 meters, 3 customers: 3 checked, 0 skipped, 0 failed."),
+            "{text}"
+        );
+        assert!(text.contains("long, customer by customer; oldest first"), "{text}");
+        assert!(text.lines().all(|l| l == l.trim_end()), "{text}");
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["quality"].as_array().map(Vec::len), Some(report.quality.len()));
+        assert_eq!(json["intervals"]["15"], 3);
+    }
+
+    #[test]
+    fn a_share_just_below_one_is_not_printed_as_whole() {
+        assert_eq!((percent_down(0.9999), percent_down(1.0)), ("99.9 %".into(), "100.0 %".into()));
+    }
 }

@@ -13,6 +13,8 @@ pub struct Evidence {
     pub meters: usize,
     /// Meters whose stamps have no zone of their own.
     pub naive: usize,
+    /// Those of them whose customer has no zone in the register.
+    pub unzoned: usize,
     /// Steps ahead and back between consecutive rows of a meter, by form.
     pub steps: Vec<(u64, u64)>,
     /// Days whose row labelled 00:00 comes right after the day's last label.
@@ -40,6 +42,7 @@ impl Evidence {
     pub fn add(&mut self, o: &Self) {
         self.meters += o.meters;
         self.naive += o.naive;
+        self.unzoned += o.unzoned;
         if self.steps.len() < o.steps.len() {
             self.steps.resize(o.steps.len(), (0, 0));
         }
@@ -95,6 +98,7 @@ pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, me
     let Some((first, last)) = bounds else { return found };
     found.meters = 1;
     found.naive = usize::from(!utc);
+    found.unzoned = usize::from(!utc && member.customer.tz.is_none());
     if utc || points > 1 {
         // Instants cannot contradict the zone, and every wide row has all labels of its day.
         found.day_ends = 0;
@@ -155,7 +159,8 @@ fn clock_changes(
 /// Fewest nights that a comparison of midnights needs (judgement: a fortnight).
 const LEAST_NIGHTS: usize = 14;
 
-/// How much smaller the jump at midnight must be under the other reading (judgement).
+/// How much smaller the step from 00:00 to its nearer neighbour must be, summed over nights, under the other
+/// reading (judgement).
 const SMOOTHER: f64 = 0.5;
 
 /// Whether the value labelled 00:00 fits between the last of its own date and the first of the next
@@ -173,8 +178,8 @@ pub fn late_midnight(load: &Load, options: &InputOptions) -> bool {
         let (before, here, after) = (load.day_kw(day - 1), load.day_kw(day), load.day_kw(day + 1));
         let (Some(at), Some(last), Some(second)) = (here.first(), before.last(), here.get(1)) else { continue };
         let (Some(evening), Some(night)) = (here.last(), after.get(1)) else { continue };
-        as_read += (at - (last + second) / 2.0).abs();
-        moved += (at - (evening + night) / 2.0).abs();
+        as_read += (at - last).abs().min((at - second).abs());
+        moved += (at - evening).abs().min((at - night).abs());
         nights += 1;
     }
     nights >= LEAST_NIGHTS && moved < SMOOTHER * as_read

@@ -156,10 +156,10 @@ impl Hints {
     }
 
     fn unknown(&mut self, options: &InputOptions, forms: &[Form], e: &Evidence) {
-        if e.naive > 0 && options.tz == InputOptions::default().tz {
+        if e.unzoned > 0 && options.tz == InputOptions::default().tz {
             let what = format!(
-                "stamps of {} meters have no zone; where customers.tz is empty {} is taken",
-                e.naive, options.tz
+                "stamps of {} of {} meters have no zone, nor has their customer: {} is taken",
+                e.unzoned, e.meters, options.tz
             );
             self.push(HintKind::Unknown, what, "if that is wrong, give --tz or a column tz in --customers");
         }

@@ -1,1 +1,142 @@
+//! Which hints come, and which do not, on labels that are right or wrong in one way.
 
+use super::*;
+use crate::input::Stamp;
+use crate::input::{Midnight, Scale};
+use crate::time::DstLabels;
+use arrow::array::{Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use parquet::arrow::ArrowWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+struct Silent;
+
+impl Progress for Silent {
+    fn start(&self, _: u64) {}
+    fn advance(&self, _: u64) {}
+}
+
+const DAY: i64 = 86_400;
+const STEP: i64 = 900;
+
+/// A file of one customer's labels and kW.
+fn job(dir: &Path, rows: &[(i64, f64)]) -> Job {
+    let path = dir.join("r.parquet");
+    let ids = StringArray::from(vec!["a"; rows.len()]);
+    let ts = TimestampMicrosecondArray::from(rows.iter().map(|r| r.0 * 1_000_000).collect::<Vec<_>>());
+    let kw = Float64Array::from(rows.iter().map(|r| r.1).collect::<Vec<_>>());
+    let batch = RecordBatch::try_from_iter([
+        ("customer_id", Arc::new(ids) as _),
+        ("ts", Arc::new(ts) as _),
+        ("kw", Arc::new(kw) as _),
+    ])
+    .unwrap();
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    Job::new(vec![path.display().to_string()], PathBuf::new(), Date(20_454))
+}
+
+fn contradictions(job: &Job) -> Vec<String> {
+    let report = check(job, &Silent).unwrap();
+    report.hints.into_iter().filter(|h| h.kind == HintKind::Contradicted).map(|h| h.cure).collect()
+}
+
+/// A value that changes from day to day, so that midnight shows which day it belongs to.
+fn kw(interval: i64) -> f64 {
+    let (day, slot) = (interval.div_euclid(96), interval.rem_euclid(96));
+    100.0 + 80.0 * (day % 3) as f64 + 0.2 * slot as f64
+}
+
+const FIRST: i64 = 20_089 * 96;
+
+/// Interval ends whose last of a day is labelled 00:00 of the same date.
+fn same_date() -> Vec<(i64, f64)> {
+    let label = |i: i64| if (i + 1) % 96 == 0 { (i + 1) * STEP - DAY } else { (i + 1) * STEP };
+    (FIRST..FIRST + 40 * 96).map(|i| (label(i), kw(i))).collect()
+}
+
+#[test]
+fn the_last_row_of_a_day_at_midnight_of_its_own_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rows = same_date();
+    let mut unsorted = job(dir.path(), &rows);
+    assert_eq!(contradictions(&unsorted), ["use --stamp end --midnight same"]);
+    unsorted.input.stamp = Stamp::End;
+    unsorted.input.midnight = Midnight::Same;
+    assert_eq!(contradictions(&unsorted), Vec::<String>::new());
+    rows.sort_by_key(|r| r.0);
+    assert_eq!(contradictions(&job(dir.path(), &rows)), ["use --stamp end --midnight same"], "values tell it");
+}
+
+#[test]
+fn interval_starts_and_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let starts: Vec<_> = (FIRST..FIRST + 40 * 96).map(|i| (i * STEP, kw(i))).collect();
+    assert_eq!(contradictions(&job(dir.path(), &starts)), Vec::<String>::new());
+    let ends: Vec<_> = starts.iter().map(|(t, v)| (t + STEP, *v)).collect();
+    let mut ended = job(dir.path(), &ends);
+    assert_eq!(contradictions(&ended), ["use --stamp end"]);
+    ended.input.stamp = Stamp::End;
+    assert_eq!(contradictions(&ended), Vec::<String>::new());
+}
+
+#[test]
+fn labels_that_keep_one_clock_and_labels_that_follow_the_wall() {
+    let dir = tempfile::tempdir().unwrap();
+    let zone = crate::time::Zone::new("Europe/Berlin", DstLabels::Repeat).unwrap();
+    let year = FIRST..FIRST + 365 * 96;
+    let one_clock: Vec<_> = year.clone().map(|i| (i * STEP, kw(i))).collect();
+    let wall: Vec<_> = year.map(|i| (zone.local(i * STEP).local, kw(i))).collect();
+    for (rows, right, wrong) in
+        [(one_clock, DstLabels::None, DstLabels::Repeat), (wall, DstLabels::Repeat, DstLabels::None)]
+    {
+        let mut job = job(dir.path(), &rows);
+        job.input.tz = "Europe/Berlin".into();
+        job.input.dst_labels = wrong;
+        assert!(contradictions(&job).iter().any(|c| c.contains("--dst-labels none")), "{wrong:?}");
+        job.input.dst_labels = right;
+        assert_eq!(contradictions(&job), Vec::<String>::new(), "{right:?}");
+    }
+}
+
+#[test]
+fn watts_read_as_kilowatts() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: Vec<_> = (FIRST..FIRST + 96 * 10).map(|i| (i * STEP, 1000.0 * kw(i))).collect();
+    let mut job = job(dir.path(), &rows);
+    let customers = dir.path().join("customers.csv");
+    std::fs::write(&customers, "customer_id,capacity_kva\na,400\n").unwrap();
+    job.register.customers = Some(customers);
+    assert_eq!(contradictions(&job), ["values look like W: use --unit w"]);
+    job.input.scale = Scale::Unit;
+    assert_eq!(contradictions(&job), Vec::<String>::new());
+}
+
+#[test]
+fn a_failed_and_a_registered_customer_come_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let seven_minutes: Vec<_> = (0..300).map(|i| (FIRST * STEP + i * 420, kw(i))).collect();
+    let mut job = job(dir.path(), &seven_minutes);
+    let customers = dir.path().join("customers.csv");
+    std::fs::write(&customers, "customer_id,name\na,\nb,\n").unwrap();
+    job.register.customers = Some(customers);
+    let report = check(&job, &Silent).unwrap();
+    assert_eq!((report.ok, report.skipped, report.failed), (0, 1, 1));
+    let listed: Vec<_> = report.worst.iter().map(|c| (c.customer_id.as_str(), c.status)).collect();
+    assert_eq!(listed, [("a", "failed"), ("b", "skipped")]);
+    assert!(report.worst[0].reason.as_ref().is_some_and(|r| r.contains("every 420 s")));
+}
+
+#[test]
+fn newest_first_and_gaps_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows: Vec<_> =
+        (FIRST..FIRST + 96 * 30).filter(|i| (i - FIRST) % 960 >= 48).map(|i| (i * STEP, kw(i))).rev().collect();
+    let report = check(&job(dir.path(), &rows), &Silent).unwrap();
+    assert_eq!(report.forms[0].time_order, "newest first");
+    let gap = report.quality.iter().find(|q| q.code == "V02").unwrap();
+    assert_eq!((gap.customers, gap.worst.as_deref()), (1, Some("a")));
+    // The first half day lies before the first reading: it is not expected.
+    assert_eq!((report.worst[0].n_expected, report.worst[0].n_valid), (96 * 30 - 48, 96 * 30 - 3 * 48));
+}
