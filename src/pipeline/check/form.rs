@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::input::Readings;
 use crate::input::columns::Channel;
-use crate::input::file::{IdSource, ReadingsFile, StampSource};
+use crate::input::file::{IdPart, IdSource, ReadingsFile, StampSource};
 use crate::input::index::{GroupIndex, RowOrder};
 use arrow::datatypes::{DataType, TimeUnit};
 use parquet::basic::{Encoding, EncodingMask, Type as Physical};
@@ -140,7 +140,7 @@ fn form(file: &ReadingsFile, groups: &[GroupIndex], readings: &Readings) -> Form
         shape: if file.points > 1 { "wide" } else { "long" },
         points: file.points,
         row_order: match &file.id {
-            IdSource::Constant(_) => "one customer a folder",
+            IdSource::One(IdPart::Constant(_)) => "one customer a folder",
             _ if interleaved * 2 > groups.len() => "customers interleaved",
             _ => "customer by customer",
         },
@@ -158,14 +158,17 @@ fn columns(file: &ReadingsFile, readings: &Readings) -> Vec<ColumnForm> {
         kind: "folder name".into(),
         ..ColumnForm::default()
     };
+    // Each folder is another customer: the name of one would split the form.
+    let mut id = |role: &str, part: &IdPart| match part {
+        IdPart::Column(leaf) => out.push(column(file, role, &[*leaf])),
+        IdPart::Constant(_) => out.push(partition(role, "key=value".into())),
+    };
     match &file.id {
-        IdSource::Column(leaf) => out.push(column(file, "id", &[*leaf])),
-        IdSource::Pair(c, m) => {
-            out.push(column(file, "customer id", &[*c]));
-            out.push(column(file, "meter id", &[*m]));
+        IdSource::One(part) => id("id", part),
+        IdSource::Pair(customer, meter) => {
+            id("customer id", customer);
+            id("meter id", meter);
         }
-        // Each folder is another customer: the name of one would split the form.
-        IdSource::Constant(_) => out.push(partition("id", "key=value".into())),
     }
     let what = if file.points > 1 { "date" } else { "instant" };
     match file.stamp {
