@@ -106,19 +106,22 @@ pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, me
         return found;
     }
     found.end_spans = usize::from(first.rem_euclid(DAY_SECONDS) == step && last.rem_euclid(DAY_SECONDS) == 0);
-    clock_changes(&mut found, scene, segments, (first, last), step, member);
+    let labels = Labels { segments, first, last, step };
+    clock_changes(&mut found, scene, &labels, member);
     found
 }
 
-/// Labels in the hours that a clock change skips or repeats, by the wall clock of the customer's zone.
-fn clock_changes(
-    found: &mut Evidence,
-    scene: &Scene<'_>,
-    segments: &[Segment],
-    (first, last): (i64, i64),
+/// The labels of one meter, in seconds.
+struct Labels<'a> {
+    segments: &'a [Segment],
+    first: i64,
+    last: i64,
     step: i64,
-    member: &Member,
-) {
+}
+
+/// Labels in the hours that a clock change skips or repeats, by the wall clock of the customer's zone.
+fn clock_changes(found: &mut Evidence, scene: &Scene<'_>, labels: &Labels<'_>, member: &Member) {
+    let Labels { segments, first, last, step } = *labels;
     let Ok(used) = &member.zone else { return };
     let zone = match scene.options.dst_labels {
         DstLabels::Repeat => Ok(std::sync::Arc::clone(used)),

@@ -1,6 +1,5 @@
 //! What the files look like: shape, columns, types, encodings, and how rows lie in row groups.
 
-use crate::error::Result;
 use crate::input::Readings;
 use crate::input::columns::Channel;
 use crate::input::file::{IdPart, IdSource, ReadingsFile, StampSource};
@@ -72,10 +71,7 @@ impl ColumnForm {
 const DICTIONARY: &str = "dictionary";
 
 /// The forms of a data set, in the order of their first files, and the form of each file.
-///
-/// # Errors
-/// When a column that a footer promised is not in its schema.
-pub fn forms(readings: &Readings) -> Result<(Vec<Form>, Vec<usize>)> {
+pub fn forms(readings: &Readings) -> (Vec<Form>, Vec<usize>) {
     let mut forms: Vec<Form> = Vec::new();
     let mut of_file = Vec::with_capacity(readings.files.len());
     let mut groups: Vec<&[GroupIndex]> = Vec::new();
@@ -99,7 +95,7 @@ pub fn forms(readings: &Readings) -> Result<(Vec<Form>, Vec<usize>)> {
             forms.push(form);
         }
     }
-    Ok((forms, of_file))
+    (forms, of_file)
 }
 
 impl Form {
@@ -195,8 +191,8 @@ fn column(file: &ReadingsFile, role: &str, leaves: &[usize]) -> ColumnForm {
     let (mut encodings, mut compression) = (BTreeSet::new(), BTreeSet::new());
     let (mut bytes, mut bytes_plain, mut nulls) = (0, 0, Some(0));
     for chunk in file.metadata.row_groups().iter().flat_map(|g| leaves.iter().map(|leaf| g.column(*leaf))) {
-        let pages = chunk.page_encoding_stats_mask();
-        encodings.extend(encoding_names(pages, chunk.encodings_mask()));
+        let pages = chunk.page_encoding_stats_mask().copied();
+        encodings.extend(encoding_names(pages, *chunk.encodings_mask()));
         let codec = chunk.compression().to_string().to_lowercase();
         compression.insert(codec.split('(').next().unwrap_or_default().to_owned());
         bytes += u64::try_from(chunk.compressed_size()).unwrap_or(0);
@@ -225,13 +221,16 @@ fn column(file: &ReadingsFile, role: &str, leaves: &[usize]) -> ColumnForm {
 
 /// Encodings of data pages where the file tells them apart, else of all pages: then levels (RLE) and
 /// the dictionary's own page (plain) are left out.
-fn encoding_names(pages: Option<&EncodingMask>, all: &EncodingMask) -> BTreeSet<&'static str> {
+fn encoding_names(pages: Option<EncodingMask>, all: EncodingMask) -> BTreeSet<&'static str> {
     let mask = pages.unwrap_or(all);
     let dictionary = mask.is_set(Encoding::RLE_DICTIONARY) || mask.all_set([Encoding::PLAIN_DICTIONARY].iter());
-    let levels =
-        |e: &Encoding| pages.is_none() && matches!(e, Encoding::RLE) || matches!(e, Encoding::RLE) && dictionary;
+    let of_data = |e: &Encoding| match e {
+        Encoding::RLE => pages.is_some() && !dictionary,
+        Encoding::PLAIN => pages.is_some() || !dictionary,
+        _ => true,
+    };
     mask.encodings()
-        .filter(|e| !levels(e) && !(pages.is_none() && dictionary && *e == Encoding::PLAIN))
+        .filter(of_data)
         .map(|e| match e {
             Encoding::PLAIN => "plain",
             Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY => DICTIONARY,

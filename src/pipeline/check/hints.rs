@@ -132,9 +132,7 @@ impl Hints {
     fn unit(&mut self, options: &InputOptions, e: &Evidence) {
         let Some(loading) = median(&e.loading) else { return };
         let n = e.loading.len();
-        let seen = |side: &str| {
-            format!("the greatest power of {n} customers is {side} of their capacity_kva (median)", side = side)
-        };
+        let seen = |side: &str| format!("the greatest power of {n} customers is {side} of their capacity_kva (median)");
         if loading > OVERLOADED {
             let cure = match options.scale {
                 Scale::Mega => "values look like kW: leave --unit mw out",

@@ -152,7 +152,7 @@ impl Fact {
 /// When nothing could be read. Failures of single customers are in the report.
 pub fn check(job: &Job, progress: &dyn Progress) -> Result<CheckReport> {
     let opened = Opened::new(job)?;
-    let (mut forms, of_file) = form::forms(&opened.readings)?;
+    let (mut forms, of_file) = form::forms(&opened.readings);
     let members = &opened.roster.members;
     let facts: Mutex<Vec<Option<Fact>>> = Mutex::new(members.iter().map(|_| None).collect());
     let run = Run { job, opened: &opened, scene: Scene { options: &job.input, of_file: &of_file, forms: forms.len() } };
