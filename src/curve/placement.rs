@@ -11,6 +11,8 @@ pub struct Placement {
     pub conflicts: u32,
     /// Rows whose stamp is not on the grid of the interval.
     pub off_grid: u32,
+    /// Rows of a longer interval than the meter's, spread over the intervals that they cover.
+    pub coarser: u32,
     /// Rows labelled in the hour that a spring clock change leaves out.
     pub in_absent_hour: u32,
     /// Rows without a stamp, or with one outside 1990 to 2069.
@@ -32,6 +34,7 @@ impl Placement {
             duplicates: self.duplicates + o.duplicates,
             conflicts: self.conflicts + o.conflicts,
             off_grid: self.off_grid + o.off_grid,
+            coarser: self.coarser + o.coarser,
             in_absent_hour: self.in_absent_hour + o.in_absent_hour,
             bad_stamps: self.bad_stamps + o.bad_stamps,
             nan: self.nan + o.nan,

@@ -7,10 +7,11 @@ use super::block::Segment;
 use super::columns::Channel;
 use super::grid::Grid;
 use super::options::{FirstPoint, InputOptions, Midnight, Stamp};
-use super::step::{interval, stamp_range};
+use super::step::{TimeOrder, interval, stamp_range, time_order};
 use crate::curve::{Days, Load};
 use crate::time::{DAY_SECONDS, Date, Interval, Zone};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How one meter's rows are to be understood.
@@ -68,7 +69,7 @@ fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Opt
     // interval back or a day ahead; empty edge days are trimmed when the grid is finished.
     let ahead = if meaning.options.midnight == Midnight::Same { DAY_SECONDS } else { interval.seconds() };
     let date = |s: i64| Date(s.div_euclid(DAY_SECONDS).clamp(i64::from(i32::MIN / 2), i64::from(i32::MAX / 2)) as i32);
-    let mut first = date(lo - interval.seconds());
+    let mut first = date(lo - Interval::M60.seconds());
     let mut last = date(hi + ahead);
     if let Some(from) = meaning.options.from {
         first = first.max(from);
@@ -78,6 +79,9 @@ fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Opt
     }
     (first <= last && meaning.zone.covers(first) && meaning.zone.covers(last)).then_some((first, last))
 }
+
+/// Equal differences that make a longer interval rather than a row of gaps (judgement).
+const COARSE_RUN: usize = 8;
 
 /// Consecutive values with stamps one interval apart.
 #[derive(Clone, Copy)]
@@ -91,6 +95,8 @@ struct RunOfValues {
     len: usize,
     /// Row of the block, for what is kept by row.
     row: usize,
+    /// Intervals that a value covers; its energy is spread over them evenly.
+    covers: u32,
 }
 
 /// A value in the repeated hour of an autumn day: segment, position of the value, row.
@@ -117,7 +123,15 @@ impl Placer<'_> {
         let by_row = block.points > 1 || block.multiplier.is_some() || block.row_channel.is_some();
         let mut i = 0;
         while i < ticks.len() {
-            let n = if by_row { 1 } else { self.run_length(&ticks[i..], step, per_second) };
+            let mut n = if by_row { 1 } else { self.run_length(&ticks[i..], step, per_second) };
+            if !by_row && let Some((first, rows, covers)) = self.coarse_rows(&ticks[i..], n, step) {
+                if first == 0 {
+                    self.spread(all, s, segment.rows.start + i..segment.rows.start + i + rows, covers);
+                    i += rows;
+                    continue;
+                }
+                n = first;
+            }
             let tick = ticks[i];
             let row = segment.rows.start + i;
             let bad = !table.contains(&tick);
@@ -129,7 +143,7 @@ impl Placer<'_> {
                 let label = tick.div_euclid(per_second);
                 let start = self.interval_start(label, block.points);
                 let (at, len) = (row * block.points, n * block.points);
-                self.run(all, RunOfValues { segment: s, start, utc: block.stamps.utc, at, len, row });
+                self.run(all, RunOfValues { segment: s, start, utc: block.stamps.utc, at, len, row, covers: 1 });
             }
             i += n;
         }
@@ -144,6 +158,52 @@ impl Placer<'_> {
         // 00:00 of the same date is 24:00: it stands alone.
         let midnight = |t: &i64| t.div_euclid(per_second).rem_euclid(DAY_SECONDS) == 0;
         if midnight(&ticks[0]) { 1 } else { ticks[..n].iter().position(midnight).unwrap_or(n) }
+    }
+
+    /// Whether a stretch of rows of a longer interval begins within the first `n` rows: its first
+    /// row, its number of rows and how many of the meter's intervals each covers. A longer interval
+    /// is told from gaps by [`COARSE_RUN`] equal differences.
+    fn coarse_rows(&self, ticks: &[i64], n: usize, step: i64) -> Option<(usize, usize, u32)> {
+        let ends = self.meaning.options.stamp == Stamp::End;
+        // A start stamp covers what follows it: the last row of a fine run may begin the stretch.
+        let first = if ends && n > 1 { return None } else { n - 1 };
+        let rest = &ticks[first..];
+        let gap = rest.get(1)?.wrapping_sub(rest[0]);
+        let covers = u32::try_from(gap / step).ok().filter(|k| *k > 1 && gap % step == 0)?;
+        Interval::from_minutes(i64::from(covers * self.interval.minutes()))?;
+        let equal = rest.windows(2).take_while(|w| w[1].wrapping_sub(w[0]) == gap).count();
+        let next = rest.get(equal + 1).map(|t| t.wrapping_sub(rest[equal]));
+        // The last row belongs to it unless finer rows follow its start.
+        let last = usize::from(ends || next.is_none_or(|d| d > gap));
+        (equal >= COARSE_RUN).then_some((first, equal + last, covers))
+    }
+
+    /// Places rows that cover several intervals each: the mean power holds in all of them, the energy
+    /// is shared evenly.
+    fn spread(&mut self, all: &[Segment], s: usize, rows: Range<usize>, covers: u32) {
+        let segment = &all[s];
+        let per_second = segment.block.stamps.per_second.max(1);
+        let step = self.interval.seconds();
+        let before = if self.meaning.options.stamp == Stamp::End { i64::from(covers - 1) * step } else { 0 };
+        for row in rows {
+            let tick = segment.ticks()[row - segment.rows.start];
+            if tick.rem_euclid(per_second) != 0 {
+                self.grid.placement.off_grid += 1;
+                continue;
+            }
+            let first = self.interval_start(tick.div_euclid(per_second), 1) - before;
+            let placed = self.grid.placement.rows;
+            for k in 0..i64::from(covers) {
+                let start = first + k * step;
+                self.run(
+                    all,
+                    RunOfValues { segment: s, start, utc: segment.block.stamps.utc, at: row, len: 1, row, covers },
+                );
+            }
+            // One row of the source, however many intervals it fills.
+            self.grid.placement.rows = self.grid.placement.rows.min(placed + 1);
+            self.grid.placement.coarser += 1;
+        }
     }
 
     /// From a label to the start of its interval.
@@ -229,7 +289,18 @@ impl Placer<'_> {
         for k in 0..run.len {
             let wall = run.start.rem_euclid(DAY_SECONDS) + k as i64 * step;
             let one = RunOfValues { at: run.at + k, len: 1, ..run };
-            match shift.elapsed(wall) {
+            let elapsed = if self.meaning.options.stamp == Stamp::End {
+                // The label is the clock at the interval's end: that is looked up, then an interval
+                // of real time taken off. At the change itself either reading of the clock is meant.
+                let (a, b) = match shift.elapsed(wall + step) {
+                    (None, None) if wall + step == shift.at => (Some(shift.at), None),
+                    found => found,
+                };
+                (a.map(|a| a - step), b.map(|b| b - step))
+            } else {
+                shift.elapsed(wall)
+            };
+            match elapsed {
                 (Some(a), None) => self.put(all, one, first + (a / step) as usize),
                 (Some(a), Some(b)) => {
                     let (a, b) = (first + (a / step) as usize, first + (b / step) as usize);
@@ -253,7 +324,7 @@ impl Placer<'_> {
                 Some(kinds) => kinds[run.row],
             };
             let Some(channel) = channel else { continue };
-            let factor = scale / if channel.is_energy() { hours } else { 1.0 };
+            let factor = scale / if channel.is_energy() { hours * f64::from(run.covers) } else { 1.0 };
             let values = &column.values[run.at..run.at + run.len];
             let nulls = column.nulls.as_ref().map(|n| &n[run.at..run.at + run.len]);
             self.grid.put(channel, index, values, nulls, factor);
@@ -265,21 +336,17 @@ impl Placer<'_> {
     /// matter.
     fn resolve_ambiguous(&mut self, all: &[Segment]) {
         let groups = std::mem::take(&mut self.ambiguous);
-        let order: Vec<(usize, usize, usize)> = {
-            let mut o: Vec<_> = groups.iter().flat_map(|(k, (_, v))| v.iter().map(move |c| (c.0, c.1, *k))).collect();
-            o.sort_unstable();
-            o
-        };
-        let falls = order.windows(2).filter(|w| w[1].2 < w[0].2).count();
-        let rises = order.windows(2).filter(|w| w[1].2 > w[0].2).count();
-        let years = order.len() / 8 + 1;
+        if groups.is_empty() {
+            return;
+        }
+        let order = time_order(all);
         for (first, (second, mut copies)) in groups {
             let value = |c: &Pass| all[c.0].block.columns.first().map_or(0.0, |(_, col)| col.values[c.1]);
             copies.sort_unstable();
-            if rises <= years && falls > years {
-                copies.reverse();
-            } else if falls > years {
-                copies.sort_by(|a, b| value(a).total_cmp(&value(b)));
+            match order {
+                TimeOrder::Forward => {}
+                TimeOrder::Backward => copies.reverse(),
+                TimeOrder::None => copies.sort_by(|a, b| value(a).total_cmp(&value(b))),
             }
             self.place_copies(all, first, second, &copies);
         }
@@ -287,7 +354,7 @@ impl Placer<'_> {
 
     /// Two rows of a repeated label are the two passes; more are surplus copies.
     fn place_copies(&mut self, all: &[Segment], first: usize, second: usize, copies: &[Pass]) {
-        let run = |c: &Pass| RunOfValues { segment: c.0, start: 0, utc: false, at: c.1, len: 1, row: c.2 };
+        let run = |c: &Pass| RunOfValues { segment: c.0, start: 0, utc: false, at: c.1, len: 1, row: c.2, covers: 1 };
         // Each segment's channels are placed for themselves: kW and kvar may come in two files.
         let mut by_kind: BTreeMap<Vec<Channel>, Vec<&Pass>> = BTreeMap::new();
         for c in copies {

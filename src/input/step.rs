@@ -31,7 +31,7 @@ pub fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<I
     let sampled = [0, total / 2, total.saturating_sub(SAMPLE)].map(|start| sample(segments, start, SAMPLE));
     let mut differences = stamp_differences(sampled);
     let mut found = usual(&differences);
-    if found != Some(Interval::M5) && !in_order(segments) {
+    if found != Some(Interval::M5) && time_order(segments) == TimeOrder::None {
         // A few rows out of the whole tell nothing when rows are in no order: look at all.
         differences = stamp_differences([sample(segments, 0, total)]);
         found = usual(&differences);
@@ -72,9 +72,20 @@ fn usual(differences: &BTreeMap<i64, usize>) -> Option<Interval> {
     })
 }
 
-/// Whether nearly all rows (judgement: 19 of 20) follow each other in one direction of time, within
-/// and between segments.
-fn in_order(segments: &[Segment]) -> bool {
+/// In which direction of time rows follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeOrder {
+    /// Oldest first.
+    Forward,
+    /// Newest first.
+    Backward,
+    /// Neither.
+    None,
+}
+
+/// The direction in which nearly all rows (judgement: 19 of 20) follow each other, within and between
+/// segments.
+pub fn time_order(segments: &[Segment]) -> TimeOrder {
     let (mut up, mut down) = (0usize, 0usize);
     for segment in segments {
         for w in segment.ticks().windows(2) {
@@ -87,7 +98,13 @@ fn in_order(segments: &[Segment]) -> bool {
         up += usize::from(w[1] > w[0]);
         down += usize::from(w[1] < w[0]);
     }
-    up.min(down) * 20 <= up + down
+    if down * 20 <= up + down {
+        TimeOrder::Forward
+    } else if up * 20 <= up + down {
+        TimeOrder::Backward
+    } else {
+        TimeOrder::None
+    }
 }
 
 /// Up to `most` stamps in seconds from the `start`-th row on.

@@ -322,3 +322,90 @@ fn shuffled_rows_are_the_same_load() {
     assert_eq!(load.interval(), Interval::M15);
     assert!(load.kw().iter().enumerate().all(|(i, v)| *v == i as f64));
 }
+
+/// Wall-clock labels of a zone for consecutive real intervals, by jiff alone.
+fn wall_labels(zone: &str, first_utc: &str, minutes: i64, n: i64, end: bool) -> Vec<i64> {
+    let tz = jiff::tz::TimeZone::get(zone).unwrap();
+    let first = at(first_utc);
+    let label = |i: i64| {
+        let utc = first + (i + i64::from(end)) * minutes * 60;
+        utc + i64::from(tz.to_offset(jiff::Timestamp::from_second(utc).unwrap()).seconds())
+    };
+    (0..n).map(label).collect()
+}
+
+#[test]
+fn clock_changes_keep_every_interval_whether_stamps_are_starts_or_ends() {
+    for (day, n) in [("2016-03-26T23:00Z", 92), ("2016-10-29T22:00Z", 100)] {
+        for end in [false, true] {
+            let stamps = wall_labels("Europe/Berlin", day, 15, n, end);
+            let kw: Vec<f64> = (0..n).map(|i| 10.0 + i as f64).collect();
+            let stamp = if end { super::Stamp::End } else { super::Stamp::Start };
+            let options = InputOptions { tz: "Europe/Berlin".into(), stamp, ..InputOptions::default() };
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join("a.parquet");
+            write(&file, vec![("customer_id", ids(n as usize)), ("ts", seconds(&stamps)), ("kw", doubles(&kw))]);
+            let load = only(dir.path(), options.clone());
+            assert_eq!(valid(&load), kw, "{day} end {end}");
+            assert_eq!(load.span().len(), n as usize);
+            assert_eq!(load.instant(load.span().start).utc, at(day));
+            // Newest first is the same load.
+            let (mut back, mut kw_back) = (stamps.clone(), kw.clone());
+            back.reverse();
+            kw_back.reverse();
+            write(&file, vec![("customer_id", ids(n as usize)), ("ts", seconds(&back)), ("kw", doubles(&kw_back))]);
+            assert_eq!(valid(&only(dir.path(), options)), kw, "{day} end {end}, newest first");
+        }
+    }
+}
+
+#[test]
+fn hourly_rows_newest_first_keep_the_two_passes_apart() {
+    let stamps = wall_labels("Europe/Berlin", "2016-10-28T22:00Z", 60, 73, false);
+    let kw: Vec<f64> = (0..73).map(f64::from).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let rev = |v: &[i64]| v.iter().rev().copied().collect::<Vec<_>>();
+    let values: Vec<f64> = kw.iter().rev().copied().collect();
+    write(
+        &dir.path().join("a.parquet"),
+        vec![("customer_id", ids(73)), ("ts", seconds(&rev(&stamps))), ("kw", doubles(&values))],
+    );
+    let options = InputOptions { tz: "Europe/Berlin".into(), ..InputOptions::default() };
+    assert_eq!(valid(&only(dir.path(), options)), kw);
+}
+
+#[test]
+fn a_meter_that_changes_from_half_hours_to_quarters_keeps_its_energy_and_its_power() {
+    // Two days of half hours at 100 kW, then two days of quarters at 60 kW.
+    for (name, end) in [("kw", false), ("kwh", false), ("kwh", true), ("kw", true)] {
+        let shift = i64::from(end);
+        let mut stamps = labels("2025-01-01", 30, 96).iter().map(|s| s + shift * 1800).collect::<Vec<_>>();
+        stamps.extend(labels("2025-01-03", 15, 192).iter().map(|s| s + shift * 900));
+        let (coarse, fine) = if name == "kw" { (100.0, 60.0) } else { (50.0, 15.0) };
+        let values: Vec<f64> = [vec![coarse; 96], vec![fine; 192]].concat();
+        let dir = tempfile::tempdir().unwrap();
+        write(
+            &dir.path().join("a.parquet"),
+            vec![("customer_id", ids(288)), ("ts", seconds(&stamps)), (name, doubles(&values))],
+        );
+        let stamp = if end { super::Stamp::End } else { super::Stamp::Start };
+        let load = only(dir.path(), InputOptions { stamp, ..InputOptions::default() });
+        assert_eq!(load.interval(), Interval::M15);
+        assert_eq!(valid(&load), [vec![100.0; 192], vec![60.0; 192]].concat(), "{name} end {end}");
+        assert_eq!((load.placement().rows, load.placement().coarser), (288, 96));
+    }
+}
+
+#[test]
+fn gaps_are_not_longer_intervals() {
+    let mut stamps = labels("2025-01-01", 15, 96);
+    stamps.retain(|s| (s / 900) % 7 != 3);
+    let n = stamps.len();
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        &dir.path().join("a.parquet"),
+        vec![("customer_id", ids(n)), ("ts", seconds(&stamps)), ("kw", doubles(&vec![5.0; n]))],
+    );
+    let load = only(dir.path(), InputOptions::default());
+    assert_eq!((load.n_valid(), load.placement().coarser), (n, 0));
+}

@@ -23,7 +23,7 @@ impl Check for Structure {
     }
 
     fn card(&self) -> &'static str {
-        "What: surplus copies of a row, copies that disagree, stamps off the interval's grid, outside 1990 to 2069 or \
+        "What: surplus copies of a row, copies that disagree, stamps off the interval's grid, rows of a longer interval, outside 1990 to 2069 or \
          in the hour that a spring clock change leaves out, an autumn day without its repeated hour, readings that are \
          NaN or infinite.
 Threshold: any; more than 1 % of rows off the grid is a wrong step and blocks.
@@ -39,6 +39,7 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
         let facts = [
             (seen.duplicates, Advisory, "duplicate rows"),
             (seen.off_grid, off_grid, "stamps off the grid"),
+            (seen.coarser, Advisory, "rows of a longer interval, spread over the intervals that they cover"),
             (seen.in_absent_hour, Advisory, "stamps in the hour that the clock change leaves out"),
             (seen.bad_stamps, Advisory, "no stamp, or one outside 1990 to 2069"),
             (seen.nan, Blocking, "NaN"),
