@@ -11,6 +11,7 @@ mod monthly;
 mod peaks;
 mod quality;
 mod sink;
+mod spill;
 mod typical_days;
 
 pub use directory::{OutDirectory, file_name};

@@ -3,6 +3,7 @@
 //! comes, so that bytes do not depend on threads.
 
 use super::Table;
+use super::spill::{HELD_BYTES, Spill, Waiting};
 use crate::error::{Error, Result};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -35,12 +36,13 @@ type Encoded = Vec<Vec<ArrowColumnChunk>>;
 #[derive(Default)]
 struct Partial {
     have: usize,
-    rows: Vec<Option<Vec<RecordBatch>>>,
+    rows: Vec<Option<Waiting>>,
 }
 
 struct State {
     files: Vec<TableFile>,
     partial: BTreeMap<usize, Partial>,
+    spill: Spill,
     encoded: BTreeMap<usize, Encoded>,
     next: usize,
 }
@@ -77,7 +79,8 @@ impl Sink {
             files.push(TableFile { path, writer });
             factories.push(factory);
         }
-        let state = State { files, partial: BTreeMap::new(), encoded: BTreeMap::new(), next: 0 };
+        let spill = Spill::new(dir, HELD_BYTES);
+        let state = State { files, partial: BTreeMap::new(), spill, encoded: BTreeMap::new(), next: 0 };
         Ok(Self { tables, factories, n_customers, state: Mutex::new(state) })
     }
 
@@ -94,18 +97,19 @@ impl Sink {
     pub fn put(&self, rank: usize, rows: Vec<RecordBatch>) -> Result<()> {
         let group = rank / GROUP;
         let size = GROUP.min(self.n_customers - group * GROUP);
-        let complete = {
+        let rows: Vec<Vec<RecordBatch>> = {
             let mut state = self.lock();
+            let waiting = state.spill.keep(rows)?;
             let partial = state.partial.entry(group).or_default();
             partial.rows.resize_with(size, || None);
-            partial.rows[rank % GROUP] = Some(rows);
+            partial.rows[rank % GROUP] = Some(waiting);
             partial.have += 1;
             if partial.have < size {
                 return Ok(());
             }
-            state.partial.remove(&group)
+            let complete = state.partial.remove(&group).into_iter().flat_map(|p| p.rows).flatten();
+            complete.map(|w| state.spill.take(w)).collect::<Result<Vec<_>>>()?
         };
-        let rows: Vec<Vec<RecordBatch>> = complete.into_iter().flat_map(|p| p.rows).flatten().collect();
         let encoded = self.encode(group, &rows)?;
         let mut state = self.lock();
         state.encoded.insert(group, encoded);
@@ -146,6 +150,7 @@ impl Sink {
     /// When writing fails.
     pub fn finish(self) -> Result<()> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.spill.finish()?;
         for file in state.files {
             file.writer.close().map_err(Error::parquet(&file.path))?;
         }
