@@ -37,8 +37,9 @@ pub fn card(code: &str) -> Result<String> {
 pub fn recommendation(out: &Path, customer: &str, code: &str) -> Result<String> {
     let path = out.join("tables/advice.parquet");
     let file = std::fs::File::open(&path).map_err(Error::io(&path))?;
-    let reader =
-        ParquetRecordBatchReaderBuilder::try_new(file).and_then(|b| b.build()).map_err(Error::parquet(&path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+        .and_then(ParquetRecordBatchReaderBuilder::build)
+        .map_err(Error::parquet(&path))?;
     let mut codes = Vec::new();
     for batch in reader {
         let batch = batch.map_err(Error::parquet(&path))?;

@@ -73,6 +73,7 @@ pub struct SideArgs {
 }
 
 /// Where results go.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent switch of the command line")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutArgs {
