@@ -14,6 +14,8 @@ use std::sync::Arc;
 const NEAR: (f64, f64) = (0.025, 0.975);
 /// Percentile of the quiet days that is the reference: the customer's own low (catalogue of recommendations).
 const REFERENCE: f64 = 0.05;
+/// Shorter pauses of the workday are no hours without work: start-up, hand-over, lunch (judgement).
+const LEAST_HOURS: f64 = 1.0;
 /// Percentile of working nights that is their base: what is on in nine of ten intervals (the same).
 const NIGHT_BASE: f64 = 0.10;
 /// Percentile of quiet days that is their usual level.
@@ -84,7 +86,8 @@ impl Idle {
             return Err("the workday has no hours without work".into());
         }
         let idle_below = low + t.base_idle_share * (high - low);
-        let nights = runs(&profile, |v| v <= idle_below);
+        let least = (LEAST_HOURS / load.interval().hours()) as usize;
+        let nights = lasting(runs(&profile, |v| v <= idle_below), profile.len(), least);
         let work: Vec<f64> = profile.iter().copied().filter(|v| *v > idle_below).collect();
         let work_mean = work.iter().sum::<f64>() / work.len().max(1) as f64;
         let mean = |d: &usize| crate::curve::sum(load.day_kw(*d)) / load.day_kw(*d).len().max(1) as f64;
@@ -195,12 +198,26 @@ fn runs(values: &[f64], fits: impl Fn(f64) -> bool) -> Vec<Range<usize>> {
     out
 }
 
+/// Runs of at least `least` slots; what ends at midnight goes on after it.
+fn lasting(runs: Vec<Range<usize>>, slots: usize, least: usize) -> Vec<Range<usize>> {
+    let over_midnight: usize = runs.iter().filter(|r| r.start == 0 || r.end == slots).map(Range::len).sum();
+    let long = |r: &Range<usize>| r.len() >= least || ((r.start == 0 || r.end == slots) && over_midnight >= least);
+    runs.into_iter().filter(long).collect()
+}
+
 fn slice<'a>(load: &'a Load, day: usize, slots: &Range<usize>) -> &'a [f64] {
     load.day_kw(day).get(slots.clone()).unwrap_or(&[])
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_pause_of_a_quarter_hour_is_no_night() {
+        let runs = vec![0..2, 31..32, 68..69, 93..96];
+        assert_eq!(super::lasting(runs.clone(), 96, 4), [0..2, 93..96], "five slots over midnight");
+        assert!(super::lasting(runs, 96, 6).is_empty());
+    }
+
     use super::*;
 
     #[test]
