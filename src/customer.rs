@@ -1,6 +1,6 @@
 //! Who is metered: the customer's register entry, its meters, transformers and contract.
 
-use crate::time::{DAY_SECONDS, Date};
+use crate::time::{DAY_SECONDS, Date, DstLabels};
 use crate::units::{Kva, Kw, Ratio};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -235,6 +235,8 @@ pub struct Customer {
     pub region: Option<String>,
     /// IANA zone.
     pub tz: Option<String>,
+    /// How its source labels clock changes, where that differs from the run's.
+    pub dst_labels: Option<DstLabels>,
     /// The terms of billing.
     pub contract: Contract,
     /// Tariff id; overrides the run's.

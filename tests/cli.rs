@@ -377,3 +377,51 @@ fn the_demonstration_says_where_its_pages_are_and_the_five_best_pieces_of_advice
     }
     assert!(!printed.contains('\u{1b}'), "escape codes when piped");
 }
+
+#[test]
+fn customers_may_label_clock_changes_differently() {
+    // The spring day of Berlin, hourly: one source leaves 02:00 out, the other gives every date 24 hours.
+    let dir = tempfile::tempdir().unwrap();
+    let table = dir.path().join("customers.csv");
+    std::fs::write(&table, "customer_id,tz,dst_labels\nwall,Europe/Berlin,\nstandard,Europe/Berlin,none\n").unwrap();
+    let first = 1_459_036_800i64; // 2016-03-27 00:00 on the wall
+    let mut rows: Vec<(&str, i64)> = Vec::new();
+    rows.extend((0..24).filter(|h| *h != 2).map(|h| ("wall", first + h * 3600)));
+    rows.extend((0..24).map(|h| ("standard", first + h * 3600)));
+    let ids = arrow::array::StringArray::from_iter_values(rows.iter().map(|r| r.0));
+    let stamps = arrow::array::TimestampMillisecondArray::from_iter_values(rows.iter().map(|r| r.1 * 1000));
+    let kw = arrow::array::Float64Array::from(vec![1.0; rows.len()]);
+    let columns: Vec<(&str, arrow::array::ArrayRef)> = vec![
+        ("customer_id", std::sync::Arc::new(ids)),
+        ("ts", std::sync::Arc::new(stamps)),
+        ("kw", std::sync::Arc::new(kw)),
+    ];
+    let batch = arrow::array::RecordBatch::try_from_iter(columns).unwrap();
+    let file = dir.path().join("readings.parquet");
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(std::fs::File::create(&file).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let out = dir.path().join("out");
+    assert_cmd::Command::cargo_bin("peakwise")
+        .unwrap()
+        .args(["analyze", "-q", "--format", "none", "--tables", "customers"])
+        .arg(&file)
+        .arg("--customers")
+        .arg(&table)
+        .arg("--out")
+        .arg(&out)
+        .assert()
+        .success();
+    let file = std::fs::File::open(out.join("tables/customers.parquet")).unwrap();
+    let mut reader =
+        parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let batch = reader.next().unwrap().unwrap();
+    let count = |name: &str| {
+        use arrow::array::AsArray;
+        let column = batch.column_by_name(name).unwrap().as_primitive::<arrow::datatypes::Int32Type>();
+        column.values().to_vec()
+    };
+    assert_eq!(count("n_expected"), [24, 23], "standard, wall");
+    assert_eq!(count("n_valid"), [24, 23]);
+}

@@ -3,7 +3,6 @@
 use super::{Job, page};
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
-use crate::output::file_name;
 use crate::report::{FleetAdvice, FleetContext, FleetRow, fleet_page};
 use crate::rule::{Advice, Outcome as Verdict};
 use crate::time::Date;
@@ -106,9 +105,4 @@ pub fn write_page(job: &Job, dir: &Path, fleet: &[FleetFact], notes: &[String]) 
     let rows: Vec<FleetRow> = fleet.iter().map(|f| f.row.clone()).collect();
     let path = dir.join("index.html");
     std::fs::write(&path, fleet_page(&rows, &context)?).map_err(Error::io(&path))
-}
-
-/// File name of a customer's page.
-pub fn page_name(id: &str) -> String {
-    format!("{}.html", file_name(id))
 }

@@ -1,9 +1,9 @@
 //! A customer's page: written as soon as the customer is finished.
 
 use super::Job;
-use super::fleet::page_name;
 use crate::analysis::Analysis;
 use crate::error::{Error, Result};
+use crate::output::file_name;
 use crate::report::{BandSpan, PageContext, TariffFacts, customer_page, typical_bands};
 use crate::tariff::{Compiled, Verified};
 use crate::time::{Date, Interval};
@@ -55,4 +55,9 @@ fn spans(compiled: &Compiled, date: Date, interval: Interval) -> Vec<BandSpan> {
         })
     };
     compiled.segments(date).iter().filter_map(span).collect()
+}
+
+/// File name of a customer's page.
+fn page_name(id: &str) -> String {
+    format!("{}.html", file_name(id))
 }

@@ -7,7 +7,7 @@ use crate::input::block::Segment;
 use crate::input::place::{Meaning, place};
 use crate::input::{InputOptions, Readings};
 use crate::register::Register;
-use crate::time::Zone;
+use crate::time::{DstLabels, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -130,15 +130,13 @@ fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[St
     Ok(())
 }
 
-type Zones = BTreeMap<String, Result<Arc<Zone>, String>>;
+type Zones = BTreeMap<(String, bool), Result<Arc<Zone>, String>>;
 
-/// The customer's own zone, else the run's; tabulated once each.
+/// The customer's own zone and labels, else the run's; tabulated once each.
 fn zone_of(customer: &Customer, readings: &Readings, zones: &mut Zones) -> Result<Arc<Zone>, String> {
     let name = customer.tz.as_deref().unwrap_or(&readings.options.tz);
-    if let Some(zone) = zones.get(name) {
-        return zone.clone();
-    }
-    let zone = Zone::new(name, readings.options.dst_labels).map(Arc::new).map_err(|e| e.to_string());
-    zones.insert(name.to_owned(), zone.clone());
-    zone
+    let labels = customer.dst_labels.unwrap_or(readings.options.dst_labels);
+    let key = (name.to_owned(), labels == DstLabels::None);
+    let fresh = || Zone::new(name, labels).map(Arc::new).map_err(|e| e.to_string());
+    zones.entry(key).or_insert_with(fresh).clone()
 }

@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, SectorMap, Table};
 use crate::customer::{BillingMode, Contract, Customer, MarketStatus};
 use crate::error::Result;
+use crate::time::DstLabels;
 use crate::units::{Kva, Kw, Ratio};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,6 +19,7 @@ const COLUMNS: &[Column] = &[
         name: "capacity_kva",
         aliases: &["contract_kva", "合同容量", "运行容量", "变压器容量", "transformer_kva", "报装容量"],
     },
+    Column { name: "dst_labels", aliases: &["夏令时标签"] },
     Column { name: "billing_mode", aliases: &["基本电费计费方式", "计费方式", "容需量计费方式"] },
     Column {
         name: "contract_demand_kw", aliases: &["合同最大需量", "合约需量", "核定需量", "需量核定值"]
@@ -57,6 +59,8 @@ const BILLING_MODES: &[(&str, BillingMode)] = &[
     ("合同最大需量", BillingMode::Contract),
     ("合约需量", BillingMode::Contract),
 ];
+
+const DST_LABELS: &[(&str, DstLabels)] = &[("repeat", DstLabels::Repeat), ("none", DstLabels::None)];
 
 const MARKET: &[(&str, MarketStatus)] = &[
     ("agency", MarketStatus::Agency),
@@ -115,6 +119,7 @@ fn customer(row: Row<'_>, sectors: &SectorMap) -> Result<Customer> {
         sector: row.text("industry").and_then(|i| sectors.sector(i)),
         region: owned("region"),
         tz: zone(row),
+        dst_labels: row.choice("dst_labels", DST_LABELS)?,
         contract: contract(row)?,
         tariff: owned("tariff"),
         supply_level: row.whole("supply_level", 1, 3)?.map(|v| v as u8),
