@@ -2,7 +2,7 @@
 
 use crate::curve::{Channels, Days, INVALID, Load, Placement, REACTIVE, VALID};
 use crate::customer::{Meter, MeterRole};
-use crate::time::Interval;
+use crate::time::{Date, Interval};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,7 +20,8 @@ pub struct Assembled {
 /// Sums meters to supply points and to the customer. Check and generation meters are in no sum.
 /// `None` when there is no main or deducted meter.
 ///
-/// A meter is required from its first to its last start, within its dates of validity: so a meter
+/// A meter is required from its first to its last start, within its dates of validity; where the
+/// register states these, up to them: so a meter
 /// that is changed in the middle of a month hands over to its successor, while of two feeds in the
 /// same time both must be valid.
 #[must_use]
@@ -33,12 +34,16 @@ pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
             MeterRole::Check | MeterRole::Generation => continue,
         };
         let required = required(&meter, &load);
-        by_supply.entry(Arc::clone(&meter.supply_point)).or_default().push(Part { load, sign, required });
+        let valid = (meter.valid_from, meter.valid_to);
+        by_supply.entry(Arc::clone(&meter.supply_point)).or_default().push(Part { load, sign, required, valid });
     }
     let mut supplies: Vec<(Arc<str>, Load)> = Vec::new();
+    let mut validity = Vec::new();
     for (id, parts) in by_supply {
+        let valid = (parts.iter().filter_map(|p| p.valid.0).min(), parts.iter().filter_map(|p| p.valid.1).max());
         if let Some(load) = add(parts) {
             supplies.push((id, load));
+            validity.push(valid);
         }
     }
     if let [_] = supplies.as_slice() {
@@ -46,8 +51,13 @@ pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
             supplies.into_iter().map(|(id, load)| (id, Arc::new(load))).collect();
         return Some(Assembled { total: Arc::clone(&supplies.first()?.1), supplies });
     }
-    let whole = |load: &Load| Part { required: load.span().clone(), load: load.clone(), sign: 1.0 };
-    let total = add(supplies.iter().map(|(_, load)| whole(load)).collect())?;
+    let whole = |((_, load), valid): (&(Arc<str>, Load), _)| Part {
+        required: load.span().clone(),
+        load: load.clone(),
+        sign: 1.0,
+        valid,
+    };
+    let total = add(supplies.iter().zip(validity).map(whole).collect())?;
     let padded = supplies.into_iter().map(|(id, load)| (id, Arc::new(on_axis(load, total.days()))));
     Some(Assembled { supplies: padded.collect(), total: Arc::new(total) })
 }
@@ -58,6 +68,8 @@ struct Part {
     sign: f64,
     /// Intervals of the load that must be there.
     required: Range<usize>,
+    /// First date of validity and the date after the last, where the register states them.
+    valid: (Option<Date>, Option<Date>),
 }
 
 fn required(meter: &Meter, load: &Load) -> Range<usize> {
@@ -98,6 +110,7 @@ fn add(parts: Vec<Part>) -> Option<Load> {
     for part in &parts {
         let at = days.day_of(part.load.days().first()).map_or(0, |d| days.range(d).start);
         sum.add(part, at);
+        sum.miss(part, at, &days);
     }
     let placement = parts.iter().map(|p| *p.load.placement()).reduce(Placement::plus).unwrap_or_default();
     let kind = parts.first()?.load.power_kind();
@@ -157,6 +170,21 @@ impl Sum {
                 lag[t] += part.sign * q[i].max(0.0);
                 lead[t] += part.sign * ((-q[i]).max(0.0) + channels.kvar_lead.as_ref().map_or(0.0, |l| l[i].abs()));
             }
+        }
+    }
+
+    /// Where the register says that a meter is valid, its readings are missed before the first and
+    /// after the last as well, as long as other meters have readings there.
+    fn miss(&mut self, part: &Part, at: usize, days: &Days) {
+        let index = |date: Date| {
+            let day = usize::try_from(date.0 - days.first().0).unwrap_or(0).min(days.len());
+            days.range_of(0..day).end
+        };
+        let read = at + part.required.start..at + part.required.end;
+        let from = part.valid.0.map_or(read.start, index);
+        let to = part.valid.1.map_or(read.end, index);
+        for t in (from..read.start).chain(read.end..to) {
+            self.required[t] = self.required[t].saturating_add(1);
         }
     }
 
@@ -285,6 +313,21 @@ mod tests {
         assert_eq!(sum.total.n_valid(), 100 + 188);
         assert_eq!((sum.total.kw()[99], sum.total.kw()[100]), (10.0, 7.0));
         assert_eq!(*sum.total.span(), 0..288);
+    }
+
+    #[test]
+    fn a_feed_that_is_valid_but_not_read_yet_is_missed() {
+        let a = load("2025-01-01", &[10.0; 192], 0..192, Interval::M15);
+        let b = load("2025-01-02", &[5.0; 96], 4..96, Interval::M15);
+        let late = Meter { valid_from: "2025-01-01".parse().ok(), ..meter("b", "s", MeterRole::Main) };
+        let sum = assemble(vec![(meter("a", "s", MeterRole::Main), a), (late, b)]).unwrap();
+        assert!(!sum.total.is_valid(0) && !sum.total.is_valid(99) && sum.total.is_valid(100));
+        assert_eq!((sum.total.n_valid(), sum.total.kw()[100]), (92, 15.0));
+        let a = load("2025-01-01", &[10.0; 192], 0..192, Interval::M15);
+        let b = load("2025-01-02", &[5.0; 96], 4..96, Interval::M15);
+        let late = Meter { valid_from: "2025-01-01".parse().ok(), ..meter("b", "s2", MeterRole::Main) };
+        let apart = assemble(vec![(meter("a", "s1", MeterRole::Main), a), (late, b)]).unwrap();
+        assert_eq!(apart.total.n_valid(), 92, "at another supply point as well");
     }
 
     #[test]

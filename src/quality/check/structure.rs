@@ -1,7 +1,7 @@
 //! V01: rows that do not fit the grid.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::CONFLICT;
+use crate::curve::{CONFLICT, PowerKind};
 use crate::quality::Severity::{Advisory, Blocking};
 use crate::quality::runs::{Run, extend_runs};
 use serde_json::json;
@@ -53,6 +53,11 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
                 inspection.issue(self.code(), severity, Run { range: None, n: n as usize, evidence })
             })
             .collect();
+        if inspection.load.power_kind() == PowerKind::Instant {
+            let evidence = json!({ "finding": "power is a sample at its label: kWh is estimated, demand indicative" });
+            let n = inspection.load.n_valid();
+            issues.push(inspection.issue(self.code(), Advisory, Run { range: None, n, evidence }));
+        }
         if seen.conflicts > 0 {
             issues.extend(inspection.listed(self.code(), Blocking, conflicts(inspection)));
         }
