@@ -14,6 +14,8 @@ struct Extra {
     /// First interval that nothing was placed on or after.
     filled_to: usize,
     conflicts: Vec<u32>,
+    /// Intervals where later values give way; empty while none do.
+    taken: Vec<bool>,
 }
 
 /// Arrays over the whole day axis.
@@ -22,6 +24,8 @@ pub struct Grid {
     kw: Vec<f64>,
     flags: Vec<Flags>,
     filled_to: usize,
+    /// Intervals where later values give way; empty while none do.
+    taken: Vec<bool>,
     touched: Range<usize>,
     export: Extra,
     kvar: Extra,
@@ -39,6 +43,7 @@ impl Grid {
             kw: vec![0.0; n],
             flags: vec![0; n],
             filled_to: 0,
+            taken: Vec::new(),
             touched: n..0,
             export: Extra::default(),
             kvar: Extra::default(),
@@ -51,6 +56,14 @@ impl Grid {
     #[must_use]
     pub const fn len(&self) -> usize {
         self.kw.len()
+    }
+
+    /// From here on a value gives way where one of the same quantity stands already.
+    pub fn give_way(&mut self) {
+        self.taken = self.flags.iter().map(|f| f & ROW != 0).collect();
+        for extra in [&mut self.export, &mut self.kvar, &mut self.kvar_lead] {
+            extra.taken = extra.values.as_ref().map_or_else(Vec::new, |v| v.iter().map(|v| !v.is_nan()).collect());
+        }
     }
 
     fn touch(&mut self, index: usize, len: usize) {
@@ -82,6 +95,10 @@ impl Grid {
             return;
         }
         for (k, value) in values.iter().enumerate() {
+            if self.taken.get(index + k) == Some(&true) {
+                self.placement.duplicates += 1;
+                continue;
+            }
             let null = nulls.is_some_and(|n| n[k]);
             self.put_one(index + k, if null { None } else { Some(value * factor) });
         }
@@ -198,7 +215,8 @@ impl Extra {
         }
         for (k, value) in values.iter().enumerate() {
             let value = value * factor;
-            if nulls.is_some_and(|n| n[k]) || !value.is_finite() {
+            let gives_way = self.taken.get(index + k) == Some(&true);
+            if gives_way || nulls.is_some_and(|n| n[k]) || !value.is_finite() {
                 continue;
             }
             let cell = &mut target[index + k];

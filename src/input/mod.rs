@@ -7,6 +7,7 @@
 
 pub mod assemble;
 pub mod block;
+mod coarse;
 pub mod columns;
 mod decode;
 pub mod discover;

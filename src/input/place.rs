@@ -4,6 +4,7 @@
 //! or on top of other rows are looked at one by one. The result does not depend on row order.
 
 use super::block::Segment;
+use super::coarse::CoarseRows;
 use super::columns::Channel;
 use super::grid::Grid;
 use super::options::{FirstPoint, InputOptions, Midnight, Stamp};
@@ -32,13 +33,24 @@ pub struct Meaning<'a> {
 pub fn place(segments: &[Segment], meaning: &Meaning<'_>) -> Result<Option<Load>, String> {
     let Some(interval) = interval(segments, meaning.options)? else { return Ok(None) };
     let Some((first, last)) = dates(segments, meaning, interval) else { return Ok(None) };
+    let of_rows = interval;
+    let interval = fitting_clock_changes(of_rows, &meaning.zone, first..last);
     let days = Days::new(Arc::clone(&meaning.zone), interval, first, last);
-    let mut placer = Placer { grid: Grid::new(&days), days, meaning, interval, ambiguous: BTreeMap::new() };
+    let grid = Grid::new(&days);
+    let mut placer = Placer { grid, days, meaning, interval, of_rows, ambiguous: BTreeMap::new(), coarse: Vec::new() };
     for (s, segment) in segments.iter().enumerate() {
         placer.segment(segments, s, segment);
     }
     placer.resolve_ambiguous(segments);
+    placer.place_coarse(segments);
     Ok(placer.grid.finish(&placer.days, meaning.options.power_kind))
+}
+
+/// Half hours where a clock change of half an hour (Lord Howe) would leave hours across midnight.
+fn fitting_clock_changes(interval: Interval, zone: &Zone, dates: Range<Date>) -> Interval {
+    let splits = |d: Date| zone.day_seconds(d) % interval.seconds() != 0;
+    let days = || (dates.start.0..=dates.end.0).map(Date);
+    if zone.shifts_between(dates.start, dates.end) && days().any(splits) { Interval::M30 } else { interval }
 }
 
 /// First and last date that rows fall on, within the dates asked for.
@@ -80,36 +92,38 @@ fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Opt
     (first <= last && meaning.zone.covers(first) && meaning.zone.covers(last)).then_some((first, last))
 }
 
-/// Equal differences that make a longer interval rather than a row of gaps (judgement).
-const COARSE_RUN: usize = 8;
-
 /// Consecutive values with stamps one interval apart.
 #[derive(Clone, Copy)]
-struct RunOfValues {
-    segment: usize,
+pub(super) struct RunOfValues {
+    pub(super) segment: usize,
     /// Label of the first value in seconds: interval start, on the wall or in UTC.
-    start: i64,
-    utc: bool,
+    pub(super) start: i64,
+    pub(super) utc: bool,
     /// First value in the block's columns, and how many.
-    at: usize,
-    len: usize,
+    pub(super) at: usize,
+    pub(super) len: usize,
     /// Row of the block, for what is kept by row.
-    row: usize,
+    pub(super) row: usize,
     /// Intervals that a value covers; its energy is spread over them evenly.
-    covers: u32,
+    pub(super) covers: u32,
 }
 
-/// A value in the repeated hour of an autumn day: segment, position of the value, row.
-type Pass = (usize, usize, usize);
+/// A value in the repeated hour of an autumn day: segment, position of the value, row, intervals
+/// that it covers.
+type Pass = (usize, usize, usize, u32);
 
-struct Placer<'a> {
-    grid: Grid,
+pub(super) struct Placer<'a> {
+    pub(super) grid: Grid,
     days: Days,
-    meaning: &'a Meaning<'a>,
-    interval: Interval,
+    pub(super) meaning: &'a Meaning<'a>,
+    pub(super) interval: Interval,
+    /// The interval of rows of one point.
+    pub(super) of_rows: Interval,
     /// By first of the two possible intervals: the second, and the values in order of appearance
     /// with the label.
     ambiguous: BTreeMap<usize, (usize, Vec<Pass>)>,
+    /// Rows of a longer interval, which are placed when all others are.
+    pub(super) coarse: Vec<CoarseRows>,
 }
 
 impl Placer<'_> {
@@ -120,13 +134,18 @@ impl Placer<'_> {
         let step = self.interval.seconds() * per_second;
         let ticks = segment.ticks();
         let table = stamp_range(per_second);
+        if let Some(covers) = self.coarse_block(block.points) {
+            self.coarse.push(CoarseRows { covers, segment: s, rows: segment.rows.clone() });
+            return;
+        }
         let by_row = block.points > 1 || block.multiplier.is_some() || block.row_channel.is_some();
         let mut i = 0;
         while i < ticks.len() {
             let mut n = if by_row { 1 } else { self.run_length(&ticks[i..], step, per_second) };
             if !by_row && let Some((first, rows, covers)) = self.coarse_rows(&ticks[i..], n, step) {
                 if first == 0 {
-                    self.spread(all, s, segment.rows.start + i..segment.rows.start + i + rows, covers);
+                    let rows_of_block = segment.rows.start + i..segment.rows.start + i + rows;
+                    self.coarse.push(CoarseRows { covers, segment: s, rows: rows_of_block });
                     i += rows;
                     continue;
                 }
@@ -141,7 +160,7 @@ impl Placer<'_> {
                 *counter += n as u32;
             } else {
                 let label = tick.div_euclid(per_second);
-                let start = self.interval_start(label, block.points);
+                let start = self.interval_start(label, block.points, self.interval.seconds());
                 let (at, len) = (row * block.points, n * block.points);
                 self.run(all, RunOfValues { segment: s, start, utc: block.stamps.utc, at, len, row, covers: 1 });
             }
@@ -160,56 +179,9 @@ impl Placer<'_> {
         if midnight(&ticks[0]) { 1 } else { ticks[..n].iter().position(midnight).unwrap_or(n) }
     }
 
-    /// Whether a stretch of rows of a longer interval begins within the first `n` rows: its first
-    /// row, its number of rows and how many of the meter's intervals each covers. A longer interval
-    /// is told from gaps by [`COARSE_RUN`] equal differences.
-    fn coarse_rows(&self, ticks: &[i64], n: usize, step: i64) -> Option<(usize, usize, u32)> {
-        let ends = self.meaning.options.stamp == Stamp::End;
-        // A start stamp covers what follows it: the last row of a fine run may begin the stretch.
-        let first = if ends && n > 1 { return None } else { n - 1 };
-        let rest = &ticks[first..];
-        let gap = rest.get(1)?.wrapping_sub(rest[0]);
-        let covers = u32::try_from(gap / step).ok().filter(|k| *k > 1 && gap % step == 0)?;
-        Interval::from_minutes(i64::from(covers * self.interval.minutes()))?;
-        let equal = rest.windows(2).take_while(|w| w[1].wrapping_sub(w[0]) == gap).count();
-        let next = rest.get(equal + 1).map(|t| t.wrapping_sub(rest[equal]));
-        // The last row belongs to it unless finer rows follow its start.
-        let last = usize::from(ends || next.is_none_or(|d| d > gap));
-        (equal >= COARSE_RUN).then_some((first, equal + last, covers))
-    }
-
-    /// Places rows that cover several intervals each: the mean power holds in all of them, the energy
-    /// is shared evenly.
-    fn spread(&mut self, all: &[Segment], s: usize, rows: Range<usize>, covers: u32) {
-        let segment = &all[s];
-        let per_second = segment.block.stamps.per_second.max(1);
-        let step = self.interval.seconds();
-        let before = if self.meaning.options.stamp == Stamp::End { i64::from(covers - 1) * step } else { 0 };
-        for row in rows {
-            let tick = segment.ticks()[row - segment.rows.start];
-            if tick.rem_euclid(per_second) != 0 {
-                self.grid.placement.off_grid += 1;
-                continue;
-            }
-            let first = self.interval_start(tick.div_euclid(per_second), 1) - before;
-            let placed = self.grid.placement.rows;
-            for k in 0..i64::from(covers) {
-                let start = first + k * step;
-                self.run(
-                    all,
-                    RunOfValues { segment: s, start, utc: segment.block.stamps.utc, at: row, len: 1, row, covers },
-                );
-            }
-            // One row of the source, however many intervals it fills.
-            self.grid.placement.rows = self.grid.placement.rows.min(placed + 1);
-            self.grid.placement.coarser += 1;
-        }
-    }
-
-    /// From a label to the start of its interval.
-    fn interval_start(&self, label: i64, points: usize) -> i64 {
+    /// From a label to the start of its interval of `step` seconds.
+    pub(super) fn interval_start(&self, label: i64, points: usize, step: i64) -> i64 {
         let options = self.meaning.options;
-        let step = self.interval.seconds();
         if points > 1 {
             let day = label - label.rem_euclid(DAY_SECONDS);
             return match (options.first_point, options.stamp) {
@@ -223,7 +195,7 @@ impl Placer<'_> {
         if options.stamp == Stamp::End { label - step } else { label }
     }
 
-    fn run(&mut self, all: &[Segment], run: RunOfValues) {
+    pub(super) fn run(&mut self, all: &[Segment], run: RunOfValues) {
         if run.utc {
             self.real_time_run(all, run);
         } else if self.days.is_regular() {
@@ -304,7 +276,12 @@ impl Placer<'_> {
                 (Some(a), None) => self.put(all, one, first + (a / step) as usize),
                 (Some(a), Some(b)) => {
                     let (a, b) = (first + (a / step) as usize, first + (b / step) as usize);
-                    self.ambiguous.entry(a).or_insert((b, Vec::new())).1.push((run.segment, one.at, run.row));
+                    self.ambiguous.entry(a).or_insert((b, Vec::new())).1.push((
+                        run.segment,
+                        one.at,
+                        run.row,
+                        run.covers,
+                    ));
                 }
                 _ if is_null(all, one) => {}
                 _ => self.grid.placement.in_absent_hour += 1,
@@ -334,7 +311,7 @@ impl Placer<'_> {
     /// Gives the two passes of a repeated hour their places: in order of appearance when rows are
     /// in time order or exactly reversed, else the smaller value first, so that row order does not
     /// matter.
-    fn resolve_ambiguous(&mut self, all: &[Segment]) {
+    pub(super) fn resolve_ambiguous(&mut self, all: &[Segment]) {
         let groups = std::mem::take(&mut self.ambiguous);
         if groups.is_empty() {
             return;
@@ -354,7 +331,7 @@ impl Placer<'_> {
 
     /// Two rows of a repeated label are the two passes; more are surplus copies.
     fn place_copies(&mut self, all: &[Segment], first: usize, second: usize, copies: &[Pass]) {
-        let run = |c: &Pass| RunOfValues { segment: c.0, start: 0, utc: false, at: c.1, len: 1, row: c.2, covers: 1 };
+        let run = |c: &Pass| RunOfValues { segment: c.0, start: 0, utc: false, at: c.1, len: 1, row: c.2, covers: c.3 };
         // Each segment's channels are placed for themselves: kW and kvar may come in two files.
         let mut by_kind: BTreeMap<Vec<Channel>, Vec<&Pass>> = BTreeMap::new();
         for c in copies {

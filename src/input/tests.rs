@@ -1,5 +1,8 @@
 //! Files as they come, written by the tests and read through the whole of `input`.
 
+mod coarse;
+mod encodings;
+
 use super::place::{Meaning, place};
 use super::{InputOptions, Readings};
 use crate::curve::{Load, VALID};
