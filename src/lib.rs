@@ -43,6 +43,9 @@ pub mod plan;
 // One customer, and what is written of it.
 pub mod kernel;
 
+// All customers together, from what is kept of each.
+pub mod portfolio;
+
 pub mod output;
 
 pub mod report;

@@ -5,6 +5,8 @@
 mod cli;
 mod golden;
 mod layers;
+mod planted;
+mod portfolio;
 mod property;
 mod registry;
 mod sums;

@@ -10,6 +10,7 @@ use arrow::compute::{cast, concat_batches, filter_record_batch, take_record_batc
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
+use peakwise::output::{FLEET_TABLES, TABLES};
 use peakwise::pipeline::{Job, Progress, run};
 use peakwise::synth::{Fleet, FleetSpec, LAYOUTS, Mix, StampUnit, Written, write_fleet};
 use peakwise::time::Interval;
@@ -102,7 +103,7 @@ impl Bench {
     /// The tables of the long file as it was generated.
     fn reference(&self) -> Outcome<Bytes> {
         let tables = self.tables(&self.written.readings[0], 1)?;
-        assert_eq!(tables.len(), 9, "{:?}", tables.keys());
+        assert_eq!(tables.len(), TABLES.len() + FLEET_TABLES.len(), "{:?}", tables.keys());
         assert!(tables.values().all(|t| t.len() > 1_000), "a table is empty");
         Ok(tables)
     }

@@ -2,7 +2,7 @@
 
 use super::support::{Outcome, run};
 use peakwise::indicator::INDICATORS;
-use peakwise::output::TABLES;
+use peakwise::output::{FLEET_TABLES, TABLES};
 use peakwise::quality::CHECKS;
 use peakwise::rule::RULES;
 use std::collections::BTreeSet;
@@ -106,6 +106,7 @@ fn tables_begin_with_the_columns_of_the_contract() {
         ("quality", "customer_id, meter_id, code, severity, first_start, last_start, n_intervals, evidence"),
     ];
     assert_eq!(TABLES.iter().map(|t| t.name()).collect::<Vec<_>>(), contract.map(|c| c.0));
+    assert_eq!(FLEET_TABLES.iter().map(|t| t.name()).collect::<Vec<_>>(), ["portfolio", "visits", "fleet_hours"]);
     for (table, (name, columns)) in TABLES.iter().zip(contract) {
         let schema = table.schema();
         let ours: Vec<&str> =

@@ -52,6 +52,12 @@ pub struct SideArgs {
     /// Known events
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Instants of the system's peaks
+    #[arg(long, value_name = "FILE")]
+    system_peaks: Option<PathBuf>,
+    /// Weights and limits of the portfolio (TOML)
+    #[arg(long, value_name = "FILE")]
+    portfolio: Option<PathBuf>,
     /// Own keywords that map industries to sectors (TOML)
     #[arg(long, value_name = "FILE")]
     sectors: Option<PathBuf>,
@@ -95,6 +101,9 @@ pub struct OutArgs {
     /// Language of the pages
     #[arg(long, value_enum, value_name = "en|zh", default_value = "en")]
     lang: Lang,
+    /// The day of the run: printed on pages, applications can be made from it [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<Date>,
     /// Leave the SHA-256 of inputs out of run.json
     #[arg(long)]
     no_hash: bool,
@@ -123,10 +132,10 @@ impl Analyze {
         let html = formats(&self.out.format)?;
         let calendar = PathBuf::from(&self.side.calendar);
         let mut input = self.input.options();
-        let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality"];
+        let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality", "portfolio", "visits"];
         input.reactive =
             html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
-        let mut job = Job::new(self.readings.clone(), self.out.out.clone(), today());
+        let mut job = Job::new(self.readings.clone(), self.out.out.clone(), self.out.as_of.unwrap_or_else(today));
         job.arguments = std::env::args().skip(1).collect();
         job.input = input;
         job.register = RegisterPaths {
@@ -138,6 +147,8 @@ impl Analyze {
             calendar: calendar.exists().then_some(calendar),
             sectors: self.side.sectors.clone(),
         };
+        job.portfolio.clone_from(&self.side.portfolio);
+        job.system_peaks.clone_from(&self.side.system_peaks);
         job.tariffs.clone_from(&self.side.tariff);
         job.prices_as_of = self.side.prices_as_of;
         job.calendar.clone_from(&self.side.calendar);

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Summary};
+use peakwise::portfolio::{Grade, Portfolio};
 use peakwise::report::{Language, Numbers, advice_title, certainty};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -32,6 +33,7 @@ pub fn text(summary: &Summary, language: Language, html: bool) -> String {
     }
     missing(&mut out, &summary.fleet);
     best(&mut out, &summary.fleet, language);
+    portfolio(&mut out, &summary.portfolio);
     let dir = summary.out.display();
     if html {
         let _ = writeln!(out, "\nFleet page: {dir}/index.html");
@@ -61,6 +63,25 @@ fn missing(out: &mut String, fleet: &[FleetFact]) {
     if !needs.is_empty() {
         let list: Vec<String> = needs.iter().map(|(name, n)| format!("{name} ({n})")).collect();
         let _ = writeln!(out, "With these, more could be told (customers): {}", list.join(", "));
+    }
+}
+
+/// How the fleet is graded, how firm that is, and when it peaks.
+fn portfolio(out: &mut String, p: &Portfolio) {
+    let count = |g: Grade| p.standings.iter().filter(|s| s.score.grade == Some(g)).count();
+    let grades: Vec<String> = Grade::ALL.into_iter().map(|g| format!("{} {}", g.name(), count(g))).collect();
+    let Some(s) = p.most_sensitive().filter(|_| p.standings.iter().any(|s| s.score.grade.is_some())) else { return };
+    let _ = writeln!(
+        out,
+        "\nGrades: {}; of all weights and the cut, {} {:+.0} % would change most: {} grades.",
+        grades.join(", "),
+        s.what,
+        100.0 * s.change,
+        s.grades_changed
+    );
+    if let Some(peak) = p.curve.peak_hour() {
+        let (day, season, hour) = (peak.day_kind.name(), peak.season.name(), peak.hour);
+        let _ = writeln!(out, "The fleet peaks on a {season} {day} at {hour:02}:00 with {:.0} kW.", peak.kw);
     }
 }
 

@@ -37,12 +37,15 @@ pub struct Synth {
     /// long, monthly, daily or wide
     #[arg(long, default_value = "long")]
     layout: String,
-    /// standard, full or demo
+    /// standard, full, planted or demo
     #[arg(long, default_value = "standard")]
     mix: String,
-    /// Write what was planted in whom
+    /// Write what was planted in whom, and what it is worth
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
+    /// Tariff at whose prices the truth states it
+    #[arg(long, value_name = "FILE|ID", default_value = "demo-two-part")]
+    tariff: String,
 }
 
 impl Synth {
@@ -58,6 +61,7 @@ impl Synth {
             layout: self.layout.clone(),
             mix: self.mix.clone(),
             truth: self.truth.clone(),
+            tariff: self.tariff.clone(),
             ..SynthOptions::default()
         })?;
         println!(

@@ -7,6 +7,7 @@ mod curves;
 mod customers;
 mod daily;
 mod directory;
+mod fleet;
 mod monthly;
 mod peaks;
 mod quality;
@@ -15,6 +16,7 @@ mod spill;
 mod typical_days;
 
 pub use directory::{OutDirectory, file_name};
+pub use fleet::{FLEET_TABLES, FleetRows, FleetTable, VisitLine, write_fleet_table};
 pub use sink::{GROUP, Sink};
 
 use crate::analysis::Outcome;
@@ -54,13 +56,15 @@ pub fn default_tables() -> Vec<&'static dyn Table> {
     TABLES.iter().copied().filter(|t| t.name() != "curves").collect()
 }
 
-/// Finds tables by name, in the order of the contract.
+/// Finds tables of customers by name, in the order of the contract; names of tables of the fleet are
+/// known and left to [`FLEET_TABLES`].
 ///
 /// # Errors
 /// Names an unknown table and lists the known ones.
 pub fn named_tables(names: &[String]) -> Result<Vec<&'static dyn Table>> {
-    if let Some(unknown) = names.iter().find(|n| !TABLES.iter().any(|t| t.name() == n.as_str())) {
-        let known: Vec<&str> = TABLES.iter().map(|t| t.name()).collect();
+    let known = || TABLES.iter().map(|t| t.name()).chain(FLEET_TABLES.iter().map(|t| t.name()));
+    if let Some(unknown) = names.iter().find(|n| !known().any(|t| t == n.as_str())) {
+        let known: Vec<&str> = known().collect();
         return Err(Error::option(
             format!("no table is called {unknown:?}"),
             format!("choose among {}", known.join(", ")),
@@ -97,6 +101,11 @@ mod tests {
             let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
             let plain: Vec<&str> = names.iter().copied().filter(|n| !n.ends_with("_utc")).collect();
             assert_eq!(plain, documented(table.name()), "{}", table.name());
+        }
+        for table in FLEET_TABLES {
+            let schema = table.schema();
+            let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+            assert_eq!(names, documented(table.name()), "{}", table.name());
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Job, page};
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
+use crate::portfolio::CustomerFacts;
 use crate::report::{FleetAdvice, FleetContext, FleetRow, fleet_page};
 use crate::rule::{Advice, Outcome as Verdict};
 use crate::time::Date;
@@ -36,12 +37,14 @@ pub struct FleetFact {
     pub n_issues: usize,
     /// Inputs that its rules lack.
     pub needs: Vec<String>,
+    /// What the portfolio is judged by, until it is; of analysed customers alone.
+    pub customer: Option<CustomerFacts>,
 }
 
 impl FleetFact {
-    /// The facts of an outcome.
+    /// The facts of an outcome; `system_peaks` are wall-clock seconds, `None` when no portfolio is wanted.
     #[must_use]
-    pub fn of(outcome: &Outcome, html: bool) -> Self {
+    pub fn of(outcome: &Outcome, html: bool, system_peaks: Option<&[i64]>) -> Self {
         let a = outcome.analysis.as_ref();
         let advice = || a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
         let last = |a: &Analysis| a.load.date(a.daily.len().saturating_sub(1));
@@ -56,6 +59,7 @@ impl FleetFact {
             zone: a.map(|a| a.load.days().zone().name().to_owned()),
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
+            customer: a.zip(system_peaks).map(|(a, peaks)| CustomerFacts::of(a, peaks)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::FleetFact;
 use crate::error::{Error, Result};
 use crate::input::InputOptions;
 use crate::kernel::Wants;
-use crate::output::{Table, default_tables, named_tables};
+use crate::output::{FLEET_TABLES, FleetTable, Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
 use crate::report::Language;
 use crate::time::{Calendar, Date, Seasons};
@@ -27,6 +27,10 @@ pub struct Job {
     pub input: InputOptions,
     /// Side files.
     pub register: RegisterPaths,
+    /// A TOML file of the portfolio's weights and limits.
+    pub portfolio: Option<PathBuf>,
+    /// The instants of the system's peaks.
+    pub system_peaks: Option<PathBuf>,
     /// Tariff files or ids of shipped ones.
     pub tariffs: Vec<String>,
     /// Bill every cycle at the prices of this date.
@@ -45,7 +49,7 @@ pub struct Job {
     pub html: bool,
     /// Language of the pages.
     pub language: Language,
-    /// The day of the run, printed on pages.
+    /// The day of the run: printed on pages, and the day from which applications can be made.
     pub run_date: Date,
     /// Record the SHA-256 of every input.
     pub hash: bool,
@@ -64,6 +68,8 @@ impl Job {
             readings,
             input: InputOptions::default(),
             register: RegisterPaths::default(),
+            portfolio: None,
+            system_peaks: None,
             tariffs: Vec::new(),
             prices_as_of: None,
             calendar: "auto".into(),
@@ -115,10 +121,26 @@ impl Job {
         Ok(tables)
     }
 
+    /// The tables of the fleet to write.
+    #[must_use]
+    pub fn fleet_tables(&self) -> Vec<&'static dyn FleetTable> {
+        let wanted = |t: &&dyn FleetTable| self.tables.as_ref().is_none_or(|n| n.iter().any(|n| n == t.name()));
+        FLEET_TABLES.iter().copied().filter(|t| wanted(t)).collect()
+    }
+
+    /// Whether the portfolio is wanted: for its tables or the fleet's page.
+    #[must_use]
+    pub fn judges(&self) -> bool {
+        self.html || !self.fleet_tables().is_empty()
+    }
+
     /// What the wanted tables and pages need.
     #[must_use]
     pub fn wants(&self) -> Wants {
         let Some(names) = self.tables.as_ref().filter(|_| !self.html) else { return Wants::ALL };
+        if self.judges() {
+            return Wants::ALL;
+        }
         let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
         let advice = any(&["advice", "customers"]);
         Wants {

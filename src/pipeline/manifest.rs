@@ -43,6 +43,8 @@ pub struct Manifest<'a> {
     pub shelf: &'a Shelf,
     /// Facts of every customer.
     pub fleet: &'a [FleetFact],
+    /// How the portfolio was judged.
+    pub portfolio: Value,
     /// What the user should know.
     pub notes: &'a [String],
 }
@@ -92,6 +94,7 @@ impl Manifest<'_> {
                 "rows": self.readings.rows(),
                 "rows_without_id": self.readings.index.rows_without_id,
             },
+            "portfolio": self.portfolio,
             "failures": failures,
             "notes": self.notes,
             "seconds": laps,
@@ -107,6 +110,8 @@ impl Manifest<'_> {
             &self.job.register.registers,
             &self.job.register.events,
             &self.job.register.calendar,
+            &self.job.portfolio,
+            &self.job.system_peaks,
         ];
         let mut files: Vec<(&Path, Option<u64>)> =
             self.readings.files.iter().map(|f| (f.path.as_path(), Some(f.rows))).collect();

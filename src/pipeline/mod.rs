@@ -5,6 +5,7 @@ mod fleet;
 mod job;
 mod manifest;
 mod page;
+mod portfolio;
 mod roster;
 
 pub use check::{
@@ -21,10 +22,12 @@ use crate::input::assemble::assemble;
 use crate::input::{MeterSegments, Readings};
 use crate::kernel::{Context, analyze};
 use crate::output::{OutDirectory, Sink};
+use crate::portfolio::Portfolio;
 use crate::register::Register;
 use crate::rule::Thresholds;
 use crate::tariff::Shelf;
 use manifest::Manifest;
+use portfolio::Judge;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +39,8 @@ pub struct Summary {
     pub out: PathBuf,
     /// Facts of every customer, by id.
     pub fleet: Vec<FleetFact>,
+    /// The fleet as a portfolio.
+    pub portfolio: Portfolio,
     /// Rows read.
     pub rows: u64,
     /// What the user should know: defaults used, columns taken, calendars that end.
@@ -68,6 +73,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let Opened { register, readings, calendars, roster, mut notes } = Opened::new(job)?;
     let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
+    let judge = Judge::new(job)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
     if job.html {
@@ -85,6 +91,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
         sink: &sink,
         directory: directory.path(),
         thresholds: Thresholds::default(),
+        judge: &judge,
         fleet: &fleet,
         error: Mutex::new(None),
     };
@@ -100,17 +107,21 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     }
     sink.finish()?;
     clock.lap("customers");
-    let fleet: Vec<FleetFact> =
+    let mut fleet: Vec<FleetFact> =
         fleet.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
     job.notes(&calendars, &fleet, &mut notes);
+    let portfolio = judge.judge(&mut fleet);
+    judge.write(job, directory.path(), &portfolio, &calendars)?;
     if job.html {
         fleet::write_page(job, directory.path(), &fleet, &notes)?;
     }
     clock.lap("fleet");
-    Manifest { job, readings: &readings, calendars: &calendars, shelf: &shelf, fleet: &fleet, notes: &notes }
+    let judged = judge.summary(&portfolio);
+    let (readings, calendars, shelf) = (&readings, &calendars, &shelf);
+    Manifest { job, readings, calendars, shelf, fleet: &fleet, portfolio: judged, notes: &notes }
         .write(directory.path(), &clock)?;
     let out = directory.finish()?;
-    Ok(Summary { out, fleet, rows: readings.rows(), notes })
+    Ok(Summary { out, fleet, portfolio, rows: readings.rows(), notes })
 }
 
 /// Why a registered customer without a row is skipped.
@@ -149,6 +160,7 @@ struct Phase1<'a> {
     sink: &'a Sink,
     directory: &'a Path,
     thresholds: Thresholds,
+    judge: &'a Judge,
     fleet: &'a Mutex<Vec<Option<FleetFact>>>,
     /// The first error that ends the run: a full disk, not a bad customer.
     error: Mutex<Option<Error>>,
@@ -187,7 +199,7 @@ impl Phase1<'_> {
             page::write(self.job, self.directory, a, tariff.as_deref())?;
         }
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
-            *fact = Some(FleetFact::of(outcome, self.job.html));
+            *fact = Some(FleetFact::of(outcome, self.job.html, self.judge.system_peaks.as_deref()));
         }
         Ok(())
     }

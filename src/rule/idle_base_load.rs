@@ -18,6 +18,8 @@ const REFERENCE: f64 = 0.05;
 const LEAST_HOURS: f64 = 1.0;
 /// Percentile of working nights that is their base: what is on in nine of ten intervals (the same).
 const NIGHT_BASE: f64 = 0.10;
+/// Percentiles of a day between which its shape is looked at.
+const DAY_RANGE: (f64, f64) = (0.10, 0.90);
 /// Percentile of quiet days that is their usual level.
 const QUIET_LEVEL: f64 = 0.50;
 
@@ -49,6 +51,9 @@ impl Rule for IdleBaseLoad {
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        if facts.load().has_export() || facts.load().kw().iter().any(|kw| *kw < 0.0) {
+            return Verdict::Nothing("own generation hides what stays on".into());
+        }
         match Idle::find(facts) {
             Ok(idle) => Verdict::Advise(Box::new(idle.proposal(facts))),
             Err(why) => Verdict::Nothing(why),
@@ -91,7 +96,12 @@ impl Idle {
         let work: Vec<f64> = profile.iter().copied().filter(|v| *v > idle_below).collect();
         let work_mean = work.iter().sum::<f64>() / work.len().max(1) as f64;
         let mean = |d: &usize| crate::curve::sum(load.day_kw(*d)) / load.day_kw(*d).len().max(1) as f64;
-        let quiet_days: Vec<usize> = of(false).filter(|d| mean(d) <= idle_below).collect();
+        let flat = |d: &usize| {
+            let mut kw = load.day_kw(*d).to_vec();
+            let (low, high) = (percentile(&mut kw, DAY_RANGE.0), percentile(&mut kw, DAY_RANGE.1));
+            low.zip(high).is_some_and(|(low, high)| low >= t.base_quiet_flat * high)
+        };
+        let quiet_days: Vec<usize> = of(false).filter(|d| mean(d) <= idle_below && flat(d)).collect();
         if quiet_days.len() < t.base_least_quiet_days {
             return Err(format!("{} quiet days; {} are needed", quiet_days.len(), t.base_least_quiet_days));
         }

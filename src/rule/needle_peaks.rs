@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// The level that a month exceeds in this share of its intervals alone (catalogue of recommendations: p99.9).
 const TOP_SHARE: f64 = 0.001;
+/// The share that shows how the highest values thin out (p99).
+const TAIL_SHARE: f64 = 0.01;
 
 /// Needle peaks under demand billing.
 #[derive(Debug)]
@@ -71,6 +73,7 @@ impl Rule for NeedlePeaks {
             evidence.note(&format!("at_{}", n.month), load.instant(n.at).to_string());
         }
         evidence.constant("least_share", t.needle_least_share, "");
+        evidence.constant("tail_factor", t.needle_tail_factor, "");
         evidence.constant("least_months", t.needle_least_months as f64, "");
         evidence.note("first_action", "look at what starts at these times; confirm with the demand register");
         let caps = needles.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
@@ -93,8 +96,10 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
     let load = facts.load();
     let range = load.range_of_days(cycle.days.clone());
     let (max_kw, at) = load.max_kw(range.clone())?;
-    let level_kw = top_percentile(load, range)?;
-    let least = (facts.thresholds.needle_least_share * max_kw).max(facts.noise_kw());
+    let level_kw = top_percentile(load, range.clone(), TOP_SHARE)?;
+    let tail_kw = level_kw - top_percentile(load, range, TAIL_SHARE)?;
+    let t = facts.thresholds;
+    let least = (t.needle_least_share * max_kw).max(facts.noise_kw()).max(t.needle_tail_factor * tail_kw);
     let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);
     let shaped = known.and_then(|p| p.shape).is_none_or(|s| s == Shape::Needle);
     (max_kw > 0.0 && max_kw - level_kw >= least && shaped).then(|| Needle {
@@ -106,11 +111,11 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
     })
 }
 
-/// 99.9th percentile of a range's valid intervals, linear (type 7), in one pass that keeps the few
-/// highest; `None` without a valid interval.
-fn top_percentile(load: &Load, range: Range<usize>) -> Option<f64> {
+/// The level that a share of a range's valid intervals exceeds, a percentile that is linear (type 7), in
+/// one pass that keeps the few highest; `None` without a valid interval.
+fn top_percentile(load: &Load, range: Range<usize>, share: f64) -> Option<f64> {
     let n = range.clone().filter(|i| load.is_valid(*i)).count();
-    let from_top = TOP_SHARE * n.checked_sub(1)? as f64;
+    let from_top = share * n.checked_sub(1)? as f64;
     let keep = from_top.ceil() as usize + 1;
     let mut top: Vec<f64> = Vec::with_capacity(keep + 1);
     for i in range.filter(|i| load.is_valid(*i)) {
@@ -138,8 +143,8 @@ mod tests {
         sorted.sort_by(f64::total_cmp);
         let at = 0.999 * (sorted.len() - 1) as f64;
         let expected = sorted[at as usize] + (sorted[at as usize + 1] - sorted[at as usize]) * at.fract();
-        let found = top_percentile(state.load(), 0..31 * 96).unwrap();
+        let found = top_percentile(state.load(), 0..31 * 96, TOP_SHARE).unwrap();
         assert!((found - expected).abs() < 1e-9, "{found} against {expected}");
-        assert_eq!(top_percentile(state.load(), 0..0), None);
+        assert_eq!(top_percentile(state.load(), 0..0, TOP_SHARE), None);
     }
 }

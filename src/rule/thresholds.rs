@@ -39,6 +39,9 @@ pub struct Thresholds {
 
     /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
     pub needle_least_share: f64,
+    /// R03: least lead in multiples of the distance from the 99th to the 99.9th percentile: a needle
+    /// stands out from the tail that noise alone makes. Judgement.
+    pub needle_tail_factor: f64,
     /// R03: least number of months with a needle. Practitioners' review: 3.
     pub needle_least_months: usize,
     /// R03: the model's part of the confidence: the cause must still be found on site. Judgement.
@@ -66,9 +69,12 @@ pub struct Thresholds {
     pub base_idle_share: f64,
     /// R06: a plant whose near-base exceeds this share of its near-peak has no non-working hours to see. Judgement.
     pub base_flat_ratio: f64,
+    /// R06: a rest day whose 10th percentile lies below this share of its 90th has a day's shape: somebody
+    /// is there. Judgement.
+    pub base_quiet_flat: f64,
     /// R06: least number of quiet days to learn the reference from. Judgement.
     pub base_least_quiet_days: usize,
-    /// R06: least power to take out, share of the working mean. Judgement.
+    /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
     pub base_least_cut: f64,
     /// R06: the model's part of the confidence: what is left on may have a purpose. Judgement.
     pub base_model: f64,
@@ -91,6 +97,7 @@ impl Default for Thresholds {
             shift_power_factor: 0.9,
             shift_model: 0.5,
             needle_least_share: 0.05,
+            needle_tail_factor: 2.0,
             needle_least_months: 3,
             needle_model: 0.8,
             basis_margin: 0.10,
@@ -103,8 +110,9 @@ impl Default for Thresholds {
             base_least_ratio: 0.30,
             base_idle_share: 0.25,
             base_flat_ratio: 0.7,
+            base_quiet_flat: 0.65,
             base_least_quiet_days: 8,
-            base_least_cut: 0.05,
+            base_least_cut: 0.10,
             base_model: 0.7,
         }
     }

@@ -1,13 +1,14 @@
 //! A fleet: customers one by one, each from its own stream of random numbers.
 
 use super::axis::{Axis, Home, axes};
-use super::behaviour::Planted;
+use super::behaviour::{self, Behaviour, Figures, Planted, Remedy, Worth};
+use super::ledger::Ledger;
 use super::random::Random;
 use super::readings::{REGISTER_STEP_KWH, Readings, meter};
 use super::register::{self, CustomerRow, MeterRow, TransformerRow};
 use super::scenario::Mix;
 use super::site::{Draft, Site};
-use crate::customer::{MarketStatus, MeterRole};
+use crate::customer::{BillingMode, MarketStatus, MeterRole};
 use crate::error::{Error, Result};
 use crate::time::{Date, Interval};
 use std::ops::Range;
@@ -67,6 +68,26 @@ pub struct SynthCustomer {
     pub readings: Vec<Readings>,
 }
 
+/// A plant before its meters.
+struct Plant {
+    draft: Draft,
+    site: Site,
+    planted: Vec<Planted>,
+    /// What the behaviour that was put right asks for.
+    remedy: Remedy,
+}
+
+/// What a customer pays, and what could be saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// A year's cost, unrounded.
+    pub bill: f64,
+    /// One per behaviour; `None` where no money is lost by it.
+    pub worths: Vec<Option<Worth>>,
+    /// What could be saved whether it was planted or not.
+    pub natural: Vec<Worth>,
+}
+
 /// A specification with its time axes.
 #[derive(Debug, Clone)]
 pub struct Fleet {
@@ -109,6 +130,15 @@ impl Fleet {
         self.spec.first..self.spec.first.plus(self.spec.days as i32)
     }
 
+    /// The prices of a tariff file, or of a shipped tariff, on the fleet's dates.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn ledger(&self, tariff: &str) -> Result<Ledger> {
+        let [china, germany] = &self.axes;
+        Ledger::open(tariff, [china, germany])
+    }
+
     fn axis(&self, home: Home) -> Arc<Axis> {
         let [china, germany] = &self.axes;
         Arc::clone(match home {
@@ -121,35 +151,92 @@ impl Fleet {
     /// and not on the number of customers.
     #[must_use]
     pub fn customer(&self, number: u64) -> SynthCustomer {
-        let scenario = self.spec.mix.scenario(number);
-        let random = |part: u8| Random::new(self.spec.seed, number, part);
-        let of_behaviour = |b: usize, stage: u8| random(PART_BEHAVIOUR + 4 * b as u8 + stage);
-        let kind = scenario.archetype.kind();
-        let mut entry = random(PART_REGISTER);
-        let mut draft = Draft::new(kind, &mut entry);
-        let (place, trade) = (entry.below(usize::MAX), entry.below(usize::MAX));
-        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
-            behaviour.prepare(&mut draft, &mut of_behaviour(b, 0));
-        }
-        let axis = self.axis(draft.home);
-        let mut site = Site::simulate(scenario.archetype, &draft, axis, &mut random(PART_LOAD));
-        let mut planted: Vec<Planted> = Vec::with_capacity(scenario.behaviours.len());
-        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
-            let figures = behaviour.plant(&mut site, &mut of_behaviour(b, 1));
-            planted.push(Planted { behaviour: behaviour.name(), figures });
-        }
-        let mut customer = self.metered(number, &draft, &site, &mut random(PART_METER));
-        (customer.register.name, customer.register.industry) = register::name(draft.home, kind, place, trade);
-        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
-            let figures = behaviour.finish(&mut customer, &mut of_behaviour(b, 2));
+        let Plant { draft, site, mut planted, .. } = self.plant(number, None);
+        let mut customer = self.metered(number, &draft, &site);
+        for (b, behaviour) in self.spec.mix.scenario(number).behaviours.iter().enumerate() {
+            let figures = behaviour.finish(&mut customer, &mut self.of_behaviour(number, b, 2));
             planted[b].figures.extend(figures);
         }
         customer.planted = planted;
         customer
     }
 
+    fn random(&self, number: u64, part: u8) -> Random {
+        Random::new(self.spec.seed, number, part)
+    }
+
+    fn of_behaviour(&self, number: u64, b: usize, stage: u8) -> Random {
+        self.random(number, PART_BEHAVIOUR + 4 * b as u8 + stage)
+    }
+
+    /// A customer's plant with all that is planted in it, or with behaviour `mended` put right
+    /// instead; everything else is drawn alike.
+    fn plant(&self, number: u64, mended: Option<usize>) -> Plant {
+        let scenario = self.spec.mix.scenario(number);
+        let mut draft = Draft::new(scenario.archetype.kind(), &mut self.random(number, PART_REGISTER));
+        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
+            behaviour.prepare(&mut draft, &mut self.of_behaviour(number, b, 0));
+        }
+        let axis = self.axis(draft.home);
+        let mut site = Site::simulate(scenario.archetype, &draft, axis, &mut self.random(number, PART_LOAD));
+        let mut planted: Vec<Planted> = Vec::with_capacity(scenario.behaviours.len());
+        let mut remedy = Remedy::None;
+        for (b, behaviour) in scenario.behaviours.iter().enumerate() {
+            let mut random = self.of_behaviour(number, b, 1);
+            let figures = if mended == Some(b) {
+                remedy = behaviour.mend(&mut site, &draft, &mut random);
+                Figures::new()
+            } else {
+                behaviour.plant(&mut site, &mut random)
+            };
+            planted.push(Planted { behaviour: behaviour.name(), figures, worth: None });
+        }
+        Plant { draft, site, planted, remedy }
+    }
+
+    /// What a customer pays in a year, and what could be saved: by putting right each of its behaviours
+    /// alone, and, planted or not, by the other mode of the basic charge and by full compensation of
+    /// its reactive power. All are differences of two years' costs in plain arithmetic. Readings that
+    /// behaviours lose are not lost here.
+    #[must_use]
+    pub fn worth(&self, number: u64, ledger: &Ledger) -> Value {
+        let plant = self.plant(number, None);
+        let now = self.metered(number, &plant.draft, &plant.site);
+        let axis = Arc::clone(&plant.site.axis);
+        let bill = ledger.year(&now, &axis, now.register.billing_mode);
+        let priced = |rule: &'static str, draft: &Draft, site: &Site, remedy: Remedy| {
+            let (after, firm) = match remedy {
+                Remedy::None => return None,
+                Remedy::Mode(mode) => (ledger.year(&now, &axis, mode), ledger.wins(&now, &axis, mode)),
+                Remedy::Load => {
+                    let readings = self.metered(number, draft, site).readings;
+                    let after = SynthCustomer { readings, ..now.clone() };
+                    (ledger.year(&after, &axis, now.register.billing_mode), true)
+                }
+            };
+            Some(Worth { rule, saving: bill - after, firm })
+        };
+        let behaviours = &self.spec.mix.scenario(number).behaviours;
+        let planted = |(b, behaviour): (usize, &&dyn Behaviour)| {
+            let mended = self.plant(number, Some(b));
+            priced(behaviour.rule()?, &mended.draft, &mended.site, mended.remedy)
+        };
+        let worths = behaviours.iter().enumerate().map(planted).collect();
+        let Plant { draft, mut site, .. } = plant;
+        let mut natural: Vec<Worth> = Vec::new();
+        let modes =
+            [BillingMode::Capacity, BillingMode::Demand].into_iter().filter(|m| *m != now.register.billing_mode);
+        let others = modes.filter_map(|m| priced("R04", &draft, &site, Remedy::Mode(m)));
+        // What stands comes before what saves more.
+        natural.extend(others.max_by(|a, b| a.firm.cmp(&b.firm).then(a.saving.total_cmp(&b.saving))));
+        behaviour::compensate(&mut site);
+        natural.extend(priced("R05", &draft, &site, Remedy::Load));
+        natural.retain(|w| w.saving > 0.0);
+        Value { bill, worths, natural }
+    }
+
     /// Puts transformers, meters and a contract to a plant.
-    fn metered(&self, number: u64, draft: &Draft, site: &Site, random: &mut Random) -> SynthCustomer {
+    fn metered(&self, number: u64, draft: &Draft, site: &Site) -> SynthCustomer {
         let archetype = self.spec.mix.scenario(number).archetype;
         let kind = archetype.kind();
         let id = (FIRST_ID + number * ID_STEP).to_string();
@@ -157,7 +244,7 @@ impl Fleet {
         let transformers = register::bank(&id, demand, draft.loading, kind.transformers);
         let capacity_kva: f64 = transformers.iter().map(|t| t.kva).sum();
         let (ct_ratio, pt_ratio) = register::ratios(capacity_kva, kind.voltage_kv);
-        let readings = meter(site, kind.feeds, ct_ratio * pt_ratio, random);
+        let readings = meter(site, kind.feeds, ct_ratio * pt_ratio, &mut self.random(number, PART_METER));
         let meter_row = |k: usize| MeterRow {
             meter_id: format!("00{}{}", &id[2..], k + 1),
             customer_id: id.clone(),
@@ -175,15 +262,20 @@ impl Fleet {
         };
         let meters = (0..kind.feeds.len()).map(meter_row).collect();
         let (max_kw, import_kwh) = totals(&readings, self.spec.interval);
+        let mut entry = self.random(number, PART_REGISTER);
+        // The first numbers of the entry are the draft's.
+        let _ = Draft::new(kind, &mut entry);
+        let (place, trade) = (entry.below(usize::MAX), entry.below(usize::MAX));
+        let (name, industry) = register::name(draft.home, kind, place, trade);
         let register = CustomerRow {
-            name: String::new(),
-            industry: "",
+            name,
+            industry,
             region: draft.home.region(),
             tz: draft.home.tz(),
             voltage_kv: kind.voltage_kv,
             capacity_kva,
             billing_mode: register::billing_mode(draft, site, capacity_kva),
-            contract_demand_kw: None,
+            contract_demand_kw: draft.contract_over.map(|over| (over * demand).round()),
             pf_standard: kind.pf_standard,
             market_status: MarketStatus::Agency,
             reading_day: 1,

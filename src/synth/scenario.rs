@@ -56,6 +56,9 @@ const STANDARD: &[Row] = &[
 /// What `full` has besides: labels that are delivered twice.
 const LABELS_TWICE: &[Row] = &[("two_shift", &["dst"]), ("night_heavy", &["duplicates"]), ("office", &["dst", "gaps"])];
 
+/// What `planted` has besides: habits of the contract that the standard fleet does not have.
+const CONTRACTS: &[Row] = &[("two_shift", &["contract_misfit"]), ("three_shift", &["contract_misfit"])];
+
 /// The fleet that ships with the program: every archetype and every behaviour.
 const DEMO: &[Row] = &[
     ("one_shift", &["needle_peaks"]),
@@ -78,10 +81,10 @@ const DEMO: &[Row] = &[
 
 impl Mix {
     /// Names of the shipped mixes.
-    pub const NAMES: [&str; 3] = ["standard", "full", "demo"];
+    pub const NAMES: [&str; 4] = ["standard", "full", "planted", "demo"];
 
     /// A shipped mix: `standard` fits every layout, `full` adds clock changes and rows delivered
-    /// twice, `demo` is the fleet of the demonstration.
+    /// twice, `planted` adds to `standard` every other habit that advice is for, `demo` is the fleet of the demonstration.
     ///
     /// # Errors
     /// When there is no mix of that name.
@@ -89,8 +92,12 @@ impl Mix {
         let rows: Vec<Row> = match name {
             "standard" => STANDARD.to_vec(),
             "full" => [STANDARD, LABELS_TWICE].concat(),
+            "planted" => [STANDARD, CONTRACTS].concat(),
             "demo" => DEMO.to_vec(),
-            _ => return Err(Error::option(format!("there is no mix {name:?}"), "use standard, full or demo")),
+            _ => {
+                let cure = format!("use {}", Self::NAMES.join(", "));
+                return Err(Error::option(format!("there is no mix {name:?}"), cure));
+            }
         };
         Self::from_names(name, &rows)
     }
@@ -156,15 +163,16 @@ mod tests {
 
     #[test]
     fn mixes_hold_every_archetype_and_behaviour() -> Result<()> {
-        for name in ["full", "demo"] {
+        for name in Mix::NAMES {
             let mix = Mix::named(name)?;
             for a in ARCHETYPES {
                 assert!(mix.scenarios.iter().any(|s| s.archetype.name() == a.name()), "{name} lacks {}", a.name());
             }
-            for b in BEHAVIOURS {
-                let has = |s: &Scenario| s.behaviours.iter().any(|x| x.name() == b.name());
-                assert!(mix.scenarios.iter().any(has), "{name} lacks {}", b.name());
-            }
+        }
+        let (full, planted) = (Mix::named("full")?, Mix::named("planted")?);
+        for b in BEHAVIOURS {
+            let has = |s: &Scenario| s.behaviours.iter().any(|x| x.name() == b.name());
+            assert!(full.scenarios.iter().chain(&planted.scenarios).any(has), "no fleet has {}", b.name());
         }
         assert!(!Mix::named("standard")?.repeats_labels() && Mix::named("full")?.repeats_labels());
         Ok(())

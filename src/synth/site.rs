@@ -25,6 +25,8 @@ pub struct Draft {
     pub level_spread: f64,
     /// `None`: the mode that is cheaper for its loading.
     pub billing_mode: Option<BillingMode>,
+    /// Contracted demand over the greatest one, under a contract.
+    pub contract_over: Option<f64>,
 }
 
 impl Draft {
@@ -42,6 +44,7 @@ impl Draft {
             noise: kind.noise,
             level_spread: 0.03,
             billing_mode: None,
+            contract_over: None,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Writes a fleet: readings in a layout, the side files, and the truth of what was planted.
 
-use super::behaviour::Planted;
+use super::behaviour::{Planted, Worth};
 use super::fleet::{Fleet, FleetSpec, SynthCustomer};
 use super::layout::{self, Layout, StampUnit};
+use super::ledger::Ledger;
 use super::scenario::Mix;
 use crate::error::{Error, Result};
 use crate::time::{Date, Interval};
@@ -35,6 +36,8 @@ pub struct SynthOptions {
     pub stamps: StampUnit,
     /// Where to write what was planted in whom.
     pub truth: Option<PathBuf>,
+    /// Tariff, a file or the id of a shipped one, at whose prices the truth states what is planted.
+    pub tariff: String,
 }
 
 impl Default for SynthOptions {
@@ -51,6 +54,7 @@ impl Default for SynthOptions {
             mix: "standard".into(),
             stamps: StampUnit::default(),
             truth: None,
+            tariff: "demo-two-part".into(),
         }
     }
 }
@@ -83,7 +87,11 @@ struct Truth {
     archetype: &'static str,
     import_kwh: f64,
     max_kw: f64,
+    /// A year's cost in plain arithmetic.
+    bill: f64,
     planted: Vec<Planted>,
+    /// What could be saved whether it was planted or not.
+    natural: Vec<Worth>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +102,9 @@ struct TruthFile<'a> {
     first: Date,
     days: u32,
     mix: &'a str,
+    /// Tariff and currency of all money.
+    tariff: &'a str,
+    currency: &'a str,
     customers: &'a [Truth],
 }
 
@@ -126,15 +137,16 @@ pub fn run(options: &SynthOptions) -> Result<Written> {
     };
     fs::create_dir_all(parent).map_err(Error::io(parent))?;
     let temporary = tempfile::Builder::new().prefix(".synth-").tempdir_in(parent).map_err(Error::io(parent))?;
-    let (written, truth) = write(temporary.path(), &fleet, layout, options.stamps)?;
+    let ledger = options.truth.as_ref().map(|_| fleet.ledger(&options.tariff)).transpose()?;
+    let written = write_fleet(temporary.path(), &fleet, layout, options.stamps)?;
     if out.exists() {
         fs::remove_dir(out).map_err(Error::io(out))?;
     }
     let made = temporary.keep();
     fs::rename(&made, out).map_err(Error::io(out))?;
     let mut written = written.moved(&made, out);
-    if let Some(path) = &options.truth {
-        write_truth(path, fleet.spec(), &truth)?;
+    if let Some((path, ledger)) = options.truth.as_ref().zip(ledger.as_ref()) {
+        write_truth(path, &fleet, ledger)?;
         written.truth = Some(path.clone());
     }
     Ok(written)
@@ -145,10 +157,6 @@ pub fn run(options: &SynthOptions) -> Result<Written> {
 /// # Errors
 /// When the layout cannot hold the mix or a file cannot be written.
 pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: StampUnit) -> Result<Written> {
-    write(dir, fleet, layout, stamps).map(|(written, _)| written)
-}
-
-fn write(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: StampUnit) -> Result<(Written, Vec<Truth>)> {
     let spec = fleet.spec();
     if spec.mix.repeats_labels() && !layout.holds_repeats() {
         let what = format!("layout {} cannot hold mix {}: it delivers labels twice", layout.name(), spec.mix.name());
@@ -158,7 +166,7 @@ fn write(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: StampUnit) -> R
     fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
     let mut sink = layout.open(&folder, fleet, stamps)?;
     let mut side = SideFiles::create(dir)?;
-    let (mut written, mut truth) = (Written::default(), Vec::new());
+    let mut written = Written::default();
     let mut next = 0;
     while next < spec.customers {
         let end = (next + CHUNK).min(spec.customers);
@@ -168,20 +176,13 @@ fn write(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: StampUnit) -> R
             side.push(&customer)?;
             written.n_meters += customer.meters.len() as u64;
             written.n_readings += customer.readings.iter().map(|r| r.len() as u64).sum::<u64>();
-            truth.push(Truth {
-                customer_id: customer.register.customer_id,
-                archetype: customer.archetype,
-                import_kwh: customer.import_kwh,
-                max_kw: customer.max_kw,
-                planted: customer.planted,
-            });
         }
         next = end;
     }
     written.n_customers = spec.customers;
     written.readings = sink.finish()?;
     [written.customers, written.meters, written.transformers] = side.finish()?;
-    Ok((written, truth))
+    Ok(written)
 }
 
 impl Written {
@@ -228,9 +229,27 @@ impl SideFiles {
     }
 }
 
-fn write_truth(path: &Path, spec: &FleetSpec, customers: &[Truth]) -> Result<()> {
+/// What was planted in a customer, and what it is worth.
+fn truth(fleet: &Fleet, number: u64, ledger: &Ledger) -> Truth {
+    let customer = fleet.customer(number);
+    let value = fleet.worth(number, ledger);
+    let planted = customer.planted.into_iter().zip(value.worths).map(|(p, worth)| Planted { worth, ..p });
+    Truth {
+        customer_id: customer.register.customer_id,
+        archetype: customer.archetype,
+        import_kwh: customer.import_kwh,
+        max_kw: customer.max_kw,
+        bill: value.bill,
+        planted: planted.collect(),
+        natural: value.natural,
+    }
+}
+
+fn write_truth(path: &Path, fleet: &Fleet, ledger: &Ledger) -> Result<()> {
     let file = File::create(path).map_err(Error::io(path))?;
     let mut out = BufWriter::new(file);
+    let spec = fleet.spec();
+    let customers: Vec<Truth> = (0..spec.customers).into_par_iter().map(|i| truth(fleet, i, ledger)).collect();
     let truth = TruthFile {
         generator: concat!("peakwise ", env!("CARGO_PKG_VERSION")),
         seed: spec.seed,
@@ -238,7 +257,9 @@ fn write_truth(path: &Path, spec: &FleetSpec, customers: &[Truth]) -> Result<()>
         first: spec.first,
         days: spec.days,
         mix: spec.mix.name(),
-        customers,
+        tariff: ledger.tariff(),
+        currency: ledger.currency(),
+        customers: &customers,
     };
     serde_json::to_writer_pretty(&mut out, &truth).map_err(|e| Error::io(path)(e.into()))?;
     out.write_all(b"\n").and_then(|()| out.flush()).map_err(Error::io(path))

@@ -1,9 +1,9 @@
 //! Load that stays on when nobody works: nights, rest days and holidays are far above what the
 //! customer's own quiet days show is needed.
 
-use super::{Behaviour, Figures, figures};
+use super::{Behaviour, Figures, Remedy, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Site, tan_phi};
+use crate::synth::site::{Draft, Site, tan_phi};
 
 /// What stays on, as a share of the working load (judgement; well above the rule's 30 %).
 const WASTE: (f64, f64) = (0.26, 0.36);
@@ -22,6 +22,15 @@ pub struct BaseLoadWaste;
 impl Behaviour for BaseLoadWaste {
     fn name(&self) -> &'static str {
         "base_load_waste"
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("R06")
+    }
+
+    /// Nothing stays on.
+    fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
+        Remedy::Load
     }
 
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {

@@ -1,7 +1,7 @@
 //! The basic charge on the wrong basis: a transformer far larger than the maximum demand billed by
 //! its capacity, or a well-used one billed by demand.
 
-use super::{Behaviour, Figures, figures};
+use super::{Behaviour, Figures, Remedy, figures};
 use crate::customer::BillingMode;
 use crate::synth::SynthCustomer;
 use crate::synth::random::Random;
@@ -19,6 +19,18 @@ pub struct CapacityMisfit;
 impl Behaviour for CapacityMisfit {
     fn name(&self) -> &'static str {
         "capacity_misfit"
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("R04")
+    }
+
+    /// Billed the other way.
+    fn mend(&self, _site: &mut Site, draft: &Draft, _random: &mut Random) -> Remedy {
+        match draft.billing_mode {
+            Some(BillingMode::Capacity) => Remedy::Mode(BillingMode::Demand),
+            _ => Remedy::Mode(BillingMode::Capacity),
+        }
     }
 
     fn prepare(&self, draft: &mut Draft, random: &mut Random) {

@@ -1,12 +1,15 @@
 //! Reactive power that is not compensated: every month's power factor is well below the standard.
 
-use super::{Behaviour, Figures, figures};
+use super::{Behaviour, Figures, Remedy, figures};
 use crate::rule::Figure;
 use crate::synth::random::Random;
-use crate::synth::site::{Site, tan_phi};
+use crate::synth::site::{Draft, Site, tan_phi};
 
 /// Range of the planted power factor.
 const POWER_FACTOR: (f64, f64) = (0.78, 0.86);
+
+/// cos φ just above the cap of the reward for every standard (0.95, 0.94, 0.92; 〔83〕水电财字215号).
+const COMPENSATED: f64 = 0.96;
 
 /// See the module.
 pub struct LowPowerFactor;
@@ -14,6 +17,16 @@ pub struct LowPowerFactor;
 impl Behaviour for LowPowerFactor {
     fn name(&self) -> &'static str {
         "low_power_factor"
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("R05")
+    }
+
+    /// Every month has the cos φ at which the reward is full.
+    fn mend(&self, site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
+        compensate(site);
+        Remedy::Load
     }
 
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
@@ -33,5 +46,14 @@ impl Behaviour for LowPowerFactor {
             }
         }
         out
+    }
+}
+
+/// Takes reactive power away until every month has the cos φ at which the reward is full.
+pub fn compensate(site: &mut Site) {
+    for (_, range) in site.axis.months.clone() {
+        let (kwh, kvarh) = (site.import_kwh(range.clone()), site.kvarh(range.clone()));
+        let gain = if kvarh > 0.0 { (kwh * tan_phi(COMPENSATED) / kvarh).min(1.0) } else { 1.0 };
+        site.kvar[range].iter_mut().for_each(|q| *q *= gain);
     }
 }

@@ -3,6 +3,7 @@
 mod base_load_waste;
 mod capacity_misfit;
 mod clean;
+mod contract_misfit;
 mod dst;
 mod duplicates;
 mod gaps;
@@ -10,9 +11,12 @@ mod low_power_factor;
 mod needle_peaks;
 mod shiftable_block;
 
+pub use low_power_factor::compensate;
+
 use super::SynthCustomer;
 use super::random::Random;
 use super::site::{Draft, Site};
+use crate::customer::BillingMode;
 use crate::rule::Figure;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +31,31 @@ pub struct Planted {
     pub behaviour: &'static str,
     /// What was planted.
     pub figures: Figures,
+    /// What it is worth to put right, once it has been priced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Worth>,
+}
+
+/// What putting a behaviour right is worth, by [`super::ledger`].
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Worth {
+    /// The rule that should find it.
+    pub rule: &'static str,
+    /// Currency units a year.
+    pub saving: f64,
+    /// Whether it stands when maxima are otherwise: what does not should not be advised.
+    pub firm: bool,
+}
+
+/// How a behaviour is put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Nothing that a bill shows.
+    None,
+    /// The plant runs as the site then does.
+    Load,
+    /// The basic charge is billed in another way.
+    Mode(BillingMode),
 }
 
 /// Something that can be planted. All stages are optional; each draws from its own stream of
@@ -41,6 +70,17 @@ pub trait Behaviour: Sync {
     /// Changes the load, and says by how much.
     fn plant(&self, _site: &mut Site, _random: &mut Random) -> Figures {
         Figures::new()
+    }
+
+    /// The rule that should find it; `None` where there is nothing to advise.
+    fn rule(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Stands in for [`Behaviour::plant`], with the same random numbers: leaves the site as it would
+    /// be with the behaviour put right, and says how that is billed.
+    fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
+        Remedy::None
     }
 
     /// Changes the delivered rows, or measures what has become of the customer.
@@ -71,6 +111,7 @@ pub static BEHAVIOURS: &[&dyn Behaviour] = &[
     &dst::Dst,
     &gaps::Gaps,
     &duplicates::Duplicates,
+    &contract_misfit::ContractMisfit,
 ];
 
 /// The behaviour of a name.

@@ -1,6 +1,6 @@
 //! Short start-ups that set the month's maximum, twice a month: everything is switched on at once.
 
-use super::{Behaviour, Figures, figures};
+use super::{Behaviour, Figures, Remedy, figures};
 use crate::customer::BillingMode;
 use crate::rule::Figure;
 use crate::synth::random::Random;
@@ -24,6 +24,15 @@ pub struct NeedlePeaks;
 impl Behaviour for NeedlePeaks {
     fn name(&self) -> &'static str {
         "needle_peaks"
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("R03")
+    }
+
+    /// The starts are spread and no longer stand out.
+    fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
+        Remedy::Load
     }
 
     fn prepare(&self, draft: &mut Draft, random: &mut Random) {

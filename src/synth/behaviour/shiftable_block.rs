@@ -1,9 +1,9 @@
 //! A batch of known energy that runs in the dear evening on most working days, and on some of them
 //! in the valley: the customer's own history shows that it can.
 
-use super::{Behaviour, Figures, figures};
+use super::{Behaviour, Figures, Remedy, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Site, tan_phi};
+use crate::synth::site::{Draft, Site, tan_phi};
 use crate::time::DayKind;
 
 /// Power of the batch as a share of the working load (judgement).
@@ -25,30 +25,19 @@ impl Behaviour for ShiftableBlock {
         "shiftable_block"
     }
 
+    fn rule(&self) -> Option<&'static str> {
+        Some("R01")
+    }
+
+    /// Every run is in the valley.
+    fn mend(&self, site: &mut Site, _draft: &Draft, random: &mut Random) -> Remedy {
+        run(site, random, |_| true);
+        Remedy::Load
+    }
+
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
-        let block_kw = site.working_kw * random.between(SHARE.0, SHARE.1);
-        let hours = site.axis.days.interval().hours();
-        let (mut dear_days, mut cheap_days, mut movable_kwh) = (0usize, 0usize, 0.0);
-        let mut worked = random.below(CHEAP_EVERY);
-        for d in 0..site.axis.days.len() {
-            if site.axis.dates[d].kind != DayKind::Workday {
-                continue;
-            }
-            worked += 1;
-            let cheap = worked.is_multiple_of(CHEAP_EVERY);
-            let (from, to) = if cheap { CHEAP } else { DEAR };
-            let run = site.axis.clock(d, from, to);
-            if cheap {
-                cheap_days += 1;
-            } else {
-                dear_days += 1;
-                movable_kwh += run.len() as f64 * hours * block_kw;
-            }
-            for i in run {
-                site.gross_kw[i] += block_kw;
-                site.kvar[i] += block_kw * tan_phi(POWER_FACTOR);
-            }
-        }
+        let Runs { block_kw, dear_days, cheap_days, movable_kwh } =
+            run(site, random, |worked| worked.is_multiple_of(CHEAP_EVERY));
         figures([
             ("block_kw", block_kw, "kW"),
             ("block_hours", DEAR.1 - DEAR.0, "h"),
@@ -60,4 +49,41 @@ impl Behaviour for ShiftableBlock {
             ("movable_kwh", movable_kwh, "kWh"),
         ])
     }
+}
+
+/// What was run.
+struct Runs {
+    block_kw: f64,
+    dear_days: usize,
+    cheap_days: usize,
+    movable_kwh: f64,
+}
+
+/// Adds the batch to every working day; `cheap` says of the number of a working day whether it runs
+/// in the valley.
+fn run(site: &mut Site, random: &mut Random, cheap: impl Fn(usize) -> bool) -> Runs {
+    let block_kw = site.working_kw * random.between(SHARE.0, SHARE.1);
+    let hours = site.axis.days.interval().hours();
+    let mut out = Runs { block_kw, dear_days: 0, cheap_days: 0, movable_kwh: 0.0 };
+    let mut worked = random.below(CHEAP_EVERY);
+    for d in 0..site.axis.days.len() {
+        if site.axis.dates[d].kind != DayKind::Workday {
+            continue;
+        }
+        worked += 1;
+        let cheap = cheap(worked);
+        let (from, to) = if cheap { CHEAP } else { DEAR };
+        let run = site.axis.clock(d, from, to);
+        if cheap {
+            out.cheap_days += 1;
+        } else {
+            out.dear_days += 1;
+            out.movable_kwh += run.len() as f64 * hours * block_kw;
+        }
+        for i in run {
+            site.gross_kw[i] += block_kw;
+            site.kvar[i] += block_kw * tan_phi(POWER_FACTOR);
+        }
+    }
+    out
 }

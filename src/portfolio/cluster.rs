@@ -1,0 +1,255 @@
+//! Behaviour clusters: customers whose typical days have the same shape.
+//!
+//! k-means (linfa) on the shape of the mean working day, the mean rest day beside it, and
+//! summer over winter. The number of clusters is the one with the best silhouette (Rousseeuw 1987)
+//! among those that are stable: fits to resampled customers agree with it, by the adjusted Rand
+//! index (Hubert and Arabie 1985). All is seeded, and nothing depends on threads.
+
+use super::facts::{CustomerFacts, HOURS, TypicalHours};
+use super::kmeans::{fit, nearest, squared};
+use super::pattern::Pattern;
+use super::settings::ClusterLimits;
+use crate::time::{DayKind, Season};
+use ndarray16::{Array2, Axis};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Working day, rest day, summer over winter.
+const FEATURES: usize = 2 * HOURS + 1;
+/// Weight of summer over winter beside one hour of a day: as much as a few hours. Judgement.
+const SEASON_WEIGHT: f64 = 3.0;
+/// Most customers that a fit looks at; others join the nearest cluster. Judgement: a silhouette
+/// needs all pairs.
+const MOST_FITTED: usize = 800;
+/// Seed of the resamples.
+const SEED: u64 = 20_260_101;
+
+/// A cluster of customers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// 1 is the largest.
+    pub number: usize,
+    /// What most of its customers do.
+    pub pattern: Pattern,
+    /// Share of them that do.
+    pub purity: f64,
+    /// Customers.
+    pub size: usize,
+    /// Mean working day of its centre, in units of the customer's mean working load.
+    pub work: [f64; HOURS],
+    /// Mean rest day of its centre, in the same units.
+    pub rest: [f64; HOURS],
+}
+
+/// The clusters of a fleet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Clusters {
+    /// By size.
+    pub clusters: Vec<Cluster>,
+    /// Index of each customer's cluster in `clusters`; `None` for who has too little data.
+    pub member: Vec<Option<usize>>,
+    /// Mean silhouette, −1 to 1.
+    pub silhouette: Option<f64>,
+    /// Mean adjusted Rand index over the resamples.
+    pub stability: Option<f64>,
+}
+
+impl Clusters {
+    /// Clusters the customers; none when there are too few.
+    #[must_use]
+    pub fn of(fleet: &[CustomerFacts], limits: &ClusterLimits) -> Self {
+        let features: Vec<Option<Vec<f64>>> = fleet.iter().map(|f| features(&f.typical)).collect();
+        let known: Vec<usize> = (0..fleet.len()).filter(|i| features[*i].is_some()).collect();
+        let none = || Self { member: vec![None; fleet.len()], ..Self::default() };
+        if known.len() < limits.least_customers.max(4) {
+            return none();
+        }
+        let all = matrix(known.iter().filter_map(|i| features[*i].as_ref()));
+        let stride = known.len().div_ceil(MOST_FITTED);
+        let sample = matrix((0..known.len()).step_by(stride).filter_map(|k| features[known[k]].as_ref()));
+        let Some(best) = choose(&sample, limits) else { return none() };
+        let labels = nearest(&all, &best.centres);
+        let mut out = none();
+        out.silhouette = Some(best.silhouette);
+        out.stability = Some(best.stability);
+        out.describe(fleet, &known, &labels, &best.centres);
+        out
+    }
+
+    /// Numbers the clusters by size and names each after what most of its members do.
+    fn describe(&mut self, fleet: &[CustomerFacts], known: &[usize], labels: &[usize], centres: &Array2<f64>) {
+        let members = |c: usize| known.iter().zip(labels).filter(move |(_, l)| **l == c).map(|(i, _)| *i);
+        let mut order: Vec<usize> = (0..centres.nrows()).filter(|c| members(*c).next().is_some()).collect();
+        order.sort_by_key(|c| (std::cmp::Reverse(members(*c).count()), members(*c).next()));
+        for (position, c) in order.into_iter().enumerate() {
+            let mut counts: BTreeMap<Pattern, usize> = BTreeMap::new();
+            for i in members(c) {
+                *counts.entry(fleet[i].pattern).or_default() += 1;
+                self.member[i] = Some(position);
+            }
+            let size = members(c).count();
+            let most = counts.iter().max_by_key(|(p, n)| (**n, std::cmp::Reverse(**p)));
+            let (pattern, n) = most.map_or((Pattern::Unknown, 0), |(p, n)| (*p, *n));
+            let hour = |from: usize| std::array::from_fn(|h| centres[[c, from + h]]);
+            let purity = n as f64 / size.max(1) as f64;
+            self.clusters.push(Cluster {
+                number: position + 1,
+                pattern,
+                purity,
+                size,
+                work: hour(0),
+                rest: hour(HOURS),
+            });
+        }
+    }
+}
+
+/// A fit and how good it is.
+struct Fitted {
+    centres: Array2<f64>,
+    silhouette: f64,
+    stability: f64,
+}
+
+/// The best stable number of clusters; the most stable one when none is stable enough.
+fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<Fitted> {
+    let most = limits.most.min(sample.nrows() / 3).max(2);
+    let tried: Vec<usize> = (2..=most).collect();
+    let fits: Vec<Option<Fitted>> = tried.par_iter().map(|k| fitted(sample, *k, limits.bootstraps)).collect();
+    let fits: Vec<Fitted> = fits.into_iter().flatten().collect();
+    let stable = fits.iter().any(|f| f.stability >= limits.stable);
+    let score = |f: &Fitted| if stable { f.silhouette } else { f.stability };
+    let allowed = fits.into_iter().filter(|f| !stable || f.stability >= limits.stable);
+    // The fewest of equals.
+    allowed.reduce(|best, f| if score(&f) > score(&best) { f } else { best })
+}
+
+fn fitted(sample: &Array2<f64>, k: usize, bootstraps: usize) -> Option<Fitted> {
+    let centres = fit(sample, k)?;
+    let labels = nearest(sample, &centres);
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED + k as u64);
+    let n = sample.nrows();
+    let mut indices: Vec<f64> = Vec::new();
+    for _ in 0..bootstraps {
+        let drawn: Vec<usize> = (0..n).map(|_| ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize).collect();
+        let again = fit(&sample.select(Axis(0), &drawn), k)?;
+        indices.push(adjusted_rand(&labels, &nearest(sample, &again)));
+    }
+    let stability = indices.iter().sum::<f64>() / indices.len().max(1) as f64;
+    Some(Fitted { silhouette: silhouette(sample, &labels, k), stability, centres })
+}
+
+fn features(typical: &TypicalHours) -> Option<Vec<f64>> {
+    let work = typical.mean(&[DayKind::Workday])?;
+    let rest = typical.mean(&[DayKind::Restday]).or_else(|| typical.mean(&[DayKind::Holiday])).unwrap_or(work);
+    let mean = work.iter().map(|v| v.abs()).sum::<f64>() / HOURS as f64;
+    let season = |s: Season| (0..HOURS).map(|h| typical.kw(DayKind::Workday, s, h)).sum::<Option<f64>>();
+    let swing = season(Season::Summer).zip(season(Season::Winter)).map_or(0.0, |(s, w)| swing(s, w));
+    let values = work.iter().chain(&rest).map(|v| v / mean).chain([SEASON_WEIGHT * swing]);
+    let out: Vec<f64> = values.collect();
+    (mean > 0.0 && out.iter().all(|v| v.is_finite())).then_some(out)
+}
+
+/// (a − b) / (a + b), from −1 to 1.
+fn swing(a: f64, b: f64) -> f64 {
+    if a + b > 0.0 { ((a - b) / (a + b)).clamp(-1.0, 1.0) } else { 0.0 }
+}
+
+fn matrix<'a>(rows: impl Iterator<Item = &'a Vec<f64>>) -> Array2<f64> {
+    let values: Vec<f64> = rows.flatten().copied().collect();
+    let n = values.len() / FEATURES;
+    Array2::from_shape_vec((n, FEATURES), values).unwrap_or_else(|_| Array2::zeros((0, FEATURES)))
+}
+
+/// Mean over all points of (b − a) / max(a, b): a is the mean distance to the point's own cluster, b to
+/// the nearest other one; a point alone in its cluster counts 0.
+fn silhouette(points: &Array2<f64>, labels: &[usize], k: usize) -> f64 {
+    let n = points.nrows();
+    let mut sizes = vec![0usize; k];
+    labels.iter().for_each(|l| sizes[*l] += 1);
+    let mut total = 0.0;
+    let mut sums = vec![0.0; k];
+    for i in 0..n {
+        sums.fill(0.0);
+        for j in 0..n {
+            sums[labels[j]] += squared(points.row(i), points.row(j)).sqrt();
+        }
+        let own = labels[i];
+        if sizes[own] < 2 {
+            continue;
+        }
+        let a = sums[own] / (sizes[own] - 1) as f64;
+        let others = (0..k).filter(|c| *c != own && sizes[*c] > 0);
+        let b = others.map(|c| sums[c] / sizes[c] as f64).fold(f64::INFINITY, f64::min);
+        if b.is_finite() && a.max(b) > 0.0 {
+            total += (b - a) / a.max(b);
+        }
+    }
+    total / n.max(1) as f64
+}
+
+/// Agreement of two partitions, 1 when they are the same and about 0 by chance.
+fn adjusted_rand(a: &[usize], b: &[usize]) -> f64 {
+    let pairs = |n: usize| n as f64 * (n as f64 - 1.0) / 2.0;
+    let mut cells: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut columns: BTreeMap<usize, usize> = BTreeMap::new();
+    for (x, y) in a.iter().zip(b) {
+        *cells.entry((*x, *y)).or_default() += 1;
+        *rows.entry(*x).or_default() += 1;
+        *columns.entry(*y).or_default() += 1;
+    }
+    let sum = |m: &BTreeMap<usize, usize>| m.values().map(|n| pairs(*n)).sum::<f64>();
+    let together: f64 = cells.values().map(|n| pairs(*n)).sum();
+    let (x, y) = (sum(&rows), sum(&columns));
+    let expected = x * y / pairs(a.len()).max(1.0);
+    let most = 0.5 * (x + y);
+    if (most - expected).abs() > 0.0 { (together - expected) / (most - expected) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of scikit-learn's documentation of `adjusted_rand_score`.
+    #[test]
+    fn the_rand_index_is_that_of_published_examples() {
+        let examples: [([usize; 4], [usize; 4], f64); 5] = [
+            ([0, 0, 1, 1], [1, 1, 0, 0], 1.0),
+            ([0, 0, 1, 2], [0, 0, 1, 1], 4.0 / 7.0),
+            ([0, 0, 1, 1], [0, 0, 1, 2], 4.0 / 7.0),
+            ([0, 0, 0, 0], [0, 1, 2, 3], 0.0),
+            ([0, 0, 1, 1], [0, 1, 0, 1], -0.5),
+        ];
+        for (a, b, expected) in examples {
+            let found = adjusted_rand(&a, &b);
+            assert!((found - expected).abs() < 1e-12, "{a:?} {b:?}: {found}");
+        }
+    }
+
+    /// Two pairs at distance 1, 10 apart: by hand, a = 1 and b the mean of two distances.
+    #[test]
+    fn the_silhouette_is_that_of_a_hand_count() {
+        let mut points = Array2::zeros((4, FEATURES));
+        for (i, x) in [0.0, 1.0, 10.0, 11.0].into_iter().enumerate() {
+            points[[i, 0]] = x;
+        }
+        let labels = [0, 0, 1, 1];
+        let expected = 0.5 * ((10.5 - 1.0) / 10.5 + (9.5 - 1.0) / 9.5);
+        assert!((silhouette(&points, &labels, 2) - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn groups_that_are_there_are_found() -> Result<(), Box<dyn std::error::Error>> {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut noise = || (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64 * 0.1;
+        let rows: Vec<Vec<f64>> =
+            (0..60).map(|i| (0..FEATURES).map(|f| f64::from(u8::from(f % 3 == i % 3)) + noise()).collect()).collect();
+        let best = choose(&matrix(rows.iter()), &ClusterLimits::default()).ok_or("no fit")?;
+        assert_eq!(best.centres.nrows(), 3);
+        assert!(best.stability > 0.99 && best.silhouette > 0.8);
+        Ok(())
+    }
+}

@@ -1,0 +1,284 @@
+//! Weights and limits of the portfolio in one place; a TOML file may set any of them.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Everything that a judgement of the portfolio rests on. The defaults are those of the utility
+/// practice that the classification follows where they are weights, and judgement elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Weights of the value score.
+    pub value: ValueWeights,
+    /// Weights of the risk score.
+    pub risk: RiskWeights,
+    /// From where to where a risk grows.
+    pub risk_scale: RiskScales,
+    /// Where grades are cut.
+    pub grade: GradeCut,
+    /// Who is a large customer.
+    pub large: Large,
+    /// What advising costs.
+    pub work: Work,
+    /// How long before the effect the counter wants an application.
+    pub apply: Apply,
+    /// When a fall of the load is asked about.
+    pub collapse: CollapseLimits,
+    /// How behaviour clusters are formed.
+    pub cluster: ClusterLimits,
+}
+
+/// Weights of the value score (classification of customers: 40, 25, 15, 10, 10).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ValueWeights {
+    /// Yearly bill, rank among customers of its currency.
+    pub revenue: f64,
+    /// Yearly energy, rank.
+    pub kwh: f64,
+    /// Growth of energy from year to year, rank.
+    pub growth: f64,
+    /// Mean price paid per kWh, rank among customers of its currency.
+    pub price: f64,
+    /// Power that could move, rank.
+    pub flexible: f64,
+}
+
+impl Default for ValueWeights {
+    fn default() -> Self {
+        Self { revenue: 40.0, kwh: 25.0, growth: 15.0, price: 10.0, flexible: 10.0 }
+    }
+}
+
+/// Weights of the risk score (classification of customers: 25, 20, 15, 25, 15).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RiskWeights {
+    /// Maximum over capacity or contracted demand.
+    pub overload: f64,
+    /// Power factor below its standard.
+    pub power_factor: f64,
+    /// Spread of the working days' energy.
+    pub volatility: f64,
+    /// Fall of the recent load.
+    pub decline: f64,
+    /// Days in arrears.
+    pub arrears: f64,
+}
+
+impl Default for RiskWeights {
+    fn default() -> Self {
+        Self { overload: 25.0, power_factor: 20.0, volatility: 15.0, decline: 25.0, arrears: 15.0 }
+    }
+}
+
+/// For each risk the value at which it is nothing and the value at which it is full; linear between.
+/// Judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RiskScales {
+    /// Loading: maximum apparent power over capacity, or demand over 105 % of the contract.
+    pub overload: [f64; 2],
+    /// Standard less power factor.
+    pub power_factor: [f64; 2],
+    /// Coefficient of variation of the working days' energy.
+    pub volatility: [f64; 2],
+    /// 1 − recent load over usual load.
+    pub decline: [f64; 2],
+    /// Days in arrears.
+    pub arrears: [f64; 2],
+}
+
+impl Default for RiskScales {
+    fn default() -> Self {
+        Self {
+            overload: [0.8, 1.1],
+            power_factor: [0.0, 0.10],
+            volatility: [0.10, 0.60],
+            decline: [0.15, 0.70],
+            arrears: [0.0, 90.0],
+        }
+    }
+}
+
+/// Where grades are cut: at this quantile of both scores (classification of customers: p60).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GradeCut {
+    /// Quantile, 0 to 1.
+    pub quantile: f64,
+}
+
+impl Default for GradeCut {
+    fn default() -> Self {
+        Self { quantile: 0.60 }
+    }
+}
+
+/// Who is a large customer: any limit that is reached, or all that are set. 315 kVA is the two-part
+/// threshold (发改价格〔2023〕526号); energy is judgement; voltage sets no limit by default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Large {
+    /// Contract transformer capacity.
+    pub capacity_kva: Option<f64>,
+    /// Voltage of supply.
+    pub voltage_kv: Option<f64>,
+    /// Yearly energy.
+    pub kwh_year: Option<f64>,
+    /// All limits must be reached, not one of them.
+    pub all: bool,
+}
+
+impl Default for Large {
+    fn default() -> Self {
+        Self { capacity_kva: Some(315.0), voltage_kv: None, kwh_year: Some(1_000_000.0), all: false }
+    }
+}
+
+/// Hours of work that advice takes the utility, and what an hour costs by currency. Judgement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Work {
+    /// The way there and back, once a customer.
+    pub travel_hours: f64,
+    /// Advice that is applied for at the counter.
+    pub counter_hours: f64,
+    /// Advice on how to run the plant.
+    pub operate_hours: f64,
+    /// Advice that asks for spending.
+    pub invest_hours: f64,
+    /// Advice without money, and questions.
+    pub inform_hours: f64,
+    /// Cost of an hour by ISO code; no cost and no delivered value in other currencies.
+    pub hour_cost: BTreeMap<String, f64>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        let costs = [("CNY", 200.0), ("EUR", 80.0), ("USD", 90.0)];
+        Self {
+            travel_hours: 2.0,
+            counter_hours: 1.0,
+            operate_hours: 4.0,
+            invest_hours: 8.0,
+            inform_hours: 0.5,
+            hour_cost: costs.into_iter().map(|(c, v)| (c.to_owned(), v)).collect(),
+        }
+    }
+}
+
+/// Working days before the effect by which the counter wants an application (发改价格〔2016〕1583号 as
+/// public calculators quote it: mode by quarter, 15 ahead; contract value by month, 5 ahead).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Apply {
+    /// Billing mode or product, from the first day of a quarter.
+    pub mode_working_days: u32,
+    /// Contracted demand or suspended transformers, from the first day of a month.
+    pub contract_working_days: u32,
+}
+
+impl Default for Apply {
+    fn default() -> Self {
+        Self { mode_working_days: 15, contract_working_days: 5 }
+    }
+}
+
+/// When a fall of the load is asked about (classification of customers, shutdown hazard).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CollapseLimits {
+    /// Recent mean below this share of the usual day.
+    pub share: f64,
+    /// Fall from week to week, as a share.
+    pub weekly_fall: f64,
+    /// Successive falls, at most four.
+    pub weeks: usize,
+}
+
+impl Default for CollapseLimits {
+    fn default() -> Self {
+        Self { share: 0.30, weekly_fall: 0.15, weeks: 3 }
+    }
+}
+
+/// How behaviour clusters are formed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClusterLimits {
+    /// Fewer customers are not clustered. Judgement.
+    pub least_customers: usize,
+    /// Most clusters tried. Judgement: more than patterns, because one pattern may have several shapes.
+    pub most: usize,
+    /// Resampled fits by which stability is measured. Judgement.
+    pub bootstraps: usize,
+    /// Least mean adjusted Rand index of a stable number of clusters (classification of customers: 0.8).
+    pub stable: f64,
+}
+
+impl Default for ClusterLimits {
+    fn default() -> Self {
+        Self { least_customers: 12, most: 14, bootstraps: 10, stable: 0.8 }
+    }
+}
+
+impl Settings {
+    /// Reads a TOML file; what it does not set keeps its default.
+    ///
+    /// # Errors
+    /// Names the file, line and key that is wrong, or the weight that is negative.
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+        let wrong = |what: String| {
+            Error::option(format!("--portfolio {}: {what}", path.display()), "the keys are those of docs/portfolio.md")
+        };
+        let settings: Self = toml::from_str(&text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
+        let (v, r) = (settings.value, settings.risk);
+        let weights = [v.revenue, v.kwh, v.growth, v.price, v.flexible];
+        let risks = [r.overload, r.power_factor, r.volatility, r.decline, r.arrears];
+        for (name, weights) in [("value", weights), ("risk", risks)] {
+            if weights.iter().any(|w| *w < 0.0 || !w.is_finite()) || weights.iter().sum::<f64>() <= 0.0 {
+                return Err(wrong(format!("weights of [{name}] must be 0 or more, and one of them more")));
+            }
+        }
+        if !(0.0..=1.0).contains(&settings.grade.quantile) {
+            return Err(wrong("[grade] quantile must be from 0 to 1".into()));
+        }
+        if settings.collapse.weeks > super::collapse::WEEKS {
+            return Err(wrong(format!("[collapse] weeks must be at most {}", super::collapse::WEEKS)));
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_file_states_the_defaults() {
+        let docs = include_str!("../../docs/portfolio.md");
+        let file = docs.split("```toml").nth(1).and_then(|t| t.split("```").next()).unwrap();
+        assert_eq!(toml::from_str::<Settings>(file).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn a_file_sets_single_weights_and_wrong_ones_are_refused() -> Result<()> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("portfolio.toml");
+        let load = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Settings::load(&path)
+        };
+        let s = load("[value]\ngrowth = 0\n[large]\nvoltage_kv = 35")?;
+        assert_eq!((s.value.growth, s.value.revenue, s.large.voltage_kv), (0.0, 40.0, Some(35.0)));
+        for wrong in ["[value]\nluck = 1", "[risk]\narrears = -1", "[grade]\nquantile = 2"] {
+            let message = load(wrong).unwrap_err().to_string();
+            assert!(message.contains("portfolio.toml"), "{message}");
+        }
+        Ok(())
+    }
+}

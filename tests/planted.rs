@@ -1,0 +1,155 @@
+//! Planted truth: what rules find of it in a fleet of 224 customers, and how near their savings are to
+//! what plain arithmetic says that the planted thing costs.
+
+use super::support::{Outcome, Rows, arg, run};
+use peakwise::rule::RULES;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Customers of the fleet: the mix eight times.
+const CUSTOMERS: &str = "224";
+/// Rules that are held to the goals, once they are there.
+const ASSERTED: [&str; 5] = ["R03", "R04", "R05", "R06", "R10"];
+/// Goal for precision and recall.
+const LEAST: f64 = 0.95;
+/// Goal for the error of a saving that the bill defines.
+const MOST_ERROR: f64 = 0.05;
+/// Below these no advice is given: a sum a year, and a share of the bill (the rules' noise guard).
+const GUARD: (f64, f64) = (5_000.0, 0.005);
+/// Rules whose saving the bill defines. What R01 and R06 save depends on how much of it a plant shows
+/// that it can do without.
+const DEFINED: [&str; 4] = ["R03", "R04", "R05", "R10"];
+
+/// A rule's score over a fleet.
+#[derive(Debug, Default)]
+struct Score {
+    hits: usize,
+    misses: Vec<String>,
+    false_alarms: Vec<String>,
+    errors: Vec<(f64, String)>,
+}
+
+impl Score {
+    fn precision(&self) -> f64 {
+        self.hits as f64 / (self.hits + self.false_alarms.len()).max(1) as f64
+    }
+
+    fn recall(&self) -> f64 {
+        self.hits as f64 / (self.hits + self.misses.len()).max(1) as f64
+    }
+}
+
+/// Advice by customer and code: the saving alone.
+type Advised = BTreeMap<(String, String), Option<f64>>;
+
+fn advised(out: &std::path::Path) -> Outcome<Advised> {
+    let advice = Rows::of(out, "advice")?;
+    let (ids, codes) = (advice.ids("customer_id")?, advice.ids("code")?);
+    let (verdicts, savings) = (advice.ids("verdict")?, advice.reals("saving_alone")?);
+    let rows = (0..advice.len()).filter(|i| verdicts[*i] == "advise");
+    Ok(rows.map(|i| ((ids[i].clone(), codes[i].clone()), savings[i])).collect())
+}
+
+/// What is true of a customer and rule.
+struct Truth {
+    who: String,
+    saving: f64,
+    /// It is worth advising beyond doubt: above the guard and whatever the next maxima are.
+    firm: bool,
+}
+
+/// What was planted, and what arithmetic finds besides, by customer and rule.
+fn told(truth: &serde_json::Value) -> Outcome<BTreeMap<(String, String), Truth>> {
+    let mut out = BTreeMap::new();
+    for customer in truth["customers"].as_array().ok_or("customers")? {
+        let id = customer["customer_id"].as_str().ok_or("id")?;
+        let bill = customer["bill"].as_f64().ok_or("bill")?;
+        let planted = customer["planted"].as_array().ok_or("planted")?.iter().map(|p| &p["worth"]);
+        let natural = customer["natural"].as_array().ok_or("natural")?;
+        for worth in planted.filter(|w| !w.is_null()).chain(natural) {
+            let rule = worth["rule"].as_str().ok_or("rule")?;
+            let saving = worth["saving"].as_f64().ok_or("saving")?;
+            let firm = worth["firm"].as_bool().ok_or("firm")? && saving >= GUARD.0.max(GUARD.1 * bill);
+            let who = format!("{id} ({})", customer["archetype"].as_str().unwrap_or_default());
+            out.entry((id.to_owned(), rule.to_owned())).or_insert(Truth { who, saving, firm });
+        }
+    }
+    Ok(out)
+}
+
+fn scores(truth: &serde_json::Value, advised: &Advised) -> Outcome<BTreeMap<String, Score>> {
+    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
+    let told = told(truth)?;
+    for ((id, rule), Truth { who, saving, firm }) in &told {
+        let score = scores.entry(rule.clone()).or_default();
+        match advised.get(&(id.clone(), rule.clone())) {
+            Some(_) if !firm => score.false_alarms.push(format!("{who} {saving:.0}, not beyond doubt")),
+            None if !firm => {}
+            None => score.misses.push(format!("{who} {saving:.0}")),
+            Some(ours) => {
+                score.hits += 1;
+                score.errors.extend(ours.map(|o| (o / saving - 1.0, format!("{who}: {o:.0} for {saving:.0}"))));
+            }
+        }
+    }
+    for ((id, code), saving) in advised.iter().filter(|(key, _)| !told.contains_key(*key)) {
+        scores.entry(code.clone()).or_default().false_alarms.push(format!("{id} {saving:?}"));
+    }
+    Ok(scores)
+}
+
+#[test]
+fn rules_find_what_was_planted_and_price_it_as_plain_arithmetic_does() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let (fleet, truth, out) = (dir.path().join("fleet"), dir.path().join("truth.json"), dir.path().join("out"));
+    let mix = ["--mix", "planted", "--customers", CUSTOMERS];
+    let (code, _, errors) = run(["synth", &arg(&fleet), "--truth", &arg(&truth)].into_iter().chain(mix))?;
+    assert_eq!(code, 0, "{errors}");
+    let file = |name: &str| arg(&fleet.join(name));
+    let side = ["--customers", &file("customers.csv"), "--meters", &file("meters.csv")];
+    let more = ["--transformers", &file("transformers.csv"), "--tariff", "demo-two-part"];
+    let what = ["--format", "none", "--tables", "customers,advice", "--no-hash", "--quiet", "--out", &arg(&out)];
+    let readings = file("readings");
+    let (code, _, errors) = run(["analyze", &readings].into_iter().chain(side).chain(more).chain(what))?;
+    assert_eq!(code, 0, "{errors}");
+    let truth: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&truth)?)?;
+    bills(&truth, &Rows::of(&out, "customers")?)?;
+    let scores = scores(&truth, &advised(&out)?)?;
+    let mut report = String::from("rule hits precision recall worst error\n");
+    for (rule, s) in &scores {
+        let worst = s.errors.iter().max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
+        let (error, whose) = worst.map_or((0.0, ""), |w| (w.0, w.1.as_str()));
+        let (p, r) = (s.precision(), s.recall());
+        let _ = writeln!(report, "{rule} {:4} {p:9.3} {r:6.3} {:+.1} % {whose}", s.hits, 100.0 * error);
+        let _ = writeln!(report, "     misses {:?}\n     false alarms {:?}", s.misses, s.false_alarms);
+    }
+    println!("{report}");
+    for rule in ASSERTED.into_iter().filter(|r| RULES.iter().any(|x| x.code() == *r)) {
+        let s = scores.get(rule).ok_or("a rule without a score")?;
+        assert!(s.hits >= 8 && s.precision() >= LEAST && s.recall() >= LEAST, "{rule}\n{report}");
+        if DEFINED.contains(&rule) {
+            assert!(s.errors.iter().all(|e| e.0.abs() <= MOST_ERROR), "{rule}\n{report}");
+        }
+    }
+    Ok(())
+}
+
+/// The year's bill by the billing engine against that of plain arithmetic: rounding of lines apart,
+/// they are equal where every reading came.
+fn bills(truth: &serde_json::Value, customers: &Rows) -> Outcome {
+    let ours: BTreeMap<String, Option<f64>> =
+        customers.ids("customer_id")?.into_iter().zip(customers.reals("bill_total")?).collect();
+    let mut compared = 0;
+    for customer in truth["customers"].as_array().ok_or("customers")? {
+        let planted = customer["planted"].as_array().ok_or("planted")?;
+        if planted.iter().any(|p| p["behaviour"] == "gaps") {
+            continue;
+        }
+        let id = customer["customer_id"].as_str().ok_or("id")?;
+        let (a, b) = (ours.get(id).copied().flatten().ok_or("no bill")?, customer["bill"].as_f64().ok_or("bill")?);
+        assert!((a - b).abs() < 1.0, "{id} ({}): billed {a:.2}, added up {b:.2}", customer["archetype"]);
+        compared += 1;
+    }
+    assert!(compared >= 190, "{compared} bills");
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The portfolio of the demonstration: shares that add up, lists that agree with the tables they are
+//! made from, words that say how customers were made to work.
+
+use super::support::{Outcome, Rows, arg, demo, run, tables};
+use std::collections::BTreeMap;
+
+fn by_id(rows: &Rows, column: &str) -> Outcome<BTreeMap<String, Option<f64>>> {
+    Ok(rows.ids("customer_id")?.into_iter().zip(rows.reals(column)?).collect())
+}
+
+#[test]
+fn shares_add_up_and_grades_fill_the_four_quadrants() -> Outcome {
+    let p = demo().table("portfolio")?;
+    let customers = demo().table("customers")?;
+    let analysed = customers.ids("status")?.iter().filter(|s| *s == "ok").count();
+    assert_eq!(p.len(), analysed);
+    let sum = |column: &str| Ok::<f64, Box<dyn std::error::Error>>(p.reals(column)?.into_iter().flatten().sum());
+    assert!((sum("revenue_share")? - 1.0).abs() < 1e-9 && (sum("peak_share")? - 1.0).abs() < 1e-9);
+    let pareto = p.reals("pareto_share")?.into_iter().flatten().fold(0.0, f64::max);
+    assert!((pareto - 1.0).abs() < 1e-9);
+    let revenue = by_id(&p, "revenue")?;
+    let bills = by_id(&customers, "bill_total")?;
+    assert!(revenue.iter().all(|(id, r)| bills.get(id) == Some(r)), "revenue is the bill");
+    for (value, risk) in p.reals("value_score")?.into_iter().zip(p.reals("risk_score")?) {
+        assert!([value, risk].into_iter().flatten().all(|v| (0.0..=100.0).contains(&v)));
+    }
+    for share in p.reals("coincidence")?.into_iter().flatten() {
+        assert!((-1.0..=1.0 + 1e-9).contains(&share), "an hour's mean is no more than the greatest interval: {share}");
+    }
+    let grades = p.text("grade")?;
+    let count = |g: &str| grades.iter().flatten().filter(|x| *x == g).count();
+    assert!(["A", "B", "C", "D"].iter().all(|g| count(g) > 0), "{grades:?}");
+    Ok(())
+}
+
+#[test]
+fn the_fleets_hours_are_the_sum_of_typical_days() -> Outcome {
+    let hours = demo().table("fleet_hours")?;
+    let typical = demo().table("typical_days")?;
+    let customers = demo().table("customers")?;
+    let minutes: BTreeMap<String, i64> = customers
+        .ids("customer_id")?
+        .into_iter()
+        .zip(customers.wholes("interval_min")?)
+        .filter_map(|(id, m)| Some((id, m?)))
+        .collect();
+    let mut means: BTreeMap<(String, String, i64, String), (f64, f64)> = BTreeMap::new();
+    let (ids, kinds, seasons) = (typical.ids("customer_id")?, typical.ids("day_kind")?, typical.ids("season")?);
+    let (slots, kw) = (typical.wholes("slot")?, typical.reals("mean_kw")?);
+    for i in 0..typical.len() {
+        let hour = slots[i].ok_or("slot")? * minutes[&ids[i]] / 60;
+        let cell = means.entry((kinds[i].clone(), seasons[i].clone(), hour, ids[i].clone())).or_default();
+        *cell = (cell.0 + kw[i].ok_or("kw")?, cell.1 + 1.0);
+    }
+    let mut sums: BTreeMap<(String, String, i64), f64> = BTreeMap::new();
+    for ((kind, season, hour, _), (sum, n)) in means {
+        *sums.entry((kind, season, hour)).or_default() += sum / n;
+    }
+    let (kinds, seasons, at) = (hours.ids("day_kind")?, hours.ids("season")?, hours.wholes("hour")?);
+    let (kw, peaks) = (hours.reals("kw")?, hours.text("peak")?);
+    let mut highest = (0.0, 0);
+    for i in 0..hours.len() {
+        let expected = sums[&(kinds[i].clone(), seasons[i].clone(), at[i].ok_or("hour")?)];
+        let ours = kw[i].ok_or("kw")?;
+        // Facts keep a typical day to 1/32,000 of its greatest value.
+        assert!((ours - expected).abs() < 1e-4 * expected.abs().max(1.0), "{ours} is not {expected}");
+        if ours > highest.0 {
+            highest = (ours, i);
+        }
+    }
+    let peak: Vec<usize> = (0..hours.len()).filter(|i| peaks[*i].as_deref() == Some("true")).collect();
+    assert_eq!(peak, [highest.1]);
+    Ok(())
+}
+
+#[test]
+fn the_managers_list_has_every_recommendation_once() -> Outcome {
+    let (visits, advice) = (demo().table("visits")?, demo().table("advice")?);
+    let (ids, verdicts, joint) = (advice.ids("advice_id")?, advice.ids("verdict")?, advice.reals("saving_joint")?);
+    let alone = advice.reals("saving_alone")?;
+    let planned = |i: &usize| verdicts[*i] == "advise" && (alone[*i].is_none() || joint[*i].is_some());
+    let mut expected: Vec<String> = (0..advice.len()).filter(planned).map(|i| ids[i].clone()).collect();
+    let mut listed: Vec<String> = visits.text("advice_id")?.into_iter().flatten().collect();
+    expected.sort();
+    listed.sort();
+    assert_eq!(listed, expected);
+    let orders: Vec<i64> = visits.wholes("visit_order")?.into_iter().map(|o| o.unwrap_or(i64::MAX)).collect();
+    assert!(orders.is_sorted(), "whom to visit first stands first");
+    for language in ["say_en", "say_zh"] {
+        assert!(visits.ids(language)?.iter().all(|s| !s.is_empty() && !s.contains(['{', '\n'])));
+    }
+    let per_hour = by_id(&demo().table("portfolio")?, "saving_per_hour")?;
+    let mut worth: Vec<f64> = visits.ids("customer_id")?.iter().filter_map(|id| per_hour[id]).collect();
+    worth.dedup();
+    assert!(worth.windows(2).all(|w| w[0] >= w[1]), "by saving per hour");
+    Ok(())
+}
+
+/// What each synthetic archetype is in plain words. A hospital, a cold store and two feeds may look like
+/// more than one.
+const WORDS: &[(&str, &[&str])] = &[
+    ("one_shift", &["one_shift"]),
+    ("two_shift", &["two_shifts"]),
+    ("three_shift", &["three_shifts"]),
+    ("continuous", &["continuous"]),
+    ("data_centre", &["continuous"]),
+    ("mall", &["commercial"]),
+    ("office", &["commercial"]),
+    ("school", &["commercial", "seasonal"]),
+    ("seasonal", &["seasonal"]),
+    ("night_heavy", &["night_heavy"]),
+    ("pv_backfeed", &["pv"]),
+];
+
+#[test]
+fn patterns_say_how_customers_were_made_to_work() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let (fleet, truth, out) = (dir.path().join("fleet"), dir.path().join("truth.json"), dir.path().join("out"));
+    let synth = ["synth", &arg(&fleet), "--customers", "104", "--interval", "60", "--truth", &arg(&truth)];
+    let (code, _, errors) = run(synth)?;
+    assert_eq!(code, 0, "{errors}");
+    let file = |name: &str| arg(&fleet.join(name));
+    let peaks = dir.path().join("peaks.csv");
+    std::fs::write(&peaks, "at,source\n2025-07-22 14:00,dispatch\n2025-01-14 18:00,dispatch\n")?;
+    let (readings, customers, meters) = (file("readings"), file("customers.csv"), file("meters.csv"));
+    let analyse = |threads: &str, out: &std::path::Path| {
+        let inputs = ["analyze", &readings, "--customers", &customers, "--meters", &meters];
+        let with = ["--tariff", "demo-two-part", "--system-peaks", &arg(&peaks), "--as-of", "2026-02-10"];
+        let what = ["--tables", "portfolio,visits,fleet_hours", "--format", "none", "--quiet", "--threads", threads];
+        run(inputs.into_iter().chain(with).chain(what).chain(["--out", &arg(out)]))
+    };
+    let (code, _, errors) = analyse("2", &out)?;
+    assert_eq!(code, 0, "{errors}");
+    let again = dir.path().join("again");
+    assert_eq!(analyse("1", &again)?.0, 0);
+    assert!(tables(&out)? == tables(&again)?, "threads change no byte");
+    let truth: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&truth)?)?;
+    let archetypes: BTreeMap<&str, &str> = truth["customers"]
+        .as_array()
+        .ok_or("customers")?
+        .iter()
+        .filter_map(|c| Some((c["customer_id"].as_str()?, c["archetype"].as_str()?)))
+        .collect();
+    let p = Rows::of(&out, "portfolio")?;
+    let (mut right, mut told, mut wrong) = (0, 0, Vec::new());
+    for (id, pattern) in p.ids("customer_id")?.iter().zip(p.ids("pattern")?) {
+        let archetype = archetypes[id.as_str()];
+        let Some((_, words)) = WORDS.iter().find(|w| w.0 == archetype) else { continue };
+        told += 1;
+        if words.contains(&pattern.as_str()) {
+            right += 1;
+        } else {
+            wrong.push(format!("{archetype} is called {pattern}"));
+        }
+    }
+    println!("{right} of {told} patterns; {wrong:?}");
+    assert!(right as f64 >= 0.95 * f64::from(told), "{right} of {told}: {wrong:?}");
+    // Customers of one archetype are together.
+    let clusters = p.wholes("cluster")?;
+    assert!(clusters.iter().all(Option::is_some));
+    let numbers: std::collections::BTreeSet<i64> = clusters.iter().flatten().copied().collect();
+    assert!(numbers.len() >= 3, "{numbers:?}");
+    let visits = Rows::of(&out, "visits")?;
+    let mut applied = 0;
+    for (code, by) in visits.text("code")?.iter().zip(visits.text("apply_by")?) {
+        match code.as_deref() {
+            // 15 working days before the second quarter of 2026.
+            Some("R04") => assert_eq!(by.as_deref(), Some("2026-03-11")),
+            Some("R03" | "R05" | "R06") => assert_eq!(by, None),
+            _ => continue,
+        }
+        applied += usize::from(code.as_deref() == Some("R04"));
+    }
+    assert!(applied > 0);
+    Ok(())
+}
