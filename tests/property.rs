@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit, TimestampMi
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use peakwise::output::{FLEET_TABLES, TABLES};
-use peakwise::pipeline::{Job, Progress, run};
+use peakwise::pipeline::{Job, Progress, convert, run};
 use peakwise::synth::{Fleet, FleetSpec, LAYOUTS, Mix, StampUnit, Written, write_fleet};
 use peakwise::time::Interval;
 use std::collections::{BTreeMap, HashMap};
@@ -183,6 +183,64 @@ fn long_monthly_daily_and_wide_files_and_any_threads_give_the_same_bytes() -> Ou
         let readings = bench.dir.path().join(format!("layout-{layout}/readings"));
         for threads in [1, 4] {
             assert_same(&format!("{layout}, {threads} threads"), &bench.tables(&readings, threads)?, &reference);
+        }
+    }
+    Ok(())
+}
+
+/// Rows that wait in a temporary file, customers in another order than that of their ids.
+#[test]
+fn memory_and_the_order_of_customers_do_not_matter() -> Outcome {
+    let bench = plain()?;
+    let reference = bench.reference()?;
+    let tight = |readings: &Path| -> Outcome<Bytes> {
+        let mut job = bench.job(readings, "out")?;
+        job.input.memory = 0;
+        run_with(&job, 2)
+    };
+    for layout in ["daily", "monthly"] {
+        Bench::layout(&bench.dir, &bench.fleet, layout)?;
+        let readings = bench.dir.path().join(format!("layout-{layout}/readings"));
+        assert_same(&format!("{layout} in little memory"), &tight(&readings)?, &reference);
+    }
+    let rows = bench.rows()?;
+    let ids = cast(rows.column_by_name("meter_id").ok_or("no id")?, &DataType::Utf8)?;
+    let mut starts = vec![0];
+    starts.extend(
+        (1..rows.num_rows()).filter(|i| ids.as_string::<i32>().value(*i) != ids.as_string::<i32>().value(i - 1)),
+    );
+    starts.push(rows.num_rows());
+    let customers: Vec<RecordBatch> = starts.windows(2).map(|w| rows.slice(w[0], w[1] - w[0])).rev().collect();
+    let backwards = bench.write("backwards", &[concat_batches(&rows.schema(), &customers)?])?;
+    assert_same("last id first", &bench.tables(&backwards, 2)?, &reference);
+    assert_same("shuffled in little memory", &tight(&bench.write("loose", &parts(&shuffled(&rows)?))?)?, &reference);
+    Ok(())
+}
+
+/// A converted copy gives the same tables, and is the same whatever the number of threads.
+#[test]
+fn converted_readings_give_the_same_bytes() -> Outcome {
+    for (first, mix) in [("2025-05-20", PLAIN), ("2025-10-01", GERMAN)] {
+        let bench = Bench::new(first, 40, mix)?;
+        let reference = bench.reference()?;
+        for layout in ["long", "daily", "wide"].into_iter().filter(|l| mix == PLAIN || *l != "wide") {
+            if layout != "long" {
+                Bench::layout(&bench.dir, &bench.fleet, layout)?;
+            }
+            let readings = bench.dir.path().join(format!("layout-{layout}/readings")).display().to_string();
+            let copy = |threads: usize| -> Outcome<Bytes> {
+                let out = bench.dir.path().join(format!("{layout}-copy"));
+                let options = bench.job(Path::new(&readings), "out")?.input;
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+                let done = pool.install(|| convert(&[readings.clone()], options, (&out, true), &Silent))?;
+                assert!(done.failed.is_empty(), "{:?}", done.failed);
+                fs::read_dir(&out)?
+                    .map(|f| f.map(|f| Ok((f.file_name().to_string_lossy().into_owned(), fs::read(f.path())?)))?)
+                    .collect()
+            };
+            assert_same(&format!("{layout}, threads of a copy"), &copy(1)?, &copy(4)?);
+            let out = bench.dir.path().join(format!("{layout}-copy"));
+            assert_same(&format!("{layout}, converted"), &bench.tables(&out, 2)?, &reference);
         }
     }
     Ok(())

@@ -133,7 +133,7 @@ impl Analyze {
         let calendar = PathBuf::from(&self.side.calendar);
         let mut input = self.input.options();
         let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality", "portfolio", "visits"];
-        input.reactive =
+        input.reactive &=
             html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
         let mut job = Job::new(self.readings.clone(), self.out.out.clone(), self.out.as_of.unwrap_or_else(today));
         job.arguments = std::env::args().skip(1).collect();

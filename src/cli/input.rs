@@ -46,6 +46,13 @@ pub struct InputArgs {
     /// Date after the last to read
     #[arg(long, value_name = "DATE", value_parser = date)]
     to: Option<Date>,
+    /// Leave reactive columns unread: no kvarh, no power factor
+    #[arg(long)]
+    no_reactive: bool,
+    /// Memory to stay within, such as 512M or 4G: rows that wait for the rest of their customer go to a
+    /// temporary file beyond it
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = size)]
+    memory: usize,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -97,6 +104,20 @@ fn interval(text: &str) -> Result<Interval, String> {
     text.parse().ok().and_then(Interval::from_minutes).ok_or_else(|| "choose 5, 15, 30 or 60".into())
 }
 
+/// Bytes from a number with K, M or G, powers of 1,024.
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("write it as 512M or 4G".into()),
+    };
+    let n: usize = digits.parse().map_err(|_| "write it as 512M or 4G")?;
+    n.checked_mul(1 << shift).ok_or_else(|| "more than any machine has".into())
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     let (role, name) = text.split_once('=').ok_or("write it as ROLE=NAME, such as kw=Demand_kW")?;
     Ok((role.to_owned(), name.to_owned()))
@@ -132,6 +153,8 @@ impl InputArgs {
             columns: self.columns.iter().cloned().collect(),
             from: self.from,
             to: self.to,
+            reactive: !self.no_reactive,
+            memory: self.memory,
             ..InputOptions::default()
         }
     }

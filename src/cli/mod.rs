@@ -3,6 +3,7 @@
 mod analyze;
 mod check;
 mod completions;
+mod convert;
 mod demo;
 mod explain;
 mod input;
@@ -41,6 +42,8 @@ enum Command {
     Explain(explain::Explain),
     /// Look at readings alone: their form, their quality, and which options they seem to need
     Check(Box<check::Check>),
+    /// Rewrite readings in the form that is read fastest
+    Convert(Box<convert::Convert>),
     /// Make a synthetic fleet with known behaviours
     Synth(synth::Synth),
     /// Print the completion script of a shell
@@ -65,6 +68,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Demo(c) => c.run(),
         Command::Explain(c) => c.run(),
         Command::Check(c) => c.run(),
+        Command::Convert(c) => c.run(),
         Command::Synth(c) => c.run(),
         Command::Completions(c) => c.run(),
     }

@@ -1,15 +1,18 @@
 //! Decoded row groups, meter by meter.
 
 use super::columns::Channel;
-use super::decode::{Column, NO_STAMP, RowGroup, Stamps};
+use super::decode::{Column, RowGroup};
 use super::file::ReadingsFile;
-use super::index::{GroupIndex, Index, RowOrder, keys};
+use super::index::{GroupIndex, Index, RowOrder, Run, keys};
+use super::instants::Stamps;
+use super::ticks::{NO_STAMP, Ticks};
 use crate::error::Result;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The decoded columns of one row group.
+/// Decoded rows of one row group: all of them, sorted by meter, or those of one meter.
 #[derive(Debug, Default)]
 pub struct Block {
     /// Values in a row.
@@ -40,53 +43,218 @@ pub struct Segment {
 impl Segment {
     /// Stamps of the segment's rows.
     #[must_use]
-    pub fn ticks(&self) -> &[i64] {
+    pub fn ticks(&self) -> Cow<'_, Ticks> {
         let ticks = &self.block.stamps.ticks;
-        if self.block.shared { &ticks[..self.rows.len()] } else { &ticks[self.rows.clone()] }
+        if self.rows.len() == ticks.len() { Cow::Borrowed(ticks) } else { Cow::Owned(ticks.slice(self.rows.clone())) }
     }
-}
 
-impl Segment {
+    /// Counts per second of the stamps.
+    #[must_use]
+    pub fn per_second(&self) -> i64 {
+        self.block.stamps.per_second.max(1)
+    }
+
     /// Labels of the segment's rows in whole seconds, in row order; rows without a usable stamp are
     /// left out.
-    pub fn labels(&self) -> impl Iterator<Item = i64> + '_ {
-        let per_second = self.block.stamps.per_second.max(1);
-        self.ticks().iter().filter(|t| **t != NO_STAMP).map(move |t| t.div_euclid(per_second))
+    pub fn labels(&self) -> impl Iterator<Item = i64> + use<> {
+        let per_second = self.per_second();
+        let labels =
+            self.ticks().iter().filter(|t| *t != NO_STAMP).map(|t| t.div_euclid(per_second)).collect::<Vec<_>>();
+        labels.into_iter()
     }
 }
 
-/// Decodes a row group and cuts it into segments by meter.
+/// Decodes a row group and cuts it into segments by meter; meters that are not `wanted` may be left out.
 ///
 /// # Errors
 /// When a column is damaged or of a wrong type.
-pub fn decode(file: &ReadingsFile, place: &GroupIndex, index: &Index) -> Result<Vec<(u32, Segment)>> {
+pub fn decode(
+    file: &ReadingsFile,
+    place: &GroupIndex,
+    index: &Index,
+    wanted: &dyn Fn(u32) -> bool,
+) -> Result<Vec<(u32, Segment)>> {
     let reader = RowGroup::open(file, place.group)?;
-    let mut block = Block { points: file.points, stamps: reader.stamps()?, ..Block::default() };
+    let order = |start| (place.file, place.group, start);
+    match &place.order {
+        RowOrder::Runs(runs) => {
+            let cut = Cut::new(runs, wanted);
+            let blocks = by_meter(&reader, file, &cut)?;
+            let segment = |((meter, start), block): ((u32, usize), Block)| {
+                let rows = 0..block.stamps.ticks.len();
+                (meter, Segment { order: order(start), block: Arc::new(block), rows })
+            };
+            Ok(cut.meters.into_iter().zip(blocks).map(segment).collect())
+        }
+        RowOrder::Interleaved(_) => {
+            let (block, ranges) = sorted(&reader, file, index)?;
+            let block = Arc::new(block);
+            let segment = |(m, rows): (u32, Range<usize>)| {
+                (m, Segment { order: order(rows.start), block: Arc::clone(&block), rows })
+            };
+            Ok(ranges.into_iter().map(segment).collect())
+        }
+    }
+}
+
+/// Which rows of a row group go to which meter's block.
+struct Cut {
+    /// Rows of the row group, the block they go to and the row there.
+    runs: Vec<(Range<usize>, usize, usize)>,
+    /// Meter and first row of each block.
+    meters: Vec<(u32, usize)>,
+    /// Rows of each block.
+    rows: Vec<usize>,
+}
+
+impl Cut {
+    fn new(runs: &[Run], wanted: &dyn Fn(u32) -> bool) -> Self {
+        let mut out = Self { runs: Vec::with_capacity(runs.len()), meters: Vec::new(), rows: Vec::new() };
+        let mut block_of: HashMap<u32, usize> = HashMap::new();
+        for run in runs.iter().filter(|r| wanted(r.meter)) {
+            let block = *block_of.entry(run.meter).or_insert_with(|| {
+                out.meters.push((run.meter, run.start as usize));
+                out.rows.push(0);
+                out.rows.len() - 1
+            });
+            let start = run.start as usize;
+            out.runs.push((start..start + run.len as usize, block, out.rows[block]));
+            out.rows[block] += run.len as usize;
+        }
+        out
+    }
+
+    /// Calls `visit` with the block and the stretch of each run within a batch of `n` rows; `row` and
+    /// `run` are where the last batch ended.
+    fn batch(&self, at: &mut (usize, usize), n: usize, mut visit: impl FnMut(usize, Range<usize>)) {
+        let (start, end) = (at.0, at.0 + n);
+        while let Some((rows, block, _)) = self.runs.get(at.1).filter(|r| r.0.start < end) {
+            let part = rows.start.max(start)..rows.end.min(end);
+            if !part.is_empty() {
+                visit(*block, part.start - start..part.end - start);
+            }
+            if rows.end > end {
+                break;
+            }
+            at.1 += 1;
+        }
+        at.0 = end;
+    }
+}
+
+/// Decodes rows that lie meter by meter: each meter's into arrays of its own.
+fn by_meter(reader: &RowGroup<'_>, file: &ReadingsFile, cut: &Cut) -> Result<Vec<Block>> {
+    let points = file.points;
+    let mut blocks: Vec<Block> = cut.rows.iter().map(|_| Block { points, ..Block::default() }).collect();
+    let mut at = (0, 0);
+    let (per_second, utc) = reader.for_ticks(&mut |ticks| {
+        cut.batch(&mut at, ticks.len(), |b, part| blocks[b].stamps.ticks.extend(&ticks[part]));
+    })?;
+    for block in &mut blocks {
+        (block.stamps.per_second, block.stamps.utc) = (per_second, utc);
+    }
     for channel in &file.channels {
-        block.columns.push((channel.channel, rows_of_points(&reader, &channel.leaves)?));
+        for (block, rows) in blocks.iter_mut().zip(&cut.rows) {
+            block.columns.push((channel.channel, Column::with_capacity(rows * points)));
+        }
+        match channel.leaves.as_slice() {
+            [leaf] => {
+                let mut at = (0, 0);
+                reader.for_numbers(*leaf, &mut |values, nulls| {
+                    cut.batch(&mut at, values.len(), |b, part| {
+                        let nulls = nulls.map(|n| &n[part.clone()]).filter(|n| n.contains(&true));
+                        if let Some((_, column)) = blocks[b].columns.last_mut() {
+                            column.extend(&values[part], nulls);
+                        }
+                    });
+                })?;
+            }
+            leaves => wide_by_meter(reader, leaves, cut, &mut blocks)?,
+        }
     }
     if let Some(leaf) = file.kind {
-        let (keys, names) = reader.texts(leaf)?;
-        let channels: Vec<Option<Channel>> = names.iter().map(|n| kind_of_row(n)).collect();
-        let of = |k: &i32| usize::try_from(*k).ok().and_then(|k| channels.get(k).copied().flatten());
-        block.row_channel = Some(keys.iter().map(of).collect());
+        let kinds = kinds_of_rows(reader, leaf)?;
+        for (rows, b, _) in &cut.runs {
+            blocks[*b].row_channel.get_or_insert_default().extend_from_slice(&kinds[rows.clone()]);
+        }
     }
     if let Some(leaf) = file.multiplier {
-        block.multiplier = Some(reader.numbers(leaf)?.values);
-    }
-    let ranges = match &place.order {
-        RowOrder::Runs(runs) => runs.iter().map(|r| (r.meter, r.start as usize..(r.start + r.len) as usize)).collect(),
-        RowOrder::Interleaved(_) => {
-            let meters = meters_of_rows(file, place.group, index)?;
-            sort_by_meter(&mut block, &meters)
+        let multipliers = reader.numbers(leaf)?.values;
+        for (rows, b, _) in &cut.runs {
+            blocks[*b].multiplier.get_or_insert_default().extend_from_slice(&multipliers[rows.clone()]);
         }
-    };
-    let block = Arc::new(block);
-    let order = |start| (place.file, place.group, start);
-    Ok(ranges
-        .into_iter()
-        .map(|(m, rows)| (m, Segment { order: order(rows.start), block: Arc::clone(&block), rows }))
-        .collect())
+    }
+    Ok(blocks)
+}
+
+/// Point columns that are decoded before they are joined: their values fill a cache line of a row.
+const TILE: usize = 8;
+
+/// Joins the point columns of wide rows into each block's last column.
+fn wide_by_meter(reader: &RowGroup<'_>, leaves: &[usize], cut: &Cut, blocks: &mut [Block]) -> Result<()> {
+    let points = leaves.len();
+    for (block, rows) in blocks.iter_mut().zip(&cut.rows) {
+        if let Some((_, column)) = block.columns.last_mut() {
+            column.values.resize(rows * points, 0.0);
+        }
+    }
+    for (tile, leaves) in leaves.chunks(TILE).enumerate() {
+        let columns = leaves.iter().map(|leaf| reader.numbers(*leaf)).collect::<Result<Vec<Column>>>()?;
+        for (rows, b, first) in &cut.runs {
+            let Some((_, to)) = blocks[*b].columns.last_mut() else { continue };
+            let start = first * points;
+            let to_rows = to.values[start..start + rows.len() * points].chunks_exact_mut(points);
+            for (row, to) in rows.clone().zip(to_rows) {
+                for (to, column) in to[tile * TILE..].iter_mut().zip(&columns) {
+                    *to = column.values[row];
+                }
+            }
+            for (p, nulls) in columns.iter().enumerate().filter_map(|(p, c)| Some((p, c.nulls.as_ref()?))) {
+                if nulls[rows.clone()].contains(&true) {
+                    let all = to.nulls.get_or_insert_with(|| vec![false; to.values.len()]);
+                    for (null, to) in nulls[rows.clone()].iter().zip(all[start..].chunks_exact_mut(points)) {
+                        to[tile * TILE + p] = *null;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What each row of a wide file holds.
+fn kinds_of_rows(reader: &RowGroup<'_>, leaf: usize) -> Result<Vec<Option<Channel>>> {
+    let (runs, names) = reader.texts(leaf)?;
+    let channels: Vec<Option<Channel>> = names.iter().map(|n| kind_of_row(n)).collect();
+    let of = |k: i32| usize::try_from(k).ok().and_then(|k| channels.get(k).copied().flatten());
+    Ok(runs.iter().flat_map(|(k, n)| std::iter::repeat_n(of(*k), *n as usize)).collect())
+}
+
+/// Each meter's rows.
+type MeterRanges = Vec<(u32, Range<usize>)>;
+
+/// Decodes rows that interleave meters and sorts them by meter.
+fn sorted(reader: &RowGroup<'_>, file: &ReadingsFile, index: &Index) -> Result<(Block, MeterRanges)> {
+    let meters = meters_of_rows(file, reader.index(), index)?;
+    let (ranges, target) = counting_sort(&meters);
+    let total = ranges.last().map_or(0, |r| r.1.end);
+    let (ticks, per_second, utc) = reader.ticks()?;
+    let (ticks, shared) = share_stamps(&permute(&ticks, &target, total, 1), &ranges);
+    let points = file.points;
+    let mut block = Block { points, stamps: Stamps { ticks, per_second, utc }, shared, ..Block::default() };
+    for channel in &file.channels {
+        let column = rows_of_points(reader, &channel.leaves)?;
+        let values = permute(&column.values, &target, total, points);
+        let nulls = column.nulls.map(|n| permute(&n, &target, total, points));
+        block.columns.push((channel.channel, Column { values, nulls }));
+    }
+    if let Some(leaf) = file.kind {
+        block.row_channel = Some(permute(&kinds_of_rows(reader, leaf)?, &target, total, 1));
+    }
+    if let Some(leaf) = file.multiplier {
+        block.multiplier = Some(permute(&reader.numbers(leaf)?.values, &target, total, 1));
+    }
+    Ok((block, ranges))
 }
 
 /// Joins the point columns of wide rows into `rows × points`.
@@ -135,24 +303,20 @@ fn kind_of_row(text: &str) -> Option<Channel> {
 
 /// The meter of each row, −1 where the id is null.
 fn meters_of_rows(file: &ReadingsFile, group: usize, index: &Index) -> Result<Vec<i32>> {
-    let (mut rows, names) = keys(file, group)?;
+    let (runs, names) = keys(file, group)?;
     let place: Vec<i32> = names.iter().map(|n| index.meters.binary_search(n).map_or(-1, |p| p as i32)).collect();
-    for key in &mut rows {
-        *key = usize::try_from(*key).ok().and_then(|k| place.get(k).copied()).unwrap_or(-1);
-    }
-    Ok(rows)
+    let meter = |key: i32| usize::try_from(key).ok().and_then(|k| place.get(k).copied()).unwrap_or(-1);
+    Ok(runs.iter().flat_map(|(key, n)| std::iter::repeat_n(meter(*key), *n as usize)).collect())
 }
 
-/// Sorts a block's rows by meter, keeping their order within each (a counting sort), and returns
-/// where each meter's rows are.
-fn sort_by_meter(block: &mut Block, meters: &[i32]) -> Vec<(u32, Range<usize>)> {
-    let mut present: Vec<i32> = meters.iter().copied().filter(|m| *m >= 0).collect();
-    let last = present.iter().copied().max().unwrap_or(0) as usize;
+/// Where rows go when they are sorted by meter, their order within each kept: each meter's rows after the
+/// sort, and each row's place, [`u32::MAX`] where it has no meter.
+fn counting_sort(meters: &[i32]) -> (MeterRanges, Vec<u32>) {
+    let last = meters.iter().copied().max().unwrap_or(0).max(0) as usize;
     let mut counts = vec![0u32; last + 2];
-    for m in &present {
+    for m in meters.iter().filter(|m| **m >= 0) {
         counts[*m as usize + 1] += 1;
     }
-    present.clear();
     let mut ranges = Vec::new();
     for m in 0..=last {
         let (start, n) = (counts[m], counts[m + 1]);
@@ -168,21 +332,7 @@ fn sort_by_meter(block: &mut Block, meters: &[i32]) -> Vec<(u32, Range<usize>)> 
             counts[m] += 1;
         }
     }
-    let total = ranges.last().map_or(0, |r| r.1.end);
-    permute_block(block, &target, total);
-    block.shared = share_stamps(block, &ranges);
-    ranges
-}
-
-fn permute_block(block: &mut Block, target: &[u32], total: usize) {
-    let points = block.points;
-    block.stamps.ticks = permute(&block.stamps.ticks, target, total, 1);
-    for (_, column) in &mut block.columns {
-        column.values = permute(&column.values, target, total, points);
-        column.nulls = column.nulls.take().map(|n| permute(&n, target, total, points));
-    }
-    block.row_channel = block.row_channel.take().map(|c| permute(&c, target, total, 1));
-    block.multiplier = block.multiplier.take().map(|m| permute(&m, target, total, 1));
+    (ranges, target)
 }
 
 fn permute<T: Copy + Default>(values: &[T], target: &[u32], total: usize, points: usize) -> Vec<T> {
@@ -204,38 +354,10 @@ fn permute<T: Copy + Default>(values: &[T], target: &[u32], total: usize, points
 }
 
 /// Keeps one sequence of stamps when all segments have the same; most interleaved files do.
-fn share_stamps(block: &mut Block, ranges: &[(u32, Range<usize>)]) -> bool {
-    let Some((_, first)) = ranges.first() else { return false };
-    let ticks = &block.stamps.ticks;
+fn share_stamps(ticks: &[i64], ranges: &[(u32, Range<usize>)]) -> (Ticks, bool) {
+    let Some((_, first)) = ranges.first() else { return (Ticks::default(), false) };
     let same = ranges.iter().all(|(_, r)| r.len() == first.len() && ticks[r.clone()] == ticks[first.clone()]);
-    if same {
-        block.stamps.ticks = ticks[first.clone()].to_vec();
-    }
-    same
-}
-
-/// Segments that have come so far, until all of a customer's are there.
-#[derive(Debug, Default)]
-pub struct Pending {
-    segments: HashMap<u32, Vec<Segment>>,
-}
-
-impl Pending {
-    /// Adds segments of one row group.
-    pub fn add(&mut self, segments: Vec<(u32, Segment)>) {
-        for (meter, segment) in segments {
-            self.segments.entry(meter).or_default().push(segment);
-        }
-    }
-
-    /// A meter's segments, in the order of files and rows; they are let go when `last` says that
-    /// nobody else waits for them.
-    pub fn take(&mut self, meter: u32, last: bool) -> Vec<Segment> {
-        let segments = if last { self.segments.remove(&meter) } else { self.segments.get(&meter).cloned() };
-        let mut segments = segments.unwrap_or_default();
-        segments.sort_by_key(|s| s.order);
-        segments
-    }
+    (Ticks::from(if same { &ticks[first.clone()] } else { ticks }), same)
 }
 
 #[cfg(test)]
@@ -244,17 +366,26 @@ mod tests {
 
     #[test]
     fn rows_sort_by_meter_and_share_their_stamps() {
-        let mut block = Block {
-            points: 1,
-            stamps: Stamps { ticks: vec![0, 0, 9, 900, 900], per_second: 1, utc: false },
-            columns: vec![(Channel::Kw, Column { values: vec![1.0, 2.0, 9.0, 3.0, 4.0], nulls: None })],
-            ..Block::default()
-        };
-        let ranges = sort_by_meter(&mut block, &[5, 2, -1, 5, 2]);
+        let (ranges, target) = counting_sort(&[5, 2, -1, 5, 2]);
         assert_eq!(ranges, [(2, 0..2), (5, 2..4)]);
-        assert_eq!(block.columns[0].1.values, [2.0, 4.0, 1.0, 3.0]);
-        assert!(block.shared);
-        assert_eq!(block.stamps.ticks, [0, 900]);
+        assert_eq!(permute(&[1.0, 2.0, 9.0, 3.0, 4.0], &target, 4, 1), [2.0, 4.0, 1.0, 3.0]);
+        let (ticks, shared) = share_stamps(&permute(&[0, 0, 9, 900, 900], &target, 4, 1), &ranges);
+        assert!(shared);
+        assert_eq!(ticks.iter().collect::<Vec<_>>(), [0, 900]);
+    }
+
+    #[test]
+    fn batches_are_cut_at_the_borders_of_wanted_meters() {
+        let run = |meter, start, len| Run { meter, start, len };
+        // Row 3 has no id; meter 7 comes twice; meter 8 is not wanted.
+        let cut = Cut::new(&[run(7, 0, 3), run(8, 4, 2), run(7, 6, 4)], &|m| m == 7);
+        let (mut seen, mut at) = (Vec::new(), (0, 0));
+        for n in [2, 5, 3] {
+            let start = at.0;
+            cut.batch(&mut at, n, |b, part| seen.extend(part.map(|r| (b, start + r))));
+        }
+        assert_eq!(seen, [0, 1, 2, 6, 7, 8, 9].map(|row| (0, row)));
+        assert_eq!((cut.rows, cut.meters), (vec![7], vec![(7, 0)]));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 
 use super::block::Segment;
 use super::options::Stamp;
-use super::place::{Placer, RunOfValues};
+use super::place::{At, Placer, RunOfValues};
+use super::ticks::TickRun;
 use crate::time::Interval;
 use std::ops::Range;
 
@@ -28,21 +29,26 @@ impl Placer<'_> {
         (own > self.interval).then(|| own.minutes() / self.interval.minutes())
     }
 
-    /// Whether a stretch of rows of a longer interval begins within the first `n` rows: its first
+    /// Whether a stretch of rows of a longer interval begins within the next `n` rows: its first
     /// row, its number of rows and how many of the meter's intervals each covers. A longer interval
     /// is told from gaps by [`COARSE_RUN`] equal differences; the clock may go back by an hour within.
-    pub(super) fn coarse_rows(&self, ticks: &[i64], n: usize, step: i64) -> Option<(usize, usize, u32)> {
+    pub(super) fn coarse_rows(&self, runs: &[TickRun], at: At, n: usize, step: i64) -> Option<(usize, usize, u32)> {
         let ends = self.meaning.options.stamp == Stamp::End;
         // A start stamp covers what follows it: the last row of a fine run may begin the stretch.
         let first = if ends && n > 1 { return None } else { n - 1 };
-        let rest = &ticks[first..];
-        let gap = rest.get(1)?.wrapping_sub(rest[0]);
+        runs.get(at.run).filter(|r| at.row + n == r.len)?;
+        let last_of = |r: &TickRun| r.first.wrapping_add(step.wrapping_mul(r.len as i64 - 1));
+        let difference = |k: usize| Some(runs.get(k + 1)?.first.wrapping_sub(last_of(runs.get(k)?)));
+        let gap = difference(at.run)?;
         let covers = u32::try_from(gap / step).ok().filter(|k| *k > 1 && gap % step == 0)?;
         Interval::from_minutes(i64::from(covers * self.interval.minutes()))?;
         let hour = step * Interval::M60.seconds() / self.interval.seconds();
         let follows = |d: i64| d == gap || d == gap - hour;
-        let equal = rest.windows(2).take_while(|w| follows(w[1].wrapping_sub(w[0]))).count();
-        let next = rest.get(equal + 1).map(|t| t.wrapping_sub(rest[equal]));
+        let (mut equal, mut k) = (1, at.run + 1);
+        while runs.get(k).is_some_and(|r| r.len == 1) && difference(k).is_some_and(follows) {
+            (equal, k) = (equal + 1, k + 1);
+        }
+        let next = if runs.get(k).is_some_and(|r| r.len > 1) { Some(step) } else { difference(k) };
         // The last row belongs to it unless finer rows follow its start.
         let last = usize::from(ends || next.is_none_or(|d| d > gap));
         (equal >= COARSE_RUN).then_some((first, equal + last, covers))
@@ -66,10 +72,10 @@ impl Placer<'_> {
     /// energy is shared evenly.
     fn spread(&mut self, all: &[Segment], coarse: &CoarseRows) {
         let segment = &all[coarse.segment];
-        let (per_second, points) = (segment.block.stamps.per_second.max(1), segment.block.points);
+        let (per_second, points) = (segment.per_second(), segment.block.points);
+        let ticks = segment.ticks();
         let own_step = self.interval.seconds() * i64::from(coarse.covers);
-        for row in coarse.rows.clone() {
-            let tick = segment.ticks()[row - segment.rows.start];
+        for (row, tick) in coarse.rows.clone().zip(ticks.iter_from(coarse.rows.start - segment.rows.start)) {
             if tick.rem_euclid(per_second) != 0 {
                 self.grid.placement.off_grid += points as u32;
                 continue;

@@ -45,6 +45,18 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Kw,
+        Self::Kwh,
+        Self::ExportKw,
+        Self::ExportKwh,
+        Self::Kvar,
+        Self::KvarLead,
+        Self::Kvarh,
+        Self::KvarhLead,
+    ];
+
     /// Energy per interval rather than power.
     #[must_use]
     pub const fn is_energy(self) -> bool {

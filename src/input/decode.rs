@@ -1,21 +1,18 @@
-//! Column chunks to plain arrays. Doubles, floats, integers and stamps come straight from the
+//! Column chunks to plain arrays. Doubles, floats, integers, stamps and texts come straight from the
 //! pages; every other type goes through Arrow's reader and its casts.
 
-use super::file::{ReadingsFile, StampSource};
-use super::stamp::{Parsed, from_integer, parse_stamp};
+use super::chunk::{Doubles, Floats, Int32s, Int64s, Stored, Visit, for_values};
+use super::file::ReadingsFile;
+use super::pages::{BATCH, ChunkBytes};
 use crate::error::{Error, Result};
-use crate::time::DAY_SECONDS;
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array, new_empty_array};
+use arrow::array::{Array, ArrayRef, AsArray, new_empty_array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
-use bytes::{Buf, Bytes};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{get_column_reader, get_typed_column_reader};
-use parquet::data_type::{DataType as ParquetType, DoubleType, FloatType, Int32Type as PInt32, Int64Type as PInt64};
 use parquet::errors::ParquetError;
-use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -30,58 +27,23 @@ pub struct Column {
     pub nulls: Option<Vec<bool>>,
 }
 
-/// Instants or dates of the rows of one row group.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Stamps {
-    /// Counts since the epoch; [`NO_STAMP`] where null or unreadable.
-    pub ticks: Vec<i64>,
-    /// Counts per second.
-    pub per_second: i64,
-    /// Instants rather than wall-clock labels.
-    pub utc: bool,
-}
-
-/// Values in row order, and which are null.
-type Values<T> = (Vec<T>, Option<Vec<bool>>);
-
-/// A row without a usable stamp.
-pub const NO_STAMP: i64 = i64::MIN;
-
-/// A column chunk's bytes, read at once, that answers to file offsets.
-#[derive(Debug)]
-struct ChunkBytes {
-    base: u64,
-    end: u64,
-    bytes: Bytes,
-}
-
-impl Length for ChunkBytes {
-    fn len(&self) -> u64 {
-        self.end
+impl Column {
+    /// An empty column with room.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        Self { values: Vec::with_capacity(rows), nulls: None }
     }
-}
 
-impl ChunkBytes {
-    fn slice(&self, start: u64, length: Option<usize>) -> Result<Bytes, ParquetError> {
-        let from = start.checked_sub(self.base).and_then(|s| usize::try_from(s).ok());
-        let from = from.filter(|f| *f <= self.bytes.len());
-        let to = from.map(|f| length.map_or(self.bytes.len(), |l| f.saturating_add(l)));
-        match (from, to) {
-            (Some(f), Some(t)) if t <= self.bytes.len() => Ok(self.bytes.slice(f..t)),
-            _ => Err(ParquetError::EOF(format!("page at byte {start} lies outside its column chunk"))),
+    /// Adds rows.
+    pub fn extend(&mut self, values: &[f64], nulls: Option<&[bool]>) {
+        if nulls.is_some() || self.nulls.is_some() {
+            let all = self.nulls.get_or_insert_with(|| vec![false; self.values.len()]);
+            match nulls {
+                Some(nulls) => all.extend_from_slice(nulls),
+                None => all.resize(self.values.len() + values.len(), false),
+            }
         }
-    }
-}
-
-impl ChunkReader for ChunkBytes {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.slice(start, None)?.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.slice(start, Some(length))
+        self.values.extend_from_slice(values);
     }
 }
 
@@ -105,13 +67,23 @@ impl<'a> RowGroup<'a> {
         Ok(Self { file, handle, index, rows })
     }
 
+    /// Its file.
+    pub(super) const fn file(&self) -> &ReadingsFile {
+        self.file
+    }
+
+    /// Its number in the file.
+    pub(super) const fn index(&self) -> usize {
+        self.index
+    }
+
     /// Rows in it.
     #[must_use]
     pub const fn rows(&self) -> usize {
         self.rows
     }
 
-    fn fail<E: std::fmt::Display>(&self, leaf: usize) -> impl FnOnce(E) -> Error + '_ {
+    pub(super) fn fail<E: std::fmt::Display>(&self, leaf: usize) -> impl FnOnce(E) -> Error + '_ {
         move |e| Error::Parquet {
             path: self.file.path.clone(),
             what: format!("row group {}, column {}: {e}; is the file damaged?", self.index, self.column_name(leaf)),
@@ -127,66 +99,105 @@ impl<'a> RowGroup<'a> {
     /// # Errors
     /// When pages are damaged or the type is not numeric.
     pub fn numbers(&self, leaf: usize) -> Result<Column> {
+        let mut column = Column::with_capacity(self.rows);
+        self.for_numbers(leaf, &mut |values, nulls| column.extend(values, nulls))?;
+        Ok(column)
+    }
+
+    /// Calls `visit` with a numeric column's values, batch by batch, 0 where null, and which are null.
+    ///
+    /// # Errors
+    /// When pages are damaged or the type is not numeric.
+    pub fn for_numbers(&self, leaf: usize, visit: Visit<'_, f64>) -> Result<()> {
         let descr = self.file.metadata.file_metadata().schema_descr().column(leaf);
         let decimal = descr.converted_type() == ConvertedType::DECIMAL
             || matches!(descr.logical_type_ref(), Some(LogicalType::Decimal { .. }));
+        let by_arrow = |visit: Visit<'_, f64>| {
+            let column = self.numbers_by_arrow(leaf)?;
+            visit(&column.values, column.nulls.as_deref());
+            Ok(())
+        };
         if descr.max_rep_level() > 0 || descr.max_def_level() > 1 {
-            return self.numbers_by_arrow(leaf);
+            return by_arrow(visit);
         }
         let field = self.file.schema.field_with_name(self.column_name(leaf));
         let unsigned = field.is_ok_and(|f| f.data_type().is_unsigned_integer());
         match descr.physical_type() {
-            Physical::DOUBLE => self.typed::<DoubleType>(leaf).map(|(values, nulls)| Column { values, nulls }),
-            Physical::FLOAT => self.converted::<FloatType>(leaf, |v| f64::from(*v)),
-            Physical::INT32 if !decimal && !unsigned => self.converted::<PInt32>(leaf, |v| f64::from(*v)),
-            Physical::INT64 if !decimal && !unsigned => self.converted::<PInt64>(leaf, |v| *v as f64),
-            _ => self.numbers_by_arrow(leaf),
+            Physical::DOUBLE => self.values::<Doubles>(leaf, visit),
+            Physical::FLOAT => self.values::<Floats>(leaf, visit),
+            Physical::INT32 if !decimal && !unsigned => self.values::<Int32s>(leaf, visit),
+            Physical::INT64 if !decimal && !unsigned => self.values::<Int64s>(leaf, visit),
+            _ => by_arrow(visit),
         }
     }
 
-    fn converted<T: ParquetType>(&self, leaf: usize, f: impl Fn(&T::T) -> f64) -> Result<Column> {
-        let (values, nulls) = self.typed::<T>(leaf)?;
-        Ok(Column { values: values.iter().map(f).collect(), nulls })
-    }
-
-    /// All values of a flat column in row order, default where null, with the nulls.
-    fn typed<T: ParquetType>(&self, leaf: usize) -> Result<Values<T::T>> {
-        let meta = self.file.metadata.row_group(self.index).column(leaf);
-        let descr = meta.column_descr_ptr();
-        let (start, length) = meta.byte_range();
-        let mut buffer = vec![0; usize::try_from(length).unwrap_or(0)];
+    /// The bytes of a column chunk.
+    fn bytes(&self, leaf: usize) -> Result<ChunkBytes> {
+        let (base, length) = self.file.metadata.row_group(self.index).column(leaf).byte_range();
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         let mut handle = &self.handle;
         handle
-            .seek(SeekFrom::Start(start))
-            .and_then(|_| handle.read_exact(&mut buffer))
+            .seek(SeekFrom::Start(base))
+            .and_then(|_| handle.take(length).read_to_end(&mut bytes))
             .map_err(Error::io(&self.file.path))?;
-        let chunk = ChunkBytes { base: start, end: start + length, bytes: buffer.into() };
-        let pages = SerializedPageReader::new(Arc::new(chunk), meta, self.rows, None).map_err(self.fail(leaf))?;
-        let mut reader = get_typed_column_reader::<T>(get_column_reader(Arc::clone(&descr), Box::new(pages)));
-        let mut values: Vec<T::T> = Vec::with_capacity(self.rows);
-        let mut levels: Vec<i16> = Vec::new();
-        let optional = descr.max_def_level() > 0;
+        Ok(ChunkBytes { base, bytes: bytes.into() })
+    }
+
+    /// The pages of a column chunk.
+    pub(super) fn pages(&self, leaf: usize) -> Result<SerializedPageReader<ChunkBytes>> {
+        let meta = self.file.metadata.row_group(self.index).column(leaf);
+        SerializedPageReader::new(Arc::new(self.bytes(leaf)?), meta, self.rows, None).map_err(self.fail(leaf))
+    }
+
+    /// Calls `visit` with the values of a flat column, batch by batch.
+    pub(super) fn values<S: Stored>(&self, leaf: usize, visit: Visit<'_, S::Value>) -> Result<()> {
+        let meta = self.file.metadata.row_group(self.index).column(leaf);
+        let optional = meta.column_descr().max_def_level() > 0;
+        let mut read = 0;
+        if S::reads(*meta.encodings_mask()) {
+            let mut counted = |values: &[S::Value], nulls: Option<&[bool]>| {
+                read += values.len();
+                visit(values, nulls);
+            };
+            match for_values::<S>(&mut self.pages(leaf)?, optional, &mut counted) {
+                Err(ParquetError::NYI(_)) if read == 0 => {}
+                Err(e) => return Err(self.fail(leaf)(e)),
+                Ok(()) if read == self.rows => return Ok(()),
+                Ok(()) => return Err(self.fail(leaf)(format!("{read} values where {} were expected", self.rows))),
+            }
+        }
+        self.values_by_crate::<S>(leaf, optional, visit)
+    }
+
+    /// The same through the parquet crate's reader, which knows every encoding.
+    fn values_by_crate<S: Stored>(&self, leaf: usize, optional: bool, visit: Visit<'_, S::Value>) -> Result<()> {
+        let descr = self.file.metadata.row_group(self.index).column(leaf).column_descr_ptr();
+        let pages = Box::new(self.pages(leaf)?);
+        let mut reader = get_typed_column_reader::<S::Parquet>(get_column_reader(descr, pages));
+        let (mut stored, mut levels) = (Vec::new(), Vec::new());
         let mut read = 0;
         while read < self.rows {
-            let levels = optional.then_some(&mut levels);
-            let (records, _, _) =
-                reader.read_records(self.rows - read, levels, None, &mut values).map_err(self.fail(leaf))?;
+            stored.clear();
+            levels.clear();
+            let most = (self.rows - read).min(BATCH);
+            let (records, _, _) = reader
+                .read_records(most, optional.then_some(&mut levels), None, &mut stored)
+                .map_err(self.fail(leaf))?;
             if records == 0 {
                 return Err(self.fail(leaf)(format!("{read} values where {} were expected", self.rows)));
             }
             read += records;
+            let mut present = stored.iter().map(S::convert);
+            if stored.len() == records {
+                visit(&present.collect::<Vec<_>>(), None);
+                continue;
+            }
+            let nulls: Vec<bool> = levels.iter().map(|l| *l == 0).collect();
+            let spread =
+                nulls.iter().map(|n| if *n { S::Value::default() } else { present.next().unwrap_or_default() });
+            visit(&spread.collect::<Vec<_>>(), Some(&nulls));
         }
-        if values.len() == self.rows {
-            return Ok((values, None));
-        }
-        let mut present = values.into_iter();
-        let mut nulls = Vec::with_capacity(self.rows);
-        let mut spread = Vec::with_capacity(self.rows);
-        for level in levels {
-            nulls.push(level == 0);
-            spread.push(if level == 0 { T::T::default() } else { present.next().unwrap_or_default() });
-        }
-        Ok((spread, Some(nulls)))
+        Ok(())
     }
 
     fn numbers_by_arrow(&self, leaf: usize) -> Result<Column> {
@@ -227,7 +238,7 @@ impl<'a> RowGroup<'a> {
     }
 
     /// One column as one Arrow array, read as `target` where given.
-    fn arrow(&self, leaf: usize, target: Option<DataType>) -> Result<ArrayRef> {
+    pub(super) fn arrow(&self, leaf: usize, target: Option<DataType>) -> Result<ArrayRef> {
         let name = self.column_name(leaf);
         let schema = target.map(|t| {
             let replace = |f: &Arc<Field>| {
@@ -258,136 +269,7 @@ impl<'a> RowGroup<'a> {
         }
     }
 
-    /// A text column as dictionary keys per row (−1 where null) and the texts they stand for.
-    /// Integers become plain decimals.
-    ///
-    /// # Errors
-    /// When pages are damaged or the type has no text.
-    pub fn texts(&self, leaf: usize) -> Result<(Vec<i32>, Vec<Arc<str>>)> {
-        let descr = self.file.metadata.file_metadata().schema_descr().column(leaf);
-        if self.rows == 0 {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
-        let decimal = matches!(descr.logical_type_ref(), Some(LogicalType::Decimal { .. }));
-        let array = if descr.physical_type() == Physical::BYTE_ARRAY && !decimal {
-            let text = descr.converted_type() == ConvertedType::UTF8
-                || matches!(descr.logical_type_ref(), Some(LogicalType::String));
-            // Spark and Impala may not declare text as such.
-            let hint = if text { dictionary.clone() } else { DataType::Utf8 };
-            cast(&self.arrow(leaf, Some(hint))?, &dictionary).map_err(self.fail(leaf))?
-        } else {
-            let plain = self.arrow(leaf, None)?;
-            let whole = if plain.data_type().is_floating() { self.whole(leaf, &plain)? } else { plain };
-            let text = cast(&whole, &DataType::Utf8).map_err(self.fail(leaf))?;
-            cast(&text, &dictionary).map_err(self.fail(leaf))?
-        };
-        let Some(array) = array.as_any().downcast_ref::<DictionaryArray<Int32Type>>() else {
-            return Err(self.fail(leaf)(format!("{} is no text", array.data_type())));
-        };
-        let texts = array.values().as_string::<i32>();
-        let names = (0..texts.len()).map(|i| if texts.is_valid(i) { texts.value(i) } else { "" }.into()).collect();
-        let mut keys = array.keys().values().to_vec();
-        if let Some(nulls) = array.logical_nulls().filter(|n| n.null_count() > 0) {
-            for (key, valid) in keys.iter_mut().zip(nulls.iter()) {
-                if !valid {
-                    *key = -1;
-                }
-            }
-        }
-        Ok((keys, names))
-    }
-
-    /// Instants or dates of all rows.
-    ///
-    /// # Errors
-    /// When pages are damaged or the type holds no time.
-    pub fn stamps(&self) -> Result<Stamps> {
-        match self.file.stamp {
-            StampSource::Ticks { leaf, per_second, utc } => {
-                let (mut ticks, nulls) = self.typed::<PInt64>(leaf)?;
-                for (t, _) in ticks.iter_mut().zip(nulls.iter().flatten()).filter(|(_, null)| **null) {
-                    *t = NO_STAMP;
-                }
-                Ok(Stamps { ticks, per_second, utc })
-            }
-            StampSource::Partition(date) => {
-                Ok(Stamps { ticks: vec![i64::from(date.0) * DAY_SECONDS; self.rows], per_second: 1, utc: false })
-            }
-            StampSource::Converted { leaf } => self.converted_stamps(leaf),
-        }
-    }
-
-    fn converted_stamps(&self, leaf: usize) -> Result<Stamps> {
-        let physical = self.file.metadata.file_metadata().schema_descr().column(leaf).physical_type();
-        if physical == Physical::BYTE_ARRAY {
-            let (keys, texts) = self.texts(leaf)?;
-            let parsed: Vec<Option<Parsed>> = texts.iter().map(|t| parse_stamp(t)).collect();
-            let bad = texts.iter().zip(&parsed).find(|(t, p)| p.is_none() && !t.trim().is_empty());
-            if let Some((bad, _)) = bad.filter(|_| parsed.iter().all(Option::is_none)) {
-                return Err(self.wrong(leaf, &format!("{bad:?} is no instant"), STAMP_CURE));
-            }
-            let utc = self.one_kind(leaf, parsed.iter().flatten())?;
-            let value = |key: &i32| {
-                usize::try_from(*key).ok().and_then(|k| parsed.get(k).copied().flatten()).map_or(NO_STAMP, |p| p.0)
-            };
-            return Ok(Stamps { ticks: keys.iter().map(value).collect(), per_second: 1, utc });
-        }
-        let array = self.arrow(leaf, None)?;
-        let ticks = |array: &ArrayRef, scale: i64| -> Result<Vec<i64>> {
-            let wide = cast(array, &DataType::Int64).map_err(self.fail(leaf))?;
-            Ok(wide.as_primitive::<Int64Type>().iter().map(|v| v.map_or(NO_STAMP, |v| v * scale)).collect())
-        };
-        match array.data_type() {
-            DataType::Date32 => Ok(Stamps {
-                ticks: ticks(&cast(&array, &DataType::Int32).map_err(self.fail(leaf))?, DAY_SECONDS)?,
-                per_second: 1,
-                utc: false,
-            }),
-            DataType::Date64 => Ok(Stamps { ticks: ticks(&array, 1)?, per_second: 1_000, utc: false }),
-            DataType::Timestamp(_, zone) => {
-                let seconds = cast(&array, &DataType::Timestamp(arrow::datatypes::TimeUnit::Second, zone.clone()))
-                    .map_err(self.fail(leaf))?;
-                Ok(Stamps { ticks: ticks(&seconds, 1)?, per_second: 1, utc: zone.is_some() })
-            }
-            kind if kind.is_integer() || kind.is_floating() || matches!(kind, DataType::Decimal128(..)) => {
-                let values = ticks(&array, 1)?;
-                let parsed: Vec<Option<Parsed>> = values.iter().map(|v| from_integer(*v)).collect();
-                let bad = values.iter().zip(&parsed).find(|(v, p)| p.is_none() && **v != NO_STAMP);
-                if let Some((bad, _)) = bad.filter(|_| parsed.iter().all(Option::is_none)) {
-                    return Err(self.wrong(leaf, &format!("{bad} is no instant"), STAMP_CURE));
-                }
-                let utc = self.one_kind(leaf, parsed.iter().flatten())?;
-                let ticks = parsed.iter().map(|p| p.map_or(NO_STAMP, |p| p.0)).collect();
-                Ok(Stamps { ticks, per_second: 1, utc })
-            }
-            other => Err(self.wrong(leaf, &format!("{other} holds no time"), STAMP_CURE)),
-        }
-    }
-
-    /// Whether the values are instants; a column that mixes them with labels is refused.
-    fn one_kind<'b>(&self, leaf: usize, mut parsed: impl Iterator<Item = &'b Parsed>) -> Result<bool> {
-        let Some((_, utc)) = parsed.next() else { return Ok(false) };
-        if parsed.any(|p| p.1 != *utc) {
-            return Err(self.wrong(leaf, "some rows have a zone and some have none", STAMP_CURE));
-        }
-        Ok(*utc)
-    }
-
-    /// Ids in a floating-point column, as data frames with nulls leave them: whole numbers.
-    fn whole(&self, leaf: usize, array: &ArrayRef) -> Result<ArrayRef> {
-        let doubles = cast(array, &DataType::Float64).map_err(self.fail(leaf))?;
-        let doubles = doubles.as_primitive::<Float64Type>();
-        let id = |v: f64| v.fract() == 0.0 && v.abs() < EXACT_WHOLE;
-        if let Some(bad) = doubles.iter().flatten().find(|v| !v.is_nan() && !id(*v)) {
-            let cure = "export the ids as text or integers";
-            return Err(self.wrong(leaf, &format!("{bad} is an id that was rounded or is none"), cure));
-        }
-        let ids: Int64Array = doubles.iter().map(|v| v.filter(|v| !v.is_nan()).map(|v| v as i64)).collect();
-        Ok(Arc::new(ids))
-    }
-
-    fn wrong(&self, leaf: usize, what: &str, cure: &str) -> Error {
+    pub(super) fn wrong(&self, leaf: usize, what: &str, cure: &str) -> Error {
         Error::Columns {
             path: self.file.path.clone(),
             what: format!("row group {}, column {}: {what}", self.index, self.column_name(leaf)),
@@ -395,8 +277,3 @@ impl<'a> RowGroup<'a> {
         }
     }
 }
-
-/// Greatest whole number that a double holds exactly.
-const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
-
-const STAMP_CURE: &str = "write 2026-01-31 23:45 or 2026-01-31, or store a timestamp or date";

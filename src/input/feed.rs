@@ -1,10 +1,11 @@
 //! Customers one after another: every row group is decoded once, and a customer is handed on as
 //! soon as its last row group has come.
 
-use super::block::{Pending, Segment, decode};
+use super::block::{Segment, decode};
 use super::discover::discover;
 use super::file::ReadingsFile;
-use super::index::{GroupIndex, Index, MeterKey, RowOrder, build, guarded};
+use super::hold::{Held, Pending, bring};
+use super::index::{Index, MeterKey, RowOrder, build, guarded};
 use super::options::InputOptions;
 use crate::error::{Error, Result};
 use rayon::prelude::*;
@@ -24,6 +25,14 @@ pub struct Readings {
 
 /// A customer's meters with their segments, or why they could not be read.
 pub type MeterSegments = Result<Vec<(u32, Vec<Segment>)>, String>;
+
+/// The same before rows are brought back from the temporary file.
+type MetersHeld = Result<Vec<(u32, Vec<Held>)>, String>;
+
+fn brought(held: Vec<(u32, Vec<Held>)>) -> MeterSegments {
+    let meter = |(m, held)| Ok((m, bring(held).map_err(|e| format!("rows kept in a temporary file are lost: {e}"))?));
+    held.into_iter().map(meter).collect()
+}
 
 impl Readings {
     /// Finds the files, reads their footers and indexes their ids.
@@ -62,16 +71,17 @@ impl Readings {
     {
         let owners = owners(customers, self.index.meters.len());
         let schedule = self.schedule(&owners);
-        let waiting = Mutex::new(Waiting::new(customers, &owners, &schedule, &self.index));
+        let waiting = Mutex::new(Waiting::new(customers, &owners, &schedule, self));
         let changed = Condvar::new();
         let work = || {
             loop {
                 match next_job(&waiting, &changed, &schedule) {
-                    Some(Job::Analyse(customer, segments)) => each(customer, segments),
+                    Some(Job::Analyse(customer, held)) => each(customer, held.and_then(brought)),
                     Some(Job::Decode(g)) => {
                         let place = &self.index.groups[g];
                         let file = &self.files[place.file];
-                        let decoded = decode_guarded(file, place, &self.index);
+                        let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
+                        let decoded = guarded(file, place.group, || decode(file, place, &self.index, &wanted));
                         lock(&waiting).arrive(&place.meters(), decoded, &owners, customers);
                         changed.notify_all();
                         progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
@@ -87,17 +97,41 @@ impl Readings {
         });
     }
 
-    /// Row groups that hold a wanted meter, in the order that completes customers soonest: by their
-    /// first customer, then by file.
+    /// Row groups that hold a wanted meter, in the order that completes customers soonest: by the
+    /// customer in them that appears first in the files, whatever its id, then by file.
     fn schedule(&self, owners: &[Vec<usize>]) -> Vec<usize> {
-        let first = |g: &usize| {
-            let meters = self.index.groups[*g].meters();
-            meters.iter().filter_map(|m| owners.get(*m as usize)?.first().copied()).min()
-        };
-        let mut order: Vec<(usize, usize)> =
-            (0..self.index.groups.len()).filter_map(|g| Some((first(&g)?, g))).collect();
+        let mut appeared: HashMap<usize, usize> = HashMap::new();
+        let mut order = Vec::with_capacity(self.index.groups.len());
+        for (g, group) in self.index.groups.iter().enumerate() {
+            let here = group.in_order().filter_map(|m| owners.get(m as usize)).flatten();
+            let ranks = here.map(|customer| {
+                let next = appeared.len();
+                *appeared.entry(*customer).or_insert(next)
+            });
+            order.extend(ranks.min().map(|first| (first, g)));
+        }
         order.sort_unstable();
         order.into_iter().map(|o| o.1).collect()
+    }
+
+    /// For each customer its turn in the order in which their last row groups are read, which does not
+    /// depend on threads.
+    #[must_use]
+    pub fn turns(&self, customers: &[Vec<u32>]) -> Vec<usize> {
+        let owners = owners(customers, self.index.meters.len());
+        let mut last = vec![0; customers.len()];
+        for (position, g) in self.schedule(&owners).into_iter().enumerate() {
+            for c in customers_of(&self.index.groups[g].meters(), &owners) {
+                last[c] = position;
+            }
+        }
+        let mut order: Vec<usize> = (0..customers.len()).collect();
+        order.sort_by_key(|c| last[*c]);
+        let mut turns = vec![0; customers.len()];
+        for (turn, c) in order.into_iter().enumerate() {
+            turns[c] = turn;
+        }
+        turns
     }
 
     /// How the rows lie, in words, for `check` and the manifest.
@@ -142,7 +176,7 @@ fn owners(customers: &[Vec<u32>], n_meters: usize) -> Vec<Vec<usize>> {
 
 /// What a thread does next.
 enum Job {
-    Analyse(usize, MeterSegments),
+    Analyse(usize, MetersHeld),
     Decode(usize),
 }
 
@@ -177,7 +211,7 @@ struct Waiting {
     /// Row groups being decoded.
     decoding: usize,
     /// Complete customers, in order.
-    ready: VecDeque<(usize, MeterSegments)>,
+    ready: VecDeque<(usize, MetersHeld)>,
     pending: Pending,
     /// Row groups still to come, by customer.
     left: Vec<usize>,
@@ -187,10 +221,10 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(customers: &[Vec<u32>], owners: &[Vec<usize>], schedule: &[usize], index: &Index) -> Self {
+    fn new(customers: &[Vec<u32>], owners: &[Vec<usize>], schedule: &[usize], readings: &Readings) -> Self {
         let mut left = vec![0; customers.len()];
         for g in schedule {
-            for c in customers_of(&index.groups[*g].meters(), owners) {
+            for c in customers_of(&readings.index.groups[*g].meters(), owners) {
                 left[c] += 1;
             }
         }
@@ -198,7 +232,10 @@ impl Waiting {
             next: 0,
             decoding: 0,
             ready: VecDeque::new(),
-            pending: Pending::default(),
+            pending: Pending::new(
+                readings.options.waiting_bytes(),
+                readings.options.scratch.clone().unwrap_or_else(std::env::temp_dir),
+            ),
             left,
             failed: BTreeMap::new(),
             taken: HashMap::new(),
@@ -215,11 +252,9 @@ impl Waiting {
     ) {
         self.decoding -= 1;
         let here = customers_of(meters, owners);
+        let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
         match decoded {
-            Ok(segments) => {
-                let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
-                self.pending.add(segments.into_iter().filter(|(m, _)| wanted(*m)).collect());
-            }
+            Ok(segments) => self.pending.add(segments.into_iter().filter(|(m, _)| wanted(*m)).collect()),
             Err(e) => {
                 for c in &here {
                     self.failed.entry(*c).or_insert_with(|| e.to_string());
@@ -229,8 +264,8 @@ impl Waiting {
         for c in here {
             self.left[c] -= 1;
             if self.left[c] == 0 {
-                let segments = customers[c].iter().map(|m| (*m, self.take(*m, owners))).collect();
-                self.ready.push_back((c, self.failed.remove(&c).map_or(Ok(segments), Err)));
+                let held = customers[c].iter().map(|m| Ok((*m, self.take(*m, owners)?))).collect();
+                self.ready.push_back((c, self.failed.remove(&c).map_or(held, Err)));
             }
         }
     }
@@ -239,17 +274,12 @@ impl Waiting {
 impl Waiting {
     /// A meter's segments; kept while another of its customers still waits (a meter may serve
     /// several, one after another).
-    fn take(&mut self, meter: u32, owners: &[Vec<usize>]) -> Vec<Segment> {
+    fn take(&mut self, meter: u32, owners: &[Vec<usize>]) -> Result<Vec<Held>, String> {
         let taken = self.taken.entry(meter).or_default();
         *taken += 1;
         let last = owners.get(meter as usize).is_none_or(|o| o.len() <= *taken);
         self.pending.take(meter, last)
     }
-}
-
-/// Decodes a row group; a fault of a decoder on damaged pages costs its customers, not the run.
-fn decode_guarded(file: &ReadingsFile, place: &GroupIndex, index: &Index) -> Result<Vec<(u32, Segment)>> {
-    guarded(file, place.group, || decode(file, place, index))
 }
 
 /// The customers that own any of these meters, each once, ascending.

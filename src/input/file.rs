@@ -76,6 +76,8 @@ pub struct ReadingsFile {
     pub points: usize,
     /// Ids.
     pub id: IdSource,
+    /// Whose id it is where there is one: a customer's or a meter's.
+    pub id_role: Role,
     /// Instants.
     pub stamp: StampSource,
     /// Quantities to read.
@@ -109,7 +111,7 @@ impl ReadingsFile {
         let assigned = assign(path, &names, options)?;
         let found = Found { source, descr, leaves: &leaves, assigned: &assigned, options };
         let (points, channels) = found.channels(options)?;
-        let id = found.id(options)?;
+        let (id, id_role) = found.id(options)?;
         // Parquet has no type for stamps in seconds: only Arrow's own note of the schema tells them.
         let noted = parquet_to_arrow_schema(descr, metadata.file_metadata().key_value_metadata());
         let stamp = found.stamp(noted.as_ref().unwrap_or(&schema), points)?;
@@ -118,6 +120,7 @@ impl ReadingsFile {
             path: path.clone(),
             points,
             id,
+            id_role,
             stamp,
             channels,
             kind: if points > 1 { found.role(Role::Kind) } else { None },
@@ -171,15 +174,16 @@ impl Found<'_> {
         hit.map(|(_, v)| v.as_str())
     }
 
-    fn id(&self, options: &InputOptions) -> Result<IdSource> {
+    fn id(&self, options: &InputOptions) -> Result<(IdSource, Role)> {
         let part = |role| {
             let column = self.role(role).map(IdPart::Column);
             column.or_else(|| self.partition(&[role]).map(|v| IdPart::Constant(v.into())))
         };
         match (part(Role::Customer), part(Role::Meter)) {
-            (Some(_), Some(m)) if options.meters_given => Ok(IdSource::One(m)),
-            (Some(c), Some(m)) => Ok(IdSource::Pair(c, m)),
-            (Some(id), None) | (None, Some(id)) => Ok(IdSource::One(id)),
+            (Some(_), Some(m)) if options.meters_given => Ok((IdSource::One(m), Role::Meter)),
+            (Some(c), Some(m)) => Ok((IdSource::Pair(c, m), Role::Customer)),
+            (Some(id), None) => Ok((IdSource::One(id), Role::Customer)),
+            (None, Some(id)) => Ok((IdSource::One(id), Role::Meter)),
             (None, None) => Err(self.error("the id", role_name(Role::Customer))),
         }
     }

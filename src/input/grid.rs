@@ -14,6 +14,8 @@ struct Extra {
     /// First interval that nothing was placed on or after.
     filled_to: usize,
     conflicts: Vec<u32>,
+    /// Every interval has a finite value.
+    complete: bool,
     /// Intervals where later values give way; empty while none do.
     taken: Vec<bool>,
 }
@@ -40,7 +42,7 @@ impl Grid {
     pub fn new(days: &Days) -> Self {
         let n = days.len_intervals();
         Self {
-            kw: vec![0.0; n],
+            kw: Vec::new(),
             flags: vec![0; n],
             filled_to: 0,
             taken: Vec::new(),
@@ -55,7 +57,7 @@ impl Grid {
     /// Intervals in all.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.kw.len()
+        self.flags.len()
     }
 
     /// From here on a value gives way where one of the same quantity stands already.
@@ -73,7 +75,7 @@ impl Grid {
     /// Places consecutive values of a quantity; `factor` turns them into kW or kvar.
     /// The caller keeps `index + values.len()` within the grid.
     pub fn put(&mut self, channel: Channel, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
-        let n = self.kw.len();
+        let n = self.len();
         match channel {
             Channel::Kw | Channel::Kwh => self.put_active(index, values, nulls, factor),
             Channel::ExportKw | Channel::ExportKwh => self.export.put(n, index, values, nulls, factor),
@@ -82,8 +84,41 @@ impl Grid {
         }
     }
 
+    /// Places values of all intervals of a quantity, taking over the array where it can.
+    pub fn put_all(&mut self, channel: Channel, mut values: Vec<f64>, nulls: Option<&[bool]>, factor: f64) {
+        let plain = nulls.is_none() && values.iter().fold(true, |a, v| a & v.is_finite());
+        let n = self.len();
+        let extra = match channel {
+            Channel::Kw | Channel::Kwh => None,
+            Channel::ExportKw | Channel::ExportKwh => Some(&mut self.export),
+            Channel::Kvar | Channel::Kvarh => Some(&mut self.kvar),
+            Channel::KvarLead | Channel::KvarhLead => Some(&mut self.kvar_lead),
+        };
+        let fresh = extra.as_ref().map_or(self.filled_to, |e| e.filled_to) == 0;
+        if !plain || !fresh || values.len() != n {
+            self.put(channel, 0, &values, nulls, factor);
+            return;
+        }
+        if factor != 1.0 {
+            for v in &mut values {
+                *v *= factor;
+            }
+        }
+        if let Some(extra) = extra {
+            *extra = Extra { values: Some(values), filled_to: n, complete: true, ..Extra::default() };
+        } else {
+            self.kw = values;
+            self.flags.fill(ROW | VALID);
+            self.filled_to = n;
+            self.placement.rows += n as u32;
+            self.touched = 0..n;
+        }
+    }
+
     fn put_active(&mut self, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
         let end = index + values.len();
+        let n = self.len();
+        self.kw.resize(n, 0.0);
         self.placement.rows += values.len() as u32;
         self.touch(index, values.len());
         let fresh = index >= self.filled_to;
@@ -143,7 +178,8 @@ impl Grid {
         if self.touched.is_empty() {
             return None;
         }
-        let n = self.kw.len();
+        let n = self.len();
+        self.kw.resize(n, 0.0);
         for extra in [&mut self.export, &mut self.kvar, &mut self.kvar_lead] {
             extra.clear_conflicts();
         }
@@ -183,7 +219,14 @@ impl Grid {
 }
 
 fn mark_reactive(flags: &mut [Flags], lag: &Extra, lead: &Extra) {
-    for values in [&lag.values, &lead.values].into_iter().flatten() {
+    for extra in [lag, lead] {
+        let Some(values) = &extra.values else { continue };
+        if extra.complete {
+            for f in flags.iter_mut() {
+                *f |= REACTIVE;
+            }
+            continue;
+        }
         for (f, v) in flags.iter_mut().zip(values) {
             if !v.is_nan() {
                 *f |= REACTIVE;
@@ -205,6 +248,7 @@ fn scaled_copy(to: &mut [f64], from: &[f64], factor: f64) {
 impl Extra {
     fn put(&mut self, n: usize, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
         let target = self.values.get_or_insert_with(|| vec![f64::NAN; n]);
+        self.complete = false;
         let end = index + values.len();
         let fresh = index >= self.filled_to;
         self.filled_to = self.filled_to.max(end);
@@ -241,7 +285,7 @@ impl Extra {
     /// Absent and infinite become 0.
     fn finish(self) -> Option<Vec<f64>> {
         let mut values = self.values?;
-        for v in &mut values {
+        for v in values.iter_mut().filter(|_| !self.complete) {
             if !v.is_finite() {
                 *v = 0.0;
             }

@@ -2,6 +2,7 @@
 
 use super::decode::RowGroup;
 use super::file::{IdPart, IdSource, ReadingsFile};
+use super::keys::{KeyRuns, add_run};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -49,13 +50,19 @@ pub struct GroupIndex {
 }
 
 impl GroupIndex {
+    /// The meters in the order of their rows, some more than once; ascending where they interleave.
+    pub fn in_order(&self) -> impl Iterator<Item = u32> + '_ {
+        let (runs, present): (&[Run], &[u32]) = match &self.order {
+            RowOrder::Runs(runs) => (runs, &[]),
+            RowOrder::Interleaved(meters) => (&[], meters),
+        };
+        runs.iter().map(|r| r.meter).chain(present.iter().copied())
+    }
+
     /// The meters present, each once, ascending.
     #[must_use]
     pub fn meters(&self) -> Vec<u32> {
-        match &self.order {
-            RowOrder::Interleaved(meters) => meters.clone(),
-            RowOrder::Runs(runs) => runs.iter().map(|r| r.meter).collect::<BTreeSet<_>>().into_iter().collect(),
-        }
+        self.in_order().collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -129,23 +136,21 @@ pub fn guarded<T>(file: &ReadingsFile, group: usize, decode: impl FnOnce() -> Re
 
 fn local(file: &ReadingsFile, group: usize) -> Result<Local> {
     let (keys, names) = keys(file, group)?;
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs: Vec<Run> = Vec::with_capacity(keys.len());
     let mut used = vec![false; names.len()];
     let mut rows_without_id = 0;
     let mut start = 0;
-    while start < keys.len() {
-        let key = keys[start];
-        let len = keys[start..].iter().take_while(|k| **k == key).count();
+    for (key, len) in keys {
         match usize::try_from(key) {
             Ok(meter) => {
                 used[meter] = true;
-                runs.push(Run { meter: meter as u32, start: start as u32, len: len as u32 });
+                runs.push(Run { meter: meter as u32, start, len });
             }
-            Err(_) => rows_without_id += len as u64,
+            Err(_) => rows_without_id += u64::from(len),
         }
         start += len;
     }
-    let interleaved = runs.len() * SHORT_RUN_VALUES > keys.len() * file.points;
+    let interleaved = runs.len() * SHORT_RUN_VALUES > start as usize * file.points;
     // A dictionary may hold names that no row uses, or one name twice.
     let mut order: HashMap<&MeterKey, u32> = HashMap::new();
     let mut kept = Vec::new();
@@ -165,11 +170,11 @@ fn local(file: &ReadingsFile, group: usize) -> Result<Local> {
     Ok(Local { names: kept, runs, interleaved, rows_without_id })
 }
 
-/// Per row the index of its meter in the names, −1 where the id is null.
+/// Runs of rows of one meter, by its index in the names, −1 where the id is null.
 ///
 /// # Errors
 /// When an id column is damaged.
-pub fn keys(file: &ReadingsFile, group: usize) -> Result<(Vec<i32>, Vec<MeterKey>)> {
+pub fn keys(file: &ReadingsFile, group: usize) -> Result<(KeyRuns, Vec<MeterKey>)> {
     let single = |meter: &Arc<str>| MeterKey { customer: None, meter: Arc::clone(meter) };
     let reader = RowGroup::open(file, group)?;
     match &file.id {
@@ -187,9 +192,9 @@ pub fn keys(file: &ReadingsFile, group: usize) -> Result<(Vec<i32>, Vec<MeterKey
 
 /// Ids of a column without the blanks that fixed-width exports pad them with; what is then empty
 /// is null.
-fn part(reader: &RowGroup<'_>, source: &IdPart) -> Result<(Vec<i32>, Vec<Arc<str>>)> {
+fn part(reader: &RowGroup<'_>, source: &IdPart) -> Result<(KeyRuns, Vec<Arc<str>>)> {
     let leaf = match source {
-        IdPart::Constant(id) => return Ok((vec![0; reader.rows()], vec![Arc::clone(id)])),
+        IdPart::Constant(id) => return Ok((vec![(0, reader.rows() as u32)], vec![Arc::clone(id)])),
         IdPart::Column(leaf) => *leaf,
     };
     let (mut keys, mut names) = reader.texts(leaf)?;
@@ -198,31 +203,44 @@ fn part(reader: &RowGroup<'_>, source: &IdPart) -> Result<(Vec<i32>, Vec<Arc<str
     }
     if names.iter().any(|n| n.is_empty()) {
         let empty = |key: i32| usize::try_from(key).ok().and_then(|k| names.get(k)).is_none_or(|n| n.is_empty());
-        for key in &mut keys {
+        for (key, _) in &mut keys {
             *key = if empty(*key) { -1 } else { *key };
         }
     }
     Ok((keys, names))
 }
 
-fn pairs(customers: (&[i32], &[Arc<str>]), meters: (&[i32], &[Arc<str>])) -> (Vec<i32>, Vec<MeterKey>) {
+/// Runs and names of two columns of ids, joined.
+type Keyed<'a> = (&'a [(i32, u32)], &'a [Arc<str>]);
+
+fn pairs(customers: Keyed<'_>, meters: Keyed<'_>) -> (KeyRuns, Vec<MeterKey>) {
     let mut seen: HashMap<(i32, i32), i32> = HashMap::new();
     let mut names: Vec<MeterKey> = Vec::new();
-    let mut last = ((-1, -1), -1);
-    let keys = customers.0.iter().zip(meters.0).map(|(c, m)| {
-        if last.0 != (*c, *m) || last.1 < 0 {
-            let name = |k: i32, names: &[Arc<str>]| usize::try_from(k).ok().and_then(|k| names.get(k).cloned());
-            last = ((*c, *m), -1);
-            if let Some(customer) = name(*c, customers.1) {
-                let meter = name(*m, meters.1).unwrap_or_else(|| Arc::clone(&customer));
-                last.1 = *seen.entry((*c, *m)).or_insert_with(|| {
-                    names.push(MeterKey { customer: Some(customer), meter });
-                    names.len() as i32 - 1
-                });
-            }
+    let mut runs = KeyRuns::new();
+    let name = |k: i32, names: &[Arc<str>]| usize::try_from(k).ok().and_then(|k| names.get(k).cloned());
+    let (mut c_runs, mut m_runs) = (customers.0.iter().copied(), meters.0.iter().copied());
+    let (mut c, mut m) = ((-1, 0), (-1, 0));
+    loop {
+        // A run of both columns lasts as long as the shorter.
+        if c.1 == 0 {
+            c = c_runs.next().unwrap_or_default();
         }
-        last.1
-    });
-    let keys = keys.collect();
-    (keys, names)
+        if m.1 == 0 {
+            m = m_runs.next().unwrap_or_default();
+        }
+        let n = c.1.min(m.1);
+        if n == 0 {
+            return (runs, names);
+        }
+        let key = name(c.0, customers.1).map_or(-1, |customer| {
+            *seen.entry((c.0, m.0)).or_insert_with(|| {
+                let meter = name(m.0, meters.1).unwrap_or_else(|| Arc::clone(&customer));
+                names.push(MeterKey { customer: Some(customer), meter });
+                names.len() as i32 - 1
+            })
+        });
+        add_run(&mut runs, key, n);
+        c.1 -= n;
+        m.1 -= n;
+    }
 }

@@ -6,21 +6,32 @@
 //! and customers ([`assemble`]).
 
 pub mod assemble;
+mod bits;
 pub mod block;
+mod chunk;
 mod coarse;
 pub mod columns;
-mod decode;
+pub mod decode;
+mod delta;
 pub mod discover;
 mod feed;
 pub mod file;
 mod grid;
+mod hold;
 pub mod index;
+pub mod instants;
+mod keys;
+pub mod labels;
 pub mod options;
+mod pages;
+mod passes;
 pub mod place;
 mod stamp;
 mod step;
 #[cfg(test)]
 mod tests;
+mod texts;
+pub mod ticks;
 
 pub use feed::{MeterSegments, Readings};
 pub use options::{FirstPoint, InputOptions, Midnight, Scale, Stamp};

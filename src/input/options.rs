@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::time::{Date, DstLabels, Interval};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Whether a stamp labels the start or the end of its interval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -65,6 +66,12 @@ impl Scale {
     }
 }
 
+/// Memory that a run stays within unless another bound is given: 1 GiB.
+pub const DEFAULT_MEMORY: usize = 1 << 30;
+/// What a run needs beside the rows that wait: row groups being decoded, customers being analysed, row
+/// groups being written (judgement, measured on row groups of a million rows).
+const BESIDE: usize = 256 << 20;
+
 /// Every option of reading. [`Default`] is what a run uses when nothing is said.
 #[derive(Debug, Clone, Serialize)]
 pub struct InputOptions {
@@ -96,6 +103,13 @@ pub struct InputOptions {
     pub meters_given: bool,
     /// Whether reactive columns are needed.
     pub reactive: bool,
+    /// Bytes of memory that a run should stay within. Results do not depend on it.
+    #[serde(skip)]
+    pub memory: usize,
+    /// Where rows are kept that memory has no room for; the system's temporary directory when not
+    /// given.
+    #[serde(skip)]
+    pub scratch: Option<PathBuf>,
 }
 
 impl Default for InputOptions {
@@ -115,11 +129,21 @@ impl Default for InputOptions {
             to: None,
             meters_given: false,
             reactive: true,
+            memory: DEFAULT_MEMORY,
+            scratch: None,
         }
     }
 }
 
 impl InputOptions {
+    /// Bytes of rows that may wait in memory for the rest of their customers.
+    #[must_use]
+    pub const fn waiting_bytes(&self) -> usize {
+        let quarter = self.memory / 4;
+        let rest = self.memory.saturating_sub(BESIDE);
+        if rest > quarter { rest } else { quarter }
+    }
+
     /// How readings are understood, a sentence each, for pages and the end of a run.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {

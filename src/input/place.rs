@@ -3,14 +3,16 @@
 //! Rows are placed as runs of consecutive stamps, each run by one copy; only rows at a clock change
 //! or on top of other rows are looked at one by one. The result does not depend on row order.
 
-use super::block::Segment;
+use super::block::{Block, Segment};
 use super::coarse::CoarseRows;
-use super::columns::Channel;
 use super::grid::Grid;
+use super::labels::wide_start;
 use super::options::{FirstPoint, InputOptions, Midnight, Stamp};
-use super::step::{TimeOrder, interval, stamp_range, time_order};
+use super::step::{interval, only_step, stamp_range};
+use super::ticks::{TickRun, Ticks};
 use crate::curve::{Days, Load};
 use crate::time::{DAY_SECONDS, Date, Interval, Zone};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ pub struct Meaning<'a> {
 ///
 /// # Errors
 /// A message when no interval length of 5, 15, 30 or 60 minutes fits the stamps.
-pub fn place(segments: &[Segment], meaning: &Meaning<'_>) -> Result<Option<Load>, String> {
+pub fn place(segments: &mut [Segment], meaning: &Meaning<'_>) -> Result<Option<Load>, String> {
     let Some(interval) = interval(segments, meaning.options)? else { return Ok(None) };
     let Some((first, last)) = dates(segments, meaning, interval) else { return Ok(None) };
     let of_rows = interval;
@@ -38,11 +40,13 @@ pub fn place(segments: &[Segment], meaning: &Meaning<'_>) -> Result<Option<Load>
     let days = Days::new(Arc::clone(&meaning.zone), interval, first, last);
     let grid = Grid::new(&days);
     let mut placer = Placer { grid, days, meaning, interval, of_rows, ambiguous: BTreeMap::new(), coarse: Vec::new() };
-    for (s, segment) in segments.iter().enumerate() {
-        placer.segment(segments, s, segment);
+    if !placer.take_whole(segments) {
+        for (s, segment) in segments.iter().enumerate() {
+            placer.segment(segments, s, segment);
+        }
+        placer.resolve_ambiguous(segments);
+        placer.place_coarse(segments);
     }
-    placer.resolve_ambiguous(segments);
-    placer.place_coarse(segments);
     Ok(placer.grid.finish(&placer.days, meaning.options.power_kind))
 }
 
@@ -57,18 +61,9 @@ fn fitting_clock_changes(interval: Interval, zone: &Zone, dates: Range<Date>) ->
 fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Option<(Date, Date)> {
     let mut bounds: Option<(i64, i64)> = None;
     for segment in segments {
-        let per_second = segment.block.stamps.per_second.max(1);
+        let per_second = segment.per_second();
         // A stamp outside the zone's table is a wrong stamp; it must not stretch the axis.
-        let table = stamp_range(per_second);
-        let (mut lo, mut hi) = (i64::MAX, i64::MIN);
-        for t in segment.ticks() {
-            let usable = table.contains(t);
-            lo = lo.min(if usable { *t } else { i64::MAX });
-            hi = hi.max(if usable { *t } else { i64::MIN });
-        }
-        if lo == i64::MAX {
-            continue;
-        }
+        let Some((lo, hi)) = least_and_greatest(&segment.ticks(), &stamp_range(per_second)) else { continue };
         let local = |tick: i64| {
             let seconds = tick.div_euclid(per_second);
             if segment.block.stamps.utc { meaning.zone.local(seconds).local } else { seconds }
@@ -77,11 +72,9 @@ fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Opt
         bounds = Some(bounds.map_or((lo, hi), |(a, b)| (a.min(lo), b.max(hi))));
     }
     let (lo, hi) = bounds?;
-    // An end stamp, a shifted first point or a 24:00 of the same date move a row by at most an
-    // interval back or a day ahead; empty edge days are trimmed when the grid is finished.
-    let ahead = if meaning.options.midnight == Midnight::Same { DAY_SECONDS } else { interval.seconds() };
+    let (back, ahead) = moved(segments, meaning.options, interval);
     let date = |s: i64| Date(s.div_euclid(DAY_SECONDS).clamp(i64::from(i32::MIN / 2), i64::from(i32::MAX / 2)) as i32);
-    let mut first = date(lo - Interval::M60.seconds());
+    let mut first = date(lo - back);
     let mut last = date(hi + ahead);
     if let Some(from) = meaning.options.from {
         first = first.max(from);
@@ -92,67 +85,173 @@ fn dates(segments: &[Segment], meaning: &Meaning<'_>, interval: Interval) -> Opt
     (first <= last && meaning.zone.covers(first) && meaning.zone.covers(last)).then_some((first, last))
 }
 
+/// By how many seconds rows lie before the first label and after the last at most. Empty edge days are
+/// trimmed when the grid is finished, but a grid that fits is filled without a copy.
+fn moved(segments: &[Segment], options: &InputOptions, interval: Interval) -> (i64, i64) {
+    let mut out = (0, if options.midnight == Midnight::Same { DAY_SECONDS } else { -DAY_SECONDS });
+    let on_time = only_step(segments).is_some();
+    for segment in segments {
+        let wide = segment.block.points > 1;
+        let (back, ahead) = match (wide, options.stamp, options.first_point) {
+            (true, Stamp::End, FirstPoint::Midnight) => (Interval::M60.seconds(), 0),
+            (true, Stamp::Start, FirstPoint::AfterOne) => (0, DAY_SECONDS),
+            (true, ..) | (false, Stamp::Start, _) => (0, 0),
+            (false, Stamp::End, _) if on_time => (interval.seconds(), -interval.seconds()),
+            (false, Stamp::End, _) => (Interval::M60.seconds(), 0),
+        };
+        out = (out.0.max(back), out.1.max(ahead));
+    }
+    out
+}
+
+/// The least and the greatest stamp within the table.
+fn least_and_greatest(ticks: &Ticks, table: &Range<i64>) -> Option<(i64, i64)> {
+    let mut bounds: Option<(i64, i64)> = None;
+    let mut widen = |lo: i64, hi: i64| bounds = Some(bounds.map_or((lo, hi), |(a, b)| (a.min(lo), b.max(hi))));
+    for run in ticks.runs() {
+        let last = run.first.wrapping_add(ticks.step().wrapping_mul(run.len as i64 - 1));
+        if table.contains(&run.first) && table.contains(&last) {
+            widen(run.first, last);
+        } else {
+            let usable = ticks.iter_from(run.row).take(run.len).filter(|t| table.contains(t));
+            usable.for_each(|t| widen(t, t));
+        }
+    }
+    bounds
+}
+
 /// Consecutive values with stamps one interval apart.
 #[derive(Clone, Copy)]
 pub(super) struct RunOfValues {
-    pub(super) segment: usize,
+    pub segment: usize,
     /// Label of the first value in seconds: interval start, on the wall or in UTC.
-    pub(super) start: i64,
-    pub(super) utc: bool,
+    pub start: i64,
+    pub utc: bool,
     /// First value in the block's columns, and how many.
-    pub(super) at: usize,
-    pub(super) len: usize,
+    pub at: usize,
+    pub len: usize,
     /// Row of the block, for what is kept by row.
-    pub(super) row: usize,
+    pub row: usize,
     /// Intervals that a value covers; its energy is spread over them evenly.
-    pub(super) covers: u32,
+    pub covers: u32,
 }
 
 /// A value in the repeated hour of an autumn day: segment, position of the value, row, intervals
 /// that it covers.
-type Pass = (usize, usize, usize, u32);
+pub(super) type Pass = (usize, usize, usize, u32);
+
+/// A row of a segment: its run and its place in it.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub run: usize,
+    pub row: usize,
+}
+
+impl At {
+    fn advance(&mut self, runs: &[TickRun], rows: usize) {
+        self.row += rows;
+        while let Some(run) = runs.get(self.run).filter(|r| r.len <= self.row) {
+            self.row -= run.len;
+            self.run += 1;
+        }
+    }
+}
+
+/// Whether rows have to be looked at one by one.
+fn by_row(block: &Block) -> bool {
+    block.multiplier.is_some() || block.row_channel.is_some()
+}
 
 pub(super) struct Placer<'a> {
-    pub(super) grid: Grid,
-    days: Days,
-    pub(super) meaning: &'a Meaning<'a>,
-    pub(super) interval: Interval,
+    pub grid: Grid,
+    pub days: Days,
+    pub meaning: &'a Meaning<'a>,
+    pub interval: Interval,
     /// The interval of rows of one point.
-    pub(super) of_rows: Interval,
+    pub of_rows: Interval,
     /// By first of the two possible intervals: the second, and the values in order of appearance
     /// with the label.
-    ambiguous: BTreeMap<usize, (usize, Vec<Pass>)>,
+    pub ambiguous: BTreeMap<usize, (usize, Vec<Pass>)>,
     /// Rows of a longer interval, which are placed when all others are.
-    pub(super) coarse: Vec<CoarseRows>,
+    pub coarse: Vec<CoarseRows>,
 }
 
 impl Placer<'_> {
+    /// Takes over the arrays of a single segment that fills the whole axis, as most do; false when it
+    /// does not, or somebody else needs it as well.
+    fn take_whole(&mut self, segments: &mut [Segment]) -> bool {
+        let [segment] = segments else { return false };
+        let per_second = segment.per_second();
+        let points = segment.block.points;
+        let step = if points > 1 { DAY_SECONDS } else { self.interval.seconds() };
+        let Some(run) = segment.ticks().only_run().filter(|r| r.len == segment.block.stamps.ticks.len()) else {
+            return false;
+        };
+        let in_step = run.len == 1 || segment.block.stamps.ticks.step() == step * per_second;
+        let utc = segment.block.stamps.utc;
+        if !in_step
+            || self.coarse_block(points).is_some()
+            || by_row(&segment.block)
+            || self.meaning.options.midnight != Midnight::Next
+        {
+            return false;
+        }
+        let start = self.interval_start(run.first.div_euclid(per_second), points, self.interval.seconds());
+        let origin = if utc {
+            self.days.zone().day_start(self.days.first())
+        } else {
+            i64::from(self.days.first().0) * DAY_SECONDS
+        };
+        let fits = run.first.rem_euclid(per_second) == 0
+            && start == origin
+            && (utc || self.days.is_regular())
+            && run.len * points == self.grid.len()
+            && segment.block.columns.iter().all(|(_, c)| c.values.len() == self.grid.len());
+        let Some(block) = Arc::get_mut(&mut segment.block).filter(|_| fits) else { return false };
+        let scale = self.meaning.options.scale.to_kilo() * self.meaning.multiplier;
+        for (channel, column) in &mut block.columns {
+            let factor = scale / if channel.is_energy() { self.interval.hours() } else { 1.0 };
+            self.grid.put_all(*channel, std::mem::take(&mut column.values), column.nulls.as_deref(), factor);
+        }
+        true
+    }
+
     /// Cuts a segment into runs and places each.
     fn segment(&mut self, all: &[Segment], s: usize, segment: &Segment) {
         let block = &segment.block;
-        let per_second = block.stamps.per_second.max(1);
-        let step = self.interval.seconds() * per_second;
-        let ticks = segment.ticks();
+        let per_second = segment.per_second();
         let table = stamp_range(per_second);
         if let Some(covers) = self.coarse_block(block.points) {
             self.coarse.push(CoarseRows { covers, segment: s, rows: segment.rows.clone() });
             return;
         }
-        let by_row = block.points > 1 || block.multiplier.is_some() || block.row_channel.is_some();
-        let mut i = 0;
-        while i < ticks.len() {
-            let mut n = if by_row { 1 } else { self.run_length(&ticks[i..], step, per_second) };
-            if !by_row && let Some((first, rows, covers)) = self.coarse_rows(&ticks[i..], n, step) {
+        let days = block.points > 1 && !by_row(block);
+        let step = if days { DAY_SECONDS } else { self.interval.seconds() } * per_second;
+        let ticks = segment.ticks();
+        let ticks = if ticks.step() == step { ticks } else { Cow::Owned(ticks.with_step(step)) };
+        let runs: Vec<TickRun> = ticks.runs().collect();
+        let mut at = At { run: 0, row: 0 };
+        while let Some(run) = runs.get(at.run) {
+            let mut n = if by_row(block) { 1 } else { self.run_length(run, at.row, step, per_second) };
+            if block.points == 1
+                && !by_row(block)
+                && let Some((first, rows, covers)) = self.coarse_rows(&runs, at, n, step)
+            {
                 if first == 0 {
-                    let rows_of_block = segment.rows.start + i..segment.rows.start + i + rows;
-                    self.coarse.push(CoarseRows { covers, segment: s, rows: rows_of_block });
-                    i += rows;
+                    let start = segment.rows.start + run.row + at.row;
+                    self.coarse.push(CoarseRows { covers, segment: s, rows: start..start + rows });
+                    at.advance(&runs, rows);
                     continue;
                 }
                 n = first;
             }
-            let tick = ticks[i];
-            let row = segment.rows.start + i;
+            let tick = run.first.wrapping_add(step.wrapping_mul(at.row as i64));
+            let last = tick.wrapping_add(step.wrapping_mul(n as i64 - 1));
+            if !table.contains(&tick) || !table.contains(&last) {
+                // Beyond the table row by row: a part may lie within.
+                n = if table.contains(&tick) { 1 + ((table.end - 1 - tick) / step) as usize } else { 1 };
+            }
+            let row = segment.rows.start + run.row + at.row;
             let bad = !table.contains(&tick);
             if bad || tick.rem_euclid(per_second) != 0 {
                 let placement = &mut self.grid.placement;
@@ -161,34 +260,34 @@ impl Placer<'_> {
             } else {
                 let label = tick.div_euclid(per_second);
                 let start = self.interval_start(label, block.points, self.interval.seconds());
-                let (at, len) = (row * block.points, n * block.points);
-                self.run(all, RunOfValues { segment: s, start, utc: block.stamps.utc, at, len, row, covers: 1 });
+                let (from, len) = (row * block.points, n * block.points);
+                self.run(all, RunOfValues { segment: s, start, utc: block.stamps.utc, at: from, len, row, covers: 1 });
             }
-            i += n;
+            at.advance(&runs, n);
         }
     }
 
-    /// Rows from the first on whose stamps follow each other by one interval.
-    fn run_length(&self, ticks: &[i64], step: i64, per_second: i64) -> usize {
-        let n = 1 + ticks.windows(2).take_while(|w| w[1].wrapping_sub(w[0]) == step).count();
-        if self.meaning.options.midnight == Midnight::Next {
+    /// Rows from one of a run's rows on that can be placed at once.
+    fn run_length(&self, run: &TickRun, row: usize, step: i64, per_second: i64) -> usize {
+        let n = run.len - row;
+        let day = DAY_SECONDS * per_second;
+        if self.meaning.options.midnight == Midnight::Next || step >= day {
             return n;
         }
         // 00:00 of the same date is 24:00: it stands alone.
-        let midnight = |t: &i64| t.div_euclid(per_second).rem_euclid(DAY_SECONDS) == 0;
-        if midnight(&ticks[0]) { 1 } else { ticks[..n].iter().position(midnight).unwrap_or(n) }
+        let in_day = run.first.wrapping_add(step.wrapping_mul(row as i64)).rem_euclid(day);
+        if in_day < per_second {
+            return 1;
+        }
+        let past = in_day % step;
+        if past >= per_second { n } else { n.min(((day - in_day + past) / step) as usize) }
     }
 
     /// From a label to the start of its interval of `step` seconds.
     pub(super) fn interval_start(&self, label: i64, points: usize, step: i64) -> i64 {
         let options = self.meaning.options;
         if points > 1 {
-            let day = label - label.rem_euclid(DAY_SECONDS);
-            return match (options.first_point, options.stamp) {
-                (FirstPoint::Midnight, Stamp::Start) | (FirstPoint::AfterOne, Stamp::End) => day,
-                (FirstPoint::Midnight, Stamp::End) => day - step,
-                (FirstPoint::AfterOne, Stamp::Start) => day + step,
-            };
+            return wide_start(label, step, options);
         }
         let same_date = options.midnight == Midnight::Same && label.rem_euclid(DAY_SECONDS) == 0;
         let label = if same_date { label + DAY_SECONDS } else { label };
@@ -253,43 +352,7 @@ impl Placer<'_> {
         }
     }
 
-    /// A part of a run within a day on which the clock changes.
-    fn clock_change_day(&mut self, all: &[Segment], run: RunOfValues, day: usize) {
-        let step = self.interval.seconds();
-        let Some(shift) = self.days.shift(day) else { return };
-        let first = self.days.range(day).start;
-        for k in 0..run.len {
-            let wall = run.start.rem_euclid(DAY_SECONDS) + k as i64 * step;
-            let one = RunOfValues { at: run.at + k, len: 1, ..run };
-            let elapsed = if self.meaning.options.stamp == Stamp::End {
-                // The label is the clock at the interval's end: that is looked up, then an interval
-                // of real time taken off. At the change itself either reading of the clock is meant.
-                let (a, b) = match shift.elapsed(wall + step) {
-                    (None, None) if wall + step == shift.at => (Some(shift.at), None),
-                    found => found,
-                };
-                (a.map(|a| a - step), b.map(|b| b - step))
-            } else {
-                shift.elapsed(wall)
-            };
-            match elapsed {
-                (Some(a), None) => self.put(all, one, first + (a / step) as usize),
-                (Some(a), Some(b)) => {
-                    let (a, b) = (first + (a / step) as usize, first + (b / step) as usize);
-                    self.ambiguous.entry(a).or_insert((b, Vec::new())).1.push((
-                        run.segment,
-                        one.at,
-                        run.row,
-                        run.covers,
-                    ));
-                }
-                _ if is_null(all, one) => {}
-                _ => self.grid.placement.in_absent_hour += 1,
-            }
-        }
-    }
-
-    fn put(&mut self, all: &[Segment], run: RunOfValues, index: usize) {
+    pub(super) fn put(&mut self, all: &[Segment], run: RunOfValues, index: usize) {
         let block = &all[run.segment].block;
         // The row's own multiplier takes the place of the meter's: they are the same CT × PT.
         let own = block.multiplier.as_ref().map(|m| m[run.row]).filter(|m| m.is_finite() && *m > 0.0);
@@ -307,65 +370,4 @@ impl Placer<'_> {
             self.grid.put(channel, index, values, nulls, factor);
         }
     }
-
-    /// Gives the two passes of a repeated hour their places: in order of appearance when rows are
-    /// in time order or exactly reversed, else the smaller value first, so that row order does not
-    /// matter.
-    pub(super) fn resolve_ambiguous(&mut self, all: &[Segment]) {
-        let groups = std::mem::take(&mut self.ambiguous);
-        if groups.is_empty() {
-            return;
-        }
-        let order = time_order(all);
-        for (first, (second, mut copies)) in groups {
-            let value = |c: &Pass| all[c.0].block.columns.first().map_or(0.0, |(_, col)| col.values[c.1]);
-            copies.sort_unstable();
-            match order {
-                TimeOrder::Forward => {}
-                TimeOrder::Backward => copies.reverse(),
-                TimeOrder::None => copies.sort_by(|a, b| value(a).total_cmp(&value(b))),
-            }
-            self.place_copies(all, first, second, &copies);
-        }
-    }
-
-    /// Two rows of a repeated label are the two passes; more are surplus copies.
-    fn place_copies(&mut self, all: &[Segment], first: usize, second: usize, copies: &[Pass]) {
-        let run = |c: &Pass| RunOfValues { segment: c.0, start: 0, utc: false, at: c.1, len: 1, row: c.2, covers: c.3 };
-        // Each segment's channels are placed for themselves: kW and kvar may come in two files.
-        let mut by_kind: BTreeMap<Vec<Channel>, Vec<&Pass>> = BTreeMap::new();
-        for c in copies {
-            let block = &all[c.0].block;
-            let kinds = match &block.row_channel {
-                Some(k) => k[c.2].into_iter().collect(),
-                None => block.columns.iter().map(|(c, _)| *c).collect(),
-            };
-            by_kind.entry(kinds).or_default().push(c);
-        }
-        for copies in by_kind.values() {
-            let bits =
-                |c: &Pass| all[c.0].block.columns.iter().map(|(_, col)| col.values[c.1].to_bits()).collect::<Vec<_>>();
-            if let [only] = copies.as_slice() {
-                self.put(all, run(only), first);
-                continue;
-            }
-            let a = copies[0];
-            let b = copies.iter().find(|c| bits(c) != bits(a)).unwrap_or(&copies[1]);
-            let mut surplus = copies.len() - 2;
-            self.put(all, run(a), first);
-            self.put(all, run(b), second);
-            for c in copies.iter().filter(|c| bits(c) != bits(a) && bits(c) != bits(b)) {
-                surplus = surplus.saturating_sub(1);
-                self.put(all, run(c), first);
-                self.put(all, run(c), second);
-            }
-            self.grid.placement.duplicates += surplus as u32;
-            self.grid.placement.rows += surplus as u32;
-        }
-    }
-}
-
-fn is_null(all: &[Segment], run: RunOfValues) -> bool {
-    let columns = &all[run.segment].block.columns;
-    columns.iter().all(|(_, c)| c.nulls.as_ref().is_some_and(|n| n[run.at]))
 }

@@ -28,6 +28,11 @@ pub fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<I
     if total == 0 {
         return Ok(None);
     }
+    if let Some(seconds) = only_step(segments)
+        && let Some(interval) = whole_minutes(seconds)
+    {
+        return Ok(Some(interval));
+    }
     let sampled = [0, total / 2, total.saturating_sub(SAMPLE)].map(|start| sample(segments, start, SAMPLE));
     let mut differences = stamp_differences(sampled);
     let mut found = usual(&differences);
@@ -50,6 +55,28 @@ pub fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<I
     }
 }
 
+fn whole_minutes(seconds: i64) -> Option<Interval> {
+    if seconds % 60 == 0 { Interval::from_minutes(seconds / 60) } else { None }
+}
+
+/// The difference of successive stamps in seconds where it is the same throughout.
+pub fn only_step(segments: &[Segment]) -> Option<i64> {
+    let mut next: Option<(i64, i64, i64)> = None;
+    for segment in segments {
+        let (ticks, per_second) = (segment.ticks(), segment.per_second());
+        let (run, step) = (ticks.only_run()?, ticks.step());
+        let last = run.first.checked_add(step.checked_mul(run.len as i64 - 1)?)?;
+        let usable = stamp_range(per_second);
+        let on_time = next.is_none_or(|n| n == (run.first, step, per_second));
+        if !on_time || !usable.contains(&run.first) || !usable.contains(&last) || step % per_second != 0 {
+            return None;
+        }
+        next = Some((last + step, step, per_second));
+    }
+    // One row alone has no difference.
+    next.filter(|n| n.1 > 0 && segments.iter().any(|s| s.rows.len() > 1)).map(|(_, step, per_second)| step / per_second)
+}
+
 /// How often which difference of successive stamps occurs.
 fn stamp_differences<const N: usize>(samples: [Vec<i64>; N]) -> BTreeMap<i64, usize> {
     let mut out: BTreeMap<i64, usize> = BTreeMap::new();
@@ -66,10 +93,7 @@ fn stamp_differences<const N: usize>(samples: [Vec<i64>; N]) -> BTreeMap<i64, us
 /// The shortest interval length that is a usual difference.
 fn usual(differences: &BTreeMap<i64, usize>) -> Option<Interval> {
     let all: usize = differences.values().sum();
-    differences.iter().find_map(|(d, n)| {
-        let minutes = if d % 60 == 0 { Interval::from_minutes(d / 60) } else { None };
-        minutes.filter(|_| *n as f64 >= MIN_SHARE * all as f64)
-    })
+    differences.iter().find_map(|(d, n)| whole_minutes(*d).filter(|_| *n as f64 >= MIN_SHARE * all as f64))
 }
 
 /// In which direction of time rows follow each other.
@@ -88,9 +112,12 @@ pub enum TimeOrder {
 pub fn time_order(segments: &[Segment]) -> TimeOrder {
     let (mut up, mut down) = (0usize, 0usize);
     for segment in segments {
-        for w in segment.ticks().windows(2) {
-            up += usize::from(w[1] > w[0]);
-            down += usize::from(w[1] < w[0]);
+        let ticks = segment.ticks();
+        let mut last: Option<i64> = None;
+        for run in ticks.runs() {
+            up += usize::from(last.is_some_and(|l| run.first > l)) + run.len - 1;
+            down += usize::from(last.is_some_and(|l| run.first < l));
+            last = Some(run.first.wrapping_add(ticks.step().wrapping_mul(run.len as i64 - 1)));
         }
     }
     let firsts: Vec<i64> = segments.iter().flat_map(|s| sample(std::slice::from_ref(s), 0, 1)).collect();
@@ -117,9 +144,10 @@ fn sample(segments: &[Segment], start: usize, most: usize) -> Vec<i64> {
             skip -= ticks.len();
             continue;
         }
-        let per_second = segment.block.stamps.per_second.max(1);
-        let (rest, range) = (&ticks[skip..], stamp_range(per_second));
-        out.extend(rest.iter().filter(|t| range.contains(t)).take(most - out.len()).map(|t| t.div_euclid(per_second)));
+        let per_second = segment.per_second();
+        let range = stamp_range(per_second);
+        let usable = ticks.iter_from(skip).filter(|t| range.contains(t));
+        out.extend(usable.take(most - out.len()).map(|t| t.div_euclid(per_second)));
         skip = 0;
         if out.len() >= most {
             break;

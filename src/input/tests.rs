@@ -43,7 +43,7 @@ fn loads(dir: &Path, options: InputOptions) -> Result<BTreeMap<String, Load>, St
         let key = &readings.meters()[c];
         let name = format!("{}/{}", key.customer.as_deref().unwrap_or(""), key.meter);
         let meaning = Meaning { zone: Arc::clone(&zone), options: &readings.options, multiplier: 1.0 };
-        let load = segments.and_then(|s| place(&s[0].1, &meaning));
+        let load = segments.and_then(|mut s| place(&mut s[0].1, &meaning));
         let mut out = out.lock().unwrap();
         match (load, out.as_mut()) {
             (Ok(Some(load)), Ok(map)) => drop(map.insert(name, load)),
@@ -305,7 +305,7 @@ fn a_rows_own_multiplier_takes_the_place_of_the_meters() {
     let meaning = Meaning { zone, options: &readings.options, multiplier: 20.0 };
     let got = Mutex::new(Vec::new());
     let each = |_: usize, s: super::MeterSegments| {
-        *got.lock().unwrap() = valid(&place(&s.unwrap()[0].1, &meaning).unwrap().unwrap());
+        *got.lock().unwrap() = valid(&place(&mut s.unwrap()[0].1, &meaning).unwrap().unwrap());
     };
     readings.for_each_customer(&[vec![0]], each, |_| {});
     assert_eq!(got.into_inner().unwrap(), [30.0, 20.0]);

@@ -11,12 +11,14 @@ mod fleet;
 mod monthly;
 mod peaks;
 mod quality;
+mod readings;
 mod sink;
 mod spill;
 mod typical_days;
 
 pub use directory::{OutDirectory, file_name};
 pub use fleet::{FLEET_TABLES, FleetRows, FleetTable, VisitLine, write_fleet_table};
+pub use readings::{MeterRows, ReadingsWriter, Shape};
 pub use sink::{GROUP, Sink};
 
 use crate::analysis::Outcome;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use arrow::array::RecordBatch;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub enum Waiting {
 /// Keeps waiting rows.
 #[derive(Debug)]
 pub struct Spill {
-    path: PathBuf,
+    dir: PathBuf,
     file: Option<File>,
     end: u64,
     held: usize,
@@ -32,11 +32,11 @@ pub struct Spill {
 }
 
 impl Spill {
-    /// A spill file in `dir`, made when the first row needs it. `dir` is the output's temporary
-    /// directory, which goes with every exit.
+    /// A spill file in `dir`, made when the first row needs it. It has no name, so that it goes with
+    /// every exit.
     #[must_use]
     pub fn new(dir: &Path, limit: usize) -> Self {
-        Self { path: dir.join("waiting-rows"), file: None, end: 0, held: 0, limit }
+        Self { dir: dir.to_owned(), file: None, end: 0, held: 0, limit }
     }
 
     /// Keeps rows in memory while there is room, else on disk.
@@ -51,17 +51,14 @@ impl Spill {
         }
         let mut buffer = Vec::with_capacity(bytes);
         for batch in &rows {
-            let mut writer = StreamWriter::try_new(&mut buffer, &batch.schema()).map_err(Error::parquet(&self.path))?;
-            writer.write(batch).and_then(|()| writer.finish()).map_err(Error::parquet(&self.path))?;
+            let mut writer = StreamWriter::try_new(&mut buffer, &batch.schema()).map_err(Error::parquet(&self.dir))?;
+            writer.write(batch).and_then(|()| writer.finish()).map_err(Error::parquet(&self.dir))?;
         }
         let start = self.end;
-        let path = &self.path;
+        let path = &self.dir;
         let file = match &mut self.file {
             Some(file) => file,
-            none => {
-                let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path);
-                none.insert(file.map_err(Error::io(path))?)
-            }
+            none => none.insert(tempfile::tempfile_in(path).map_err(Error::io(path))?),
         };
         file.seek(SeekFrom::Start(start)).and_then(|_| file.write_all(&buffer)).map_err(Error::io(path))?;
         self.end += buffer.len() as u64;
@@ -81,7 +78,7 @@ impl Spill {
             }
             Waiting::Spilled(start, length) => (start, length),
         };
-        let path = &self.path;
+        let path = &self.dir;
         let mut buffer = vec![0; length];
         if let Some(file) = &mut self.file {
             file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut buffer)).map_err(Error::io(path))?;
@@ -95,20 +92,6 @@ impl Spill {
             }
         }
         Ok(rows)
-    }
-
-    /// Removes the file.
-    ///
-    /// # Errors
-    /// When it cannot be removed.
-    pub fn finish(self) -> Result<()> {
-        match self.file {
-            Some(file) => {
-                drop(file);
-                std::fs::remove_file(&self.path).map_err(Error::io(&self.path))
-            }
-            None => Ok(()),
-        }
     }
 }
 
@@ -135,7 +118,6 @@ mod tests {
         for (n, waiting) in (1..40).zip(kept).rev() {
             assert_eq!(spill.take(waiting).unwrap(), rows(n));
         }
-        spill.finish().unwrap();
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "the file has no name");
     }
 }

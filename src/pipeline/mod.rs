@@ -1,6 +1,7 @@
 //! Many customers: phase 1 analyses them one by one and in parallel, phase 2 looks at the fleet.
 
 mod check;
+mod convert;
 mod fleet;
 mod job;
 mod manifest;
@@ -11,6 +12,7 @@ mod roster;
 pub use check::{
     CheckReport, CodeFindings, ColumnForm, CustomerFindings, Form, Hint, HintKind, OptionUsed, WORST, check,
 };
+pub use convert::{Converted, convert};
 pub use fleet::{AdviceFact, FleetFact};
 pub use job::{Calendars, Job};
 pub use roster::{Member, Roster};
@@ -70,11 +72,12 @@ pub trait Progress: Sync {
 /// single customers are in the summary.
 pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let mut clock = manifest::Clock::start();
-    let Opened { register, readings, calendars, roster, mut notes } = Opened::new(job)?;
+    let Opened { register, mut readings, calendars, roster, mut notes } = Opened::new(job)?;
     let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
     let judge = Judge::new(job)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
+    readings.options.scratch = Some(directory.path().to_owned());
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
     if job.html {
         let pages = directory.path().join("customers");
@@ -206,7 +209,7 @@ impl Phase1<'_> {
 
     fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
         let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
-        let loads = match segments.and_then(|s| member.loads(&s, &self.job.input)) {
+        let loads = match segments.and_then(|mut s| member.loads(&mut s, &self.job.input)) {
             Ok(loads) => loads,
             Err(reason) => return without(Status::Failed, reason),
         };

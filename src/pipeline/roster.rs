@@ -29,18 +29,23 @@ impl Member {
     /// Why the zone is unknown, or which meter's stamps fit no interval length.
     pub fn loads(
         &self,
-        segments: &[(u32, Vec<Segment>)],
+        segments: &mut [(u32, Vec<Segment>)],
         options: &InputOptions,
     ) -> Result<Vec<(Meter, Load)>, String> {
         let zone = Arc::clone(self.zone.as_ref().map_err(Clone::clone)?);
         let mut loads = Vec::new();
         for (index, segments) in segments {
-            for (_, meter) in self.meters.iter().filter(|(i, _)| i == index) {
+            let meters: Vec<&Meter> = self.meters.iter().filter(|(i, _)| i == index).map(|m| &m.1).collect();
+            for meter in &meters {
                 let multiplied = meter.values_multiplied && options.values_multiplied;
                 let multiplier = if multiplied { 1.0 } else { meter.multiplier };
                 let meaning = Meaning { zone: Arc::clone(&zone), options, multiplier };
-                if let Some(load) = place(segments, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))? {
-                    loads.push((meter.clone(), load));
+                // Placing may take the arrays over; the next customer of a meter needs them as well.
+                let mut own = if meters.len() > 1 { segments.clone() } else { std::mem::take(segments) };
+                let load = place(&mut own, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))?;
+                *segments = own;
+                if let Some(load) = load {
+                    loads.push(((*meter).clone(), load));
                 }
             }
         }

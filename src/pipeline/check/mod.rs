@@ -197,11 +197,11 @@ struct Run<'a> {
 impl Run<'_> {
     fn one(&self, member: &Member, segments: MeterSegments) -> Fact {
         let options = &self.job.input;
-        let segments = match segments {
+        let mut segments = match segments {
             Ok(segments) => segments,
             Err(reason) => return Fact::without(member, Status::Failed, &reason),
         };
-        let loads = match member.loads(&segments, options) {
+        let loads = match member.loads(&mut segments, options) {
             Ok(loads) => loads,
             Err(reason) => return Fact::without(member, Status::Failed, &reason),
         };

@@ -1,0 +1,90 @@
+//! Columns of ids and other texts.
+
+use super::decode::RowGroup;
+use super::keys::{KeyRuns, add_run, text_keys};
+use crate::error::Result;
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int32Type};
+use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
+use parquet::schema::types::ColumnDescriptor;
+use std::sync::Arc;
+
+/// Greatest whole number that a double holds exactly.
+const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+impl RowGroup<'_> {
+    /// A text column as runs of dictionary keys (−1 where null) and the texts they stand for.
+    /// Integers become plain decimals.
+    ///
+    /// # Errors
+    /// When pages are damaged or the type has no text.
+    pub fn texts(&self, leaf: usize) -> Result<(KeyRuns, Vec<Arc<str>>)> {
+        let meta = self.file().metadata.row_group(self.index()).column(leaf);
+        let descr = meta.column_descr();
+        if self.rows() == 0 {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let plain = descr.max_def_level() <= 1 && descr.max_rep_level() == 0;
+        if plain && is_text(descr) && meta.dictionary_page_offset().is_some() {
+            let keys = text_keys(&mut self.pages(leaf)?, descr.max_def_level() > 0);
+            if let Some((runs, names)) = keys.map_err(self.fail(leaf))? {
+                return Ok((runs, names.into_iter().map(Arc::from).collect()));
+            }
+        }
+        let (keys, names) = self.texts_by_arrow(leaf)?;
+        let mut runs = KeyRuns::new();
+        for key in keys {
+            add_run(&mut runs, key, 1);
+        }
+        Ok((runs, names))
+    }
+
+    fn texts_by_arrow(&self, leaf: usize) -> Result<(Vec<i32>, Vec<Arc<str>>)> {
+        let descr = self.file().metadata.file_metadata().schema_descr().column(leaf);
+        let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+        let decimal = matches!(descr.logical_type_ref(), Some(LogicalType::Decimal { .. }));
+        let array = if descr.physical_type() == Physical::BYTE_ARRAY && !decimal {
+            // Spark and Impala may not declare text as such.
+            let hint = if is_text(&descr) { dictionary.clone() } else { DataType::Utf8 };
+            cast(&self.arrow(leaf, Some(hint))?, &dictionary).map_err(self.fail(leaf))?
+        } else {
+            let plain = self.arrow(leaf, None)?;
+            let whole = if plain.data_type().is_floating() { self.whole(leaf, &plain)? } else { plain };
+            let text = cast(&whole, &DataType::Utf8).map_err(self.fail(leaf))?;
+            cast(&text, &dictionary).map_err(self.fail(leaf))?
+        };
+        let Some(array) = array.as_any().downcast_ref::<DictionaryArray<Int32Type>>() else {
+            return Err(self.fail(leaf)(format!("{} is no text", array.data_type())));
+        };
+        let texts = array.values().as_string::<i32>();
+        let names = (0..texts.len()).map(|i| if texts.is_valid(i) { texts.value(i) } else { "" }.into()).collect();
+        let mut keys = array.keys().values().to_vec();
+        if let Some(nulls) = array.logical_nulls().filter(|n| n.null_count() > 0) {
+            for (key, valid) in keys.iter_mut().zip(nulls.iter()) {
+                if !valid {
+                    *key = -1;
+                }
+            }
+        }
+        Ok((keys, names))
+    }
+
+    /// Ids in a floating-point column, as data frames with nulls leave them: whole numbers.
+    fn whole(&self, leaf: usize, array: &ArrayRef) -> Result<ArrayRef> {
+        let doubles = cast(array, &DataType::Float64).map_err(self.fail(leaf))?;
+        let doubles = doubles.as_primitive::<Float64Type>();
+        let id = |v: f64| v.fract() == 0.0 && v.abs() < EXACT_WHOLE;
+        if let Some(bad) = doubles.iter().flatten().find(|v| !v.is_nan() && !id(*v)) {
+            let cure = "export the ids as text or integers";
+            return Err(self.wrong(leaf, &format!("{bad} is an id that was rounded or is none"), cure));
+        }
+        let ids: Int64Array = doubles.iter().map(|v| v.filter(|v| !v.is_nan()).map(|v| v as i64)).collect();
+        Ok(Arc::new(ids))
+    }
+}
+
+/// Whether the file says that a column holds text.
+fn is_text(descr: &ColumnDescriptor) -> bool {
+    descr.converted_type() == ConvertedType::UTF8 || matches!(descr.logical_type_ref(), Some(LogicalType::String))
+}
