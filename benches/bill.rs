@@ -4,10 +4,13 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use peakwise::curve::{Channels, Days, Load, Placement, PowerKind, REACTIVE, VALID, sum};
 use peakwise::customer::{BillingMode, Contract};
+use peakwise::error::Error;
 use peakwise::tariff::{Compiled, Supply, Tariff, Terms, bill, price, usage};
 use peakwise::time::{Date, DstLabels, Interval, Zone};
 use peakwise::units::{Kva, Ratio};
 use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -73,7 +76,39 @@ fn bills(c: &mut Criterion) -> peakwise::error::Result<()> {
     };
     let whole = || drop(black_box(bill(black_box(&supplies), &cycles, &terms, &compiled)));
     println!("bill / plain sum = {:.2} (target: at most 6)", ratio(whole, plain));
+    beside_pysam(load.days(), load.kw())?;
     c.bench_function("compile tariff", |b| b.iter(|| Compiled::new(Arc::clone(&tariff), Interval::M15, None)));
+    Ok(())
+}
+
+/// Times the bill of `fixtures/reference/pysam_tou.toml` beside PySAM's on as many intervals, where
+/// `PEAKWISE_PYTHON` names a Python that has it: `scripts/bill_references.py --time` prints its time.
+fn beside_pysam(days: &Days, kw: &[f64]) -> peakwise::error::Result<()> {
+    let text = include_str!("../fixtures/reference/pysam_tou.toml");
+    let tariff = Tariff::parse(Path::new("pysam_tou.toml"), text)?;
+    let compiled = Compiled::new(Arc::new(tariff), Interval::M15, Some("2018-01-01".parse()?))?;
+    let channels = Channels { kw: kw.to_vec(), flags: vec![VALID; kw.len()], ..Channels::default() };
+    let load = Load::new(days.clone(), 0..kw.len(), channels, Placement::default(), PowerKind::Mean);
+    let cycles = load.cycles(1);
+    let contract = Contract::default();
+    let supplies = [Supply { id: "main".into(), load }];
+    let terms = Terms::new(&contract, &[]);
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        drop(black_box(bill(black_box(&supplies), &cycles, &terms, &compiled)));
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    println!("bill pysam_tou: {:.1} µs", best * 1e6);
+    let Some(python) = std::env::var_os("PEAKWISE_PYTHON") else { return Ok(()) };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/bill_references.py");
+    let output = Command::new(python).arg(script).arg("--time").output().map_err(Error::io(Path::new("python")))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let theirs = said.split_once(": ").and_then(|(_, t)| t.split_whitespace().next()?.parse::<f64>().ok());
+    match theirs {
+        Some(micros) => println!("{} — PySAM / peakwise = {:.0}", said.trim(), micros / (best * 1e6)),
+        None => println!("PySAM was not timed: {}", String::from_utf8_lossy(&output.stderr)),
+    }
     Ok(())
 }
 

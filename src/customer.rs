@@ -1,6 +1,6 @@
 //! Who is metered: the customer's register entry, its meters, transformers and contract.
 
-use crate::time::{DAY_SECONDS, Date, DstLabels};
+use crate::time::{DAY_SECONDS, Date, DstLabels, Month};
 use crate::units::{Kva, Kw, Ratio};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub enum BillingMode {
 }
 
 /// Whose price applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MarketStatus {
     /// The grid company buys on the customer's behalf (代理购电): the published time-of-use price.
@@ -210,6 +210,9 @@ pub struct Contract {
     pub capacity: Option<Kva>,
     /// Contracted maximum demand.
     pub contract_demand: Option<Kw>,
+    /// Contracted maximum demand of single months (as of 发改办价格〔2016〕1583号 it is declared month by
+    /// month); other months have `contract_demand`.
+    pub contract_schedule: BTreeMap<Month, Kw>,
     /// Power-factor standard: 0.90, 0.85 or 0.80.
     pub pf_standard: Option<Ratio>,
     /// Whose energy price applies.
@@ -218,6 +221,14 @@ pub struct Contract {
     pub voltage_kv: Option<f64>,
     /// Day of the month on which meters are read; 1 is the calendar month.
     pub reading_day: u8,
+}
+
+impl Contract {
+    /// The demand contracted for a month.
+    #[must_use]
+    pub fn contract_demand_in(&self, month: Month) -> Option<Kw> {
+        self.contract_schedule.get(&month).copied().or(self.contract_demand)
+    }
 }
 
 /// A customer's register entry. `None` is unknown and is never guessed.

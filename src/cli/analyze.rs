@@ -49,10 +49,13 @@ pub struct SideArgs {
     /// Register readings
     #[arg(long, value_name = "FILE")]
     registers: Option<PathBuf>,
+    /// Contract demands by month: customer_id, month, contract_demand_kw
+    #[arg(long, value_name = "FILE")]
+    contract_demand: Option<PathBuf>,
     /// Known events
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
-    /// Instants of the system's peaks
+    /// Peaks of the supply system: at, minutes, system, source
     #[arg(long, value_name = "FILE")]
     system_peaks: Option<PathBuf>,
     /// Weights and limits of the portfolio (TOML)
@@ -67,6 +70,9 @@ pub struct SideArgs {
     /// Bill every cycle at the prices in force on a date
     #[arg(long, value_name = "DATE", value_parser = date)]
     prices_as_of: Option<Date>,
+    /// Declared sharp days (days of heat, say): date, source
+    #[arg(long, value_name = "FILE")]
+    declared_sharp_days: Option<PathBuf>,
     /// Calendar of working days: a CSV file, cn, none, or auto (cn in China, else weekends)
     #[arg(long, value_name = "FILE|cn|none|auto", default_value = "auto")]
     calendar: String,
@@ -142,6 +148,7 @@ impl Analyze {
             customers: self.side.customers.clone(),
             meters: self.side.meters.clone(),
             transformers: self.side.transformers.clone(),
+            contracts: self.side.contract_demand.clone(),
             registers: self.side.registers.clone(),
             events: self.side.events.clone(),
             calendar: calendar.exists().then_some(calendar),
@@ -151,6 +158,7 @@ impl Analyze {
         job.system_peaks.clone_from(&self.side.system_peaks);
         job.tariffs.clone_from(&self.side.tariff);
         job.prices_as_of = self.side.prices_as_of;
+        job.declared_days.clone_from(&self.side.declared_sharp_days);
         job.calendar.clone_from(&self.side.calendar);
         job.seasons = self.side.seasons.unwrap_or_default();
         job.only.clone_from(&self.side.only);

@@ -7,17 +7,17 @@ pub use statistics::{day_rows, month_rows, totals};
 
 use crate::analysis::{Analysis, MonthRow, Plan};
 use crate::curve::{DayLabels, Load, LoadDuration, typical_days};
-use crate::customer::{Customer, Meter, RegisterReadings};
+use crate::customer::{Customer, Meter, MeterRole, MeteringSide, RegisterReadings};
 use crate::indicator::{self, BandUse, Inputs, Reading};
 use crate::input::assemble::Assembled;
 use crate::peak::{self, Peak};
 use crate::plan::{self, advise};
 use crate::quality::{self, Issue};
 use crate::rule::{Advice, Facts, Thresholds};
-use crate::tariff::{Compiled, Usage};
+use crate::tariff::{Compiled, Usage, register_use};
 use crate::time::{Calendar, Seasons};
 use crate::units::Kw;
-use crate::whatif::State;
+use crate::whatif::{Metering, State};
 use std::sync::Arc;
 
 /// What the kernel knows beside the load.
@@ -83,6 +83,7 @@ pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Res
     let mut monthly = month_rows(&cycles, &daily);
     let totals = totals(&load, &monthly);
     let state = State::new(Arc::clone(&load), assembled.supplies, customer, cycles.clone(), context.tariff.clone())?;
+    let state = metered(state, context);
     if wants.periods {
         fill_periods(&mut monthly, &state);
     }
@@ -172,6 +173,24 @@ fn examine(assembled: Assembled, labels: &DayLabels, context: &Context<'_>) -> (
     }
     let supplies = supplies.into_iter().map(|(id, load)| (id, repair(load))).collect();
     (Assembled { supplies, total: repair(total) }, issues)
+}
+
+/// Adds what meters and registers say of the supply points.
+fn metered(state: State, context: &Context<'_>) -> State {
+    let mains = |id: &Arc<str>| {
+        let id = Arc::clone(id);
+        context.meters.iter().filter(move |m| m.supply_point == id && m.role == MeterRole::Main)
+    };
+    let low = |m: &Meter| m.metering_side == Some(MeteringSide::Low);
+    let ids = || state.points().iter().map(|(id, _)| id);
+    let low_side: Vec<Arc<str>> =
+        ids().filter(|id| mains(id).next().is_some() && mains(id).all(low)).cloned().collect();
+    let of = |id: &Arc<str>| register_use(id, context.meters, context.registers, state.cycles());
+    let registers = if context.registers.is_empty() { Vec::new() } else { ids().map(of).collect() };
+    if low_side.is_empty() && registers.is_empty() {
+        return state;
+    }
+    state.with_metering(Metering::new(low_side, registers))
 }
 
 /// Energy by period, added over supply points.

@@ -4,7 +4,7 @@ use super::Table;
 use super::column::{Kind, amount, batch, owned, real, same, schema, text};
 use crate::analysis::Outcome;
 use crate::error::Result;
-use crate::tariff::{Line, LineKind};
+use crate::tariff::Line;
 use crate::time::Month;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -33,6 +33,7 @@ impl Table for Bills {
             ("tariff", Kind::Text),
             ("note", Kind::Text),
             ("name", Kind::Text),
+            ("source", Kind::Text),
         ])
     }
 
@@ -49,7 +50,7 @@ impl Table for Bills {
                 text(rows().map(|l| l.supply_point.as_deref())),
                 owned(lines.iter().map(|l| Some(l.0.to_string()))),
                 same("recomputed", lines.len()),
-                text(rows().map(|l| Some(line_name(l.kind)))),
+                text(rows().map(|l| Some(l.kind.name()))),
                 text(rows().map(|l| l.period.map(crate::tariff::Period::name))),
                 real(rows().map(|l| Some(l.quantity))),
                 text(rows().map(|l| Some(l.unit))),
@@ -59,19 +60,8 @@ impl Table for Bills {
                 same(&bill.tariff, lines.len()),
                 text(rows().map(|l| Some(l.note.as_str()).filter(|n| !n.is_empty()))),
                 text(rows().map(|l| Some(l.name.as_ref()))),
+                text(rows().map(|l| Some(l.origin.as_ref()).filter(|o| !o.is_empty()))),
             ],
         )
-    }
-}
-
-/// The name of a kind of line in tables.
-pub fn line_name(kind: LineKind) -> &'static str {
-    match kind {
-        LineKind::Energy => "energy",
-        LineKind::Demand => "demand",
-        LineKind::Capacity => "capacity",
-        LineKind::PowerFactor => "power_factor",
-        LineKind::Fund => "fund",
-        LineKind::Fixed => "fixed",
     }
 }

@@ -35,6 +35,8 @@ pub struct Job {
     pub tariffs: Vec<String>,
     /// Bill every cycle at the prices of this date.
     pub prices_as_of: Option<Date>,
+    /// List of declared days.
+    pub declared_days: Option<PathBuf>,
     /// `cn`, `none` or `auto`; a calendar file in the register overrides it.
     pub calendar: String,
     /// Seasons of the typical days.
@@ -72,6 +74,7 @@ impl Job {
             system_peaks: None,
             tariffs: Vec::new(),
             prices_as_of: None,
+            declared_days: None,
             calendar: "auto".into(),
             seasons: Seasons::default(),
             only: Vec::new(),
@@ -84,6 +87,19 @@ impl Job {
             out,
             force: false,
         }
+    }
+
+    /// What bills need from outside the tariff files.
+    ///
+    /// # Errors
+    /// When a list is wrong.
+    pub fn conditions(&self) -> Result<crate::tariff::Conditions> {
+        use crate::tariff::{Conditions, DeclaredDays, SystemPeak};
+        Ok(Conditions {
+            prices_as_of: self.prices_as_of,
+            declared: self.declared_days.as_deref().map(DeclaredDays::read).transpose()?.map(std::sync::Arc::new),
+            system_peaks: self.system_peaks.as_deref().map(SystemPeak::read).transpose()?,
+        })
     }
 
     /// The calendars of day kinds: the file given, or the one named.

@@ -111,6 +111,8 @@ impl Manifest<'_> {
             &self.job.register.events,
             &self.job.register.calendar,
             &self.job.portfolio,
+            &self.job.register.contracts,
+            &self.job.declared_days,
             &self.job.system_peaks,
         ];
         let mut files: Vec<(&Path, Option<u64>)> =

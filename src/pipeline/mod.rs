@@ -73,7 +73,7 @@ pub trait Progress: Sync {
 pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
     let mut clock = manifest::Clock::start();
     let Opened { register, mut readings, calendars, roster, mut notes } = Opened::new(job)?;
-    let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
+    let mut shelf = Shelf::open(&job.tariffs, job.conditions()?)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
     let judge = Judge::new(job)?;
     let directory = OutDirectory::create(&job.out, job.force)?;

@@ -4,15 +4,12 @@ use super::{Calendars, FleetFact, Job};
 use crate::error::Result;
 use crate::output::{FleetRows, VisitLine, write_fleet_table};
 use crate::portfolio::{CustomerFacts, Portfolio, Settings, apply_by};
-use crate::register::{Column, Table};
 use crate::report::{Language, Numbers, Text, advice_title};
+use crate::tariff::SystemPeak;
 use crate::time::Date;
 use crate::units::Money;
 use serde_json::{Value, json};
 use std::path::Path;
-
-const AT: Column = Column { name: "at", aliases: &["ts", "time", "datetime", "时间", "时刻"] };
-const SOURCE: Column = Column { name: "source", aliases: &["来源"] };
 
 /// Languages of the list's sentences, in the order of its columns.
 const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
@@ -22,18 +19,7 @@ const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
 /// # Errors
 /// Names file, row and column of a wrong or empty instant, or of one without a source.
 fn system_peaks(path: &Path) -> Result<Vec<i64>> {
-    let table = Table::read(path, &[AT, SOURCE])?;
-    table.require(&AT)?;
-    table.require(&SOURCE)?;
-    let mut peaks = Vec::new();
-    for row in table.rows() {
-        if row.text("source").is_none() {
-            return Err(row.wrong("source", "it is empty", "say who states this peak"));
-        }
-        let at = row.local("at")?;
-        peaks.push(at.ok_or_else(|| row.wrong("at", "it is empty", "give the start of the interval"))?);
-    }
-    peaks.sort_unstable();
+    let mut peaks: Vec<i64> = SystemPeak::read(path)?.iter().map(|p| p.start).collect();
     peaks.dedup();
     Ok(peaks)
 }

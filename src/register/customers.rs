@@ -139,6 +139,7 @@ fn contract(row: Row<'_>) -> Result<Contract> {
         billing_mode: row.choice("billing_mode", BILLING_MODES)?,
         capacity: row.positive("capacity_kva")?.map(Kva::new),
         contract_demand: row.positive("contract_demand_kw")?.map(Kw::new),
+        contract_schedule: std::collections::BTreeMap::new(),
         pf_standard: pf_standard(row)?,
         market_status: row.choice("market_status", MARKET)?,
         voltage_kv: voltage(row)?,

@@ -1,6 +1,7 @@
 //! The side inputs: customers, meters, transformers, register readings, events and calendar, from CSV
 //! or Parquet. `docs/inputs.md` describes their columns.
 
+mod contracts;
 mod customers;
 mod events;
 mod meters;
@@ -25,6 +26,8 @@ use std::sync::Arc;
 pub struct RegisterPaths {
     /// `--customers`.
     pub customers: Option<PathBuf>,
+    /// `--contract-demand`.
+    pub contracts: Option<PathBuf>,
     /// `--meters`.
     pub meters: Option<PathBuf>,
     /// `--transformers`.
@@ -78,6 +81,9 @@ impl Register {
         }
         if let Some(path) = &paths.events {
             events::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.contracts {
+            contracts::load(path, &mut register, &mut notes)?;
         }
         if let Some(path) = &paths.registers {
             readings::load(path, &mut register, &mut notes)?;
@@ -185,6 +191,7 @@ impl<K: Ord> Spans<K> {
 mod tests {
     use super::*;
     use crate::customer::{BillingMode, EventKind, MarketStatus, MeterRole, Sector, UnitState};
+    use crate::units::Kw;
     use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
     use parquet::arrow::ArrowWriter;
 
@@ -357,6 +364,24 @@ mod tests {
         assert_eq!(notes.len(), 2, "unmapped industry and a customer that is not listed: {notes:?}");
         let events = files.put("e.csv", "customer_id,from,to,kind\na,2026-05-01,2026-05-01,outage\n");
         assert!(message(&RegisterPaths { events, ..RegisterPaths::default() }).contains("is not after `from`"));
+        Ok(())
+    }
+
+    #[test]
+    fn contract_demands_come_by_month() -> Result<()> {
+        let files = Files::new();
+        let load = |text: &str| {
+            let contracts = files.put("k.csv", text);
+            Register::load(&RegisterPaths { contracts, ..RegisterPaths::default() })
+        };
+        let (register, _) = load("customer_id,month,contract_demand_kw\na,2026-01,600\na,2026-02,800\n")?;
+        let contract = register.customer(&"a".into()).contract;
+        let at = |date: &str| date.parse().map(|d| contract.contract_demand_in(crate::time::Month::of(d)).map(Kw::get));
+        assert_eq!((at("2026-02-01")?, at("2026-03-01")?), (Some(800.0), None));
+        let message = |text| load(text).map_or_else(|e| e.to_string(), |_| "no error".into());
+        assert!(message("customer_id,month,contract_demand_kw\na,01/2026,600\n").contains("write it as 2026-01"));
+        let twice = message("customer_id,month,contract_demand_kw\na,2026-01,600\na,2026-01,700\n");
+        assert!(twice.contains("2026-01 is there twice with another value"), "{twice}");
         Ok(())
     }
 

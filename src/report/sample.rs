@@ -191,6 +191,7 @@ fn bill(months: &[MonthRow]) -> Bill {
         amount: money(quantity * price),
         amount_exact: quantity * price,
         note: String::new(),
+        origin: "sample.toml:1".into(),
     };
     let cycles = months
         .iter()

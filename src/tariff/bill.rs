@@ -23,6 +23,51 @@ pub enum LineKind {
     Fund,
     /// A fixed charge.
     Fixed,
+    /// The load at the system's peaks.
+    Coincident,
+    /// Reactive energy beyond what is free.
+    Reactive,
+    /// Credit for export.
+    Export,
+    /// What raises a bill to its minimum.
+    Minimum,
+    /// A tax on other lines.
+    Tax,
+}
+
+impl LineKind {
+    /// All kinds.
+    pub const ALL: [Self; 11] = [
+        Self::Energy,
+        Self::Demand,
+        Self::Capacity,
+        Self::PowerFactor,
+        Self::Fund,
+        Self::Fixed,
+        Self::Coincident,
+        Self::Reactive,
+        Self::Export,
+        Self::Minimum,
+        Self::Tax,
+    ];
+
+    /// The name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Energy => "energy",
+            Self::Demand => "demand",
+            Self::Capacity => "capacity",
+            Self::PowerFactor => "power_factor",
+            Self::Fund => "fund",
+            Self::Fixed => "fixed",
+            Self::Coincident => "coincident",
+            Self::Reactive => "reactive",
+            Self::Export => "export",
+            Self::Minimum => "minimum",
+            Self::Tax => "tax",
+        }
+    }
 }
 
 /// One line of a bill.
@@ -46,8 +91,10 @@ pub struct Line {
     pub amount: Money,
     /// Unrounded.
     pub amount_exact: f64,
-    /// Estimated energy, the clause or file line it comes from.
+    /// Estimated energy, the share of a month, what was compared.
     pub note: String,
+    /// Clause, file and line that it comes from.
+    pub origin: Arc<str>,
 }
 
 /// Whether a cycle could be billed.

@@ -39,6 +39,19 @@ impl Tariff {
         SHIPPED
     }
 
+    /// The shipped tariff of an id, or all shipped versions of a series.
+    ///
+    /// # Errors
+    /// When no shipped tariff has that id or series; the message lists the ids.
+    pub fn builtin_versions(name: &str) -> Result<Vec<Self>> {
+        let series = format!("\nseries = \"{name}\"\n");
+        let versions: Vec<&Shipped> = SHIPPED.iter().filter(|s| s.text.contains(&series)).collect();
+        if versions.is_empty() || SHIPPED.iter().any(|s| s.id == name) {
+            return Ok(vec![Self::builtin(name)?]);
+        }
+        versions.into_iter().map(|s| Self::builtin(s.id)).collect()
+    }
+
     /// A shipped tariff.
     ///
     /// # Errors

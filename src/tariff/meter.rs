@@ -4,8 +4,9 @@
 //! plain slice arithmetic; the tariff's windows are looked at once a cycle. Days that are incomplete,
 //! have a clock change or export go interval by interval.
 
-use super::schema::Quadrants;
-use super::{Compiled, CycleUsage, MaxDemand};
+use super::schema::{BackFeed, DemandUnit, Quadrants, Windowing};
+use super::windows::{Windows, measured};
+use super::{Compiled, CycleUsage, MaxDemand, Measured, extras};
 use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs};
 use crate::time::{Date, Interval};
 use crate::units::{Kvarh, Kw, Kwh};
@@ -21,6 +22,10 @@ pub(super) struct Meter<'a> {
     /// Intervals in a demand window.
     window: usize,
     quadrants: Quadrants,
+    /// Reactive energy of intervals with back-feed is left out.
+    skip_back_feed: bool,
+    /// Windows of `[demand]` where they slide.
+    sliding: Option<Windows>,
     /// The load's import is not its net power.
     exports: bool,
     /// A day's import where it is not the load itself.
@@ -41,11 +46,16 @@ pub(super) struct Meter<'a> {
 impl<'a> Meter<'a> {
     pub(super) fn new(load: &'a Load, tariff: &'a Compiled) -> Self {
         let minutes = tariff.demand_window().map_or(0, Interval::minutes);
+        let pf = tariff.tariff().power_factor.as_ref();
+        let slides = tariff.tariff().demand.as_ref().is_some_and(|d| d.window == Windowing::Sliding);
+        let sliding = Windows::new(minutes, Windowing::Sliding, DemandUnit::Kw, load.interval());
         Self {
             load,
             tariff,
             window: (minutes / load.interval().minutes()).max(1) as usize,
-            quadrants: tariff.tariff().power_factor.as_ref().map(|p| p.quadrants).unwrap_or_default(),
+            quadrants: pf.map(|p| p.quadrants).unwrap_or_default(),
+            skip_back_feed: load.has_export() && pf.is_some_and(|p| p.back_feed == BackFeed::Ignore),
+            sliding: slides.then_some(sliding),
             exports: load.has_export(),
             import: Vec::new(),
             variants: Vec::new(),
@@ -69,6 +79,7 @@ impl<'a> Meter<'a> {
             estimated_kwh: vec![Kwh::ZERO; n],
             n_expected: range.end.min(span.end).saturating_sub(range.start.max(span.start)),
             n_valid: days.clone().map(|d| self.load.day_valid(d)).sum(),
+            series_amount: if self.tariff.has_series() { vec![0.0; n] } else { Vec::new() },
             ..CycleUsage::default()
         };
         self.clear();
@@ -79,7 +90,15 @@ impl<'a> Meter<'a> {
         }
         self.settle(&mut out);
         self.plain_demand(&mut out);
+        if let Some(windows) = self.sliding {
+            let mut found = Measured::default();
+            windows.run(self.load, range.clone(), &mut found);
+            (out.demand, out.demand_bound) = (found.max, found.bound);
+        }
         self.estimates(&range, &mut out);
+        let measures = 0..self.tariff.measures().list().len();
+        out.measured = measures.map(|m| measured(self.load, self.tariff, m, days.clone())).collect();
+        extras::add(self.load, self.tariff, &days, &mut out);
         out
     }
 
@@ -110,7 +129,7 @@ impl<'a> Meter<'a> {
             self.odd_day(first, variant, out);
             return first + 1;
         };
-        let same = first + self.tariff.same_windows(self.load.date(first)..self.load.date(days.end));
+        let same = first + self.tariff.same_windows(&(self.load.date(first)..self.load.date(days.end)));
         let end = if all_plain { same } else { (first + 1..same).find(|d| !self.is_plain(*d)).unwrap_or(same) };
         self.run(first..end, variant, out);
         end
@@ -179,6 +198,9 @@ impl<'a> Meter<'a> {
                     *band += Kwh::new(kw * piece.weight * interval.hours());
                 }
             }
+            if let Some(series) = self.tariff.series(*variant) {
+                extras::add_series(series, sums, interval, out);
+            }
         }
         if self.load.has_reactive() {
             out.kvarh = Some(Kvarh::new(self.kvar * interval.hours()));
@@ -226,12 +248,15 @@ impl<'a> Meter<'a> {
         let (lag, lead) = (part(&channels.kvar), part(&channels.kvar_lead));
         let flags = self.load.flags().get(range.clone()).unwrap_or_default();
         let lag_only = self.quadrants == Quadrants::Lag;
-        if flags.iter().fold(BOTH, |all, f| all & f) == BOTH {
+        if !self.skip_back_feed && flags.iter().fold(BOTH, |all, f| all & f) == BOTH {
             self.kvar += if lag_only { lag.iter().map(|v| v.max(0.0)).sum() } else { sum_abs(lag) + sum_abs(lead) };
             return;
         }
         for (k, f) in flags.iter().enumerate().filter(|(_, f)| **f & VALID != 0) {
             let at = |c: &[f64]| c.get(k).copied().unwrap_or(0.0);
+            if self.skip_back_feed && self.load.export_kw(range.start + k) > 0.0 {
+                continue;
+            }
             if f & REACTIVE == 0 {
                 out.n_without_kvarh += 1;
                 self.without_reactive += at(kw);
@@ -272,6 +297,9 @@ impl<'a> Meter<'a> {
             if let Some(band) = out.estimated_kwh.get_mut(piece.band) {
                 *band += Kwh::new(kwh * piece.weight);
             }
+        }
+        if let Some(series) = self.tariff.series(variant) {
+            extras::add_slot(series, slot, kwh, interval, out);
         }
     }
 }

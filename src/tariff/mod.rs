@@ -9,9 +9,16 @@ mod bill;
 mod catalog;
 pub mod charge;
 mod compiled;
+mod conditions;
+mod extras;
+mod lists;
+mod losses;
 mod meter;
 mod price;
 mod price_value;
+#[cfg(test)]
+mod reference;
+mod registers;
 mod schedule;
 mod schema;
 mod shelf;
@@ -22,26 +29,34 @@ mod tests;
 #[cfg(test)]
 mod truth;
 mod usage;
+mod windows;
 
 pub use annual::Annual;
 pub use bill::{Bill, BillState, CycleBill, Line, LineKind};
 pub use catalog::Shipped;
-pub use compiled::{Band, Compiled, Fund, Segment};
-pub use price::{Supply, Terms, bill, price};
+pub use compiled::{Band, Compiled, Fund, Part, Segment, Tier};
+pub use conditions::{Conditions, DeclaredDays, SystemPeak};
+pub use losses::with_losses;
+pub use price::{Supply, Terms, bill, measure, price};
 pub use price_value::Price;
-pub use schedule::{Cover, DayKindName, MonthDay, ScheduleSpec, Span, SpecialDay};
+pub use registers::register_use;
+pub use schedule::{Cover, DayName, MonthDay, ScheduleSpec, Span, SpecialDay, SpecialKind};
 pub use schema::{
-    BandSpec, BaseLine, CapacityTerms, Component, DemandTerms, FixedSpec, FundSpec, OverContractRule, Per,
-    PowerFactorTable, PowerFactorTerms, Quadrants, Rebate, Tariff, TariffCalendar, Verified, Voltage,
+    BackFeed, BandSpec, BaseLine, CapacityTerms, CoincidentCharge, Component, DemandCharge, DemandTerms, DemandTier,
+    DemandUnit, Eligibility, Every, FixedSpec, FundSpec, LossTerms, MaximumOf, MinimumPer, MinimumSpec,
+    OverContractRule, OverLayer, PeakBasis, Per, Places, PowerFactorTable, PowerFactorTerms, PriceSeries, Quadrants,
+    Ratchet, ReactiveCharge, Rebate, SeasonPrice, Tariff, TariffCalendar, TaxSpec, TierScope, TierSpec, TierTerms,
+    TierUnit, Verified, Voltage, Windowing, json_schema,
 };
-pub use usage::{CycleUsage, MaxDemand, Usage, usage};
+pub use usage::{CycleUsage, MaxDemand, Measured, PeakLoad, RegisterUse, Usage, usage};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use shelf::Shelf;
 
 /// One of the five time-of-use periods that every tariff's bands map to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// 尖

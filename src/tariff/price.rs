@@ -1,7 +1,7 @@
 //! From billing determinants to a bill: checks what can be billed, then asks each charge for its lines.
 
 use super::charge::{CHARGES, Case, Draft};
-use super::{Bill, BillState, Compiled, CycleBill, CycleUsage, Line, Usage, usage};
+use super::{Bill, BillState, Compiled, CycleBill, CycleUsage, Line, Usage, losses, usage};
 use crate::curve::Load;
 use crate::customer::{Contract, MarketStatus, Transformer};
 use crate::time::Cycle;
@@ -23,16 +23,21 @@ pub struct Terms<'a> {
     pub contract: &'a Contract,
     /// Transformers; when any are given the billable capacity follows from them.
     pub transformers: &'a [Transformer],
+    /// Supply points metered on the low side of their transformer: a tariff that says so has its
+    /// losses added.
+    pub low_side: &'a [Arc<str>],
     /// Whether the tariff's utilisation rebate is applied; true unless bills are compared with
     /// references that leave it out.
     pub rebate: bool,
+    /// Energy as registers show it, in whole steps, flat being the total less the others.
+    pub register_bill: bool,
 }
 
 impl<'a> Terms<'a> {
-    /// The terms as the tariff states them.
+    /// The terms as the tariff states them, metered on the high side.
     #[must_use]
     pub const fn new(contract: &'a Contract, transformers: &'a [Transformer]) -> Self {
-        Self { contract, transformers, rebate: true }
+        Self { contract, transformers, low_side: &[], rebate: true, register_bill: false }
     }
 }
 
@@ -40,8 +45,25 @@ impl<'a> Terms<'a> {
 #[must_use]
 pub fn bill(supplies: &[Supply], cycles: &[Cycle], terms: &Terms<'_>, tariff: &Compiled) -> Bill {
     let usages: Vec<(Arc<str>, Usage)> =
-        supplies.iter().map(|s| (Arc::clone(&s.id), usage(&s.load, cycles, tariff))).collect();
+        supplies.iter().map(|s| (Arc::clone(&s.id), measure(&s.id, &s.load, cycles, terms, tariff))).collect();
     price(&usages, cycles, terms, tariff)
+}
+
+/// Measures a supply point as it is billed: with its transformers' losses, where the tariff adds them.
+#[must_use]
+pub fn measure(id: &Arc<str>, load: &Load, cycles: &[Cycle], terms: &Terms<'_>, tariff: &Compiled) -> Usage {
+    let Some(added) = tariff.tariff().transformer_losses.as_ref().filter(|_| terms.low_side.contains(id)) else {
+        return usage(load, cycles, tariff);
+    };
+    if terms.low_side.len() > 1 {
+        let why =
+            format!("transformer losses of {} supply points: the units of each are not known", terms.low_side.len());
+        return Usage { refusal: Some(why), ..usage(load, cycles, tariff) };
+    }
+    match losses::with_losses(load, terms.transformers, added) {
+        Ok(load) => usage(&load, cycles, tariff),
+        Err(why) => Usage { refusal: Some(why), ..usage(load, cycles, tariff) },
+    }
 }
 
 /// Prices usages; loads are not touched, so other terms cost next to nothing.
@@ -49,10 +71,22 @@ pub fn bill(supplies: &[Supply], cycles: &[Cycle], terms: &Terms<'_>, tariff: &C
 pub fn price(usages: &[(Arc<str>, Usage)], cycles: &[Cycle], terms: &Terms<'_>, tariff: &Compiled) -> Bill {
     let mut notes = general_notes(usages, terms, tariff);
     let refusal = serves(terms.contract.market_status, tariff);
-    let bills = cycles.iter().enumerate().map(|(i, cycle)| {
+    let mut bills: Vec<CycleBill> = Vec::with_capacity(cycles.len());
+    for (index, cycle) in cycles.iter().enumerate() {
         let of_cycle: Vec<(&Arc<str>, &CycleUsage)> =
-            usages.iter().filter_map(|(id, u)| u.cycles.get(i).map(|c| (id, c))).collect();
-        let case = Case { cycle, usages: &of_cycle, terms, tariff };
+            usages.iter().filter_map(|(id, u)| u.cycles.get(index).map(|c| (id, c))).collect();
+        let parts = tariff.parts(&cycle.dates);
+        let case = Case {
+            cycle,
+            usages: &of_cycle,
+            parts: &parts,
+            terms,
+            tariff,
+            cycles,
+            index,
+            all: usages,
+            earlier: &bills,
+        };
         let (state, lines) = match (cycle.partial, refusal.as_ref()) {
             (true, _) => (BillState::Partial, Vec::new()),
             (false, Some(why)) => (BillState::Unbillable(why.clone()), Vec::new()),
@@ -61,11 +95,10 @@ pub fn price(usages: &[(Arc<str>, Usage)], cycles: &[Cycle], terms: &Terms<'_>, 
                 Err(why) => (BillState::Unbillable(why), Vec::new()),
             },
         };
-        CycleBill { month: cycle.month, dates: cycle.dates.clone(), state, lines }
-    });
-    let cycles = bills.collect();
-    let id = tariff.tariff();
-    Bill { currency: Arc::clone(&id.currency), tariff: Arc::clone(&id.id), cycles, notes }
+        bills.push(CycleBill { month: cycle.month, dates: cycle.dates.clone(), state, lines });
+    }
+    let currency = Arc::clone(&tariff.tariff().currency);
+    Bill { currency, tariff: Arc::clone(tariff.name()), cycles: bills, notes }
 }
 
 /// Why the tariff cannot price this customer at all.
@@ -94,7 +127,33 @@ fn general_notes(usages: &[(Arc<str>, Usage)], terms: &Terms<'_>, tariff: &Compi
             ));
         }
     }
+    let declares = tariff.versions().iter().any(|t| t.schedules.iter().any(|s| s.declared));
+    if declares && tariff.conditions().declared.is_none() {
+        notes.push("declared sharp days are not known (--declared-sharp-days): billed without them".into());
+    }
+    if tariff.tariff().transformer_losses.is_some() && terms.low_side.is_empty() {
+        notes.push("no supply point is registered as metered on the low side: no transformer losses added".into());
+    }
+    notes.extend(ineligible(usages, terms, tariff));
     notes
+}
+
+/// Says that a customer is outside the sizes that the tariff is for.
+fn ineligible(usages: &[(Arc<str>, Usage)], terms: &Terms<'_>, tariff: &Compiled) -> Option<String> {
+    let limits = tariff.tariff().eligibility?;
+    let greatest = |u: &Usage| {
+        u.cycles.iter().filter_map(CycleUsage::billed_demand).map(crate::units::Kw::get).fold(0.0, f64::max)
+    };
+    let kw: f64 = usages.iter().map(|(_, u)| greatest(u)).sum();
+    let kva = terms.contract.capacity.map(crate::units::Kva::get);
+    let outside =
+        |least: Option<f64>, most: Option<f64>, is: f64| least.is_some_and(|l| is < l) || most.is_some_and(|m| is > m);
+    let id = &tariff.tariff().id;
+    if outside(limits.min_kw, limits.max_kw, kw) {
+        return Some(format!("maximum demand {kw:.0} kW is outside the sizes that tariff {id} is for"));
+    }
+    let kva = kva.filter(|kva| outside(limits.min_kva, limits.max_kva, *kva))?;
+    Some(format!("capacity {kva:.0} kVA is outside the sizes that tariff {id} is for"))
 }
 
 fn lines(case: &Case<'_>, notes: &mut Vec<String>) -> Result<Vec<Line>, String> {
@@ -113,13 +172,18 @@ fn lines(case: &Case<'_>, notes: &mut Vec<String>) -> Result<Vec<Line>, String> 
 fn complete(case: &Case<'_>) -> Result<(), String> {
     let (cycle, tariff) = (case.cycle, case.tariff);
     if !tariff.prices_cover(&cycle.dates) {
-        let t = tariff.tariff();
         return Err(format!(
             "tariff {} is effective {}; give a tariff of {}, or --prices-as-of",
-            t.id,
-            t.validity(),
+            tariff.name(),
+            tariff.validity(),
             cycle.month
         ));
+    }
+    if let Some(gap) = case.parts.iter().find_map(|p| p.tariff.template_gap()) {
+        return Err(gap);
+    }
+    if let Some(why) = case.all.iter().find_map(|(_, u)| u.refusal.clone()) {
+        return Err(why);
     }
     for (id, usage) in case.usages {
         let at = if case.usages.len() > 1 { format!("supply point {id}: ") } else { String::new() };

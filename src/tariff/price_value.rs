@@ -1,14 +1,19 @@
 //! A price as the tariff file writes it, exactly; and the one place where money is rounded.
 
+use super::schema::UNKNOWN;
 use crate::units::Money;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::prelude::{FromPrimitive, RoundingStrategy, ToPrimitive};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Quantities are billed to this many decimals (1e-6 kWh is below any register's step).
 const QUANTITY_DECIMALS: u32 = 6;
+/// Mean prices are shown to this many decimals.
+const MEAN_DECIMALS: u32 = 9;
 /// Amounts are billed to hundredths.
 const AMOUNT_DECIMALS: u32 = 2;
 /// Ten to the power of [`QUANTITY_DECIMALS`].
@@ -26,16 +31,23 @@ const PRICE_LIMIT: i64 = 1_000_000_000;
 pub struct Price {
     exact: Decimal,
     float: f64,
+    unknown: bool,
 }
 
 impl Price {
     /// Nothing.
-    pub const ZERO: Self = Self { exact: Decimal::ZERO, float: 0.0 };
+    pub const ZERO: Self = Self { exact: Decimal::ZERO, float: 0.0, unknown: false };
 
     /// Wraps a decimal.
     #[must_use]
     pub fn new(value: Decimal) -> Self {
-        Self { exact: value, float: value.to_f64().unwrap_or(0.0) }
+        Self { exact: value, float: value.to_f64().unwrap_or(0.0), unknown: false }
+    }
+
+    /// From a float that was computed, such as a mean price: to 9 decimals.
+    #[must_use]
+    pub fn from_f64(value: f64) -> Self {
+        Self::new(Decimal::from_f64(value).unwrap_or_default()).rounded(MEAN_DECIMALS)
     }
 
     /// The exact decimal.
@@ -81,7 +93,22 @@ impl Price {
         Some(Money::new(quantity.checked_mul(self.exact)?).rounded())
     }
 
+    /// The price rounded half away from zero to so many decimals, as price tables are.
+    #[must_use]
+    pub fn rounded(self, digits: u32) -> Self {
+        Self::new(self.exact.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero))
+    }
+
+    /// Whether the file gives it; a template writes `"?"` for a price that is not known.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        !self.unknown
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
+        if text.trim() == UNKNOWN {
+            return Ok(Self { unknown: true, ..Self::ZERO });
+        }
         let value: Decimal = text.trim().parse().map_err(|_| format!("{text:?} is not a decimal number"))?;
         if value.abs() >= Decimal::from(PRICE_LIMIT) {
             return Err(format!("{text} is too large for a price"));
@@ -111,7 +138,23 @@ fn to_cents(product: i128, price_scale: u32) -> Option<Decimal> {
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.unknown {
+            return f.write_str(UNKNOWN);
+        }
         fmt::Display::fmt(&self.exact.normalize(), f)
+    }
+}
+
+impl JsonSchema for Price {
+    fn schema_name() -> Cow<'static, str> {
+        "Price".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An exact decimal: a number, a number in quotes, or \"?\" in a template",
+            "type": ["number", "string"],
+            "pattern": "^([-+]?[0-9]+([.][0-9]*)?|[?])$"
+        })
     }
 }
 

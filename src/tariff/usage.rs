@@ -15,6 +15,66 @@ pub struct MaxDemand {
     pub index: usize,
 }
 
+/// A demand that a charge of the tariff measures, in its unit.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measured {
+    /// The greatest window.
+    pub max: Option<MaxDemand>,
+    /// What the maximum is at most, where windows slide between the data's intervals.
+    pub bound: Option<Kw>,
+    /// The maxima of days added up, for charges by the day.
+    pub day_sum: Kw,
+    /// Days that have one.
+    pub n_days: usize,
+}
+
+impl Measured {
+    /// Takes a window for the maximum if it is greater, or as great and earlier.
+    pub(super) fn offer(&mut self, kw: f64, index: usize) {
+        if self.max.is_none_or(|d| kw > d.kw.get() || (kw == d.kw.get() && index < d.index)) {
+            self.max = Some(MaxDemand { kw: Kw::new(kw), index });
+        }
+    }
+
+    /// Takes a bound if it is greater.
+    pub(super) fn raise_bound(&mut self, bound: Option<Kw>) {
+        if let Some(bound) = bound.filter(|b| self.bound.is_none_or(|own| *b > own)) {
+            self.bound = Some(bound);
+        }
+    }
+
+    /// Adds a day's maximum.
+    pub(super) fn add_day(&mut self, day: &Self) {
+        let Some(max) = day.max else { return };
+        self.offer(max.kw.get(), max.index);
+        self.raise_bound(day.bound);
+        self.day_sum += max.kw;
+        self.n_days += 1;
+    }
+}
+
+/// The load at a peak of the system.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeakLoad {
+    /// Which peak of the list.
+    pub peak: usize,
+    /// Mean import; `None` when an interval of it is not measured.
+    pub kw: Option<Kw>,
+}
+
+/// What the meter's own registers say of a cycle.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct RegisterUse {
+    /// kWh that one step of the register is.
+    pub step_kwh: Option<f64>,
+    /// Import of the cycle.
+    pub total_kwh: Option<f64>,
+    /// Import by period, in the order of [`Period::ALL`].
+    pub period_kwh: [Option<f64>; 5],
+    /// Maximum demand.
+    pub max_demand: Option<Kw>,
+}
+
 /// What one load used in one cycle.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CycleUsage {
@@ -24,6 +84,21 @@ pub struct CycleUsage {
     pub estimated_kwh: Vec<Kwh>,
     /// Greatest mean of a window of which every interval was measured; first in time of equals.
     pub demand: Option<MaxDemand>,
+    /// What that maximum is at most, where windows slide between the data's intervals.
+    pub demand_bound: Option<Kw>,
+    /// Demands of the tariff's other charges, in the order of its measures.
+    pub measured: Vec<Measured>,
+    /// What the tariff's price series add to the energy of each band, in its currency; estimates
+    /// included. Empty without series.
+    pub series_amount: Vec<f64>,
+    /// Measured export per band; empty when the tariff credits none.
+    pub export_kwh: Vec<Kwh>,
+    /// Lagging and leading reactive energy, measured; `None` unless the tariff charges it.
+    pub kvarh_lag_lead: Option<(Kvarh, Kvarh)>,
+    /// The load at each peak of the system within the cycle.
+    pub peaks: Vec<PeakLoad>,
+    /// What the meter's registers say.
+    pub register: Option<RegisterUse>,
     /// Reactive energy of intervals with active and reactive readings, and of estimates; `None`
     /// without reactive data.
     pub kvarh: Option<Kvarh>,
@@ -48,6 +123,12 @@ impl CycleUsage {
         self.n_expected.saturating_sub(self.n_valid + self.n_estimated)
     }
 
+    /// The maximum demand that is billed: that of the register where there is one, else the measured.
+    #[must_use]
+    pub fn billed_demand(&self) -> Option<Kw> {
+        self.register.and_then(|r| r.max_demand).or(self.demand.map(|d| d.kw))
+    }
+
     /// Import of a band, estimates included.
     #[must_use]
     pub fn billed_kwh(&self, band: usize) -> Kwh {
@@ -69,6 +150,8 @@ pub struct Usage {
     pub cycles: Vec<CycleUsage>,
     /// The load's interval length.
     pub interval: Interval,
+    /// Why it cannot be billed, whatever the cycle.
+    pub refusal: Option<String>,
 }
 
 impl Usage {
@@ -93,5 +176,5 @@ impl Usage {
 pub fn usage(load: &Load, cycles: &[Cycle], tariff: &Compiled) -> Usage {
     let mut meter = Meter::new(load, tariff);
     let cycles = cycles.iter().map(|c| meter.cycle(&c.dates)).collect();
-    Usage { cycles, interval: load.interval() }
+    Usage { cycles, interval: load.interval(), refusal: None }
 }

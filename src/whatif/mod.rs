@@ -27,7 +27,7 @@ pub use recontract::Recontract;
 pub use reduce::Reduce;
 pub use shave::{Cap, Shave};
 pub use shift::{Granularity, Shift};
-pub use state::State;
+pub use state::{Metering, State};
 pub use stretch::Stretch;
 
 use std::fmt::Debug;

@@ -17,7 +17,10 @@ impl Change for Recontract {
     fn apply(&self, state: &State) -> State {
         let mut contract = state.contract().clone();
         contract.billing_mode = Some(self.billing_mode);
-        contract.contract_demand = self.contract_demand.or(contract.contract_demand);
+        if self.contract_demand.is_some() {
+            contract.contract_demand = self.contract_demand;
+            contract.contract_schedule.clear();
+        }
         state.with_contract(contract)
     }
 

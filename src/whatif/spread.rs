@@ -16,7 +16,9 @@ pub(super) fn kw(total: &Arc<Load>, points: &[(Arc<str>, Arc<Load>)], kw: Vec<f6
     let [(id, load)] = points else {
         let changed = points.iter().enumerate().map(|(k, (id, load))| {
             let kw = point_kw(total, &new_total, points, k);
-            (Arc::clone(id), Arc::new(load.with_kw(kw)))
+            // A point that keeps its load is not measured again.
+            let point = if kw == load.kw() { Arc::clone(load) } else { Arc::new(load.with_kw(kw)) };
+            (Arc::clone(id), point)
         });
         let changed = changed.collect();
         return (new_total, changed);

@@ -4,12 +4,37 @@ use super::spread;
 use crate::curve::Load;
 use crate::customer::{Contract, Customer, Transformer};
 use crate::error::{Error, Result};
-use crate::tariff::{Bill, Compiled, Terms, Usage, price, usage};
+use crate::tariff::{Bill, Compiled, RegisterUse, Terms, Usage, measure, price};
 use crate::time::Cycle;
+use crate::units::Kw;
 use std::sync::{Arc, OnceLock};
 
 /// Usages of all supply points, in their order.
 type Usages = Vec<(Arc<str>, Usage)>;
+
+/// How the supply points are metered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Metering {
+    /// Supply points metered on the low side of their transformer.
+    low_side: Vec<Arc<str>>,
+    /// What the registers of each supply point say of each cycle; empty without register readings.
+    registers: Vec<Vec<Option<RegisterUse>>>,
+    /// Measured maxima of the load as it is, of each supply point and cycle: what the registers'
+    /// maxima are compared with.
+    maxima: Vec<Vec<Option<Kw>>>,
+}
+
+impl Metering {
+    /// Supply points on the low side, and the registers of each supply point by cycle (empty without
+    /// register readings).
+    #[must_use]
+    pub const fn new(low_side: Vec<Arc<str>>, registers: Vec<Vec<Option<RegisterUse>>>) -> Self {
+        Self { low_side, registers, maxima: Vec::new() }
+    }
+}
+
+/// Supply points and what was measured of them.
+type Measured = (Arc<[(Arc<str>, Arc<Load>)]>, Arc<OnceLock<Usages>>);
 
 /// A customer's load, contract and bill. Clones share everything; a change replaces only what it
 /// changes, so that a new contract re-prices the usages that are there and only another load is
@@ -23,6 +48,10 @@ pub struct State {
     transformers: Arc<[Transformer]>,
     cycles: Arc<[Cycle]>,
     tariff: Option<Arc<Compiled>>,
+    metering: Arc<Metering>,
+    /// Supply points and usages of the state this one was changed from: a point whose load is the
+    /// same one is not measured again.
+    before: Option<Measured>,
     usages: Arc<OnceLock<Usages>>,
     bill: Arc<OnceLock<Bill>>,
 }
@@ -67,9 +96,25 @@ impl State {
             transformers: customer.transformers.clone().into(),
             cycles: cycles.into(),
             tariff,
+            metering: Arc::default(),
+            before: None,
             usages: Arc::default(),
             bill: Arc::default(),
         })
+    }
+
+    /// The same customer with what is known of its metering; the load is the one as it is.
+    #[must_use]
+    pub fn with_metering(mut self, metering: Metering) -> Self {
+        let registered = metering.registers.iter().flatten().flatten().any(|r| r.max_demand.is_some());
+        self.metering = Arc::new(metering);
+        self.usages = Arc::default();
+        self.bill = Arc::default();
+        if let Some(tariff) = self.tariff.as_deref().filter(|_| registered) {
+            let maxima = self.measure(tariff).iter().map(|(_, u)| maxima(u)).collect();
+            self.metering = Arc::new(Metering { maxima, ..Metering::clone(&self.metering) });
+        }
+        self
     }
 
     /// The customer's id.
@@ -118,11 +163,46 @@ impl State {
     #[must_use]
     pub fn usages(&self) -> Option<&[(Arc<str>, Usage)]> {
         let tariff = self.tariff.as_deref()?;
-        let measure = || {
-            let one = |(id, load): &(Arc<str>, Arc<Load>)| (Arc::clone(id), usage(load, &self.cycles, tariff));
-            self.points.iter().map(one).collect()
+        Some(self.usages.get_or_init(|| {
+            let mut usages = self.measure(tariff);
+            self.registered(&mut usages);
+            usages
+        }))
+    }
+
+    /// What was measured of a supply point before, if its load is still the same.
+    fn known(&self, point: usize, load: &Arc<Load>) -> Option<&Usage> {
+        let (points, usages) = self.before.as_ref()?;
+        let same = points.get(point).is_some_and(|(_, other)| Arc::ptr_eq(other, load));
+        usages.get()?.get(point).map(|(_, u)| u).filter(|_| same)
+    }
+
+    fn terms(&self) -> Terms<'_> {
+        Terms { low_side: &self.metering.low_side, ..Terms::new(&self.contract, &self.transformers) }
+    }
+
+    fn measure(&self, tariff: &Compiled) -> Usages {
+        let terms = self.terms();
+        let one = |(i, (id, load)): (usize, &(Arc<str>, Arc<Load>))| {
+            let known = self.known(i, load).cloned();
+            (Arc::clone(id), known.unwrap_or_else(|| measure(id, load, &self.cycles, &terms, tariff)))
         };
-        Some(self.usages.get_or_init(measure))
+        self.points.iter().enumerate().map(one).collect()
+    }
+
+    /// Adds what the registers say. A maximum of the register holds for the load as it is; another
+    /// load's is taken to exceed its measured one by the same factor. Energies hold only for the
+    /// load as it is, and are left to reconciliation.
+    fn registered(&self, usages: &mut Usages) {
+        let points = usages.iter_mut().zip(&self.metering.registers).zip(&self.metering.maxima);
+        for (((_, usage), registers), maxima) in points {
+            for ((cycle, register), was) in usage.cycles.iter_mut().zip(registers).zip(maxima) {
+                let factor = register.and_then(|r| r.max_demand).zip(*was).and_then(|(r, was)| r.over(was));
+                let max_demand = factor.zip(cycle.demand).map(|(f, d)| d.kw * f.get());
+                cycle.register =
+                    register.map(|r| RegisterUse { step_kwh: r.step_kwh, max_demand, ..RegisterUse::default() });
+            }
+        }
     }
 
     /// The bill of this state, priced once; `None` without a tariff.
@@ -130,8 +210,7 @@ impl State {
     pub fn bill(&self) -> Option<&Bill> {
         let tariff = self.tariff.as_deref()?;
         let usages = self.usages()?;
-        let terms = Terms::new(&self.contract, &self.transformers);
-        Some(self.bill.get_or_init(|| price(usages, &self.cycles, &terms, tariff)))
+        Some(self.bill.get_or_init(|| price(usages, &self.cycles, &self.terms(), tariff)))
     }
 
     /// The same customer on other terms: usages stay, the bill is priced anew.
@@ -160,6 +239,12 @@ impl State {
     /// The same customer with other loads at its supply points, all on the same day axis.
     #[must_use]
     pub(super) fn with_loads(&self, total: Arc<Load>, points: Vec<(Arc<str>, Arc<Load>)>) -> Self {
-        Self { total, points: points.into(), usages: Arc::default(), bill: Arc::default(), ..self.clone() }
+        let before = Some((Arc::clone(&self.points), Arc::clone(&self.usages)));
+        Self { total, points: points.into(), before, usages: Arc::default(), bill: Arc::default(), ..self.clone() }
     }
+}
+
+/// Measured maxima by cycle.
+fn maxima(usage: &Usage) -> Vec<Option<Kw>> {
+    usage.cycles.iter().map(|c| c.demand.map(|d| d.kw)).collect()
 }

@@ -18,11 +18,11 @@ const DETAILED: usize = 12;
 
 /// Columns of the table by month.
 const GROUPS: [(&str, &[LineKind]); 5] = [
-    ("energy", &[LineKind::Energy]),
-    ("demand", &[LineKind::Demand, LineKind::Capacity]),
-    ("power_factor", &[LineKind::PowerFactor]),
-    ("fund", &[LineKind::Fund]),
-    ("fixed", &[LineKind::Fixed]),
+    ("energy", &[LineKind::Energy, LineKind::Export]),
+    ("demand", &[LineKind::Demand, LineKind::Capacity, LineKind::Coincident]),
+    ("power_factor", &[LineKind::PowerFactor, LineKind::Reactive]),
+    ("fund", &[LineKind::Fund, LineKind::Tax]),
+    ("fixed", &[LineKind::Fixed, LineKind::Minimum]),
 ];
 
 struct MonthRow {
@@ -98,12 +98,12 @@ impl Section for BillSection {
 /// Class of a line's bar: energy by period, the rest by kind.
 fn class(line: &Line) -> &'static str {
     match (line.kind, line.period) {
-        (LineKind::Energy, Some(p)) => p.name(),
-        (LineKind::Energy, None) => "load",
-        (LineKind::Demand | LineKind::Capacity, _) => "demand",
-        (LineKind::PowerFactor, _) => "pf",
-        (LineKind::Fund, _) => "fund",
-        (LineKind::Fixed, _) => "fixed",
+        (LineKind::Energy | LineKind::Export, Some(p)) => p.name(),
+        (LineKind::Energy | LineKind::Export, None) => "load",
+        (LineKind::Demand | LineKind::Capacity | LineKind::Coincident, _) => "demand",
+        (LineKind::PowerFactor | LineKind::Reactive, _) => "pf",
+        (LineKind::Fund | LineKind::Tax, _) => "fund",
+        (LineKind::Fixed | LineKind::Minimum, _) => "fixed",
     }
 }
 
@@ -208,14 +208,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_line_has_a_column_and_a_colour() {
-        for kind in [
-            LineKind::Energy,
-            LineKind::Demand,
-            LineKind::Capacity,
-            LineKind::PowerFactor,
-            LineKind::Fund,
-            LineKind::Fixed,
-        ] {
+        for kind in LineKind::ALL {
             assert_eq!(GROUPS.iter().filter(|(_, kinds)| kinds.contains(&kind)).count(), 1);
         }
         assert!(Period::ALL.iter().all(|p| STACK.iter().any(|(name, _)| *name == p.name())));

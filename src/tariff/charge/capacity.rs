@@ -22,21 +22,30 @@ impl Charge for Capacity {
     }
 
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
-        let Some(terms) = &case.tariff.tariff().capacity else { return Ok(()) };
-        if case.mode()? != Some(BillingMode::Capacity) {
+        if case.parts.iter().all(|p| p.tariff.capacity.is_none()) || case.mode()? != Some(BillingMode::Capacity) {
             return Ok(());
         }
-        let kva = billable(case.terms, &case.cycle.dates)?;
-        draft.push(Item {
-            supply_point: None,
-            kind: LineKind::Capacity,
-            name: Arc::clone(&terms.name),
-            period: None,
-            quantity: kva.get(),
-            unit: Kva::UNIT,
-            price: terms.price,
-            note: String::new(),
-        })
+        let levels = levels(case.terms, &case.cycle.dates)?;
+        let prices = case.by_day(|_| false, |part, _| part.tariff.capacity.as_ref().map(|c| c.price));
+        for (price, n_days) in prices {
+            let parts = || case.parts.iter().filter(|p| p.tariff.capacity.as_ref().is_some_and(|c| c.price == price));
+            let Some((tariff, terms)) = parts().find_map(|p| Some((p.tariff, p.tariff.capacity.as_ref()?))) else {
+                continue;
+            };
+            let dates: Vec<&Range<Date>> = parts().map(|p| &p.dates).collect();
+            draft.push(Item {
+                supply_point: None,
+                kind: LineKind::Capacity,
+                name: Arc::clone(&terms.name),
+                period: None,
+                quantity: prorated(&levels, &dates),
+                unit: Kva::UNIT,
+                price,
+                note: case.share_note(n_days),
+                origin: tariff.origin("capacity", 0),
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -47,8 +56,14 @@ impl Charge for Capacity {
 /// # Errors
 /// `missing: capacity_kva` when neither is known; a unit that has two lines for one day.
 pub(super) fn billable(terms: &Terms<'_>, dates: &Range<Date>) -> Result<Kva, String> {
+    Ok(Kva::new(prorated(&levels(terms, dates)?, &[dates])))
+}
+
+/// Billable kVA over stretches of a cycle's dates.
+fn levels(terms: &Terms<'_>, dates: &Range<Date>) -> Result<Vec<(f64, Range<Date>)>, String> {
     if terms.transformers.is_empty() {
-        return terms.contract.capacity.ok_or_else(|| "missing: capacity_kva".into());
+        let kva = terms.contract.capacity.ok_or("missing: capacity_kva")?;
+        return Ok(vec![(kva.get(), dates.clone())]);
     }
     // The set of lines in force changes only at their ends, so one look a stretch of days is enough.
     let ends = terms.transformers.iter().flat_map(|t| [t.valid_from, t.valid_to]).flatten();
@@ -57,9 +72,9 @@ pub(super) fn billable(terms: &Terms<'_>, dates: &Range<Date>) -> Result<Kva, St
     let cuts: Vec<Date> = cuts.into_iter().collect();
     let mut levels = Vec::with_capacity(cuts.len());
     for (from, to) in cuts.iter().zip(cuts.iter().skip(1)) {
-        levels.push((on(terms.transformers, *from)?, to.0 - from.0));
+        levels.push((on(terms.transformers, *from)?, *from..*to));
     }
-    Ok(Kva::new(prorated(&levels, dates.end.0 - dates.start.0)))
+    Ok(levels)
 }
 
 /// kVA that is billable on a date.
@@ -89,15 +104,25 @@ fn on(units: &[Transformer], date: Date) -> Result<f64, String> {
     Ok(total + groups.values().sum::<f64>())
 }
 
-/// Each layer of capacity counts by the days on which at least that much was billable.
-fn prorated(levels: &[(f64, i32)], n_days: i32) -> f64 {
+/// Each layer of capacity counts by the days on which at least that much was billable: in full when
+/// on all days, else by 1/30 a day. Only days within `dates` count, as their share of the cycle.
+fn prorated(levels: &[(f64, Range<Date>)], dates: &[&Range<Date>]) -> f64 {
     let mut steps: Vec<f64> = levels.iter().map(|l| l.0).collect();
     steps.sort_by(f64::total_cmp);
     steps.dedup();
+    let length = |r: &Range<Date>| (r.end.0 - r.start.0).max(0);
+    let within =
+        |r: &Range<Date>| -> i32 { dates.iter().map(|d| length(&(r.start.max(d.start)..r.end.min(d.end)))).sum() };
+    let n_days: i32 = levels.iter().map(|l| length(&l.1)).sum();
     let (mut below, mut total) = (0.0, 0.0);
     for step in steps {
-        let days: i32 = levels.iter().filter(|l| l.0 >= step).map(|l| l.1).sum();
-        let share = if days == n_days { 1.0 } else { (f64::from(days) / DAYS_A_MONTH).min(1.0) };
+        let on = || levels.iter().filter(|l| l.0 >= step);
+        let (all, counted): (i32, i32) = (on().map(|l| length(&l.1)).sum(), on().map(|l| within(&l.1)).sum());
+        let share = match (all == n_days, counted == n_days) {
+            (true, true) => 1.0,
+            (true, false) => f64::from(counted) / f64::from(n_days),
+            (false, _) => (f64::from(counted) / DAYS_A_MONTH).min(1.0),
+        };
         total += (step - below) * share;
         below = step;
     }

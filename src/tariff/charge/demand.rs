@@ -1,16 +1,12 @@
-//! The demand charge: by each supply point's own maximum, or by the contracted demand.
+//! The demand charge of `[demand]`: by each supply point's own maximum, or by the contracted demand.
 
+use super::contract::contracted;
 use super::{Case, Charge, Draft, Item};
 use crate::customer::BillingMode;
-use crate::tariff::{DemandTerms, LineKind, OverContractRule, Price};
+use crate::tariff::compiled::price_on;
+use crate::tariff::{CycleUsage, DemandTerms, LineKind, Price, Tariff};
 use crate::units::{Kva, Kw};
-use std::fmt::Write;
 use std::sync::Arc;
-
-/// Demand above this multiple of the contract is billed double (发改办价格〔2016〕1583号).
-const OVER_SHARE: f64 = 1.05;
-/// Multiple at which the demand above [`OVER_SHARE`] is billed (the same).
-const OVER_FACTOR: f64 = 2.0;
 
 /// Demand lines.
 #[derive(Debug)]
@@ -22,129 +18,131 @@ impl Charge for Demand {
     }
 
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
-        let Some(terms) = &case.tariff.tariff().demand else { return Ok(()) };
-        match case.mode()? {
-            Some(BillingMode::Demand) => actual(case, terms, draft),
-            Some(BillingMode::Contract) => contract(case, terms, draft),
+        if case.parts.iter().all(|p| p.tariff.demand.is_none()) {
+            return Ok(());
+        }
+        let mode = case.mode()?;
+        let Some(terms) = case.last().demand.as_ref() else { return Ok(()) };
+        match mode {
+            Some(BillingMode::Demand) => actual(case, terms, &prices(case, draft), draft),
+            Some(BillingMode::Contract) => contracted(case, terms, &prices(case, draft), draft),
             _ => Ok(()),
         }
     }
 }
 
-/// The billed demand under a contract of `contract` kW when `measured` kW were taken:
-/// the contract up to 105 % of it, above that one of the two readings of the rule.
-#[must_use]
-pub fn billed_under_contract(measured: Kw, contract: Kw, rule: OverContractRule) -> Kw {
-    let limit = contract.get() * OVER_SHARE;
-    let excess = measured.get() - limit;
-    if excess <= 0.0 {
-        return contract;
-    }
-    Kw::new(match rule {
-        OverContractRule::A => limit + OVER_FACTOR * excess,
-        OverContractRule::B => contract.get() + OVER_FACTOR * excess,
-    })
+/// A demand price and the days on which it holds.
+pub(super) struct Priced {
+    price: Price,
+    n_days: i32,
+    /// The rebate, where it is reached.
+    note: String,
+    origin: Arc<str>,
 }
 
-fn actual(case: &Case<'_>, terms: &DemandTerms, draft: &mut Draft<'_>) -> Result<(), String> {
-    let (price, note) = price(case, terms, draft);
+/// The demand prices of a cycle, after the utilisation rebate where it is reached.
+fn prices(case: &Case<'_>, draft: &mut Draft<'_>) -> Vec<Priced> {
+    let rebates: Vec<Option<(Price, String)>> = case.parts.iter().map(|p| rebate(case, p.tariff, draft)).collect();
+    let seasonal = |t: &Tariff| t.demand.as_ref().is_some_and(|d| !d.seasons.is_empty());
+    let found = case.by_day(seasonal, |part, day| {
+        let price = price_on(part.tariff.demand.as_ref()?, day);
+        let at = case.parts.iter().position(|p| p.version == part.version).unwrap_or(0);
+        let rebate = rebates.get(at).and_then(Option::as_ref);
+        Some((rebate.map_or(price, |r| price.times(r.0)), rebate.map_or("", |r| r.1.as_str())))
+    });
+    let origin = case.last().origin("demand", 0);
+    let priced = |((price, note), n_days): ((Price, &str), i32)| Priced {
+        price,
+        n_days,
+        note: note.to_owned(),
+        origin: Arc::clone(&origin),
+    };
+    found.into_iter().map(priced).collect()
+}
+
+fn actual(case: &Case<'_>, terms: &DemandTerms, prices: &[Priced], draft: &mut Draft<'_>) -> Result<(), String> {
     let mut total = 0.0;
     for (id, usage) in case.usages {
-        let kw = maximum(id, usage)?;
+        let measured = maximum(id, usage)?;
+        let of = |u: &CycleUsage| u.billed_demand().map(Kw::get);
+        let (kw, raised) = case.ratcheted(terms.ratchet.as_ref(), id, measured, of);
         total += kw;
-        draft.push(item(Some(Arc::clone(id)), terms, kw, price, note.clone()))?;
+        let note = joined(&[&raised, &source(usage)]);
+        for priced in prices {
+            draft.push(item(case, terms, priced, Some(Arc::clone(id)), (kw, &note)))?;
+        }
     }
     let Some(share) = terms.actual_floor_share else { return Ok(()) };
-    let floor = case.contract_capacity().ok_or("missing: capacity_kva")?.get() * share;
+    let floor = case.capacity_in_service().ok_or("missing: capacity_kva")?.get() * share;
     if floor > total {
         let note = format!("raises {total:.3} kW to {share} of the capacity");
-        draft.push(item(None, terms, floor - total, price, note))?;
+        for priced in prices {
+            draft.push(item(case, terms, priced, None, (floor - total, &note)))?;
+        }
     }
     Ok(())
 }
 
-fn contract(case: &Case<'_>, terms: &DemandTerms, draft: &mut Draft<'_>) -> Result<(), String> {
-    let applied = case.terms.contract.contract_demand.ok_or("missing: contract_demand_kw")?;
-    let rule = terms.over_contract_rule.ok_or("tariff does not state over_contract_rule")?;
-    let floor = match terms.floor_share {
-        Some(share) => case.contract_capacity().ok_or("missing: capacity_kva")?.get() * share,
-        None => 0.0,
-    };
-    let contract = applied.max(Kw::new(floor));
-    let mut measured = 0.0;
-    for (id, usage) in case.usages {
-        measured += maximum(id, usage)?;
-    }
-    let billed = billed_under_contract(Kw::new(measured), contract, rule);
-    let (price, rebate) = price(case, terms, draft);
-    let mut note = format!("contract {:.3} kW, measured {measured:.3} kW", applied.get());
-    if contract > applied {
-        let _ = write!(note, ", floor {floor:.3} kW");
-    }
-    if billed > contract {
-        let _ = write!(note, ", over-contract rule {rule:?}");
-    }
-    if !rebate.is_empty() {
-        let _ = write!(note, ", {rebate}");
-    }
-    draft.push(item(None, terms, billed.get(), price, note))
-}
-
 /// The maximum of a supply point; one that was not in service in the cycle has none.
-fn maximum(id: &Arc<str>, usage: &crate::tariff::CycleUsage) -> Result<f64, String> {
-    match usage.demand {
-        Some(demand) => Ok(demand.kw.get()),
+pub(super) fn maximum(id: &Arc<str>, usage: &CycleUsage) -> Result<f64, String> {
+    match usage.billed_demand() {
+        Some(demand) => Ok(demand.get()),
         None if usage.n_expected == 0 => Ok(0.0),
         None => Err(format!("supply point {id}: no demand window was measured throughout")),
     }
 }
 
-/// The demand price, after the utilisation rebate where it is reached; and a note on that.
-fn price(case: &Case<'_>, terms: &DemandTerms, draft: &mut Draft<'_>) -> (Price, String) {
-    let Some(rebate) = case.tariff.tariff().rebate.as_ref().filter(|_| case.terms.rebate) else {
-        return (terms.price, String::new());
-    };
-    let Some(capacity) = case.contract_capacity().filter(|c| *c > Kva::ZERO) else {
-        draft.note("rebate on the demand price not checked: missing capacity_kva");
-        return (terms.price, String::new());
-    };
-    let use_of_capacity = case.total_kwh().get() / capacity.get();
-    if use_of_capacity < rebate.kwh_per_kva {
-        return (terms.price, String::new());
+/// Where a maximum comes from, when it is not simply the greatest fixed window.
+fn source(usage: &CycleUsage) -> String {
+    if let Some(register) = usage.register.and_then(|r| r.max_demand) {
+        let measured = usage.demand.map_or(0.0, |d| d.kw.get());
+        return format!("demand register {:.3} kW, intervals {measured:.3} kW", register.get());
     }
-    let note = format!("{use_of_capacity:.1} kWh/kVA: rebate");
-    (terms.price.times(rebate.factor), note)
+    bound_note(usage.demand.map(|d| d.kw), usage.demand_bound)
 }
 
-fn item(supply_point: Option<Arc<str>>, terms: &DemandTerms, kw: f64, price: Price, note: String) -> Item {
+/// Says how far a sliding maximum can be above what the data show.
+pub(super) fn bound_note(least: Option<Kw>, most: Option<Kw>) -> String {
+    match least.zip(most).filter(|(least, most)| most > least) {
+        Some((least, most)) => format!("sliding window: at least {:.3}, at most {:.3}", least.get(), most.get()),
+        None => String::new(),
+    }
+}
+
+/// Notes with a comma between, empty ones left out.
+pub(super) fn joined(notes: &[&str]) -> String {
+    let said: Vec<&str> = notes.iter().copied().filter(|n| !n.is_empty()).collect();
+    said.join(", ")
+}
+
+/// The utilisation rebate of a version, where it is reached, and a note on it.
+fn rebate(case: &Case<'_>, tariff: &Tariff, draft: &mut Draft<'_>) -> Option<(Price, String)> {
+    let rebate = tariff.rebate.as_ref().filter(|_| case.terms.rebate)?;
+    let Some(capacity) = case.contract_capacity().filter(|c| *c > Kva::ZERO) else {
+        draft.note("rebate on the demand price not checked: missing capacity_kva");
+        return None;
+    };
+    let use_of_capacity = case.total_kwh().get() / capacity.get();
+    (use_of_capacity >= rebate.kwh_per_kva).then(|| (rebate.factor, format!("{use_of_capacity:.1} kWh/kVA: rebate")))
+}
+
+/// A line of so many kW at a price, for its days of the cycle.
+pub(super) fn item(
+    case: &Case<'_>,
+    terms: &DemandTerms,
+    priced: &Priced,
+    supply_point: Option<Arc<str>>,
+    (kw, note): (f64, &str),
+) -> Item {
     Item {
         supply_point,
         kind: LineKind::Demand,
         name: Arc::clone(&terms.name),
         period: None,
-        quantity: kw,
+        quantity: kw * case.share(priced.n_days),
         unit: Kw::UNIT,
-        price,
-        note,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_readings_of_the_over_contract_rule() {
-        let billed = |d: f64, rule| billed_under_contract(Kw::new(d), Kw::new(1000.0), rule).get();
-        for rule in [OverContractRule::A, OverContractRule::B] {
-            assert_eq!(billed(700.0, rule), 1000.0, "below the contract");
-            assert_eq!(billed(1000.0, rule), 1000.0);
-            assert_eq!(billed(1050.0, rule), 1000.0, "105 % is still the contract");
-        }
-        let eps = 1e-6;
-        assert!((billed(1050.0 + eps, OverContractRule::A) - (1050.0 + 2.0 * eps)).abs() < 1e-9, "A jumps");
-        assert!((billed(1050.0 + eps, OverContractRule::B) - (1000.0 + 2.0 * eps)).abs() < 1e-9, "B does not");
-        assert_eq!(billed(1200.0, OverContractRule::A), 1350.0, "2D − 1.05C");
-        assert_eq!(billed(1200.0, OverContractRule::B), 1300.0, "C + 2(D − 1.05C)");
+        price: priced.price,
+        note: joined(&[note, &priced.note, &case.share_note(priced.n_days)]),
+        origin: Arc::clone(&priced.origin),
     }
 }

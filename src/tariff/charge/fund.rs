@@ -25,6 +25,7 @@ impl Charge for Fund {
                     unit: "kWh",
                     price: fund.price,
                     note: String::new(),
+                    origin: Arc::clone(&fund.origin),
                 })?;
             }
         }

@@ -1,24 +1,48 @@
 //! What a tariff charges for, one kind of charge a file.
 
 mod capacity;
+mod case;
+mod coincident;
+mod contract;
 mod demand;
+mod demand_charge;
 mod energy;
+mod export;
 mod fixed;
 mod fund;
+mod minimum;
 mod power_factor;
+#[cfg(test)]
+mod properties;
+mod reactive;
+mod tax;
+#[cfg(test)]
+mod tests;
 
+pub use case::Case;
+pub use contract::{OverRule, billed_under_contract};
 pub use power_factor::rate_basis_points;
 
-use super::{Compiled, CycleUsage, Line, LineKind, Period, Price, Terms};
-use crate::customer::BillingMode;
-use crate::time::Cycle;
-use crate::units::{Kva, Kwh};
+use super::{Line, LineKind, Period, Price};
+use crate::units::Money;
 use std::fmt;
 use std::sync::Arc;
 
 /// Kinds of charges, in the order of the lines; a charge may look at the lines before it.
-pub static CHARGES: &[&dyn Charge] =
-    &[&energy::Energy, &demand::Demand, &capacity::Capacity, &power_factor::PowerFactor, &fund::Fund, &fixed::Fixed];
+pub static CHARGES: &[&dyn Charge] = &[
+    &energy::Energy,
+    &demand::Demand,
+    &demand_charge::DemandCharges,
+    &coincident::Coincident,
+    &capacity::Capacity,
+    &reactive::Reactive,
+    &power_factor::PowerFactor,
+    &fund::Fund,
+    &fixed::Fixed,
+    &export::Export,
+    &minimum::Minimum,
+    &tax::Tax,
+];
 
 /// One kind of charge.
 pub trait Charge: Sync + fmt::Debug {
@@ -30,58 +54,6 @@ pub trait Charge: Sync + fmt::Debug {
     /// # Errors
     /// Why the cycle cannot be billed, `missing: <column>` when the customer's data lack something.
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String>;
-}
-
-/// One billing cycle of one customer.
-#[derive(Debug, Clone, Copy)]
-pub struct Case<'a> {
-    /// The cycle.
-    pub cycle: &'a Cycle,
-    /// What each supply point used.
-    pub usages: &'a [(&'a Arc<str>, &'a CycleUsage)],
-    /// Contract and transformers.
-    pub terms: &'a Terms<'a>,
-    /// The tariff.
-    pub tariff: &'a Compiled,
-}
-
-impl Case<'_> {
-    /// Import of all supply points, estimates included.
-    #[must_use]
-    pub fn total_kwh(&self) -> Kwh {
-        self.usages.iter().map(|(_, u)| u.total_kwh()).sum()
-    }
-
-    /// How the demand or capacity part is billed; `None` when the tariff has neither part.
-    ///
-    /// # Errors
-    /// When the contract does not say, or says what the tariff does not have.
-    pub fn mode(&self) -> Result<Option<BillingMode>, String> {
-        let tariff = self.tariff.tariff();
-        let (demand, capacity) = (tariff.demand.as_ref(), tariff.capacity.as_ref());
-        if demand.is_none() && capacity.is_none() {
-            return Ok(None);
-        }
-        if demand.is_some_and(|d| d.always) {
-            return Ok(Some(BillingMode::Demand));
-        }
-        let has = |part: &str| format!("billing_mode {part} has no price in tariff {}; name another tariff", tariff.id);
-        match self.terms.contract.billing_mode {
-            None => Err("missing: billing_mode".into()),
-            Some(BillingMode::Single) => Err(has("single")),
-            Some(BillingMode::Capacity) if capacity.is_none() => Err(has("capacity")),
-            Some(BillingMode::Demand) if demand.is_none() => Err(has("demand")),
-            Some(BillingMode::Contract) if demand.is_none() => Err(has("contract")),
-            mode => Ok(mode),
-        }
-    }
-
-    /// The contract's transformer capacity, which floors and the rebate refer to: as stated, else
-    /// what is billable; `None` when neither is known.
-    #[must_use]
-    pub fn contract_capacity(&self) -> Option<Kva> {
-        self.terms.contract.capacity.or_else(|| capacity::billable(self.terms, &self.cycle.dates).ok())
-    }
 }
 
 /// A line before it is priced.
@@ -103,6 +75,8 @@ pub struct Item {
     pub price: Price,
     /// What a reader must know of it.
     pub note: String,
+    /// Clause or file line.
+    pub origin: Arc<str>,
 }
 
 /// The lines of a cycle while charges add to them.
@@ -115,7 +89,7 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(case: &Case<'_>, notes: &'a mut Vec<String>) -> Self {
-        let vintage = case.tariff.prices_as_of().map(|d| format!("prices as of {d}"));
+        let vintage = case.tariff.conditions().prices_as_of.map(|d| format!("prices as of {d}"));
         Self { lines: Vec::with_capacity(16), notes, vintage }
     }
 
@@ -146,6 +120,29 @@ impl<'a> Draft<'a> {
         let Some(amount) = item.price.amount(item.quantity) else {
             return Err(format!("{}: quantity {} cannot be billed; check the readings", item.name, item.quantity));
         };
+        self.push_line(item, amount, amount_exact);
+        Ok(())
+    }
+
+    /// Adds an item whose price is only the mean of many: its amount is the exact one, rounded.
+    ///
+    /// # Errors
+    /// When the amount is beyond what can be billed.
+    pub fn push_mean(&mut self, mut item: Item, amount_exact: f64) -> Result<(), String> {
+        if item.quantity == 0.0 {
+            return Ok(());
+        }
+        let amount = Money::from_f64_rounded(amount_exact);
+        let mean = Money::from_f64_rounded(amount_exact / item.quantity);
+        let Some(amount) = amount.filter(|_| mean.is_some()) else {
+            return Err(format!("{}: amount {amount_exact} cannot be billed; check the readings", item.name));
+        };
+        item.price = Price::from_f64(amount_exact / item.quantity);
+        self.push_line(item, amount, amount_exact);
+        Ok(())
+    }
+
+    fn push_line(&mut self, item: Item, amount: Money, amount_exact: f64) {
         let note = match (&self.vintage, item.note.is_empty()) {
             (None, _) => item.note,
             (Some(vintage), true) => vintage.clone(),
@@ -162,8 +159,15 @@ impl<'a> Draft<'a> {
             amount,
             amount_exact,
             note,
+            origin: item.origin,
         });
-        Ok(())
+    }
+
+    /// Sum of the lines of some kinds, rounded and exact.
+    #[must_use]
+    pub fn sum(&self, counts: impl Fn(LineKind) -> bool) -> (Money, f64) {
+        let lines = || self.lines.iter().filter(|l| counts(l.kind));
+        (lines().map(|l| l.amount).sum(), lines().map(|l| l.amount_exact).sum())
     }
 
     /// Adds a note to the bill, once.
@@ -180,7 +184,7 @@ impl<'a> Draft<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+mod registry {
     use super::*;
     use std::collections::BTreeSet;
 

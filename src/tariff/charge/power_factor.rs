@@ -1,7 +1,8 @@
 //! The power-factor adjustment (功率因数调整电费) of 〔83〕水电财字215号.
 
+use super::case::in_base;
 use super::{Case, Charge, Draft, Item};
-use crate::tariff::{BaseLine, LineKind, PowerFactorTerms, Price};
+use crate::tariff::{LineKind, PowerFactorTerms, Price};
 use crate::units::{Kvarh, Kwh, Ratio};
 use rust_decimal::Decimal;
 use std::fmt::Write;
@@ -23,9 +24,9 @@ impl Charge for PowerFactor {
     }
 
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
-        let Some(terms) = &case.tariff.tariff().power_factor else { return Ok(()) };
+        let Some(terms) = &case.last().power_factor else { return Ok(()) };
         match rate(case) {
-            Ok(found) => line(terms, &found, draft),
+            Ok(found) => line(case, terms, &found, draft),
             Err(why) => {
                 draft.note(format!("power factor not billed: {why}"));
                 Ok(())
@@ -101,16 +102,8 @@ fn hundredths(ratio: Ratio) -> u32 {
     (ratio.get() * 100.0 + 0.5 + HALF_TOLERANCE).floor().clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
-fn line(terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Result<(), String> {
-    let in_base = |kind: LineKind| match kind {
-        LineKind::Energy => terms.base.contains(&BaseLine::Energy),
-        LineKind::Demand => terms.base.contains(&BaseLine::Demand),
-        LineKind::Capacity => terms.base.contains(&BaseLine::Capacity),
-        LineKind::PowerFactor | LineKind::Fund | LineKind::Fixed => false,
-    };
-    let lines = || draft.lines().iter().filter(|l| in_base(l.kind));
-    let base = lines().map(|l| l.amount).sum::<crate::units::Money>().to_f64();
-    let base_exact: f64 = lines().map(|l| l.amount_exact).sum();
+fn line(case: &Case<'_>, terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Result<(), String> {
+    let (base, base_exact) = draft.sum(|kind| in_base(&terms.base, kind));
     let price = Price::new(Decimal::new(found.basis_points, 4));
     let (k, points, standard) = (found.k, found.basis_points.unsigned_abs(), found.standard);
     let sign = if found.basis_points < 0 { "−" } else { "+" };
@@ -125,10 +118,11 @@ fn line(terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Resul
             kind: LineKind::PowerFactor,
             name: Arc::clone(&terms.name),
             period: None,
-            quantity: base,
+            quantity: base.to_f64(),
             unit: "base",
             price,
             note,
+            origin: case.last().origin("power_factor", 0),
         },
         base_exact * price.get(),
     )
@@ -190,5 +184,12 @@ mod tests {
         assert_eq!(hundredths(Ratio::new(0.895)), 90);
         assert_eq!(hundredths(Ratio::new(0.894_999)), 89);
         assert_eq!(hundredths(Ratio::new(1.0)), 100);
+    }
+
+    #[test]
+    fn the_sample_adjustment_line() {
+        // Hubei bill: 6 137 186.5 × −0.15 % = −9205.8 (domain reference §2.4): cos φ 0.91 under 0.90.
+        let rate = Price::new(Decimal::new(rate_basis_points(90, 91).unwrap(), 4));
+        assert_eq!(rate.amount(6_137_186.5).map(|a| a.to_string()), Some("-9205.78".into()));
     }
 }
