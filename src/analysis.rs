@@ -5,7 +5,7 @@ use crate::customer::Customer;
 use crate::indicator::Reading;
 use crate::peak::Peak;
 use crate::quality::Issue;
-use crate::rule::Advice;
+use crate::rule::{Advice, Audience};
 use crate::tariff::Bill;
 use crate::units::Money;
 use std::sync::Arc;
@@ -29,6 +29,19 @@ pub struct Plan {
     pub short: bool,
     /// Load after all operational advice, for the before/after picture.
     pub load_after: Option<Load>,
+    /// Rules that looked and advise nothing.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A rule that had all its inputs and advises nothing, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its code.
+    pub code: &'static str,
+    /// Who may read it.
+    pub audience: Audience,
+    /// The rule's own words; `None` when it proposed something that is not worth mentioning.
+    pub reason: Option<String>,
 }
 
 /// Everything that is known of one customer after phase 1.
@@ -38,6 +51,8 @@ pub struct Analysis {
     pub customer: Arc<Customer>,
     /// The sum over its main meters.
     pub load: Arc<Load>,
+    /// The load of each supply point; the bill is made from these.
+    pub supplies: Vec<(Arc<str>, Arc<Load>)>,
     /// Day kinds and seasons.
     pub labels: DayLabels,
     /// Whole span.

@@ -12,8 +12,10 @@
   const words = table.dataset;
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 0 });
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const CERTAINTY = [words.low, words.medium, words.high];
   const STATES = [words.ok, words.failed, words.skipped];
-  // Columns: id, name, state, kwh, kw, load factor, power factor, bill, saving, currency, codes, usable, href, reason.
+  // Columns: 0 id, name, state, kwh, kw, 5 load factor, power factor, bill, saving, currency, 10 codes, usable, href, reason,
+  // grade, 15 certainty, reconciled, withheld, peak share, visit, 20 saving over bill.
   const hay = rows.map((r) => (r[0] + "\n" + (r[1] || "") + "\n" + r[10]).toLowerCase());
   rows.forEach((r) => r.push(r[7] > 0 && r[8] != null ? r[8] / r[7] : null));
   let view = rows.map((_, i) => i);
@@ -38,6 +40,7 @@
   };
   const whole = (v) => (v === null ? "–" : number.format(v));
   const money = (v, currency) => (v === null ? "–" : number.format(v) + (words.multi ? " " + currency : ""));
+  const percent = (v, digits) => (v === null ? "–" : (v * 100).toFixed(digits));
   const share = (v, digits) => (v === null ? "–" : v.toFixed(digits));
   const draw = () => {
     at = Math.max(0, Math.min(at, Math.floor((view.length - 1) / PAGE) * PAGE));
@@ -55,15 +58,21 @@
         id.textContent = r[0];
         name.append(id);
       }
+      cell(tr, r[14]);
       cell(tr, money(r[8], r[9]), true);
-      cell(tr, r[14] === null ? "–" : (r[14] * 100).toFixed(1), true);
+      cell(tr, percent(r[20], 1), true);
+      cell(tr, r[15] ? CERTAINTY[r[15] - 1] : "–");
       cell(tr, r[10]);
       cell(tr, money(r[7], r[9]), true);
       cell(tr, whole(r[3]), true);
       cell(tr, whole(r[4]), true);
+      cell(tr, percent(r[18], 2), true);
       cell(tr, share(r[5], 2), true);
       cell(tr, share(r[6], 3), true);
       cell(tr, r[11] === null ? "–" : (Math.floor(r[11] * 1000) / 10).toFixed(1), true);
+      cell(tr, r[17] ? words.withheld : "");
+      cell(tr, r[16] === null ? "–" : r[16] ? words.yes : words.no);
+      cell(tr, whole(r[19]), true);
       const status = cell(tr, STATES[r[2]]);
       status.className = "s" + r[2];
       status.title = r[13] || "";
@@ -92,7 +101,7 @@
     const th = e.target.closest("th");
     if (!th) return;
     const k = Number(th.dataset.key);
-    down = k === key ? !down : k !== 1 && k !== 10 && k !== 2;
+    down = k === key ? !down : ![1, 2, 10, 14, 19].includes(k);
     key = k;
     view.sort(compare);
     at = 0;

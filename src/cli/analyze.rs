@@ -4,7 +4,7 @@ use super::input::{InputArgs, date};
 use super::progress::Bar;
 use clap::{Args, ValueEnum};
 use peakwise::analysis::Status;
-use peakwise::pipeline::{Job, Summary, run};
+use peakwise::pipeline::{Job, Summary, WhichMonth, run};
 use peakwise::register::RegisterPaths;
 use peakwise::report::Language;
 use peakwise::time::{Date, Seasons};
@@ -104,6 +104,9 @@ pub struct OutArgs {
     /// Reports: html, or none for tables alone
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     format: Vec<String>,
+    /// Also write each customer's one-page energy bill of a month
+    #[arg(long, value_name = "MONTH|latest", value_parser = |t: &str| t.parse::<WhichMonth>().map_err(|e| e.to_string()))]
+    energy_bill: Option<WhichMonth>,
     /// Language of the pages
     #[arg(long, value_enum, value_name = "en|zh", default_value = "en")]
     lang: Lang,
@@ -165,11 +168,24 @@ impl Analyze {
         job.tables.clone_from(&self.out.tables);
         job.curves = self.out.curves;
         job.html = html;
+        job.energy_bill = self.out.energy_bill;
         job.language = self.out.lang.into();
         job.hash = !self.out.no_hash;
         job.force = self.out.force;
         Ok(job)
     }
+}
+
+/// The job of a run that is done, from the arguments in its manifest.
+pub fn job_of(manifest: &serde_json::Value) -> anyhow::Result<Job> {
+    #[derive(Debug, clap::Parser)]
+    enum Run {
+        Analyze(Box<Analyze>),
+    }
+    let arguments = manifest.get("arguments").and_then(serde_json::Value::as_array);
+    let arguments: Vec<&str> = arguments.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+    let Run::Analyze(analyze) = <Run as clap::Parser>::try_parse_from(std::iter::once("peakwise").chain(arguments))?;
+    analyze.job()
 }
 
 /// Language of pages.

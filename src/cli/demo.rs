@@ -3,7 +3,7 @@
 use super::analyze::{exit_code, today, with_threads};
 use super::progress::Bar;
 use clap::Args;
-use peakwise::pipeline::{Job, run};
+use peakwise::pipeline::{Job, WhichMonth, run};
 use peakwise::report::Language;
 use peakwise::synth::demo_inputs;
 use std::path::PathBuf;
@@ -50,6 +50,8 @@ impl Demo {
             TARIFF,
             "--prices-as-of",
             PRICES_AS_OF,
+            "--energy-bill",
+            "latest",
             "--out",
             &out.display().to_string(),
             "--force",
@@ -65,6 +67,7 @@ impl Demo {
         job.tariffs = vec![TARIFF.to_owned()];
         job.prices_as_of = Some(PRICES_AS_OF.parse()?);
         job.language = language;
+        job.energy_bill = Some(WhichMonth::Latest);
         job.force = true;
         let bar = Bar::new(false);
         let summary = with_threads(self.threads, || run(&job, &bar))??;

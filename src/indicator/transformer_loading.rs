@@ -4,6 +4,7 @@ use super::{Indicator, MAX_COVERAGE, View};
 use crate::curve::{Load, REACTIVE, VALID};
 use crate::customer::{Transformer, UnitState};
 use crate::time::Date;
+use crate::units::Kva;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -29,24 +30,32 @@ impl Indicator for TransformerLoading {
             return None;
         }
         let load = view.of.load;
-        if view.of.transformers.is_empty() {
-            let rating = view.of.contract.capacity.filter(|s| s.get() > 0.0)?;
-            return Some(max_kva(load, 0..load.kw().len())? / rating.get());
-        }
-        let dates = borders(load, view.of.transformers);
-        let loading = dates.windows(2).filter_map(|span| {
-            let (from, to) = span.first().zip(span.last())?;
-            let rating = in_service_kva(view.of.transformers, *from);
-            let days = (from.0 - load.date(0).0) as usize..(to.0 - load.date(0).0) as usize;
-            max_kva(load, load.range_of_days(days)).filter(|_| rating > 0.0).map(|kva| kva / rating)
-        });
-        loading.reduce(f64::max)
+        peak_loading(load, view.of.transformers, view.of.contract.capacity, 0..load.days().len())
     }
 }
 
-/// Dates of the load at which a transformer comes or goes, with its first and the one after its last.
-fn borders(load: &Load, transformers: &[Transformer]) -> Vec<Date> {
-    let (first, end) = (load.date(0), load.date(load.days().len()));
+/// Greatest apparent power of some days over the rating in service on each: of the transformers
+/// where there is a list, of the contract capacity otherwise. `None` without reactive readings or
+/// rating.
+#[must_use]
+pub fn peak_loading(load: &Load, units: &[Transformer], capacity: Option<Kva>, days: Range<usize>) -> Option<f64> {
+    let days = days.start..days.end.min(load.days().len());
+    if units.is_empty() {
+        let rating = capacity.filter(|s| s.get() > 0.0)?;
+        return Some(max_kva(load, load.range_of_days(days))? / rating.get());
+    }
+    let dates = borders(load.date(days.start), load.date(days.end), units);
+    let loading = dates.windows(2).filter_map(|span| {
+        let (from, to) = span.first().zip(span.last())?;
+        let rating = in_service_kva(units, *from);
+        let days = (from.0 - load.date(0).0) as usize..(to.0 - load.date(0).0) as usize;
+        max_kva(load, load.range_of_days(days)).filter(|_| rating > 0.0).map(|kva| kva / rating)
+    });
+    loading.reduce(f64::max)
+}
+
+/// Dates between two at which a transformer comes or goes, with both.
+fn borders(first: Date, end: Date, transformers: &[Transformer]) -> Vec<Date> {
     let mut dates: Vec<Date> = transformers.iter().flat_map(|t| [t.valid_from, t.valid_to]).flatten().collect();
     dates.retain(|d| *d > first && *d < end);
     dates.extend([first, end]);

@@ -108,10 +108,12 @@ pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Res
         Found { labels: &labels, typical: &typical, peaks: &peaks, indicators: &indicators, issues: &issues, quantum };
     let (advice, plan) = if wants.advice { advice(&state, &found, context) } else { (Vec::new(), Plan::default()) };
     let bill = state.bill().filter(|_| wants.bill).cloned();
+    let supplies = state.points().to_vec();
     let customer = Arc::clone(customer);
     Ok(Analysis {
         customer,
         load,
+        supplies,
         labels,
         totals,
         daily,

@@ -4,6 +4,7 @@ use super::{Job, page};
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
 use crate::portfolio::CustomerFacts;
+use crate::quality::Severity;
 use crate::report::{FleetAdvice, FleetContext, FleetRow, fleet_page};
 use crate::rule::{Advice, Outcome as Verdict};
 use crate::time::Date;
@@ -91,9 +92,14 @@ fn row(outcome: &Outcome, html: bool) -> FleetRow {
         bill_total: a.and_then(|a| a.plan.bill_now),
         saving_total: a.and_then(|a| a.plan.saving),
         currency: a.and_then(|a| a.bill.as_ref()).map(|b| Arc::clone(&b.currency)),
-        advice: advice.map(|r| FleetAdvice { code: r.code, saving_joint: r.saving_joint }).collect(),
+        advice: advice
+            .map(|r| FleetAdvice { code: r.code, saving_joint: r.saving_joint, confidence: r.confidence })
+            .collect(),
         n_valid: t.map_or(0, |t| t.n_valid),
         n_expected: t.map_or(0, |t| t.n_expected),
+        withheld: a.is_some_and(|a| a.issues.iter().any(|i| i.severity == Severity::Blocking)),
+        reconciled: None,
+        standing: None,
         href: if html && a.is_some() { page::href(&outcome.customer.id) } else { String::new() },
     }
 }

@@ -7,7 +7,7 @@ use crate::kernel::Wants;
 use crate::output::{FLEET_TABLES, FleetTable, Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
 use crate::report::Language;
-use crate::time::{Calendar, Date, Seasons};
+use crate::time::{Calendar, Date, Month, Seasons};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -49,6 +49,8 @@ pub struct Job {
     pub curves: bool,
     /// Write HTML pages.
     pub html: bool,
+    /// Also write the monthly energy bill of a billing cycle.
+    pub energy_bill: Option<WhichMonth>,
     /// Language of the pages.
     pub language: Language,
     /// The day of the run: printed on pages, and the day from which applications can be made.
@@ -81,6 +83,7 @@ impl Job {
             tables: None,
             curves: false,
             html: true,
+            energy_bill: None,
             language: Language::En,
             run_date,
             hash: true,
@@ -175,6 +178,30 @@ impl Job {
         notes.extend(self.input.notes());
         let spans = fleet.iter().filter_map(|f| f.zone.as_deref().zip(f.dates));
         notes.extend(calendars.unpublished(spans));
+    }
+}
+
+/// A billing cycle of each customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichMonth {
+    /// The latest that could be billed.
+    Latest,
+    /// The one of that label.
+    Of(Month),
+}
+
+impl std::str::FromStr for WhichMonth {
+    type Err = Error;
+
+    /// `latest`, or a month as `2025-03`.
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "latest" {
+            return Ok(Self::Latest);
+        }
+        let first: Result<Date> = format!("{text}-01").parse();
+        first
+            .map(|d| Self::Of(Month::of(d)))
+            .map_err(|_| Error::option(format!("{text:?} is not a month"), "write it as 2025-03, or latest"))
     }
 }
 

@@ -128,7 +128,11 @@ impl Manifest<'_> {
     }
 }
 
-fn sha256(path: &Path) -> Result<String> {
+/// The SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256(path: &Path) -> Result<String> {
     let mut file = std::fs::File::open(path).map_err(Error::io(path))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];

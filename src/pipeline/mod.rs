@@ -14,7 +14,8 @@ pub use check::{
 };
 pub use convert::{Converted, convert};
 pub use fleet::{AdviceFact, FleetFact};
-pub use job::{Calendars, Job};
+pub use job::{Calendars, Job, WhichMonth};
+pub use manifest::sha256;
 pub use roster::{Member, Roster};
 
 use crate::analysis::{Outcome, Status};
@@ -71,6 +72,14 @@ pub trait Progress: Sync {
 /// When nothing could be done: wrong options, unreadable inputs, no place to write. Failures of
 /// single customers are in the summary.
 pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
+    run_observed(job, progress, &|_| {})
+}
+
+/// As [`run`]; `observe` sees every outcome before it is dropped, in no certain order.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outcome) + Sync)) -> Result<Summary> {
     let mut clock = manifest::Clock::start();
     let Opened { register, mut readings, calendars, roster, mut notes } = Opened::new(job)?;
     let mut shelf = Shelf::open(&job.tariffs, job.conditions()?)?;
@@ -90,6 +99,7 @@ pub fn run(job: &Job, progress: &dyn Progress) -> Result<Summary> {
         register: &register,
         calendars: &calendars,
         shelf: &shelf,
+        observe,
         roster: &roster,
         sink: &sink,
         directory: directory.path(),
@@ -159,6 +169,7 @@ struct Phase1<'a> {
     register: &'a Register,
     calendars: &'a Calendars,
     shelf: &'a Shelf,
+    observe: &'a (dyn Fn(&Outcome) + Sync),
     roster: &'a Roster,
     sink: &'a Sink,
     directory: &'a Path,
@@ -189,6 +200,7 @@ impl Phase1<'_> {
     }
 
     fn finish(&self, rank: usize, outcome: &Outcome) {
+        (self.observe)(outcome);
         if let Err(e) = self.write(rank, outcome) {
             self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
         }
@@ -199,7 +211,9 @@ impl Phase1<'_> {
         self.sink.put(rank, rows)?;
         if let Some(a) = outcome.analysis.as_ref().filter(|_| self.job.html) {
             let tariff = self.shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
-            page::write(self.job, self.directory, a, tariff.as_deref())?;
+            let meters = self.roster.members.get(rank).map_or(&[][..], |m| &m.meters);
+            let registers = page::registers(&self.register.registers, meters, a);
+            page::write(self.job, self.directory, a, tariff.as_deref(), registers)?;
         }
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
             *fact = Some(FleetFact::of(outcome, self.job.html, self.judge.system_peaks.as_deref()));

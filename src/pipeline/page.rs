@@ -1,12 +1,14 @@
 //! A customer's page: written as soon as the customer is finished.
 
-use super::Job;
+use super::{Job, WhichMonth};
 use crate::analysis::Analysis;
+use crate::customer::{Meter, MeterRole, RegisterReadings};
 use crate::error::{Error, Result};
 use crate::output::file_name;
-use crate::report::{BandSpan, PageContext, TariffFacts, customer_page, typical_bands};
+use crate::report::{BandSpan, PageContext, RegisterDemand, TariffFacts, customer_page, monthly_page, typical_bands};
 use crate::tariff::{Compiled, Verified};
-use crate::time::{Date, Interval};
+use crate::time::{DAY_SECONDS, Date, Interval};
+use crate::units::Kw;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,12 +22,53 @@ pub fn href(id: &str) -> String {
 ///
 /// # Errors
 /// When the page cannot be made or written.
-pub fn write(job: &Job, dir: &Path, a: &Analysis, tariff: Option<&Compiled>) -> Result<()> {
-    let facts = tariff.map(|t| facts(t, a));
-    let context =
-        PageContext { tariff: facts, data_notes: job.input.notes(), ..PageContext::new(job.language, job.run_date) };
+pub fn write(
+    job: &Job,
+    dir: &Path,
+    a: &Analysis,
+    tariff: Option<&Compiled>,
+    registers: Vec<RegisterDemand>,
+) -> Result<()> {
+    let context = PageContext {
+        tariff: tariff.map(|t| facts(t, a)),
+        data_notes: job.input.notes(),
+        registers,
+        ..PageContext::new(job.language, job.run_date)
+    };
     let path = dir.join("customers").join(page_name(&a.customer.id));
-    std::fs::write(&path, customer_page(a, &context)?).map_err(Error::io(&path))
+    std::fs::write(&path, customer_page(a, &context)?).map_err(Error::io(&path))?;
+    energy_bill(job, dir, a, &context)
+}
+
+/// Writes `energy-bills/<id>-YYYY-MM.html` when it is asked for and the cycle could be billed.
+fn energy_bill(job: &Job, dir: &Path, a: &Analysis, context: &PageContext) -> Result<()> {
+    let month = match job.energy_bill {
+        None => return Ok(()),
+        Some(WhichMonth::Latest) => None,
+        Some(WhichMonth::Of(month)) => Some(month),
+    };
+    let Some((month, html)) = monthly_page(a, context, month)? else { return Ok(()) };
+    let folder = dir.join("energy-bills");
+    std::fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
+    let path = folder.join(format!("{}-{month}.html", file_name(&a.customer.id)));
+    std::fs::write(&path, html).map_err(Error::io(&path))
+}
+
+/// Hours after the end of a cycle within which its registers are read (judgement: the morning's
+/// reading tour); the maximum demand belongs to the cycle that ended.
+const READ_WITHIN_HOURS: i64 = 12;
+
+/// What the demand register showed of each cycle, multiplied. Only of a customer with one main
+/// meter: maxima of several meters do not add.
+pub fn registers(all: &RegisterReadings, meters: &[(u32, Meter)], a: &Analysis) -> Vec<RegisterDemand> {
+    let mut main = meters.iter().map(|(_, m)| m).filter(|m| m.role == MeterRole::Main);
+    let (Some(meter), None) = (main.next(), main.next()) else { return Vec::new() };
+    let demand = |r: &crate::customer::RegisterReading| {
+        let date = Date((r.read_at - READ_WITHIN_HOURS * 3600).div_euclid(DAY_SECONDS) as i32);
+        let month = a.monthly.iter().find(|m| m.cycle.dates.contains(&date))?.month;
+        Some(RegisterDemand { month, demand: Kw::new(r.max_demand_kw? * meter.multiplier) })
+    };
+    all.get(&meter.id).into_iter().flatten().filter_map(demand).collect()
 }
 
 fn facts(compiled: &Compiled, a: &Analysis) -> TariffFacts {

@@ -15,7 +15,7 @@ mod waterfall;
 pub use band::Band;
 pub use explain::explain_advice;
 
-use crate::analysis::Plan;
+use crate::analysis::{Plan, Rejected};
 use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Verdict, ask};
 use crate::units::Money;
 use crate::whatif::State;
@@ -66,25 +66,30 @@ pub fn advise(facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
 #[must_use]
 pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
     let mut candidates = Vec::new();
-    let mut missing = Vec::new();
+    let (mut missing, mut rejected) = (Vec::new(), Vec::new());
     let year = Year::of(facts.state);
     for rule in rules {
         match ask(*rule, facts) {
-            Verdict::Nothing(_) => {}
+            Verdict::Nothing(why) => rejected.push(reject(*rule, Some(why))),
             Verdict::Missing(needs) => missing.push(row::missing(*rule, facts, needs)),
-            Verdict::Advise(proposal) => {
-                candidates.extend(year.as_ref().and_then(|y| candidate(*rule, *proposal, facts, y)));
-            }
+            Verdict::Advise(proposal) => match year.as_ref().and_then(|y| candidate(*rule, *proposal, facts, y)) {
+                Some(found) => candidates.push(found),
+                None => rejected.push(reject(*rule, None)),
+            },
         }
     }
     missing.sort_by_key(|row| row.code);
-    let Some(year) = year else { return (missing, Plan::default()) };
+    let Some(year) = year else { return (missing, Plan { rejected, ..Plan::default() }) };
     let (placed, last) = waterfall::place(candidates, facts, &year);
     let mut rows: Vec<Advice> = placed.iter().map(|p| row::Scope { facts, options, year: &year }.advice(p)).collect();
     rank(&mut rows);
-    let plan = total(facts, &rows, &last, &year);
+    let plan = Plan { rejected, ..total(facts, &rows, &last, &year) };
     rows.append(&mut missing);
     (rows, plan)
+}
+
+fn reject(rule: &dyn Rule, reason: Option<String>) -> Rejected {
+    Rejected { code: rule.code(), audience: rule.audience(), reason }
 }
 
 /// Prices a proposal alone; what is not worth mentioning is dropped.
@@ -123,6 +128,7 @@ fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan 
         saving_observed: facts.bill().zip(last.bill()).map(|(now, after)| now.observed() - after.observed()),
         short: year.bill.is_some() && year.short,
         load_after: (!same).then(|| last.load().clone()),
+        rejected: Vec::new(),
     }
 }
 

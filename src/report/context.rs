@@ -2,7 +2,8 @@
 
 use crate::curve::{DayLabels, Days};
 use crate::tariff::Period;
-use crate::time::{Date, DayKind, Season};
+use crate::time::{Date, DayKind, Month, Season};
+use crate::units::Kw;
 use std::sync::Arc;
 
 /// Language of a page.
@@ -122,6 +123,15 @@ impl TariffFacts {
     }
 }
 
+/// What the demand register showed of a billing cycle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RegisterDemand {
+    /// The cycle.
+    pub month: Month,
+    /// Maximum demand, multiplied.
+    pub demand: Kw,
+}
+
 /// What a customer's page needs besides the analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageContext {
@@ -137,6 +147,9 @@ pub struct PageContext {
     pub data_notes: Vec<String>,
     /// Whom to ask: name and telephone.
     pub contact: Option<String>,
+    /// Maximum demands that the meter itself has recorded; empty unless a single meter makes the
+    /// customer, because maxima of several do not add.
+    pub registers: Vec<RegisterDemand>,
 }
 
 impl PageContext {
@@ -144,6 +157,14 @@ impl PageContext {
     #[must_use]
     pub fn new(language: Language, run_date: Date) -> Self {
         let generated_by = concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned();
-        Self { language, run_date, tariff: None, generated_by, data_notes: Vec::new(), contact: None }
+        Self {
+            language,
+            run_date,
+            tariff: None,
+            generated_by,
+            data_notes: Vec::new(),
+            contact: None,
+            registers: Vec::new(),
+        }
     }
 }

@@ -10,14 +10,17 @@ pub mod chart;
 mod context;
 pub mod customer;
 mod fleet;
+mod monthly;
 mod number;
 #[cfg(test)]
 mod sample;
+mod script;
 mod text;
 
 pub use advice_text::{AdviceText, advice_title};
-pub use context::{BandSpan, DayBands, Language, PageContext, TariffFacts, typical_bands};
+pub use context::{BandSpan, DayBands, Language, PageContext, RegisterDemand, TariffFacts, typical_bands};
 pub use customer::{certainty, customer_page};
-pub use fleet::{FleetAdvice, FleetContext, FleetRow, fleet_page};
+pub use fleet::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
+pub use monthly::monthly_page;
 pub use number::{Numbers, floor_two_figures};
 pub use text::Text;

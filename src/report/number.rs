@@ -105,6 +105,17 @@ impl Numbers {
         format!("{}%", self.fixed(ratio * 100.0, decimals))
     }
 
+    /// A difference as a share, with its sign: 0.013 → `+1.3%`.
+    #[must_use]
+    pub fn signed_percent(self, ratio: f64, decimals: usize) -> String {
+        let text = self.percent(ratio, decimals);
+        if text.starts_with('−') || !text.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
+            text
+        } else {
+            format!("+{text}")
+        }
+    }
+
     /// A whole amount with its currency: `CNY 1,234,567`, `123.46 万元`.
     #[must_use]
     pub fn money(self, value: f64, currency: &str) -> String {

@@ -432,6 +432,7 @@ pub fn analysis(sample: &Sample) -> Analysis {
         peaks,
         bill,
         advice,
+        supplies: Vec::new(),
         load: load.into(),
     }
 }

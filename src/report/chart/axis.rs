@@ -78,13 +78,16 @@ impl Frame {
         let (values, step) = ticks(y.0, y.1, wanted);
         let domain = (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(1.0));
         let frame = Self::of(size, x, domain);
-        for v in values {
-            let at = frame.y.at(v);
-            let class = if v == 0.0 { "zero" } else { "gl" };
-            svg.line(class, (frame.x.range.0, at), (frame.x.range.1, at));
-            svg.text("lab end", (LEFT - 6.0, at + 4.0), &numbers.tick(v, step));
-        }
-        svg.text("lab end", (LEFT - 6.0, TOP - 10.0), unit);
+        let at: Vec<f64> = values.iter().map(|v| frame.y.at(*v)).collect();
+        let (left, right) = frame.x.range;
+        let level = |zero: bool| {
+            let chosen = values.iter().zip(&at).filter(move |(v, _)| (**v == 0.0) == zero);
+            chosen.map(move |(_, at)| ((left, *at), (right, *at)))
+        };
+        svg.segments("gl", level(false));
+        svg.segments("zero", level(true));
+        let labels = values.iter().zip(&at).map(|(v, at)| ((LEFT - 6.0, at + 4.0), numbers.tick(*v, step)));
+        svg.labels("lab end", labels.chain([((LEFT - 6.0, TOP - 10.0), unit.to_owned())]));
         frame
     }
 
@@ -95,11 +98,13 @@ impl Frame {
 
     /// The clock from 0:00 to 24:00 under a horizontal scale in minutes.
     pub fn clock(&self, svg: &mut Svg) {
-        for hour in (0..=24).step_by(4) {
-            let at = self.x.at(f64::from(hour) * 60.0);
-            svg.line("tick", (at, self.y.range.0), (at, self.y.range.0 + 4.0));
-            self.x_label(svg, at, "middle", &format!("{hour}:00"));
-        }
+        // A label needs about 40 px.
+        let step = if self.x.range.1 - self.x.range.0 < 240.0 { 6 } else { 4 };
+        let hours: Vec<(i32, f64)> =
+            (0..=24).step_by(step).map(|hour| (hour, self.x.at(f64::from(hour) * 60.0))).collect();
+        let bottom = self.y.range.0;
+        svg.segments("tick", hours.iter().map(|(_, at)| ((*at, bottom), (*at, bottom + 4.0))));
+        svg.labels("lab middle", hours.iter().map(|(hour, at)| ((*at, bottom + 16.0), format!("{hour}:00"))));
     }
 }
 

@@ -93,7 +93,7 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, frame: &Frame, (left, wide): (f64, f64)) -
         let (a, b) = (frame.y.at(*from), frame.y.at(*from + part.value));
         *from += part.value;
         let class = format!("bar {}{}", part.class, if bar.partial { " part" } else { "" });
-        svg.rect(&class, (left, a.min(b)), (wide, (a - b).abs()), "");
+        svg.block(&class, (left, a.min(b)), (wide, (a - b).abs()));
     }
     frame.y.at(up)
 }

@@ -54,11 +54,13 @@ impl DayChart<'_> {
         paint_bands(&mut svg, self.bands, self.size);
         let frame = Frame::draw(&mut svg, self.size, (0.0, 1440.0), extent, (numbers, "kW"));
         frame.clock(&mut svg);
+        let most = if self.range.is_some() && self.size.0 < 500.0 { FEW } else { MOST };
+        let points = |kw: &[Option<f64>]| points(kw, &frame, most);
         if let Some((low, high)) = self.range {
-            svg.path("range", &Trace::between(&points(high, &frame), &points(low, &frame)));
+            svg.path("range", &Trace::between(&points(high), &points(low)));
         }
         for s in self.series {
-            svg.path(&format!("ln {}", s.class), &Trace::through(points(&s.kw, &frame)));
+            svg.path(&format!("ln {}", s.class), &Trace::through(points(&s.kw)));
         }
         for m in self.marks {
             let at = (frame.x.at(m.minute), frame.y.at(m.kw));
@@ -84,9 +86,11 @@ pub(crate) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
 
 /// Points of a curve at most: more would not be seen.
 const MOST: usize = 96;
+/// Points of a typical day's curve and range on a small picture: means over many days are smooth.
+const FEW: usize = 48;
 
-fn points(kw: &[Option<f64>], frame: &Frame) -> Vec<Option<(f64, f64)>> {
-    let per = kw.len().div_ceil(MOST).max(1);
+fn points(kw: &[Option<f64>], frame: &Frame, most: usize) -> Vec<Option<(f64, f64)>> {
+    let per = kw.len().div_ceil(most).max(1);
     let width = 1440.0 / kw.len().max(1) as f64;
     kw.chunks(per)
         .enumerate()

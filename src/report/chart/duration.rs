@@ -47,8 +47,8 @@ pub fn duration_chart(
     svg.finish()
 }
 
-/// Indices to draw: quadratically denser towards the head, first and last included.
-fn sample(n: usize) -> Vec<usize> {
+/// Indices of a duration curve to draw: quadratically denser towards the head, first and last included.
+pub fn sample(n: usize) -> Vec<usize> {
     let last = n.saturating_sub(1);
     let mut out: Vec<usize> = (0..POINTS)
         .map(|k| {

@@ -33,6 +33,12 @@ impl HeatChart<'_> {
         n.saturating_sub(MAX_DAYS)..n
     }
 
+    /// Rows of the picture: slots of a day.
+    #[must_use]
+    pub fn rows(load: &Load) -> usize {
+        load.interval().slots().min(MAX_SLOTS)
+    }
+
     /// Draws it.
     ///
     /// # Errors
@@ -141,16 +147,20 @@ pub fn week_chart(week: &Week, title: &str, weekdays: &[String], tip: impl Fn(us
     let mut svg = Svg::new(720.0, 182.0, title);
     let most = week.iter().flatten().copied().max().unwrap_or(0);
     let (left, top, wide, high) = (52.0, 6.0, 27.0, 21.0);
+    svg.rect("void", (left, top), (24.0 * wide - 1.5, 7.0 * high - 1.5), "");
+    let column = |h: usize| left + h as f64 * wide - 0.75;
+    let row = |d: usize| top + d as f64 * high - 0.75;
+    let down = (1..24).map(|h| ((column(h), row(0)), (column(h), row(7))));
+    svg.segments("gap", down.chain((1..7).map(|d| ((column(0), row(d)), (column(24), row(d))))));
     for (d, hours) in week.iter().enumerate() {
         let y = top + d as f64 * high;
         let label = weekdays.get(d).map_or("", String::as_str);
         svg.text("lab end", (left - 8.0, y + 14.0), label);
-        for (h, n) in hours.iter().enumerate() {
+        for (h, n) in hours.iter().enumerate().filter(|(_, n)| **n > 0) {
+            // Five shades.
+            let shade = 1 + (n - 1) * 5 / most.max(1);
             let at = (left + h as f64 * wide, y);
-            // Five shades; none for no episode at all.
-            let shade = if *n == 0 { 0 } else { 1 + (n - 1) * 5 / most.max(1) };
-            let tip = if *n == 0 { String::new() } else { tip(d, h, *n) };
-            svg.rect(&format!("wk w{}", shade.min(5)), at, (wide - 1.5, high - 1.5), &tip);
+            svg.rect(&format!("wk w{}", shade.min(5)), at, (wide - 1.5, high - 1.5), &tip(d, h, *n));
         }
     }
     for hour in (0..=24).step_by(4) {
@@ -190,6 +200,6 @@ mod tests {
         let days: Vec<String> = (0..7).map(|d| format!("d{d}")).collect();
         let s = week_chart(&week, "t", &days, |d, h, n| format!("{d} {h} {n}"));
         assert!(s.contains("wk w5") && s.contains("<title>0 8 10</title>") && s.contains("wk w1"));
-        assert_eq!(s.matches("wk w0").count(), 166);
+        assert_eq!(s.matches("class=\"wk").count(), 2);
     }
 }

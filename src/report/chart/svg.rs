@@ -24,6 +24,25 @@ impl Svg {
         self.push(format_args!("<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>"));
     }
 
+    /// Straight lines of one class as one path.
+    pub fn segments(&mut self, class: &str, segments: impl Iterator<Item = ((f64, f64), (f64, f64))>) {
+        let mut trace = Trace::default();
+        for (from, to) in segments {
+            trace.to('M', from);
+            trace.to('l', to);
+        }
+        self.path(class, &trace);
+    }
+
+    /// Texts of one class.
+    pub fn labels(&mut self, class: &str, labels: impl Iterator<Item = ((f64, f64), String)>) {
+        self.push(format_args!("<g class=\"{class}\">"));
+        for ((x, y), text) in labels {
+            self.push(format_args!("<text x=\"{}\" y=\"{}\">{}</text>", tenth(x), tenth(y), escape(&text)));
+        }
+        self.push(format_args!("</g>"));
+    }
+
     /// A rectangle; with a text that shows under the pointer unless that is empty.
     pub fn rect(&mut self, class: &str, at: (f64, f64), size: (f64, f64), tip: &str) {
         let (x, y, w, h) = (tenth(at.0), tenth(at.1), tenth(size.0.max(0.0)), tenth(size.1.max(0.0)));
@@ -35,6 +54,12 @@ impl Svg {
                 "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"><title>{tip}</title></rect>"
             ));
         }
+    }
+
+    /// A rectangle as a path: half the length, for pictures of many.
+    pub fn block(&mut self, class: &str, at: (f64, f64), size: (f64, f64)) {
+        let (x, y, w, h) = (tenth(at.0), tenth(at.1), tenth(size.0.max(0.0)), tenth(size.1.max(0.0)));
+        self.push(format_args!("<path class=\"{class}\" d=\"M{x} {y}h{w}v{h}h-{w}z\"/>"));
     }
 
     /// Opens a group whose text shows under the pointer; [`Svg::close`] ends it.

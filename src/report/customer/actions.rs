@@ -3,8 +3,10 @@
 use super::{Section, View, render, view};
 use crate::error::Result;
 use crate::report::advice_text::{currency, figure, figure_name, note};
+use crate::report::advice_title;
+use crate::report::chart::small_bars;
 use crate::report::number::ABSENT;
-use crate::rule::{Advice, Arithmetic, LineSum};
+use crate::rule::{Advice, Arithmetic, Audience, LineSum};
 use askama::Template;
 use std::fmt::Write;
 
@@ -21,6 +23,8 @@ struct Item {
     action: String,
     saving: String,
     potential: bool,
+    months: String,
+    alternatives: String,
     facts: Vec<(&'static str, String)>,
     caveat: String,
     evidence: Vec<(String, String, &'static str)>,
@@ -41,6 +45,7 @@ struct Page<'a> {
     v: View<'a>,
     items: Vec<Item>,
     nothing: String,
+    rejected: Vec<(String, &'static str, String)>,
 }
 
 impl Section for Actions {
@@ -49,9 +54,10 @@ impl Section for Actions {
     }
 
     fn render(&self, v: &View) -> Result<Option<String>> {
-        let items: Vec<Item> = v.actions().into_iter().map(|a| item(v, a)).collect();
+        let all = v.actions();
+        let items: Vec<Item> = all.iter().map(|a| item(v, a, &all)).collect();
         let nothing = v.text.fill("actions.nothing", &[("period", &v.period_text())]);
-        render(&Page { v: *v, items, nothing }, v).map(Some)
+        render(&Page { v: *v, items, nothing, rejected: rejected(v) }, v).map(Some)
     }
 }
 
@@ -68,7 +74,34 @@ pub(super) fn anchor(advice: &Advice) -> String {
     })
 }
 
-fn item(v: &View, advice: &Advice) -> Item {
+/// What was looked at and is not advised: name, code and reason.
+fn rejected(v: &View) -> Vec<(String, &'static str, String)> {
+    let mine = v.a.plan.rejected.iter().filter(|r| r.audience == Audience::Customer);
+    let why =
+        |reason: &Option<String>| reason.as_ref().map_or_else(|| v.t("rejected.small").to_owned(), |r| v.reason(r));
+    mine.map(|r| (advice_title(r.code, v.language()), r.code, why(&r.reason))).collect()
+}
+
+/// The other recommendations of which only one can be followed, each with its saving alone.
+fn alternatives(v: &View, advice: &Advice, all: &[&Advice]) -> String {
+    let Some(group) = advice.exclusive_group else { return String::new() };
+    let others = all.iter().filter(|o| o.exclusive_group == Some(group) && o.advice_id != advice.advice_id);
+    let one = |o: &&Advice| {
+        let title = v.words(o).title;
+        let alone = o.saving_alone.map(|m| v.numbers.saving(None, m.to_f64(), v.currency()));
+        alone.map_or(title.clone(), |m| format!("{title} ({m})"))
+    };
+    others.map(one).collect::<Vec<_>>().join(v.t("word.list"))
+}
+
+/// The saving of each counted month as small bars.
+fn months(v: &View, advice: &Advice) -> String {
+    let Some(a) = &advice.evidence.arithmetic else { return String::new() };
+    let values: Vec<f64> = a.monthly_saving.iter().map(|m| m.to_f64()).collect();
+    small_bars(&values, v.t("action.by_month"))
+}
+
+fn item(v: &View, advice: &Advice, all: &[&Advice]) -> Item {
     let words = v.words(advice);
     let caveat = v.text.get(&format!("advice.{}.caveat", advice.code)).unwrap_or_default().to_owned();
     Item {
@@ -80,6 +113,8 @@ fn item(v: &View, advice: &Advice) -> Item {
         action: words.action,
         saving: v.saving_text(advice),
         potential: view::is_potential(advice),
+        months: months(v, advice),
+        alternatives: alternatives(v, advice, all),
         facts: facts(v, advice),
         caveat,
         evidence: evidence(v, advice),
@@ -102,6 +137,7 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     say("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
     say("action.saved", advice.kwh_saved.map(|k| numbers.kwh(k.get())));
     say("action.shifted", advice.kwh_shifted.map(|k| numbers.kwh(k.get())));
+    say("action.effort", Some(v.effort(advice)));
     say("action.certainty", Some(v.certainty_text(advice)).filter(|s| !s.is_empty()));
     let holds =
         advice.holds.map(|(n, m)| text.fill("action.holds_value", &[("n", &n.to_string()), ("m", &m.to_string())]));

@@ -2,6 +2,7 @@
 
 use super::{Section, View, render};
 use crate::error::Result;
+use crate::report::advice_title;
 use askama::Template;
 
 /// See the module.
@@ -14,6 +15,15 @@ struct Page<'a> {
     v: View<'a>,
     tariff: Vec<(&'static str, String)>,
     method: Vec<&'static str>,
+    cards: Vec<Card>,
+    commands: Vec<(&'static str, String)>,
+}
+
+/// The method card of a rule that advises.
+struct Card {
+    code: &'static str,
+    title: String,
+    parts: Vec<(&'static str, &'static str)>,
 }
 
 /// Sentences of the method, in order.
@@ -26,7 +36,8 @@ impl Section for Annex {
     }
 
     fn render(&self, v: &View) -> Result<Option<String>> {
-        let page = Page { v: *v, tariff: tariff(v), method: METHOD.iter().map(|key| v.text.t(key)).collect() };
+        let method = METHOD.iter().map(|key| v.text.t(key)).collect();
+        let page = Page { v: *v, tariff: tariff(v), method, cards: cards(v), commands: commands(v) };
         render(&page, v).map(Some)
     }
 }
@@ -44,4 +55,38 @@ fn tariff(v: &View) -> Vec<(&'static str, String)> {
         (text.t("annex.source"), t.source.clone()),
         (text.t("annex.state"), state.to_owned()),
     ]
+}
+
+/// A card for each code on the page, once: what is looked for, how the saving comes about, when the
+/// rule stays silent.
+fn cards(v: &View) -> Vec<Card> {
+    let mut codes: Vec<&'static str> = v.actions().iter().map(|a| a.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let part = |code: &str, label: &'static str, name: &str| {
+        v.text.get(&format!("method.{code}.{name}")).map(|sentence| (v.text.t(label), sentence))
+    };
+    let card = |code: &'static str| Card {
+        code,
+        title: advice_title(code, v.language()),
+        parts: [("card.looks", "looks"), ("card.saving", "saving"), ("card.silent", "silent"), ("card.basis", "basis")]
+            .into_iter()
+            .filter_map(|(label, name)| part(code, label, name))
+            .collect(),
+    };
+    codes.into_iter().map(card).filter(|c| !c.parts.is_empty()).collect()
+}
+
+/// How to derive a number again, with this customer's id.
+fn commands(v: &View) -> Vec<(&'static str, String)> {
+    let id = &v.a.customer.id;
+    let mut out = Vec::new();
+    if let Some(a) = v.actions().first() {
+        out.push((v.text.t("annex.derive_advice"), format!("peakwise explain OUT {id} {}", a.code)));
+    }
+    let month = v.a.bill.as_ref().and_then(|b| b.cycles.iter().rev().find(|c| c.is_billed())).map(|c| c.month);
+    if let Some(month) = month.or_else(|| v.a.monthly.last().map(|m| m.month)) {
+        out.push((v.text.t("annex.derive_evidence"), format!("peakwise evidence OUT {id} {month}")));
+    }
+    out
 }

@@ -1,5 +1,6 @@
 //! The answer: what is paid, what could be saved, at most three things to do.
 
+use super::figure::{Axis, Figure, Plot};
 use super::{Section, View, render};
 use crate::curve::Load;
 use crate::error::Result;
@@ -32,6 +33,7 @@ struct Action {
     potential: bool,
     certainty: String,
     grade: &'static str,
+    effort: String,
     anchor: String,
 }
 
@@ -43,7 +45,7 @@ struct Page<'a> {
     tiles: Vec<Tile>,
     actions: Vec<Action>,
     more: String,
-    charts: Vec<(String, String)>,
+    charts: Vec<Figure>,
 }
 
 impl Section for Answer {
@@ -57,7 +59,7 @@ impl Section for Answer {
             all.iter().filter(|a| a.tier != Tier::Inform).take(MOST).map(|a| action(v, a)).collect();
         let rest = all.len() - shown.len();
         let more = if rest > 0 { v.text.fill("answer.more", &[("n", &rest.to_string())]) } else { String::new() };
-        let page = Page { v: *v, lead: lead(v), tiles: tiles(v), actions: shown, more, charts: charts(v) };
+        let page = Page { v: *v, lead: lead(v), tiles: tiles(v), actions: shown, more, charts: charts(v)? };
         render(&page, v).map(Some)
     }
 }
@@ -130,6 +132,7 @@ fn action(v: &View, advice: &Advice) -> Action {
         potential: super::view::is_potential(advice),
         certainty: v.certainty_text(advice),
         grade: v.certainty(advice).unwrap_or("none"),
+        effort: v.effort(advice),
         anchor: super::actions::anchor(advice),
     }
 }
@@ -145,29 +148,36 @@ pub(super) const fn tier_key(tier: Tier) -> &'static str {
 }
 
 /// The load before and after: the mean working day, and the day of the highest load.
-fn charts(v: &View) -> Vec<(String, String)> {
-    let Some(after) = &v.a.plan.load_after else { return Vec::new() };
+fn charts(v: &View) -> Result<Vec<Figure>> {
+    let Some(after) = &v.a.plan.load_after else { return Ok(Vec::new()) };
     let load = &v.a.load;
     if after.kw() == load.kw() || after.days() != load.days() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let kind = if v.a.labels.kinds.contains(&DayKind::Workday) { DayKind::Workday } else { DayKind::Restday };
     let mean = |l: &Load| mean_by_slot(l, |d| v.a.labels.kinds.get(d) == Some(&kind));
     let caption = v.text.fill("answer.mean_day", &[("kind", v.text.t(&format!("day_kind.{}", kind.name())))]);
-    let mut out = vec![(pair(v, &caption, mean(load), mean(after), &[]), caption)];
+    let mut out = vec![pair(v, &caption, (mean(load), mean(after)), &[])?];
     if let Some((kw, (day, minute))) = v.a.totals.max.and_then(|(kw, i)| Some((kw, v.day_and_minute(i)?))) {
         let caption = v.text.fill("answer.peak_day", &[("date", &load.date(day).to_string())]);
         let mark = Mark { minute, kw: kw.get(), label: v.numbers.kw(kw.get()) };
         let one = |l: &Load| mean_by_slot(l, |d| d == day);
-        out.push((pair(v, &caption, one(load), one(after), &[mark]), caption));
+        out.push(pair(v, &caption, (one(load), one(after)), &[mark])?);
     }
-    out
+    Ok(out)
 }
 
-fn pair(v: &View, title: &str, before: Vec<Option<f64>>, after: Vec<Option<f64>>, marks: &[Mark]) -> String {
+type Curve = Vec<Option<f64>>;
+
+fn pair(v: &View, title: &str, (before, after): (Curve, Curve), marks: &[Mark]) -> Result<Figure> {
+    let plot = Plot::new(Axis::Clock)
+        .curve(v.t("answer.before"), "now", before.iter().copied())
+        .curve(v.t("answer.after"), "after", after.iter().copied())
+        .marks(marks);
     let series = [Series { class: "now", kw: before }, Series { class: "after", kw: after }];
     let size = (360.0, 230.0);
-    DayChart { title, size, bands: &[], range: None, series: &series, marks, extent: None }.draw(v.numbers)
+    let chart = DayChart { title, size, bands: &[], range: None, series: &series, marks, extent: None };
+    Figure::new(chart.draw(v.numbers), title).with(&plot)
 }
 
 /// Mean kW of the valid intervals by wall-clock slot, over the days that `keep` names.

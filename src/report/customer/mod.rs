@@ -4,6 +4,7 @@ mod actions;
 mod annex;
 mod answer;
 mod bill;
+mod figure;
 mod head;
 mod limits;
 mod peaks;
@@ -15,9 +16,11 @@ pub use view::certainty;
 pub use view::{Typical, View};
 
 use super::PageContext;
+use super::script::{packed, policy_hash};
 use crate::analysis::Analysis;
 use crate::error::{Error, Result};
 use askama::Template;
+use std::sync::LazyLock;
 
 /// A section of the customer's page. Its heading is `{id}.title` of the text files, and the part of
 /// the service it belongs to (consultation, monitoring, diagnosis, recommendation, evaluation) is
@@ -57,10 +60,22 @@ struct Page<'a> {
     v: View<'a>,
     head: head::Head,
     sections: Vec<Rendered>,
+    uplot: &'static str,
+    script: &'static str,
+    hashes: &'static [String; 2],
 }
 
-/// The whole page of one customer, self-contained: style and pictures are inside, there is no
-/// script, and its content security policy forbids every request.
+/// uPlot (MIT, `templates/vendor`), which draws the plots.
+const UPLOT: &str = include_str!("../../../templates/vendor/uPlot.iife.min.js");
+/// What puts the plots over the pictures.
+const PLOT: &str = include_str!("../../../templates/customer/plot.js");
+
+/// uPlot as a page carries it, and the hashes of both scripts for its policy.
+static SCRIPTS: LazyLock<(String, [String; 2])> =
+    LazyLock::new(|| (packed(UPLOT), [policy_hash(UPLOT), policy_hash(PLOT)]));
+
+/// The whole page of one customer, self-contained: style, pictures and the scripts for hover and
+/// zoom are inside; its content security policy forbids every request and every other script.
 ///
 /// # Errors
 /// When a template or picture cannot be written.
@@ -73,7 +88,8 @@ pub fn customer_page(a: &Analysis, ctx: &PageContext) -> Result<String> {
             sections.push(Rendered { id: section.id(), part: key("part"), title: key("title"), html });
         }
     }
-    let page = Page { v, head: head::Head::new(&v), sections };
+    let (uplot, hashes) = &*SCRIPTS;
+    let page = Page { v, head: head::Head::new(&v), sections, uplot, script: PLOT, hashes };
     render(&page, &v)
 }
 

@@ -33,11 +33,23 @@ fn variants() -> Vec<(&'static str, Sample)> {
     ]
 }
 
+/// A page without what its scripts hold.
+fn without_scripts(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some((before, script)) = rest.split_once("<script") {
+        out.push_str(before);
+        rest = script.split_once("</script>").map_or("", |(_, after)| after);
+    }
+    out + rest
+}
+
 /// Every element is closed in order; attributes hold no stray quote.
 fn assert_well_formed(html: &str, name: &str) {
+    let html = without_scripts(html);
     let void = ["meta", "input", "br", "link", "!doctype"];
     let mut open: Vec<String> = Vec::new();
-    let mut rest = html;
+    let mut rest = html.as_str();
     while let Some(start) = rest.find('<') {
         let tag = &rest[start + 1..];
         let end = tag.find('>').unwrap();
@@ -66,14 +78,30 @@ fn every_kind_of_customer_has_a_page_within_its_limits() {
             assert_well_formed(&html, name);
             let text = Text::of(language);
             assert!(html.contains(text.t("page.reservation")), "{name}");
-            let body = html.split("</style>").nth(1).unwrap();
-            for wrong in ["NaN", "inf ", "http://", "https://", "<script", "{n}"] {
+            let body = without_scripts(html.split("</style>").nth(1).unwrap());
+            for wrong in ["NaN", "inf ", "http://", "https://", "{n}"] {
                 assert!(!body.contains(wrong), "{name}: {wrong}");
             }
+            assert_eq!(html.matches("<script>").count(), 1, "{name}: one program");
+            assert_data_and_policy(&html, name);
             if let Some(dir) = std::env::var_os("PEAKWISE_PAGES") {
                 std::fs::write(Path::new(&dir).join(format!("{name}-{}.html", language.code())), &html).unwrap();
             }
         }
+    }
+}
+
+/// The data of every picture is JSON, and the policy names the program that is there.
+fn assert_data_and_policy(html: &str, name: &str) {
+    for data in html.split("<script type=\"application/json\">").skip(1) {
+        let data = data.split("</script>").next().unwrap();
+        let value: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert!(value["k"].is_string(), "{name}: {data}");
+    }
+    let program = html.rsplit_once("<script>").and_then(|(_, s)| s.split_once("</script>")).map(|(s, _)| s).unwrap();
+    let policy = html.split("script-src").nth(1).and_then(|p| p.split('>').next()).unwrap();
+    for script in [program, UPLOT] {
+        assert!(policy.contains(&format!("'sha256-{}'", policy_hash(script))), "{name}: {policy}");
     }
 }
 
@@ -112,7 +140,9 @@ fn what_a_customer_gives_stays_text() {
         }
     }
     let html = customer_page(&a, &ctx).unwrap();
-    assert!(!html.contains("<script") && !html.contains("<img"));
+    assert!(!html.contains("<script>alert") && !html.contains("<img"));
+    assert_eq!(html.matches("<script>").count(), 1);
+    assert_data_and_policy(&html, "evil");
     assert_well_formed(&html, "evil");
 }
 

@@ -143,6 +143,46 @@ impl<'a> View<'a> {
         self.text.get(&format!("phrase.{slug}")).unwrap_or(raw).to_owned()
     }
 
+    /// A rule's reason in the page's language. Its numbers are put back into the sentence of the
+    /// text files in their order; a reason without one is told in general terms, in English as it is.
+    #[must_use]
+    pub fn reason(&self, raw: &str) -> String {
+        raw.split("; ").map(|part| self.one_reason(part)).collect::<Vec<_>>().join(self.t("word.and"))
+    }
+
+    fn one_reason(&self, raw: &str) -> String {
+        // A way of billing may stand before the reason: `Demand: costs no less over the year`.
+        if let Some((mode, rest)) = raw.split_once(": ")
+            && let Some(mode) = self.text.get(&format!("mode.{}", mode.to_lowercase()))
+        {
+            return format!("{mode}{}{}", self.t("word.colon"), self.one_reason(rest));
+        }
+        let (key, numbers) = reason_key(raw);
+        match self.text.get(&key) {
+            Some(sentence) => numbers
+                .iter()
+                .zip(1..)
+                .fold(sentence.to_owned(), |s, (number, k)| s.replace(&format!("{{{k}}}"), number)),
+            None if self.language() == Language::En => raw.to_owned(),
+            None => self.t("rejected.general").to_owned(),
+        }
+    }
+
+    /// What following a recommendation takes: a grade and why.
+    #[must_use]
+    pub fn effort(&self, advice: &Advice) -> String {
+        let own = self.text.get(&format!("effort.{}", advice.code));
+        let tier = || {
+            self.text.t(match advice.tier {
+                Tier::Counter => "effort.counter",
+                Tier::Operate => "effort.operate",
+                Tier::Invest => "effort.invest",
+                Tier::Inform => "effort.inform",
+            })
+        };
+        own.unwrap_or_else(tier).to_owned()
+    }
+
     /// What the customer may read and do, in order of rank.
     #[must_use]
     pub fn actions(&self) -> Vec<&'a Advice> {
@@ -237,6 +277,25 @@ impl<'a> View<'a> {
     }
 }
 
+/// The key of a reason (its words without numbers) and its numbers.
+fn reason_key(raw: &str) -> (String, Vec<&str>) {
+    let mut key = String::from("reason.");
+    let mut numbers = Vec::new();
+    for word in raw.split_whitespace() {
+        let bare = word.trim_matches(|c: char| ",;:()%".contains(c));
+        if bare.starts_with(|c: char| c.is_ascii_digit()) {
+            numbers.push(bare);
+            continue;
+        }
+        let slug: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        if !slug.is_empty() {
+            key.push_str(&slug.to_lowercase());
+            key.push('_');
+        }
+    }
+    (key.trim_end_matches('_').to_owned(), numbers)
+}
+
 fn put(curve: &mut Typical, t: &TypicalDay) {
     curve.n_days = curve.n_days.max(t.n_days);
     for (values, v) in [(&mut curve.mean, t.mean_kw), (&mut curve.p10, t.p10_kw), (&mut curve.p90, t.p90_kw)] {
@@ -264,4 +323,17 @@ pub fn range(advice: &Advice) -> Option<(Option<f64>, f64)> {
     let low = advice.saving_low.map(Money::to_f64);
     let high = advice.saving_high.or(advice.saving_joint).or(advice.saving_alone)?;
     Some((low, high.to_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_found_by_its_words_and_keeps_its_numbers() {
+        let (key, numbers) = reason_key("no longer wins when every maximum is × 1.10");
+        assert_eq!((key.as_str(), numbers), ("reason.no_longer_wins_when_every_maximum_is", vec!["1.10"]));
+        let (key, numbers) = reason_key("2.4 % of the energy has ever moved");
+        assert_eq!((key.as_str(), numbers), ("reason.of_the_energy_has_ever_moved", vec!["2.4"]));
+    }
 }

@@ -1,12 +1,13 @@
 //! The customer's bill: by month and by kind of line.
 
+mod charts;
+
+use super::figure::Figure;
 use super::{Section, View, render};
 use crate::error::Result;
-use crate::report::chart::{Bar, Bars, Part};
 use crate::report::number::ABSENT;
 use crate::tariff::{Bill, BillState, CycleBill, Line, LineKind};
 use askama::Template;
-use std::fmt::Write;
 
 /// See the module.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ struct LineRow {
 struct MonthLines {
     month: String,
     total: String,
+    /// What all lines have as their note.
+    note: String,
     lines: Vec<LineRow>,
 }
 
@@ -52,14 +55,16 @@ struct MonthLines {
 struct Page<'a> {
     v: View<'a>,
     lead: String,
-    chart: String,
+    waterfall: Option<Figure>,
+    chart: Option<Figure>,
+    prices: Option<Figure>,
+    more: Vec<Figure>,
     legend: Vec<(&'static str, &'static str)>,
     columns: Vec<&'static str>,
     rows: Vec<MonthRow>,
     details: Vec<MonthLines>,
     unit: String,
     notes: Vec<String>,
-    caption: String,
 }
 
 impl Section for BillSection {
@@ -82,14 +87,16 @@ impl Section for BillSection {
         let page = Page {
             v: *v,
             lead,
-            chart: if billed.is_empty() { String::new() } else { chart(v, bill) },
+            waterfall: (!billed.is_empty()).then(|| charts::waterfall(v, &billed)),
+            chart: (!billed.is_empty()).then(|| charts::by_month(v, bill)),
+            prices: (!billed.is_empty()).then(|| charts::prices(v, &charts::Prices::of(&billed))),
+            more: [charts::power_factor(v), charts::loading(v)].into_iter().flatten().collect(),
             legend: legend(v, bill),
             columns: used.iter().map(|(name, _)| v.text.get(&format!("line.{name}")).unwrap_or_default()).collect(),
             rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
             details: billed.iter().rev().take(DETAILED).rev().map(|c| month_lines(v, c)).collect(),
             unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
             notes: bill.notes.iter().map(|n| v.phrase(n)).collect(),
-            caption: v.text.fill("bill.chart", &[("unit", &scale(v).0)]),
         };
         render(&page, v).map(Some)
     }
@@ -129,32 +136,6 @@ fn scale(v: &View) -> (String, f64) {
     }
 }
 
-fn chart(v: &View, bill: &Bill) -> String {
-    let (unit, scale) = scale(v);
-    let bars: Vec<Bar> = bill
-        .cycles
-        .iter()
-        .map(|c| {
-            let mut tip = format!("{} · {}", v.numbers.month(c.month), v.money(c.total()));
-            let parts = STACK
-                .into_iter()
-                .filter_map(|(name, key)| {
-                    let amount: crate::units::Money =
-                        c.lines.iter().filter(|l| class(l) == name).map(|l| l.amount).sum();
-                    let value = amount.to_f64() / scale;
-                    if value != 0.0 {
-                        let _ = write!(tip, " · {} {}", v.t(key), v.money(amount));
-                    }
-                    (value != 0.0).then_some(Part { class: name, value })
-                })
-                .collect();
-            Bar { month: c.month, tip, parts, partial: false, marked: false }
-        })
-        .collect();
-    let title = v.text.fill("bill.chart", &[("unit", &unit)]);
-    Bars { title: &title, unit: &unit, height: 240.0, bars: &bars }.draw(v.numbers)
-}
-
 fn legend(v: &View, bill: &Bill) -> Vec<(&'static str, &'static str)> {
     let lines = || bill.cycles.iter().flat_map(|c| &c.lines);
     STACK
@@ -187,6 +168,8 @@ fn month_row(v: &View, c: &CycleBill, used: &[(&str, &[LineKind])]) -> MonthRow 
 }
 
 fn month_lines(v: &View, c: &CycleBill) -> MonthLines {
+    let first = c.lines.first().map_or("", |l| l.note.as_str());
+    let note = if c.lines.iter().all(|l| l.note == first) { first } else { "" };
     let lines = c
         .lines
         .iter()
@@ -195,10 +178,15 @@ fn month_lines(v: &View, c: &CycleBill) -> MonthLines {
             quantity: format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit),
             price: v.numbers.fixed(l.price, 6),
             amount: v.numbers.fixed(l.amount.to_f64(), 2),
-            note: l.note.clone(),
+            note: if note.is_empty() { l.note.clone() } else { String::new() },
         })
         .collect();
-    MonthLines { month: v.numbers.month(c.month), total: v.numbers.fixed(c.total().to_f64(), 2), lines }
+    MonthLines {
+        month: v.numbers.month(c.month),
+        total: v.numbers.fixed(c.total().to_f64(), 2),
+        note: note.to_owned(),
+        lines,
+    }
 }
 
 #[cfg(test)]

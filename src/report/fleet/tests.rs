@@ -1,0 +1,107 @@
+use super::lists::{first, kinds};
+use super::*;
+use crate::report::number::ABSENT;
+
+fn row(i: usize) -> FleetRow {
+    FleetRow {
+        id: format!("{i:010}").into(),
+        name: Some(format!("Works <b>{i}</b> & Söhne")),
+        status: if i % 50 == 7 { Status::Failed } else { Status::Ok },
+        reason: (i % 50 == 7).then(|| "no usable interval".into()),
+        kwh: Some(Kwh::new(1_234_567.8 + i as f64)),
+        max_kw: Some(Kw::new(850.25)),
+        load_factor: Some(Ratio::new(0.45678)),
+        power_factor: (!i.is_multiple_of(3)).then(|| Ratio::new(0.91234)),
+        bill_total: Money::from_f64_rounded(1_000_000.0 + i as f64),
+        saving_total: Money::from_f64_rounded((i * 100) as f64),
+        currency: Some("CNY".into()),
+        advice: vec![
+            FleetAdvice {
+                code: "R04",
+                saving_joint: Money::from_f64_rounded(100.0),
+                confidence: Some(Ratio::new(0.8)),
+            },
+            FleetAdvice { code: "R05", saving_joint: None, confidence: None },
+        ],
+        n_valid: 35_000,
+        n_expected: 35_040,
+        withheld: i.is_multiple_of(9),
+        reconciled: (i % 4 != 1).then_some(i % 4 == 2),
+        standing: Some(FleetStanding {
+            grade: ["A", "B", "C", "D"][i % 4],
+            visit: Some(i + 1),
+            peak_share: Some(1e-4),
+        }),
+        href: format!("customers/{i:010}.html"),
+    }
+}
+
+fn ctx(language: Language) -> FleetContext {
+    FleetContext::new(language, Date(20_000))
+}
+
+#[test]
+fn ten_thousand_customers_stay_under_six_megabytes() -> Result<()> {
+    let rows: Vec<FleetRow> = (0..10_000).map(row).collect();
+    let html = fleet_page(&rows, &ctx(Language::En))?;
+    assert!(html.len() < 6_000_000, "{} bytes", html.len());
+    if let Some(dir) = std::env::var_os("PEAKWISE_PAGES") {
+        std::fs::write(std::path::Path::new(&dir).join("fleet.html"), &html).unwrap();
+    }
+    Ok(())
+}
+
+#[test]
+fn the_peak_names_who_makes_it() -> Result<()> {
+    let mut context = ctx(Language::En);
+    context.peak = Some(FleetPeak {
+        day_kind: crate::time::DayKind::Workday,
+        season: crate::time::Season::Summer,
+        kw: (0..24).map(|h| Some(1000.0 + f64::from(h))).collect(),
+        hour: 23,
+        makers: vec![Maker { name: "<b>Works</b>".into(), href: String::new(), kw: 512.0, share: 0.5 }],
+    });
+    let html = fleet_page(&[row(1)], &context)?;
+    assert!(html.contains("1,023 kW") && html.contains("50.0%") && !html.contains("<b>Works"));
+    Ok(())
+}
+
+#[test]
+fn names_with_markup_stay_text() -> Result<()> {
+    let mut rows: Vec<FleetRow> = (1..4).map(row).collect();
+    rows[0].name = Some("</script><script>alert(1)</script>".into());
+    rows[1].status = Status::Failed;
+    rows[1].reason = Some("<img src=x>".into());
+    let html = fleet_page(&rows, &ctx(Language::Zh))?;
+    assert_eq!(html.matches("<script").count(), 2, "the data and the program");
+    assert!(!html.contains("<img") && !html.contains("<b>"));
+    Ok(())
+}
+
+#[test]
+fn the_policy_names_the_hash_of_the_script_that_is_there() -> Result<()> {
+    let html = fleet_page(&[row(1)], &ctx(Language::En))?;
+    let script = html.rsplit_once("<script>").and_then(|(_, s)| s.split_once("</script>")).map(|(s, _)| s).unwrap();
+    let hash = policy_hash(script);
+    let policy = html.split("script-src").nth(1).unwrap();
+    assert!(policy.contains(&hash) || policy.contains(&hash.replace('+', "&#43;")), "{hash}");
+    Ok(())
+}
+
+#[test]
+fn savings_add_up_by_code_and_by_currency() {
+    let mut rows: Vec<FleetRow> = (1..4).map(row).collect();
+    rows[2].currency = Some("EUR".into());
+    let k = kinds(&rows, Numbers(Language::En));
+    assert_eq!((k[0].code, k[0].saving.as_str(), k[0].customers.as_str()), ("R04", "CNY 200 + EUR 100", "3"));
+    assert_eq!((k[1].code, k[1].saving.as_str()), ("R05", ABSENT));
+    let f = first(&rows, Numbers(Language::En));
+    assert_eq!(f[0].saving, "EUR 300");
+}
+
+#[test]
+fn an_empty_fleet_is_a_page() -> Result<()> {
+    let html = fleet_page(&[], &ctx(Language::En))?;
+    assert!(html.contains(Text::of(Language::En).t("fleet.none")));
+    Ok(())
+}
