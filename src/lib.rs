@@ -56,3 +56,5 @@ pub mod synth;
 pub mod pipeline;
 
 pub mod explain;
+
+pub mod evidence;

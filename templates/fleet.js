@@ -42,6 +42,28 @@
   const money = (v, currency) => (v === null ? "–" : number.format(v) + (words.multi ? " " + currency : ""));
   const percent = (v, digits) => (v === null ? "–" : (v * 100).toFixed(digits));
   const share = (v, digits) => (v === null ? "–" : v.toFixed(digits));
+  // What stands in the column of each place; which columns there are says the head of the table.
+  const VALUES = {
+    2: (r) => STATES[r[2]],
+    3: (r) => whole(r[3]),
+    4: (r) => whole(r[4]),
+    5: (r) => share(r[5], 2),
+    6: (r) => share(r[6], 3),
+    7: (r) => money(r[7], r[9]),
+    8: (r) => money(r[8], r[9]),
+    10: (r) => r[10],
+    11: (r) => (r[11] === null ? "–" : (Math.floor(r[11] * 1000) / 10).toFixed(1)),
+    14: (r) => r[14],
+    15: (r) => (r[15] ? CERTAINTY[r[15] - 1] : "–"),
+    16: (r) => (r[16] === null ? "–" : r[16] ? words.yes : words.no),
+    17: (r) => (r[17] ? words.withheld : ""),
+    18: (r) => percent(r[18], 2),
+    19: (r) => whole(r[19]),
+    20: (r) => percent(r[20], 1),
+  };
+  const heads = [...table.tHead.rows[0].cells];
+  const SHOWN = heads.map((th) => Number(th.dataset.key)).filter((k) => k !== 1);
+  const NUMBERS = new Set(heads.filter((th) => th.className === "n").map((th) => Number(th.dataset.key)));
   const draw = () => {
     at = Math.max(0, Math.min(at, Math.floor((view.length - 1) / PAGE) * PAGE));
     body.replaceChildren();
@@ -58,24 +80,10 @@
         id.textContent = r[0];
         name.append(id);
       }
-      cell(tr, r[14]);
-      cell(tr, money(r[8], r[9]), true);
-      cell(tr, percent(r[20], 1), true);
-      cell(tr, r[15] ? CERTAINTY[r[15] - 1] : "–");
-      cell(tr, r[10]);
-      cell(tr, money(r[7], r[9]), true);
-      cell(tr, whole(r[3]), true);
-      cell(tr, whole(r[4]), true);
-      cell(tr, percent(r[18], 2), true);
-      cell(tr, share(r[5], 2), true);
-      cell(tr, share(r[6], 3), true);
-      cell(tr, r[11] === null ? "–" : (Math.floor(r[11] * 1000) / 10).toFixed(1), true);
-      cell(tr, r[17] ? words.withheld : "");
-      cell(tr, r[16] === null ? "–" : r[16] ? words.yes : words.no);
-      cell(tr, whole(r[19]), true);
-      const status = cell(tr, STATES[r[2]]);
-      status.className = "s" + r[2];
-      status.title = r[13] || "";
+      for (const k of SHOWN) {
+        const td = cell(tr, VALUES[k](r), NUMBERS.has(k));
+        if (k === 2) { td.className = "s" + r[2]; td.title = r[13] || ""; }
+      }
     }
     const fill = { from: view.length ? at + 1 : 0, to: Math.min(at + PAGE, view.length), n: number.format(view.length) };
     shown.textContent = words.shown.replace(/\{(\w+)\}/g, (_, name) => fill[name]);

@@ -7,6 +7,7 @@ mod golden;
 mod layers;
 mod planted;
 mod portfolio;
+mod pages;
 mod property;
 mod registry;
 mod sums;

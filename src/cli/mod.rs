@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod convert;
 mod demo;
+mod evidence;
 mod explain;
 mod input;
 mod progress;
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Demo),
     /// Print a card, or derive one recommendation's numbers
     Explain(explain::Explain),
+    /// Write the evidence behind one bill line or one peak: intervals, register, rule, hashes
+    Evidence(evidence::Evidence),
     /// Look at readings alone: their form, their quality, and which options they seem to need
     Check(Box<check::Check>),
     /// Rewrite readings in the form that is read fastest
@@ -67,6 +70,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Analyze(c) => c.run(),
         Command::Demo(c) => c.run(),
         Command::Explain(c) => c.run(),
+        Command::Evidence(c) => c.run(),
         Command::Check(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Synth(c) => c.run(),

@@ -73,7 +73,7 @@ pub fn monthly_page(a: &Analysis, ctx: &PageContext, month: Option<Month>) -> Re
         facts: facts(&v, cycle),
         month: v.numbers.month(cycle.month),
         tiles: tiles(&v, cycle, row),
-        lines: cycle.lines.iter().map(|l| line(&v, l, cycle.total())).collect(),
+        lines: lines(&v, cycle),
         total: v.numbers.fixed(cycle.total().to_f64(), 2),
         days: days(&v, row),
         months: months(&v, at),
@@ -135,15 +135,30 @@ fn tiles(v: &View, cycle: &CycleBill, row: &MonthRow) -> Vec<Tile> {
     ]
 }
 
-fn line(v: &View, l: &crate::tariff::Line, total: Money) -> Line {
-    let share = total.to_f64();
-    Line {
-        name: l.supply_point.as_ref().map_or_else(|| l.name.to_string(), |point| format!("{} · {point}", l.name)),
-        quantity: format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit),
-        price: v.numbers.fixed(l.price, 6),
-        amount: v.numbers.fixed(l.amount.to_f64(), 2),
-        share: if share > 0.0 { v.numbers.percent(l.amount.to_f64() / share, 1) } else { ABSENT.to_owned() },
+/// The bill's lines; those of one name, unit and price are added over supply points, so that the
+/// page stays one.
+fn lines(v: &View, cycle: &CycleBill) -> Vec<Line> {
+    let mut sums: Vec<(&crate::tariff::Line, f64, Money)> = Vec::new();
+    for l in &cycle.lines {
+        let same = |s: &&mut (&crate::tariff::Line, f64, Money)| (&s.0.name, s.0.unit, s.0.price) == (&l.name, l.unit, l.price);
+        match sums.iter_mut().find(same) {
+            Some((_, quantity, amount)) => {
+                *quantity += l.quantity;
+                *amount += l.amount;
+            }
+            None => sums.push((l, l.quantity, l.amount)),
+        }
     }
+    let total = cycle.total().to_f64();
+    let share = |amount: Money| (total > 0.0).then(|| v.numbers.percent(amount.to_f64() / total, 1));
+    let one = |(l, quantity, amount): (&crate::tariff::Line, f64, Money)| Line {
+        name: l.name.to_string(),
+        quantity: format!("{} {}", v.numbers.fixed(quantity, 2), l.unit),
+        price: v.numbers.fixed(l.price, 6),
+        amount: v.numbers.fixed(amount.to_f64(), 2),
+        share: share(amount).unwrap_or_else(|| ABSENT.to_owned()),
+    };
+    sums.into_iter().map(one).collect()
 }
 
 /// Each day's lowest, mean and highest load.

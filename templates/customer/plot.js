@@ -94,7 +94,7 @@
       bands: d.r ? [{ series: [d.r[1] + 1, d.r[0] + 1], fill: color("range") }] : [],
       axes: [
         { ...axis, size: 26, space: d.k === "days" ? 84 : 46, grid: { show: false }, incrs: d.k === "clock" ? [15, 30, 60, 120, 240, 360, 480] : undefined,
-          values: (_, v) => v.map((t) => d.k === "clock" ? clock(t) : d.k === "days" ? (t % 1 ? "" : date(t)) : t.toLocaleString(lang)) },
+          values: (u, v) => v.map((t) => d.k === "clock" ? clock(t) : d.k === "days" ? (t % 1 || t > u.scales.x.max - (u.scales.x.max - u.scales.x.min) * 0.05 ? "" : date(t)) : t.toLocaleString(lang)) },
         { ...axis, size: 52, label: undefined, values: (_, v) => v.map((t) => t.toLocaleString(lang)) },
       ],
       hooks: { drawClear: [paint], draw: [mark], setCursor: [read] },

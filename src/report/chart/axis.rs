@@ -76,7 +76,11 @@ impl Frame {
     ) -> Self {
         let wanted = if size.1 < 200.0 { 3 } else { 5 };
         let (values, step) = ticks(y.0, y.1, wanted);
-        let domain = (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(1.0));
+        // Little below zero needs no whole step of room.
+        let below = y.0 < 0.0 && -y.0 < 0.3 * step;
+        let low = if below { 1.5 * y.0 } else { values.first().copied().unwrap_or(0.0) };
+        let values: Vec<f64> = values.into_iter().filter(|v| *v >= low).collect();
+        let domain = (low, values.last().copied().unwrap_or(1.0));
         let frame = Self::of(size, x, domain);
         let at: Vec<f64> = values.iter().map(|v| frame.y.at(*v)).collect();
         let (left, right) = frame.x.range;
@@ -87,7 +91,10 @@ impl Frame {
         svg.segments("gl", level(false));
         svg.segments("zero", level(true));
         let labels = values.iter().zip(&at).map(|(v, at)| ((LEFT - 6.0, at + 4.0), numbers.tick(*v, step)));
-        svg.labels("lab end", labels.chain([((LEFT - 6.0, TOP - 10.0), unit.to_owned())]));
+        svg.labels("lab end", labels);
+        // A long unit starts at the picture's edge.
+        let (class, at) = if unit.len() > 5 { ("lab", 2.0) } else { ("lab end", LEFT - 6.0) };
+        svg.text(class, (at, TOP - 10.0), unit);
         frame
     }
 

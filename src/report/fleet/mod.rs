@@ -178,7 +178,7 @@ pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
         } else {
             text.fill("fleet.more_troubles", &[("n", &hidden.to_string())])
         },
-        columns: rows::columns(text, rows::single_currency(rows)),
+        columns: rows::columns(text, rows),
         multi: rows::single_currency(rows).is_none(),
         rows_json: rows::rows_json(rows)?,
         script: SCRIPT,

@@ -35,13 +35,20 @@ const COLUMNS: [(usize, &str, &str); 17] = [
 ];
 
 /// Columns of the table: place in the data, class, label; amounts name the currency when all rows
-/// have the same.
-pub(super) fn columns(text: &'static Text, currency: Option<&str>) -> Vec<(usize, &'static str, String)> {
+/// have the same. What no customer has is left out.
+pub(super) fn columns(text: &'static Text, rows: &[FleetRow]) -> Vec<(usize, &'static str, String)> {
+    let currency = single_currency(rows);
+    let empty = |place: usize| match place {
+        14 | 18 | 19 => rows.iter().all(|r| r.standing.is_none()),
+        16 => rows.iter().all(|r| r.reconciled.is_none()),
+        _ => false,
+    };
     let label = |place: usize, key: &'static str| match currency {
         Some(c) if matches!(place, 7 | 8) => format!("{}{}{c}", text.t(key), text.t("word.of")),
         _ => text.t(key).to_owned(),
     };
-    COLUMNS.into_iter().map(|(place, class, key)| (place, class, label(place, key))).collect()
+    let shown = COLUMNS.into_iter().filter(|(place, ..)| !empty(*place));
+    shown.map(|(place, class, key)| (place, class, label(place, key))).collect()
 }
 
 /// A row of the data.
