@@ -54,6 +54,13 @@ pub fn rounded(value: f64, scale: f64) -> Option<Number> {
     value.is_finite().then(|| if whole { Number::Whole(value as i64) } else { Number::Real(value) })
 }
 
+/// A script without its comment lines and indentation.
+#[must_use]
+pub fn bare(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A script, deflated and in base64: half its size. The page inflates it and the policy names the
 /// hash of the original, so nothing else can run in its place.
 #[must_use]

@@ -133,7 +133,11 @@ fn legend(svg: &mut Svg, extent: (f64, f64), at: (f64, f64), numbers: Numbers) {
     let ramp = Ramp::default();
     svg.text("lab end", (at.0 + 68.0, at.1 + 10.0), &numbers.auto(extent.0));
     for k in 0..16u32 {
-        svg.swatch(&ramp.hex((k * 63 / 15) as u8), (at.0 + 74.0 + f64::from(k) * 6.0, at.1 + 1.0), (6.2, 10.0));
+        svg.swatch(
+            &ramp.hex((k * (ramp.0.len() as u32 - 1) / 15) as u8),
+            (at.0 + 74.0 + f64::from(k) * 6.0, at.1 + 1.0),
+            (6.2, 10.0),
+        );
     }
     svg.text("lab", (at.0 + 176.0, at.1 + 10.0), &numbers.kw(extent.1));
 }

@@ -16,7 +16,7 @@ pub use view::certainty;
 pub use view::{Typical, View};
 
 use super::PageContext;
-use super::script::{packed, policy_hash};
+use super::script::{bare, packed, policy_hash};
 use crate::analysis::Analysis;
 use crate::error::{Error, Result};
 use askama::Template;
@@ -70,9 +70,18 @@ const UPLOT: &str = include_str!("../../../templates/vendor/uPlot.iife.min.js");
 /// What puts the plots over the pictures.
 const PLOT: &str = include_str!("../../../templates/customer/plot.js");
 
-/// uPlot as a page carries it, and the hashes of both scripts for its policy.
-static SCRIPTS: LazyLock<(String, [String; 2])> =
-    LazyLock::new(|| (packed(UPLOT), [policy_hash(UPLOT), policy_hash(PLOT)]));
+/// The scripts as a page carries them.
+struct Scripts {
+    uplot: String,
+    plot: String,
+    /// Of both, for the policy.
+    hashes: [String; 2],
+}
+
+static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| {
+    let plot = bare(PLOT);
+    Scripts { uplot: packed(UPLOT), hashes: [policy_hash(UPLOT), policy_hash(&plot)], plot }
+});
 
 /// The whole page of one customer, self-contained: style, pictures and the scripts for hover and
 /// zoom are inside; its content security policy forbids every request and every other script.
@@ -88,8 +97,8 @@ pub fn customer_page(a: &Analysis, ctx: &PageContext) -> Result<String> {
             sections.push(Rendered { id: section.id(), part: key("part"), title: key("title"), html });
         }
     }
-    let (uplot, hashes) = &*SCRIPTS;
-    let page = Page { v, head: head::Head::new(&v), sections, uplot, script: PLOT, hashes };
+    let Scripts { uplot, plot: script, hashes } = &*SCRIPTS;
+    let page = Page { v, head: head::Head::new(&v), sections, uplot, script, hashes };
     render(&page, &v)
 }
 

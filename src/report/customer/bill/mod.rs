@@ -13,9 +13,23 @@ use askama::Template;
 #[derive(Debug)]
 pub struct BillSection;
 
-/// Billed months whose lines are shown, the latest; the page must stay small, and table `bills` has
-/// them all.
+/// Billed months whose lines are shown at most, the latest.
 const DETAILED: usize = 12;
+/// Lines shown at most: the page must stay small, and table `bills` has them all.
+const LINES: usize = 120;
+
+/// The latest months whose lines fit, in time order.
+fn detailed<'b>(billed: &[&'b CycleBill]) -> Vec<&'b CycleBill> {
+    let mut room = LINES;
+    let fits = |c: &&&CycleBill| {
+        let left = room.checked_sub(c.lines.len());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let mut out: Vec<&CycleBill> = billed.iter().rev().take(DETAILED).take_while(fits).copied().collect();
+    out.reverse();
+    out
+}
 
 /// Columns of the table by month.
 const GROUPS: [(&str, &[LineKind]); 5] = [
@@ -94,7 +108,7 @@ impl Section for BillSection {
             legend: legend(v, bill),
             columns: used.iter().map(|(name, _)| v.text.get(&format!("line.{name}")).unwrap_or_default()).collect(),
             rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
-            details: billed.iter().rev().take(DETAILED).rev().map(|c| month_lines(v, c)).collect(),
+            details: detailed(&billed).into_iter().map(|c| month_lines(v, c)).collect(),
             unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
             notes: bill.notes.iter().map(|n| v.phrase(n)).collect(),
         };
