@@ -5,9 +5,9 @@
 mod cli;
 mod golden;
 mod layers;
+mod pages;
 mod planted;
 mod portfolio;
-mod pages;
 mod property;
 mod registry;
 mod sums;

@@ -3,12 +3,13 @@
 use super::{Job, page};
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
-use crate::portfolio::CustomerFacts;
+use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
-use crate::report::{FleetAdvice, FleetContext, FleetRow, fleet_page};
+use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
 use crate::rule::{Advice, Outcome as Verdict};
 use crate::time::Date;
 use crate::units::{Money, Ratio};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -108,11 +109,52 @@ fn row(outcome: &Outcome, html: bool) -> FleetRow {
 ///
 /// # Errors
 /// When the page cannot be made or written.
-pub fn write_page(job: &Job, dir: &Path, fleet: &[FleetFact], notes: &[String]) -> Result<()> {
+pub fn write_page(job: &Job, dir: &Path, fleet: &[FleetFact], portfolio: &Portfolio, notes: &[String]) -> Result<()> {
     let dates = fleet.iter().filter_map(|f| f.dates).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-    let context =
-        FleetContext { period: dates, notes: notes.to_vec(), ..FleetContext::new(job.language, job.run_date) };
-    let rows: Vec<FleetRow> = fleet.iter().map(|f| f.row.clone()).collect();
+    let mut rows: Vec<FleetRow> = fleet.iter().map(|f| f.row.clone()).collect();
+    place(&mut rows, portfolio);
+    let context = FleetContext {
+        period: dates,
+        notes: notes.to_vec(),
+        peak: peak(&rows, portfolio),
+        ..FleetContext::new(job.language, job.run_date)
+    };
     let path = dir.join("index.html");
     std::fs::write(&path, fleet_page(&rows, &context)?).map_err(Error::io(&path))
+}
+
+/// Customers named in the fleet's peak (judgement).
+const MAKERS: usize = 10;
+
+/// Puts the portfolio's judgement into the rows.
+fn place(rows: &mut [FleetRow], portfolio: &Portfolio) {
+    let judged = portfolio.facts.iter().zip(&portfolio.standings).map(|(f, s)| (&*f.id, s));
+    let judged: BTreeMap<&str, &Standing> = judged.collect();
+    for row in rows {
+        row.standing = judged.get(&*row.id).map(|s| FleetStanding {
+            grade: s.score.grade.map_or("", Grade::name),
+            visit: s.visit_order,
+            peak_share: s.peak_share,
+        });
+    }
+}
+
+/// The fleet's typical day that holds its peak, and who makes it.
+fn peak(rows: &[FleetRow], portfolio: &Portfolio) -> Option<FleetPeak> {
+    let curve = &portfolio.curve;
+    let hour = curve.peak_hour()?;
+    let mut kw = vec![None; HOURS];
+    for h in curve.peak_day() {
+        if let Some(cell) = kw.get_mut(h.hour) {
+            *cell = Some(h.kw);
+        }
+    }
+    let maker = |(i, kw, share): (usize, crate::units::Kw, f64)| {
+        let facts = portfolio.facts.get(i)?;
+        let row = rows.iter().find(|r| r.id == facts.id)?;
+        let name = row.name.clone().unwrap_or_else(|| row.id.to_string());
+        Some(Maker { name, href: row.href.clone(), kw: kw.get(), share })
+    };
+    let makers = curve.makers(MAKERS).into_iter().filter_map(maker).collect();
+    Some(FleetPeak { day_kind: hour.day_kind, season: hour.season, kw, hour: hour.hour, makers })
 }

@@ -126,7 +126,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     let portfolio = judge.judge(&mut fleet);
     judge.write(job, directory.path(), &portfolio, &calendars)?;
     if job.html {
-        fleet::write_page(job, directory.path(), &fleet, &notes)?;
+        fleet::write_page(job, directory.path(), &fleet, &portfolio, &notes)?;
     }
     clock.lap("fleet");
     let judged = judge.summary(&portfolio);

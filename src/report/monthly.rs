@@ -140,7 +140,9 @@ fn tiles(v: &View, cycle: &CycleBill, row: &MonthRow) -> Vec<Tile> {
 fn lines(v: &View, cycle: &CycleBill) -> Vec<Line> {
     let mut sums: Vec<(&crate::tariff::Line, f64, Money)> = Vec::new();
     for l in &cycle.lines {
-        let same = |s: &&mut (&crate::tariff::Line, f64, Money)| (&s.0.name, s.0.unit, s.0.price) == (&l.name, l.unit, l.price);
+        let same = |s: &&mut (&crate::tariff::Line, f64, Money)| {
+            (&s.0.name, s.0.unit, s.0.price) == (&l.name, l.unit, l.price)
+        };
         match sums.iter_mut().find(same) {
             Some((_, quantity, amount)) => {
                 *quantity += l.quantity;
