@@ -134,7 +134,7 @@ fn bills_on_the_page_are_those_of_the_table() -> Outcome {
     let mut seen = 0;
     for (id, html) in pages()? {
         let Some((_, bill)) = html.split_once("id=\"bill\"") else { continue };
-        let details = bill.split_once("<details>").map_or("", |(_, d)| d);
+        let details = between(bill, "<details>", "</details>").unwrap_or_default();
         for part in details.split("<h4>").skip(1) {
             let head = plain(part.split("</h4>").next().unwrap_or_default());
             let mut words = head.split(" · ");
