@@ -19,7 +19,9 @@ pub fn register_use(
     registers: &RegisterReadings,
     cycles: &[Cycle],
 ) -> Vec<Option<RegisterUse>> {
-    let mut own = meters.iter().filter(|m| m.supply_point == *supply_point && m.role != MeterRole::Check);
+    let mut own = meters
+        .iter()
+        .filter(|m| m.supply_point == *supply_point && matches!(m.role, MeterRole::Main | MeterRole::Deduct));
     let (Some(meter), None) = (own.next(), own.next()) else { return vec![None; cycles.len()] };
     let Some(readings) = registers.get(&meter.id).filter(|_| meter.role == MeterRole::Main) else {
         return vec![None; cycles.len()];

@@ -37,6 +37,8 @@ pub(super) struct Found<'a, T> {
     pub spec: &'a T,
     /// Of the first version that has it.
     pub tariff: &'a Tariff,
+    /// That version's place in the chain.
+    pub version: usize,
     /// Its place among the file's tables.
     pub at: usize,
     /// Days of the cycle on which it holds.
@@ -185,9 +187,13 @@ impl<'a> Case<'a> {
         let mut out: Vec<Found<'a, T>> = Vec::new();
         for part in self.parts {
             for (at, spec) in list(part.tariff).iter().enumerate() {
-                match out.iter_mut().find(|f| same(f.spec, spec)) {
+                // Tables of one file are never one.
+                match out.iter_mut().find(|f| f.version != part.version && same(f.spec, spec)) {
                     Some(found) => found.n_days += part.n_days(),
-                    None => out.push(Found { spec, tariff: part.tariff, at, n_days: part.n_days() }),
+                    None => {
+                        let (tariff, version) = (part.tariff, part.version);
+                        out.push(Found { spec, tariff, version, at, n_days: part.n_days() });
+                    }
                 }
             }
         }

@@ -20,9 +20,8 @@ impl Charge for DemandCharges {
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
         for found in case.gather(|t| &t.demand_charges, same) {
             let n_days = charged_days(case, &found);
-            let Some(at) = case.tariff.measures().find(found.spec, case.tariff.bands()).filter(|_| n_days > 0) else {
-                continue;
-            };
+            let measure = case.tariff.measures().of_charge(found.version, found.at);
+            let Some(at) = measure.filter(|_| n_days > 0) else { continue };
             for (id, usage) in case.usages {
                 one(case, (&found, at, n_days), (id, usage), draft)?;
             }

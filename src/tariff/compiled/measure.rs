@@ -41,6 +41,8 @@ pub(in crate::tariff) struct Measures {
     list: Vec<Measure>,
     /// For each measure and distinct day the runs of slots that count, by interval length.
     allowed: Vec<Vec<[Vec<Range<usize>>; 4]>>,
+    /// Which measure each `[[demand_charge]]` of each version uses.
+    of_charge: Vec<Vec<usize>>,
 }
 
 impl Measures {
@@ -50,14 +52,19 @@ impl Measures {
         days: &(impl Iterator<Item = &'a [Vec<Piece>; 4]> + Clone),
     ) -> Self {
         let mut out = Self::default();
-        for charge in versions.iter().flat_map(|t| &t.demand_charges) {
-            let measure = of(charge, bands);
-            if out.list.contains(&measure) {
-                continue;
+        for version in versions {
+            let mut used = Vec::with_capacity(version.demand_charges.len());
+            for measure in version.demand_charges.iter().map(|c| of(c, bands)) {
+                let at = out.list.iter().position(|m| *m == measure).unwrap_or(out.list.len());
+                used.push(at);
+                if at < out.list.len() {
+                    continue;
+                }
+                let slots = |pieces: &Vec<Piece>| runs(pieces, &measure.bands);
+                out.allowed.push(days.clone().map(|day| std::array::from_fn(|i| slots(&day[i]))).collect());
+                out.list.push(measure);
             }
-            let slots = |pieces: &Vec<Piece>| runs(pieces, &measure.bands);
-            out.allowed.push(days.clone().map(|day| std::array::from_fn(|i| slots(&day[i]))).collect());
-            out.list.push(measure);
+            out.of_charge.push(used);
         }
         out
     }
@@ -67,10 +74,9 @@ impl Measures {
         &self.list
     }
 
-    /// Which of them a charge uses.
-    pub fn find(&self, charge: &DemandCharge, bands: &[Band]) -> Option<usize> {
-        let measure = of(charge, bands);
-        self.list.iter().position(|m| *m == measure)
+    /// Which of them a charge uses, by version and place in its file.
+    pub fn of_charge(&self, version: usize, charge: usize) -> Option<usize> {
+        self.of_charge.get(version)?.get(charge).copied()
     }
 
     /// Runs of slots of a distinct day in which a measure's windows may lie.
