@@ -96,20 +96,22 @@ fn the_managers_list_has_every_recommendation_once() -> Outcome {
     Ok(())
 }
 
-/// What each synthetic archetype is in plain words. A hospital, a cold store and two feeds may look like
-/// more than one.
+/// What each synthetic archetype is in plain words; two feeds may be told as two or three shifts.
 const WORDS: &[(&str, &[&str])] = &[
     ("one_shift", &["one_shift"]),
     ("two_shift", &["two_shifts"]),
     ("three_shift", &["three_shifts"]),
     ("continuous", &["continuous"]),
     ("data_centre", &["continuous"]),
+    ("cold_store", &["continuous"]),
+    ("hospital", &["continuous", "commercial"]),
     ("mall", &["commercial"]),
     ("office", &["commercial"]),
     ("school", &["commercial", "seasonal"]),
     ("seasonal", &["seasonal"]),
     ("night_heavy", &["night_heavy"]),
     ("pv_backfeed", &["pv"]),
+    ("two_feeds", &["two_shifts", "three_shifts"]),
 ];
 
 #[test]

@@ -73,11 +73,11 @@ fn portfolio(out: &mut String, p: &Portfolio) {
     let Some(s) = p.most_sensitive().filter(|_| p.standings.iter().any(|s| s.score.grade.is_some())) else { return };
     let _ = writeln!(
         out,
-        "\nGrades: {}; of all weights and the cut, {} {:+.0} % would change most: {} grades.",
+        "\nGrades: {}. With one weight 20 % or the cut 10 percentiles otherwise at most {} of {} would change ({}).",
         grades.join(", "),
-        s.what,
-        100.0 * s.change,
-        s.grades_changed
+        s.grades_changed,
+        p.standings.len(),
+        s.what
     );
     if let Some(peak) = p.curve.peak_hour() {
         let (day, season, hour) = (peak.day_kind.name(), peak.season.name(), peak.hour);

@@ -140,7 +140,7 @@ impl FleetTable for Standings {
                 real(s().map(|s| s.pareto_share)),
                 text(f().map(|f| Some(f.pattern.name()))),
                 maybe_count(clusters().map(|c| c.map(|c| c.number))),
-                text(clusters().map(|c| c.map(|c| c.pattern.name()))),
+                text(clusters().map(|c| c.and_then(|c| c.pattern).map(crate::portfolio::Pattern::name))),
                 real(s().map(|s| s.score.value)),
                 real(s().map(|s| s.score.risk)),
                 text(s().map(|s| s.score.grade.map(crate::portfolio::Grade::name))),

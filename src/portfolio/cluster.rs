@@ -31,9 +31,9 @@ const SEED: u64 = 20_260_101;
 pub struct Cluster {
     /// 1 is the largest.
     pub number: usize,
-    /// What most of its customers do.
-    pub pattern: Pattern,
-    /// Share of them that do.
+    /// What at least half of its customers do; `None` when they are mixed.
+    pub pattern: Option<Pattern>,
+    /// Share of the most frequent pattern.
     pub purity: f64,
     /// Customers.
     pub size: usize,
@@ -91,7 +91,8 @@ impl Clusters {
             }
             let size = members(c).count();
             let most = counts.iter().max_by_key(|(p, n)| (**n, std::cmp::Reverse(**p)));
-            let (pattern, n) = most.map_or((Pattern::Unknown, 0), |(p, n)| (*p, *n));
+            let n = most.map_or(0, |m| *m.1);
+            let pattern = most.map(|m| *m.0).filter(|_| 2 * n >= size);
             let hour = |from: usize| std::array::from_fn(|h| centres[[c, from + h]]);
             let purity = n as f64 / size.max(1) as f64;
             self.clusters.push(Cluster {
@@ -113,17 +114,17 @@ struct Fitted {
     stability: f64,
 }
 
-/// The best stable number of clusters; the most stable one when none is stable enough.
+/// The number of clusters with the best silhouette among the stable ones, or among all when none is stable
+/// enough.
 fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<Fitted> {
     let most = limits.most.min(sample.nrows() / 3).max(2);
     let tried: Vec<usize> = (2..=most).collect();
     let fits: Vec<Option<Fitted>> = tried.par_iter().map(|k| fitted(sample, *k, limits.bootstraps)).collect();
     let fits: Vec<Fitted> = fits.into_iter().flatten().collect();
     let stable = fits.iter().any(|f| f.stability >= limits.stable);
-    let score = |f: &Fitted| if stable { f.silhouette } else { f.stability };
     let allowed = fits.into_iter().filter(|f| !stable || f.stability >= limits.stable);
     // The fewest of equals.
-    allowed.reduce(|best, f| if score(&f) > score(&best) { f } else { best })
+    allowed.reduce(|best, f| if f.silhouette > best.silhouette { f } else { best })
 }
 
 fn fitted(sample: &Array2<f64>, k: usize, bootstraps: usize) -> Option<Fitted> {

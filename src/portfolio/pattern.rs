@@ -47,6 +47,8 @@ const IDLE_DAYS: f64 = 0.20;
 const NIGHT_RATIO: f64 = 1.2;
 /// Least over greatest hour of a day without a pause. Judgement.
 const FLAT: f64 = 0.75;
+/// The same for loads that do not rest at weekends either: hospitals, cold stores. Judgement.
+const NEVER_OFF: f64 = 0.5;
 /// Rest day over working day from which rest days are no rest. Judgement.
 const NO_REST: f64 = 0.85;
 /// The same for shops, which open on rest days but not at night. Judgement.
@@ -121,6 +123,9 @@ fn by_shape(work: &[f64; HOURS], rest: f64, commercial: bool) -> Pattern {
     if low / high >= FLAT {
         return if rest >= NO_REST { Pattern::Continuous } else { Pattern::ThreeShifts };
     }
+    if low / high >= NEVER_OFF && rest >= NO_REST {
+        return Pattern::Continuous;
+    }
     let above = work.iter().filter(|v| **v > low + 0.5 * (high - low)).count();
     match above {
         _ if commercial || rest >= OPEN_ON_RESTDAYS => Pattern::Commercial,
@@ -191,6 +196,7 @@ mod tests {
         assert_eq!(by_shape(&day(0..23, 0.4), 0.2, false), Pattern::ThreeShifts);
         assert_eq!(by_shape(&day(0..24, 1.0), 0.3, false), Pattern::ThreeShifts);
         assert_eq!(by_shape(&day(0..24, 1.0), 0.99, false), Pattern::Continuous);
+        assert_eq!(by_shape(&day(8..18, 0.6), 0.95, false), Pattern::Continuous, "a hospital");
         assert_eq!(by_shape(&day(9..21, 0.2), 1.1, false), Pattern::Commercial, "open on rest days");
         assert_eq!(by_shape(&day(8..18, 0.2), 0.3, true), Pattern::Commercial, "an office");
         let night = std::array::from_fn(|h| if !(7..22).contains(&h) { 1.0 } else { 0.3 });

@@ -1,14 +1,14 @@
 //! A fleet: customers one by one, each from its own stream of random numbers.
 
 use super::axis::{Axis, Home, axes};
-use super::behaviour::{self, Behaviour, Figures, Planted, Remedy, Worth};
+use super::behaviour::{Figures, Planted, Remedy};
 use super::ledger::Ledger;
 use super::random::Random;
 use super::readings::{REGISTER_STEP_KWH, Readings, meter};
 use super::register::{self, CustomerRow, MeterRow, TransformerRow};
 use super::scenario::Mix;
 use super::site::{Draft, Site};
-use crate::customer::{BillingMode, MarketStatus, MeterRole};
+use crate::customer::{MarketStatus, MeterRole};
 use crate::error::{Error, Result};
 use crate::time::{Date, Interval};
 use std::ops::Range;
@@ -69,23 +69,12 @@ pub struct SynthCustomer {
 }
 
 /// A plant before its meters.
-struct Plant {
-    draft: Draft,
-    site: Site,
-    planted: Vec<Planted>,
+pub(super) struct Plant {
+    pub draft: Draft,
+    pub site: Site,
+    pub planted: Vec<Planted>,
     /// What the behaviour that was put right asks for.
-    remedy: Remedy,
-}
-
-/// What a customer pays, and what could be saved.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Value {
-    /// A year's cost, unrounded.
-    pub bill: f64,
-    /// One per behaviour; `None` where no money is lost by it.
-    pub worths: Vec<Option<Worth>>,
-    /// What could be saved whether it was planted or not.
-    pub natural: Vec<Worth>,
+    pub remedy: Remedy,
 }
 
 /// A specification with its time axes.
@@ -171,7 +160,7 @@ impl Fleet {
 
     /// A customer's plant with all that is planted in it, or with behaviour `mended` put right
     /// instead; everything else is drawn alike.
-    fn plant(&self, number: u64, mended: Option<usize>) -> Plant {
+    pub(super) fn plant(&self, number: u64, mended: Option<usize>) -> Plant {
         let scenario = self.spec.mix.scenario(number);
         let mut draft = Draft::new(scenario.archetype.kind(), &mut self.random(number, PART_REGISTER));
         for (b, behaviour) in scenario.behaviours.iter().enumerate() {
@@ -194,56 +183,16 @@ impl Fleet {
         Plant { draft, site, planted, remedy }
     }
 
-    /// What a customer pays in a year, and what could be saved: by putting right each of its behaviours
-    /// alone, and, planted or not, by the other mode of the basic charge and by full compensation of
-    /// its reactive power. All are differences of two years' costs in plain arithmetic. Readings that
-    /// behaviours lose are not lost here.
-    #[must_use]
-    pub fn worth(&self, number: u64, ledger: &Ledger) -> Value {
-        let plant = self.plant(number, None);
-        let now = self.metered(number, &plant.draft, &plant.site);
-        let axis = Arc::clone(&plant.site.axis);
-        let bill = ledger.year(&now, &axis, now.register.billing_mode);
-        let priced = |rule: &'static str, draft: &Draft, site: &Site, remedy: Remedy| {
-            let (after, firm) = match remedy {
-                Remedy::None => return None,
-                Remedy::Mode(mode) => (ledger.year(&now, &axis, mode), ledger.wins(&now, &axis, mode)),
-                Remedy::Load => {
-                    let readings = self.metered(number, draft, site).readings;
-                    let after = SynthCustomer { readings, ..now.clone() };
-                    (ledger.year(&after, &axis, now.register.billing_mode), true)
-                }
-            };
-            Some(Worth { rule, saving: bill - after, firm })
-        };
-        let behaviours = &self.spec.mix.scenario(number).behaviours;
-        let planted = |(b, behaviour): (usize, &&dyn Behaviour)| {
-            let mended = self.plant(number, Some(b));
-            priced(behaviour.rule()?, &mended.draft, &mended.site, mended.remedy)
-        };
-        let worths = behaviours.iter().enumerate().map(planted).collect();
-        let Plant { draft, mut site, .. } = plant;
-        let mut natural: Vec<Worth> = Vec::new();
-        let modes =
-            [BillingMode::Capacity, BillingMode::Demand].into_iter().filter(|m| *m != now.register.billing_mode);
-        let others = modes.filter_map(|m| priced("R04", &draft, &site, Remedy::Mode(m)));
-        // What stands comes before what saves more.
-        natural.extend(others.max_by(|a, b| a.firm.cmp(&b.firm).then(a.saving.total_cmp(&b.saving))));
-        behaviour::compensate(&mut site);
-        natural.extend(priced("R05", &draft, &site, Remedy::Load));
-        natural.retain(|w| w.saving > 0.0);
-        Value { bill, worths, natural }
-    }
-
     /// Puts transformers, meters and a contract to a plant.
-    fn metered(&self, number: u64, draft: &Draft, site: &Site) -> SynthCustomer {
+    pub(super) fn metered(&self, number: u64, draft: &Draft, site: &Site) -> SynthCustomer {
         let archetype = self.spec.mix.scenario(number).archetype;
         let kind = archetype.kind();
         let id = (FIRST_ID + number * ID_STEP).to_string();
         let demand = site.max_kw(0..site.gross_kw.len());
-        let transformers = register::bank(&id, demand, draft.loading, kind.transformers);
+        let transformers = register::bank(&id, demand, draft.loading, kind.transformers.max(draft.units));
         let capacity_kva: f64 = transformers.iter().map(|t| t.kva).sum();
         let (ct_ratio, pt_ratio) = register::ratios(capacity_kva, kind.voltage_kv);
+        let ct_ratio = ct_ratio * draft.ct_factor;
         let readings = meter(site, kind.feeds, ct_ratio * pt_ratio, &mut self.random(number, PART_METER));
         let meter_row = |k: usize| MeterRow {
             meter_id: format!("00{}{}", &id[2..], k + 1),

@@ -157,6 +157,26 @@ impl Ledger {
         saved(adverse).iter().sum::<f64>() > 0.0 && quarters >= QUARTERS_WON
     }
 
+    /// What a customer billed by capacity saves in a year when only `left` kVA stay in service in the
+    /// `months` months, of those that `allow` it, in which that saves most.
+    #[must_use]
+    pub fn suspension(
+        &self,
+        customer: &SynthCustomer,
+        axis: &Axis,
+        (left, months): (f64, usize),
+        allow: impl Fn(&std::ops::Range<usize>) -> bool,
+    ) -> f64 {
+        let basis = Basis { mode: BillingMode::Capacity, stretch: 1.0 };
+        let mut reduced = customer.clone();
+        reduced.register.capacity_kva = left;
+        let [full, less] = [customer, &reduced].map(|c| self.months(c, axis, basis));
+        let pairs = axis.months.iter().zip(full.iter().zip(&less));
+        let mut saved: Vec<f64> = pairs.filter(|((_, range), _)| allow(range)).map(|(_, (f, l))| f - l).collect();
+        saved.sort_by(|a, b| b.total_cmp(a));
+        saved.iter().take(months).sum()
+    }
+
     /// Cost of each month.
     fn months(&self, customer: &SynthCustomer, axis: &Axis, basis: Basis) -> Vec<f64> {
         let prices = &self.axes[usize::from(axis.home != Home::China)];

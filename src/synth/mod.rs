@@ -19,6 +19,7 @@ mod register;
 mod scenario;
 mod shape;
 mod site;
+mod worth;
 mod write;
 
 #[cfg(test)]
@@ -28,7 +29,7 @@ pub use archetype::{ARCHETYPES, Archetype, Day, Kind};
 pub use axis::{Axis, AxisDay, Home};
 pub use behaviour::{BEHAVIOURS, Behaviour, Figures, Planted, Remedy, Worth};
 pub use demo::{DemoInputs, demo_inputs};
-pub use fleet::{Fleet, FleetSpec, SynthCustomer, Value, fleet};
+pub use fleet::{Fleet, FleetSpec, SynthCustomer, fleet};
 pub use layout::{LAYOUTS, Layout, Sink, StampUnit};
 pub use ledger::Ledger;
 pub use random::Random;
@@ -36,4 +37,5 @@ pub use readings::{REGISTER_STEP_KWH, Readings};
 pub use register::{CustomerRow, MeterRow, TransformerRow};
 pub use scenario::{Mix, Scenario};
 pub use site::{Draft, Site};
+pub use worth::Value;
 pub use write::{SynthOptions, Written, run, write_fleet};

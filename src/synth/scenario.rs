@@ -56,8 +56,15 @@ const STANDARD: &[Row] = &[
 /// What `full` has besides: labels that are delivered twice.
 const LABELS_TWICE: &[Row] = &[("two_shift", &["dst"]), ("night_heavy", &["duplicates"]), ("office", &["dst", "gaps"])];
 
-/// What `planted` has besides: habits of the contract that the standard fleet does not have.
-const CONTRACTS: &[Row] = &[("two_shift", &["contract_misfit"]), ("three_shift", &["contract_misfit"])];
+/// What `planted` has besides: habits that the standard fleet does not have.
+const HABITS: &[Row] = &[
+    ("two_shift", &["contract_misfit"]),
+    ("three_shift", &["contract_misfit"]),
+    ("two_shift", &["start_surge"]),
+    ("two_shift", &["rest_days_on"]),
+    ("one_shift", &["swings"]),
+    ("office", &["oversized_ct"]),
+];
 
 /// The fleet that ships with the program: every archetype and every behaviour.
 const DEMO: &[Row] = &[
@@ -92,7 +99,7 @@ impl Mix {
         let rows: Vec<Row> = match name {
             "standard" => STANDARD.to_vec(),
             "full" => [STANDARD, LABELS_TWICE].concat(),
-            "planted" => [STANDARD, CONTRACTS].concat(),
+            "planted" => [STANDARD, HABITS].concat(),
             "demo" => DEMO.to_vec(),
             _ => {
                 let cure = format!("use {}", Self::NAMES.join(", "));

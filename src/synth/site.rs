@@ -25,6 +25,10 @@ pub struct Draft {
     pub level_spread: f64,
     /// `None`: the mode that is cheaper for its loading.
     pub billing_mode: Option<BillingMode>,
+    /// Ratio of the current transformers over the one that fits.
+    pub ct_factor: u32,
+    /// Transformers at least.
+    pub units: usize,
     /// Contracted demand over the greatest one, under a contract.
     pub contract_over: Option<f64>,
 }
@@ -44,6 +48,8 @@ impl Draft {
             noise: kind.noise,
             level_spread: 0.03,
             billing_mode: None,
+            ct_factor: 1,
+            units: 1,
             contract_over: None,
         }
     }

@@ -9,7 +9,11 @@ mod duplicates;
 mod gaps;
 mod low_power_factor;
 mod needle_peaks;
+mod oversized_ct;
+mod rest_days_on;
 mod shiftable_block;
+mod start_surge;
+mod swings;
 
 pub use low_power_factor::compensate;
 
@@ -41,8 +45,9 @@ pub struct Planted {
 pub struct Worth {
     /// The rule that should find it.
     pub rule: &'static str,
-    /// Currency units a year.
-    pub saving: f64,
+    /// Currency units a year; `None` where a rule only says what it sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saving: Option<f64>,
     /// Whether it stands when maxima are otherwise: what does not should not be advised.
     pub firm: bool,
 }
@@ -112,6 +117,10 @@ pub static BEHAVIOURS: &[&dyn Behaviour] = &[
     &gaps::Gaps,
     &duplicates::Duplicates,
     &contract_misfit::ContractMisfit,
+    &rest_days_on::RestDaysOn,
+    &start_surge::StartSurge,
+    &swings::Swings,
+    &oversized_ct::OversizedCt,
 ];
 
 /// The behaviour of a name.

@@ -1,0 +1,59 @@
+//! Everything starts at once: the first half hour of the shift sets every month's maximum, day by day.
+
+use super::{Behaviour, Figures, Remedy, figures};
+use crate::customer::BillingMode;
+use crate::synth::random::Random;
+use crate::synth::site::{Draft, Site};
+use crate::time::DayKind;
+
+/// Height over the month's maximum without it (judgement).
+const HEIGHT: (f64, f64) = (1.12, 1.20);
+/// The lowest surge of a month, as a share of its highest: they come day by day, so none is a needle.
+const LOWEST: f64 = 0.96;
+/// Clock hours of the start.
+const START: (f64, f64) = (6.75, 7.25);
+
+/// See the module.
+pub struct StartSurge;
+
+impl Behaviour for StartSurge {
+    fn name(&self) -> &'static str {
+        "start_surge"
+    }
+
+    fn prepare(&self, draft: &mut Draft, random: &mut Random) {
+        draft.billing_mode = Some(BillingMode::Demand);
+        draft.loading = random.between(0.46, 0.54);
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("R02")
+    }
+
+    /// The starts follow one another.
+    fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
+        Remedy::Load
+    }
+
+    fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
+        let (mut days, mut excess, mut months) = (0usize, 0.0, 0usize);
+        for (_, range) in site.axis.months.clone() {
+            let without = site.max_kw(range.clone());
+            let height = without * random.between(HEIGHT.0, HEIGHT.1);
+            let (first, last) = (site.axis.days.day_at(range.start), site.axis.days.day_at(range.end - 1));
+            for day in (first..=last).filter(|d| site.axis.dates[*d].kind == DayKind::Workday).collect::<Vec<_>>() {
+                let target = height * random.between(LOWEST, 1.0);
+                for i in site.axis.clock(day, START.0, START.1) {
+                    let add = (target - site.net_kw(i)).max(0.0);
+                    let ratio = site.kvar[i] / site.gross_kw[i].max(1.0);
+                    site.gross_kw[i] += add;
+                    site.kvar[i] += add * ratio;
+                }
+                days += 1;
+            }
+            excess += height - without;
+            months += 1;
+        }
+        figures([("start_days", days as f64, "d"), ("excess_kw", excess / months.max(1) as f64, "kW")])
+    }
+}
