@@ -80,9 +80,10 @@ pub struct Analysis {
 }
 
 /// How a customer's analysis ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Analysed.
+    #[default]
     Ok,
     /// An error.
     Failed,

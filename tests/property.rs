@@ -88,7 +88,7 @@ impl Bench {
         job.register.transformers = Some(self.written.transformers.clone());
         job.tariffs = vec!["demo-two-part".into()];
         job.curves = true;
-        job.html = false;
+        job.formats = Vec::new();
         job.hash = false;
         job.force = true;
         job.input.reactive = true;

@@ -4,12 +4,14 @@ use super::input::{InputArgs, date};
 use super::progress::Bar;
 use clap::{Args, ValueEnum};
 use peakwise::analysis::Status;
-use peakwise::pipeline::{Job, Summary, WhichMonth, run};
+use peakwise::pipeline::{Audiences, Job, Summary, WhichMonth, run};
 use peakwise::register::RegisterPaths;
-use peakwise::report::Language;
+use peakwise::report::{Brand, Language, named_formats};
+use peakwise::rule::Audience;
 use peakwise::time::{Date, Seasons};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Printed below the help: the doc comment of the subcommand replaces that of its arguments.
 const EXAMPLES: &str = "\
@@ -101,13 +103,20 @@ pub struct OutArgs {
     /// Also write every day's curve
     #[arg(long)]
     curves: bool,
-    /// Reports: html, or none for tables alone
+    /// Reports: html, xlsx, json (comma-separated), or none for tables alone
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     format: Vec<String>,
     /// Also write each customer's one-page energy bill of a month
     #[arg(long, value_name = "MONTH|latest", value_parser = |t: &str| t.parse::<WhichMonth>().map_err(|e| e.to_string()))]
     energy_bill: Option<WhichMonth>,
-    /// Language of the pages
+    /// For whom: customer writes customers/, internal writes internal/ and the fleet's files
+    /// [default: customers/ and the fleet's files]
+    #[arg(long, value_enum, value_name = "customer|internal", value_delimiter = ',')]
+    audience: Vec<Reader>,
+    /// Organisation, logo, contact and foreword of the reports (TOML)
+    #[arg(long, value_name = "FILE")]
+    brand: Option<PathBuf>,
+    /// Language of the reports
     #[arg(long, value_enum, value_name = "en|zh", default_value = "en")]
     lang: Lang,
     /// The day of the run: printed on pages, applications can be made from it [default: today]
@@ -132,18 +141,18 @@ impl Analyze {
         let summary = with_threads(self.out.threads, || run(&job, &bar))??;
         bar.finish();
         if !self.out.quiet {
-            super::say(&super::summary::text(&summary, job.language, job.html))?;
+            super::say(&super::summary::text(&summary, &job))?;
         }
         Ok(exit_code(&summary))
     }
 
     fn job(&self) -> anyhow::Result<Job> {
-        let html = formats(&self.out.format)?;
+        let formats = named_formats(&self.out.format)?;
         let calendar = PathBuf::from(&self.side.calendar);
         let mut input = self.input.options();
         let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality", "portfolio", "visits"];
-        input.reactive &=
-            html || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
+        input.reactive &= !formats.is_empty()
+            || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
         let mut job = Job::new(self.readings.clone(), self.out.out.clone(), self.out.as_of.unwrap_or_else(today));
         job.arguments = std::env::args().skip(1).collect();
         job.input = input;
@@ -167,8 +176,13 @@ impl Analyze {
         job.only.clone_from(&self.side.only);
         job.tables.clone_from(&self.out.tables);
         job.curves = self.out.curves;
-        job.html = html;
         job.energy_bill = self.out.energy_bill;
+        job.formats = formats;
+        let readers: Vec<Audience> = self.out.audience.iter().map(|r| (*r).into()).collect();
+        job.audiences = Audiences::of(&readers);
+        if let Some(path) = &self.out.brand {
+            job.brand = Arc::new(Brand::read(path)?);
+        }
         job.language = self.out.lang.into();
         job.hash = !self.out.no_hash;
         job.force = self.out.force;
@@ -186,6 +200,22 @@ pub fn job_of(manifest: &serde_json::Value) -> anyhow::Result<Job> {
     let arguments: Vec<&str> = arguments.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
     let Run::Analyze(analyze) = <Run as clap::Parser>::try_parse_from(std::iter::once("peakwise").chain(arguments))?;
     analyze.job()
+}
+
+/// A kind of reader.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Reader {
+    Customer,
+    Internal,
+}
+
+impl From<Reader> for Audience {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Customer => Self::Customer,
+            Reader::Internal => Self::Internal,
+        }
+    }
 }
 
 /// Language of pages.
@@ -207,15 +237,6 @@ impl From<Lang> for Language {
 /// The day of the run in the system's zone.
 pub fn today() -> Date {
     Date::from_civil(jiff::Zoned::now().date())
-}
-
-/// Whether HTML is wanted.
-fn formats(names: &[String]) -> anyhow::Result<bool> {
-    match names {
-        [one] if one == "none" => Ok(false),
-        [one] if one == "html" => Ok(true),
-        other => anyhow::bail!("--format {}: choose html or none", other.join(",")),
-    }
 }
 
 /// Runs on a pool of `threads` threads.

@@ -4,7 +4,7 @@ use super::analyze::{exit_code, today, with_threads};
 use super::progress::Bar;
 use clap::Args;
 use peakwise::pipeline::{Job, WhichMonth, run};
-use peakwise::report::Language;
+use peakwise::report::{Language, named_formats};
 use peakwise::synth::demo_inputs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +19,9 @@ pub struct Demo {
     /// Language of the pages
     #[arg(long, value_enum, default_value = "en")]
     lang: super::analyze::Lang,
+    /// Reports: html, xlsx, json (comma-separated), or none for tables alone
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
+    format: Vec<String>,
     /// Threads; all processors when not given
     #[arg(long, value_name = "N", env = "PEAKWISE_THREADS")]
     threads: Option<usize>,
@@ -32,12 +35,13 @@ const PRICES_AS_OF: &str = "2025-01-01";
 impl Demo {
     /// Writes the inputs and runs the job that a user would.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let formats = named_formats(&self.format)?;
         let inputs = demo_inputs(&self.out.join("input"))?;
         let language: Language = self.lang.into();
         let input = self.out.join("input");
         let file = |name: &str| input.join(name).display().to_string();
         let out = self.out.join("report");
-        let arguments: Vec<String> = [
+        let mut arguments: Vec<String> = [
             "analyze",
             &file("readings"),
             "--customers",
@@ -58,6 +62,9 @@ impl Demo {
         ]
         .map(ToOwned::to_owned)
         .into();
+        if self.format != ["html"] {
+            arguments.extend(["--format".to_owned(), self.format.join(",")]);
+        }
         super::say(&format!("The same as: peakwise {}\n\n", arguments.join(" ")))?;
         let mut job = Job::new(inputs.readings.iter().map(|p| p.display().to_string()).collect(), out, today());
         job.arguments = arguments;
@@ -68,11 +75,12 @@ impl Demo {
         job.prices_as_of = Some(PRICES_AS_OF.parse()?);
         job.language = language;
         job.energy_bill = Some(WhichMonth::Latest);
+        job.formats = formats;
         job.force = true;
         let bar = Bar::new(false);
         let summary = with_threads(self.threads, || run(&job, &bar))??;
         bar.finish();
-        super::say(&super::summary::text(&summary, language, true))?;
+        super::say(&super::summary::text(&summary, &job))?;
         Ok(exit_code(&summary))
     }
 }

@@ -70,7 +70,7 @@ impl Evidence {
             tables: Some(vec!["bills".into(), "peaks".into()]),
             out: nowhere.path().join("again"),
             hash: false,
-            html: false,
+            formats: Vec::new(),
             energy_bill: None,
             curves: false,
             ..super::analyze::job_of(&manifest)?

@@ -9,6 +9,8 @@ mod evidence;
 mod explain;
 mod input;
 mod progress;
+mod schema;
+mod show;
 mod summary;
 mod synth;
 
@@ -47,6 +49,10 @@ enum Command {
     Check(Box<check::Check>),
     /// Rewrite readings in the form that is read fastest
     Convert(Box<convert::Convert>),
+    /// Show a finished run on the terminal: the fleet, or one customer with its curve
+    Show(show::Show),
+    /// Print the JSON Schema of a customer's report
+    Schema(schema::Schema),
     /// Make a synthetic fleet with known behaviours
     Synth(synth::Synth),
     /// Print the completion script of a shell
@@ -73,6 +79,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Evidence(c) => c.run(),
         Command::Check(c) => c.run(),
         Command::Convert(c) => c.run(),
+        Command::Show(c) => c.run(),
+        Command::Schema(c) => c.run(),
         Command::Synth(c) => c.run(),
         Command::Completions(c) => c.run(),
     }

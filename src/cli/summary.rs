@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
-use peakwise::pipeline::{AdviceFact, FleetFact, Summary};
+use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
 use peakwise::report::{Language, Numbers, advice_title, certainty};
 use std::collections::BTreeMap;
@@ -14,7 +14,8 @@ const BEST: usize = 5;
 const TROUBLES: usize = 5;
 
 /// The summary's text.
-pub fn text(summary: &Summary, language: Language, html: bool) -> String {
+pub fn text(summary: &Summary, job: &Job) -> String {
+    let language = job.language;
     let mut out = String::new();
     let numbers = Numbers(language);
     let count = |s| summary.count(s);
@@ -35,8 +36,15 @@ pub fn text(summary: &Summary, language: Language, html: bool) -> String {
     best(&mut out, &summary.fleet, language);
     portfolio(&mut out, &summary.portfolio);
     let dir = summary.out.display();
-    if html {
-        let _ = writeln!(out, "\nFleet page: {dir}/index.html");
+    let _ = writeln!(out);
+    let names: Vec<&str> = job.formats.iter().map(|f| f.name()).collect();
+    if names.contains(&"html") && job.audiences.fleet {
+        let _ = writeln!(out, "Fleet page: {dir}/index.html");
+    }
+    if names.iter().any(|n| *n != "html") || !job.audiences.fleet {
+        for (_, directory) in job.audiences.directories().filter(|_| !names.is_empty()) {
+            let _ = writeln!(out, "Reports:    {dir}/{directory}/*.{}", names.join(", *."));
+        }
     }
     let _ = writeln!(out, "Tables:     {dir}/tables/*.parquet");
     out

@@ -1,16 +1,14 @@
 //! Phase 2: the fleet, from at most a kilobyte of facts a customer.
 
-use super::{Job, page};
+use super::Job;
 use crate::analysis::{Analysis, Outcome, Status};
-use crate::error::{Error, Result};
 use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
-use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
+use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
 use crate::rule::{Advice, Outcome as Verdict};
 use crate::time::Date;
 use crate::units::{Money, Ratio};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A recommendation of the whole fleet's list.
@@ -44,9 +42,10 @@ pub struct FleetFact {
 }
 
 impl FleetFact {
-    /// The facts of an outcome; `system_peaks` are wall-clock seconds, `None` when no portfolio is wanted.
+    /// The facts of an outcome; `href` leads from the fleet's page to the customer's, `system_peaks` are
+    /// wall-clock seconds, `None` when no portfolio is wanted.
     #[must_use]
-    pub fn of(outcome: &Outcome, html: bool, system_peaks: Option<&[i64]>) -> Self {
+    pub fn of(outcome: &Outcome, href: String, system_peaks: Option<&[i64]>) -> Self {
         let a = outcome.analysis.as_ref();
         let advice = || a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
         let last = |a: &Analysis| a.load.date(a.daily.len().saturating_sub(1));
@@ -55,7 +54,7 @@ impl FleetFact {
         needs.sort();
         needs.dedup();
         Self {
-            row: row(outcome, html),
+            row: row(outcome, href),
             dates: a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0), last(a))),
             advice: advice().filter_map(fact).collect(),
             zone: a.map(|a| a.load.days().zone().name().to_owned()),
@@ -77,7 +76,7 @@ fn fact(r: &Advice) -> Option<AdviceFact> {
     Some(AdviceFact { code: r.code, range: (r.saving_low?, r.saving_high?), confidence: r.confidence? })
 }
 
-fn row(outcome: &Outcome, html: bool) -> FleetRow {
+fn row(outcome: &Outcome, href: String) -> FleetRow {
     let a = outcome.analysis.as_ref();
     let t = a.map(|a| a.totals);
     let advice = a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
@@ -101,15 +100,17 @@ fn row(outcome: &Outcome, html: bool) -> FleetRow {
         withheld: a.is_some_and(|a| a.issues.iter().any(|i| i.severity == Severity::Blocking)),
         reconciled: None,
         standing: None,
-        href: if html && a.is_some() { page::href(&outcome.customer.id) } else { String::new() },
+        href,
     }
 }
 
-/// Writes the fleet's page.
-///
-/// # Errors
-/// When the page cannot be made or written.
-pub fn write_page(job: &Job, dir: &Path, fleet: &[FleetFact], portfolio: &Portfolio, notes: &[String]) -> Result<()> {
+/// What the fleet's files are written from: its rows with the portfolio's judgement, and what frames them.
+pub fn judged(
+    job: &Job,
+    fleet: &[FleetFact],
+    portfolio: &Portfolio,
+    notes: &[String],
+) -> (Vec<FleetRow>, FleetContext) {
     let dates = fleet.iter().filter_map(|f| f.dates).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     let mut rows: Vec<FleetRow> = fleet.iter().map(|f| f.row.clone()).collect();
     place(&mut rows, portfolio);
@@ -119,8 +120,7 @@ pub fn write_page(job: &Job, dir: &Path, fleet: &[FleetFact], portfolio: &Portfo
         peak: peak(&rows, portfolio),
         ..FleetContext::new(job.language, job.run_date)
     };
-    let path = dir.join("index.html");
-    std::fs::write(&path, fleet_page(&rows, &context)?).map_err(Error::io(&path))
+    (rows, context)
 }
 
 /// Customers named in the fleet's peak (judgement).

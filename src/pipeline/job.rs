@@ -6,13 +6,51 @@ use crate::input::InputOptions;
 use crate::kernel::Wants;
 use crate::output::{FLEET_TABLES, FleetTable, Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
-use crate::report::Language;
+use crate::report::{Brand, FORMATS, Format, Language};
+use crate::rule::Audience;
 use crate::time::{Calendar, Date, Month, Seasons};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Zones whose working days are those of China's calendar.
 const CHINA: &[&str] = &["Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"];
+
+/// For whom reports are written, each kind of reader into a directory of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Audiences {
+    /// `customers/`: what may be handed out.
+    pub customers: bool,
+    /// `internal/`: the same reports with what only the staff may see.
+    pub internal: bool,
+    /// The fleet's files.
+    pub fleet: bool,
+}
+
+impl Default for Audiences {
+    /// The customers' files, and the fleet's, which links to them.
+    fn default() -> Self {
+        Self { customers: true, internal: false, fleet: true }
+    }
+}
+
+impl Audiences {
+    /// What is written for the readers named; [`Audiences::default`] when none is.
+    #[must_use]
+    pub fn of(readers: &[Audience]) -> Self {
+        if readers.is_empty() {
+            return Self::default();
+        }
+        let internal = readers.contains(&Audience::Internal);
+        Self { customers: readers.contains(&Audience::Customer), internal, fleet: internal }
+    }
+
+    /// Each audience with its directory.
+    pub fn directories(self) -> impl Iterator<Item = (Audience, &'static str)> {
+        let all = [(self.customers, Audience::Customer, "customers"), (self.internal, Audience::Internal, "internal")];
+        all.into_iter().filter(|(on, ..)| *on).map(|(_, audience, directory)| (audience, directory))
+    }
+}
 
 /// Everything that a run was asked to do, resolved and checked; nothing else is read from the
 /// command line, the environment or the clock.
@@ -47,11 +85,15 @@ pub struct Job {
     pub tables: Option<Vec<String>>,
     /// Also write the curves.
     pub curves: bool,
-    /// Write HTML pages.
-    pub html: bool,
+    /// Formats of the reports; none for tables alone.
+    pub formats: Vec<&'static dyn Format>,
     /// Also write the monthly energy bill of a billing cycle.
     pub energy_bill: Option<WhichMonth>,
-    /// Language of the pages.
+    /// For whom reports are written.
+    pub audiences: Audiences,
+    /// Who sends them.
+    pub brand: Arc<Brand>,
+    /// Language of the reports.
     pub language: Language,
     /// The day of the run: printed on pages, and the day from which applications can be made.
     pub run_date: Date,
@@ -82,8 +124,10 @@ impl Job {
             only: Vec::new(),
             tables: None,
             curves: false,
-            html: true,
             energy_bill: None,
+            formats: FORMATS.iter().copied().filter(|f| f.name() == "html").collect(),
+            audiences: Audiences::default(),
+            brand: Arc::default(),
             language: Language::En,
             run_date,
             hash: true,
@@ -150,13 +194,13 @@ impl Job {
     /// Whether the portfolio is wanted: for its tables or the fleet's page.
     #[must_use]
     pub fn judges(&self) -> bool {
-        self.html || !self.fleet_tables().is_empty()
+        !self.formats.is_empty() || !self.fleet_tables().is_empty()
     }
 
     /// What the wanted tables and pages need.
     #[must_use]
     pub fn wants(&self) -> Wants {
-        let Some(names) = self.tables.as_ref().filter(|_| !self.html) else { return Wants::ALL };
+        let Some(names) = self.tables.as_ref().filter(|_| self.formats.is_empty()) else { return Wants::ALL };
         if self.judges() {
             return Wants::ALL;
         }

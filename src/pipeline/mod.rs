@@ -5,8 +5,8 @@ mod convert;
 mod fleet;
 mod job;
 mod manifest;
-mod page;
 mod portfolio;
+mod reports;
 mod roster;
 
 pub use check::{
@@ -14,7 +14,7 @@ pub use check::{
 };
 pub use convert::{Converted, convert};
 pub use fleet::{AdviceFact, FleetFact};
-pub use job::{Calendars, Job, WhichMonth};
+pub use job::{Audiences, Calendars, Job, WhichMonth};
 pub use manifest::sha256;
 pub use roster::{Member, Roster};
 
@@ -85,13 +85,11 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     let mut shelf = Shelf::open(&job.tariffs, job.conditions()?)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
     let judge = Judge::new(job)?;
+    let reports = reports::Reports::open(job)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     readings.options.scratch = Some(directory.path().to_owned());
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
-    if job.html {
-        let pages = directory.path().join("customers");
-        std::fs::create_dir_all(&pages).map_err(Error::io(&pages))?;
-    }
+    reports.create_directories(directory.path())?;
     clock.lap("open");
     let fleet = Mutex::new(vec![None; roster.members.len()]);
     let run = Phase1 {
@@ -102,6 +100,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
         observe,
         roster: &roster,
         sink: &sink,
+        reports: &reports,
         directory: directory.path(),
         thresholds: Thresholds::default(),
         judge: &judge,
@@ -125,9 +124,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     job.notes(&calendars, &fleet, &mut notes);
     let portfolio = judge.judge(&mut fleet);
     judge.write(job, directory.path(), &portfolio, &calendars)?;
-    if job.html {
-        fleet::write_page(job, directory.path(), &fleet, &portfolio, &notes)?;
-    }
+    reports.write_fleet(directory.path(), &fleet, &portfolio, &notes)?;
     clock.lap("fleet");
     let judged = judge.summary(&portfolio);
     let (readings, calendars, shelf) = (&readings, &calendars, &shelf);
@@ -172,6 +169,7 @@ struct Phase1<'a> {
     observe: &'a (dyn Fn(&Outcome) + Sync),
     roster: &'a Roster,
     sink: &'a Sink,
+    reports: &'a reports::Reports<'a>,
     directory: &'a Path,
     thresholds: Thresholds,
     judge: &'a Judge,
@@ -209,14 +207,12 @@ impl Phase1<'_> {
     fn write(&self, rank: usize, outcome: &Outcome) -> Result<()> {
         let rows = self.sink.tables().iter().map(|t| t.rows(outcome)).collect::<Result<Vec<_>>>()?;
         self.sink.put(rank, rows)?;
-        if let Some(a) = outcome.analysis.as_ref().filter(|_| self.job.html) {
-            let tariff = self.shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
-            let meters = self.roster.members.get(rank).map_or(&[][..], |m| &m.meters);
-            let registers = page::registers(&self.register.registers, meters, a);
-            page::write(self.job, self.directory, a, tariff.as_deref(), registers)?;
-        }
+        let meters = self.roster.members.get(rank).map_or(&[][..], |m| &m.meters);
+        let registers = reports::registers(&self.register.registers, meters, outcome);
+        self.reports.write_customer(self.directory, outcome, self.shelf, registers)?;
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
-            *fact = Some(FleetFact::of(outcome, self.job.html, self.judge.system_peaks.as_deref()));
+            let href = self.reports.href(outcome);
+            *fact = Some(FleetFact::of(outcome, href, self.judge.system_peaks.as_deref()));
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! What a page needs to know besides the analysis: language, tariff, run.
 
+use super::Brand;
 use crate::curve::{DayLabels, Days};
+use crate::rule::Audience;
 use crate::tariff::Period;
 use crate::time::{Date, DayKind, Month, Season};
 use crate::units::Kw;
@@ -145,15 +147,23 @@ pub struct PageContext {
     pub generated_by: String,
     /// How the files were read (unit, zone, stamps), one sentence each.
     pub data_notes: Vec<String>,
-    /// Whom to ask: name and telephone.
-    pub contact: Option<String>,
     /// Maximum demands that the meter itself has recorded; empty unless a single meter makes the
     /// customer, because maxima of several do not add.
     pub registers: Vec<RegisterDemand>,
+    /// Who sends the report.
+    pub brand: Arc<Brand>,
+    /// Who may read it.
+    pub audience: Audience,
 }
 
 impl PageContext {
-    /// A context without tariff, notes or contact.
+    /// Whether what is for an audience may stand in this report.
+    #[must_use]
+    pub fn may_show(&self, audience: Audience) -> bool {
+        audience == Audience::Customer || self.audience == Audience::Internal
+    }
+
+    /// A context for the customer, without tariff, notes or brand.
     #[must_use]
     pub fn new(language: Language, run_date: Date) -> Self {
         let generated_by = concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -163,8 +173,9 @@ impl PageContext {
             tariff: None,
             generated_by,
             data_notes: Vec::new(),
-            contact: None,
             registers: Vec::new(),
+            brand: Arc::default(),
+            audience: Audience::Customer,
         }
     }
 }

@@ -6,21 +6,28 @@
 //! file beside it.
 
 mod advice_text;
+mod brand;
 pub mod chart;
 mod context;
 pub mod customer;
+mod document;
 mod fleet;
+mod format;
 mod monthly;
 mod number;
 #[cfg(test)]
 mod sample;
 mod script;
+pub mod terminal;
 mod text;
 
 pub use advice_text::{AdviceText, advice_title};
+pub use brand::{Brand, Logo, LogoKind};
 pub use context::{BandSpan, DayBands, Language, PageContext, RegisterDemand, TariffFacts, typical_bands};
 pub use customer::{certainty, customer_page};
+pub use document::{Listed, Report, json_schema, listed};
 pub use fleet::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
+pub use format::{FORMATS, Format, Source, Writer, named_formats};
 pub use monthly::monthly_page;
 pub use number::{Numbers, floor_two_figures};
 pub use text::Text;

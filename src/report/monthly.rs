@@ -92,7 +92,7 @@ fn facts(v: &View, cycle: &CycleBill) -> Vec<(&'static str, String)> {
         (v.text.t("head.period"), format!("{} – {last}", cycle.dates.start)),
     ];
     out.extend(v.ctx.tariff.as_ref().map(|t| (v.text.t("head.tariff"), format!("{} ({})", t.name, t.version))));
-    out.extend(v.ctx.contact.as_ref().map(|c| (v.text.t("head.contact"), c.clone())));
+    out.extend(v.ctx.brand.contact().map(|c| (v.text.t("head.contact"), c)));
     out
 }
 

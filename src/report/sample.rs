@@ -1,7 +1,7 @@
 //! A made-up but consistent customer for the tests of pages: a two-shift works with needles, night
 //! load, low power factor, rest days, a gap and a bill.
 
-use super::{BandSpan, DayBands, Language, PageContext, TariffFacts, typical_bands};
+use super::{BandSpan, Brand, DayBands, Language, PageContext, TariffFacts, typical_bands};
 use crate::analysis::{Analysis, DayRow, MonthRow, Plan, Totals};
 use crate::curve::{Channels, DayLabels, Days, Load, LoadDuration, Placement, PowerKind, TypicalDay, VALID};
 use crate::customer::{BillingMode, Contract, Customer};
@@ -416,7 +416,11 @@ pub fn analysis(sample: &Sample) -> Analysis {
             Reading { code: "rise_time", value: Some(1.25), unit: "h" },
             Reading { code: "absent_one", value: None, unit: "" },
         ],
-        issues: vec![issue("V02", 900), issue("V02", 9000), issue("V09", 3000), issue("V13", 5)],
+        issues: [("V02", 900), ("V02", 9000), ("V09", 3000), ("V13", 5)]
+            .into_iter()
+            .filter(|(_, first)| first + 40 < load.kw().len())
+            .map(|(code, first)| issue(code, first))
+            .collect(),
         plan: Plan {
             bill_now: year,
             bill_after: year.map(|y| y - saving),
@@ -452,7 +456,8 @@ pub fn context(sample: &Sample, a: &Analysis, language: Language) -> PageContext
     });
     let mut ctx = PageContext::new(language, Date(20_500));
     ctx.data_notes = vec!["Power in kW, interval means, stamped at the start.".into()];
-    ctx.contact = Some("Ms Li, 027-1234 5678".into());
+    let (person, phone) = (Some("Ms Li".into()), Some("027-1234 5678".into()));
+    ctx.brand = Arc::new(Brand { person, phone, ..Brand::default() });
     ctx.tariff = tariff;
     ctx
 }

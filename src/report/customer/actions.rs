@@ -2,11 +2,12 @@
 
 use super::{Section, View, render, view};
 use crate::error::Result;
+use crate::report::Text;
 use crate::report::advice_text::{currency, figure, figure_name, note};
 use crate::report::advice_title;
 use crate::report::chart::small_bars;
 use crate::report::number::ABSENT;
-use crate::rule::{Advice, Arithmetic, Audience, LineSum};
+use crate::rule::{Advice, Arithmetic, LineSum};
 use askama::Template;
 use std::fmt::Write;
 
@@ -76,7 +77,7 @@ pub(super) fn anchor(advice: &Advice) -> String {
 
 /// What was looked at and is not advised: name, code and reason.
 fn rejected(v: &View) -> Vec<(String, &'static str, String)> {
-    let mine = v.a.plan.rejected.iter().filter(|r| r.audience == Audience::Customer);
+    let mine = v.a.plan.rejected.iter().filter(|r| v.ctx.may_show(r.audience));
     let why =
         |reason: &Option<String>| reason.as_ref().map_or_else(|| v.t("rejected.small").to_owned(), |r| v.reason(r));
     mine.map(|r| (advice_title(r.code, v.language()), r.code, why(&r.reason))).collect()
@@ -142,14 +143,14 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     let holds =
         advice.holds.map(|(n, m)| text.fill("action.holds_value", &[("n", &n.to_string()), ("m", &m.to_string())]));
     say("action.holds", holds);
-    say("action.needs", (!advice.needs.is_empty()).then(|| need_names(v, &advice.needs)));
+    say("action.needs", (!advice.needs.is_empty()).then(|| need_names(v.text, &advice.needs)));
     out
 }
 
 /// Names of inputs, in words where the text files have them.
-pub(super) fn need_names(v: &View, needs: &[String]) -> String {
-    let name = |n: &String| v.text.get(&format!("need.{n}")).map_or_else(|| n.clone(), str::to_owned);
-    needs.iter().map(name).collect::<Vec<_>>().join(v.text.t("word.list"))
+pub(in crate::report) fn need_names(text: &Text, needs: &[String]) -> String {
+    let name = |n: &String| text.get(&format!("need.{n}")).map_or_else(|| n.clone(), str::to_owned);
+    needs.iter().map(name).collect::<Vec<_>>().join(text.t("word.list"))
 }
 
 /// Name, value and origin (measured or the rule's constant) of everything in the evidence. Notes

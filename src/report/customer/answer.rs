@@ -65,7 +65,7 @@ impl Section for Answer {
 }
 
 /// One sentence that answers what is paid and what could be saved.
-fn lead(v: &View) -> String {
+pub(in crate::report) fn lead(v: &View) -> String {
     let plan = &v.a.plan;
     let period = v.period_text();
     let found = !v.actions().is_empty();

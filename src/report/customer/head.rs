@@ -44,8 +44,19 @@ fn facts(v: &View) -> Vec<(&'static str, String)> {
         None => text.t("head.no_tariff").to_owned(),
     };
     out.push((text.t("head.tariff"), tariff));
-    if let Some(contact) = &v.ctx.contact {
-        out.push((text.t("head.contact"), contact.clone()));
+    if let Some(contact) = v.ctx.brand.contact() {
+        out.push((text.t("head.contact"), contact));
+    }
+    if v.internal() {
+        let arrears = c.arrears_days.map(|d| d.to_string());
+        let known = [
+            ("column.value_class", &c.value_class),
+            ("column.risk_class", &c.risk_class),
+            ("column.opinion_class", &c.opinion_class),
+            ("column.arrears_days", &arrears),
+            ("column.manager", &c.manager),
+        ];
+        out.extend(known.into_iter().filter_map(|(key, value)| Some((text.t(key), value.clone()?))));
     }
     out
 }

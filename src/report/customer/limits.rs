@@ -13,7 +13,7 @@ pub struct Limits;
 
 /// Findings that stay with the utility until its metering staff has confirmed them: zeros that may
 /// be outages, and jumps that may be a wrong multiplier.
-const INTERNAL_ISSUES: [&str; 2] = ["V08", "V13"];
+pub(in crate::report) const INTERNAL_ISSUES: [&str; 2] = ["V08", "V13"];
 
 struct IssueRow {
     code: &'static str,

@@ -11,7 +11,12 @@ mod peaks;
 mod usage;
 mod view;
 
+pub(super) use actions::need_names;
+pub(super) use answer::lead;
+pub(super) use head::Head;
+pub(super) use limits::INTERNAL_ISSUES;
 pub use view::certainty;
+pub(super) use view::is_potential;
 
 pub use view::{Typical, View};
 

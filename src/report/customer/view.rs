@@ -72,6 +72,12 @@ impl<'a> View<'a> {
         self.text.t(key)
     }
 
+    /// Whether the page is for the utility's staff alone.
+    #[must_use]
+    pub fn internal(&self) -> bool {
+        self.ctx.audience == Audience::Internal
+    }
+
     /// The language.
     #[must_use]
     pub const fn language(&self) -> Language {
@@ -197,7 +203,7 @@ impl<'a> View<'a> {
 
     fn for_customer(&self, verdict: Outcome) -> Vec<&'a Advice> {
         let mut out: Vec<&Advice> =
-            self.a.advice.iter().filter(|a| a.audience == Audience::Customer && a.verdict == verdict).collect();
+            self.a.advice.iter().filter(|a| self.ctx.may_show(a.audience) && a.verdict == verdict).collect();
         out.sort_by_key(|a| a.rank.unwrap_or(u32::MAX));
         out
     }

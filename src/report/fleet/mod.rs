@@ -49,7 +49,7 @@ pub struct FleetStanding {
 }
 
 /// What phase 1 leaves of a customer for the fleet's page: at most about 1 kB.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FleetRow {
     /// Account number.
     pub id: Arc<str>,

@@ -1,0 +1,91 @@
+//! The fleet's workbook, internal: all customers, savings by kind of advice, failed and skipped ones.
+
+use super::empty;
+use super::sheet::{Cell, Kind, add, column, table};
+use crate::analysis::Status;
+use crate::report::{Brand, FleetContext, FleetRow, Text, advice_title};
+use crate::units::Money;
+use rust_xlsxwriter::{Workbook, XlsxError};
+use std::collections::BTreeMap;
+
+/// The bytes of the workbook.
+///
+/// # Errors
+/// When a value is out of Excel's range.
+pub fn workbook(rows: &[FleetRow], ctx: &FleetContext) -> Result<Vec<u8>, XlsxError> {
+    let text = Text::of(ctx.language);
+    let mut book = empty(&ctx.title, &Brand::default(), &ctx.run_date.to_string())?;
+    customers(&mut book, rows, text)?;
+    kinds(&mut book, rows, ctx, text)?;
+    let sheet = add(&mut book, text.t("sheet.notes"), text)?;
+    sheet.write_string(0, 0, text.t("fleet.internal"))?;
+    let lines = ctx.notes.iter().map(String::as_str).chain([text.t("page.reservation"), &ctx.generated_by]);
+    for (row, line) in (1..).zip(lines) {
+        sheet.write_string(row, 0, line)?;
+    }
+    book.save_to_buffer()
+}
+
+type Row<'a> = (&'a FleetRow, &'a str, String);
+
+fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), XlsxError> {
+    let state = |s: Status| match s {
+        Status::Ok => text.t("fleet.status_ok"),
+        Status::Failed => text.t("fleet.status_failed"),
+        Status::Skipped => text.t("fleet.status_skipped"),
+    };
+    let codes = |r: &FleetRow| r.advice.iter().map(|a| a.code).collect::<Vec<_>>().join(" ");
+    let rows: Vec<Row<'_>> = rows.iter().map(|r| (r, state(r.status), codes(r))).collect();
+    let columns = [
+        column("customer_id", Kind::Text, |(r, ..): &Row<'_>, _| Cell::Text(r.id.to_string())),
+        column("customer", Kind::Words, |(r, ..), _| Cell::from(&r.name)),
+        column("status", Kind::Text, |(_, state, _), _| Cell::from(*state)),
+        column("saving_total", Kind::Hundredth, |(r, ..), _| r.saving_total.map(Money::to_f64).into()),
+        column("bill_total", Kind::Hundredth, |(r, ..), _| r.bill_total.map(Money::to_f64).into()),
+        column("saving_share", Kind::Ratio, |(r, ..), row| share(r, row)),
+        column("currency", Kind::Text, |(r, ..), _| r.currency.as_deref().map_or(Cell::Absent, Cell::from)),
+        column("advice", Kind::Text, |(_, _, codes), _| codes.as_str().into()),
+        column("kwh", Kind::Whole, |(r, ..), _| r.kwh.map(crate::units::Kwh::get).into()),
+        column("max_kw", Kind::Tenth, |(r, ..), _| r.max_kw.map(crate::units::Kw::get).into()),
+        column("load_factor", Kind::Ratio, |(r, ..), _| r.load_factor.map(crate::units::Ratio::get).into()),
+        column("power_factor", Kind::Ratio, |(r, ..), _| r.power_factor.map(crate::units::Ratio::get).into()),
+        column("n_expected", Kind::Whole, |(r, ..), _| (r.n_expected as u32).into()),
+        column("n_valid", Kind::Whole, |(r, ..), _| (r.n_valid as u32).into()),
+        column("reason", Kind::Words, |(r, ..), _| Cell::from(&r.reason)),
+    ];
+    let sheet = add(book, text.t("sheet.customers"), text)?;
+    table(sheet, 0, &columns, &rows, text).map(|_| ())
+}
+
+/// Saving over bill.
+fn share(r: &FleetRow, row: u32) -> Cell {
+    match r.saving_total.zip(r.bill_total).map(|(s, b)| (s.to_f64(), b.to_f64())) {
+        Some((saving, bill)) if bill > 0.0 => Cell::Formula(format!("=D{row}/E{row}"), saving / bill),
+        _ => Cell::Absent,
+    }
+}
+
+/// Customers and plan savings by code and currency.
+fn kinds(book: &mut Workbook, rows: &[FleetRow], ctx: &FleetContext, text: &Text) -> Result<(), XlsxError> {
+    type Sum = (u32, Money);
+    let mut sums: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
+    for r in rows {
+        for a in &r.advice {
+            let sum = sums.entry((a.code, r.currency.as_deref().unwrap_or_default())).or_default();
+            *sum = (sum.0 + 1, sum.1 + a.saving_joint.unwrap_or_default());
+        }
+    }
+    let all: Vec<(&str, String, &str, Sum)> = sums
+        .into_iter()
+        .map(|((code, currency), sum)| (code, advice_title(code, ctx.language), currency, sum))
+        .collect();
+    let columns = [
+        column("code", Kind::Text, |(code, ..): &(&str, String, &str, Sum), _| Cell::from(*code)),
+        column("title", Kind::Words, |(_, title, ..), _| title.as_str().into()),
+        column("n_customers", Kind::Whole, |(.., sum), _| sum.0.into()),
+        column("saving_joint", Kind::Hundredth, |(.., sum), _| sum.1.to_f64().into()),
+        column("currency", Kind::Text, |(_, _, currency, _), _| Cell::from(*currency)),
+    ];
+    let sheet = add(book, text.t("sheet.kinds"), text)?;
+    table(sheet, 0, &columns, &all, text).map(|_| ())
+}
