@@ -6,7 +6,7 @@ use crate::indicator::Reading;
 use crate::peak::Peak;
 use crate::quality::Issue;
 use crate::rule::{Advice, Audience};
-use crate::tariff::Bill;
+use crate::tariff::{Bill, Reconciliation};
 use crate::units::Money;
 use std::sync::Arc;
 
@@ -73,6 +73,12 @@ pub struct Analysis {
     pub issues: Vec<Issue>,
     /// The recomputed bill.
     pub bill: Option<Bill>,
+    /// What each line of the bill rests on, in the order of its lines: JSON.
+    pub evidence: Vec<Option<String>>,
+    /// Bills of the same load on other terms, by name.
+    pub scenarios: Vec<(Arc<str>, Bill)>,
+    /// The bills that were really sent beside it; `None` without a recomputed bill.
+    pub reconciliation: Option<Reconciliation>,
     /// Ranked advice first, then what is missing.
     pub advice: Vec<Advice>,
     /// All advice together.

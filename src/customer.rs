@@ -1,7 +1,7 @@
 //! Who is metered: the customer's register entry, its meters, transformers and contract.
 
 use crate::time::{DAY_SECONDS, Date, DstLabels, Month};
-use crate::units::{Kva, Kw, Ratio};
+use crate::units::{Kva, Kw, Money, Ratio};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -270,6 +270,21 @@ pub struct Customer {
     pub transformers: Vec<Transformer>,
     /// Known events.
     pub events: Vec<Event>,
+    /// Lines of the bills that were really sent, in the order of time.
+    pub issued: Vec<IssuedLine>,
+}
+
+/// A line of a bill that was really sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IssuedLine {
+    /// The billing cycle.
+    pub month: Month,
+    /// Its name on the bill, or the name of a line in the `bills` table.
+    pub line: Arc<str>,
+    /// How much, in the line's unit.
+    pub quantity: Option<f64>,
+    /// What was charged.
+    pub amount: Money,
 }
 
 /// Kind of a known event.

@@ -13,4 +13,5 @@ mod property;
 mod registry;
 mod sums;
 mod support;
+mod tariff;
 mod truth;

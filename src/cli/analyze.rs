@@ -63,6 +63,9 @@ pub struct SideArgs {
     /// Weights and limits of the portfolio (TOML)
     #[arg(long, value_name = "FILE")]
     portfolio: Option<PathBuf>,
+    /// Bills that were really sent, to reconcile with
+    #[arg(long, value_name = "FILE")]
+    issued: Option<PathBuf>,
     /// Own keywords that map industries to sectors (TOML)
     #[arg(long, value_name = "FILE")]
     sectors: Option<PathBuf>,
@@ -133,6 +136,32 @@ pub struct OutArgs {
     quiet: bool,
 }
 
+impl SideArgs {
+    /// Puts the side files, tariffs and restrictions into a job.
+    pub fn put_into(&self, job: &mut Job) {
+        let calendar = PathBuf::from(&self.calendar);
+        job.register = RegisterPaths {
+            customers: self.customers.clone(),
+            meters: self.meters.clone(),
+            transformers: self.transformers.clone(),
+            contracts: self.contract_demand.clone(),
+            registers: self.registers.clone(),
+            events: self.events.clone(),
+            issued: self.issued.clone(),
+            calendar: calendar.exists().then_some(calendar),
+            sectors: self.sectors.clone(),
+        };
+        job.portfolio.clone_from(&self.portfolio);
+        job.tariffs.clone_from(&self.tariff);
+        job.prices_as_of = self.prices_as_of;
+        job.declared_days.clone_from(&self.declared_sharp_days);
+        job.system_peaks.clone_from(&self.system_peaks);
+        job.calendar.clone_from(&self.calendar);
+        job.seasons = self.seasons.clone().unwrap_or_default();
+        job.only.clone_from(&self.only);
+    }
+}
+
 impl Analyze {
     /// Runs the job.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
@@ -148,32 +177,15 @@ impl Analyze {
 
     fn job(&self) -> anyhow::Result<Job> {
         let formats = named_formats(&self.out.format)?;
-        let calendar = PathBuf::from(&self.side.calendar);
         let mut input = self.input.options();
-        let reactive_tables = ["monthly", "bills", "advice", "customers", "daily", "quality", "portfolio", "visits"];
+        let reactive_tables =
+            ["monthly", "bills", "advice", "customers", "daily", "quality", "portfolio", "visits", "reconciliation"];
         input.reactive &= !formats.is_empty()
             || self.out.tables.as_ref().is_none_or(|t| t.iter().any(|t| reactive_tables.contains(&t.as_str())));
         let mut job = Job::new(self.readings.clone(), self.out.out.clone(), self.out.as_of.unwrap_or_else(today));
         job.arguments = std::env::args().skip(1).collect();
         job.input = input;
-        job.register = RegisterPaths {
-            customers: self.side.customers.clone(),
-            meters: self.side.meters.clone(),
-            transformers: self.side.transformers.clone(),
-            contracts: self.side.contract_demand.clone(),
-            registers: self.side.registers.clone(),
-            events: self.side.events.clone(),
-            calendar: calendar.exists().then_some(calendar),
-            sectors: self.side.sectors.clone(),
-        };
-        job.portfolio.clone_from(&self.side.portfolio);
-        job.system_peaks.clone_from(&self.side.system_peaks);
-        job.tariffs.clone_from(&self.side.tariff);
-        job.prices_as_of = self.side.prices_as_of;
-        job.declared_days.clone_from(&self.side.declared_sharp_days);
-        job.calendar.clone_from(&self.side.calendar);
-        job.seasons = self.side.seasons.unwrap_or_default();
-        job.only.clone_from(&self.side.only);
+        self.side.put_into(&mut job);
         job.tables.clone_from(&self.out.tables);
         job.curves = self.out.curves;
         job.energy_bill = self.out.energy_bill;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use peakwise::explain::{card, recommendation};
+use peakwise::explain::{bill_line, card, recommendation};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,14 +12,16 @@ Examples:
   peakwise explain R05                  the card of a rule
   peakwise explain load_factor          the card of an indicator
   peakwise explain V02                  the card of a check
-  peakwise explain out 3200001 R05      how one recommendation's numbers come about";
+  peakwise explain out 3200001 R05      how one recommendation's numbers come about
+  peakwise explain out 3200001 2026-01 demand      how a bill line comes about: a kind of line, a
+                                        period, the tariff's own name, or all";
 
 /// Arguments of `peakwise explain`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Explain {
-    /// CODE, or OUT CUSTOMER CODE
-    #[arg(required = true, num_args = 1..=3, value_name = "CODE | OUT CUSTOMER CODE")]
+    /// CODE, or OUT CUSTOMER CODE, or OUT CUSTOMER MONTH LINE
+    #[arg(required = true, num_args = 1..=4, value_name = "CODE | OUT CUSTOMER CODE | OUT CUSTOMER MONTH LINE")]
     what: Vec<String>,
 }
 
@@ -34,7 +36,14 @@ impl Explain {
                     recommendation(&out, customer, code).with_context(|| format!("explaining {code} of {customer}"))?;
                 super::say(&format!("{}\n", text.trim_end()))?;
             }
-            _ => bail!("give CODE for a card, or OUT CUSTOMER CODE for one recommendation"),
+            [out, customer, month, line] => {
+                let text = bill_line(&PathBuf::from(out), customer, month, line)
+                    .with_context(|| format!("explaining {line} of {customer} in {month}"))?;
+                super::say(&format!("{}\n", text.trim_end()))?;
+            }
+            _ => bail!(
+                "give CODE for a card, OUT CUSTOMER CODE for one recommendation, OUT CUSTOMER MONTH LINE for a bill line"
+            ),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,7 @@
 //! The command line: arguments as typed, one file a subcommand.
 
 mod analyze;
+mod bill;
 mod check;
 mod completions;
 mod convert;
@@ -13,6 +14,7 @@ mod schema;
 mod show;
 mod summary;
 mod synth;
+mod tariff;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
@@ -39,6 +41,8 @@ pub struct Cli {
 enum Command {
     /// Analyse readings: curves, peaks, bills, advice; tables and pages into a directory
     Analyze(Box<analyze::Analyze>),
+    /// Bill alone: print every line, compare tariffs and billing modes, reconcile with issued bills
+    Bill(Box<bill::BillArgs>),
     /// Analyse the fleet that ships inside: a report within a minute
     Demo(demo::Demo),
     /// Print a card, or derive one recommendation's numbers
@@ -53,6 +57,9 @@ enum Command {
     Show(show::Show),
     /// Print the JSON Schema of a customer's report
     Schema(schema::Schema),
+    /// The catalogue of tariffs, and tools for tariff files
+    #[command(subcommand)]
+    Tariff(tariff::Command),
     /// Make a synthetic fleet with known behaviours
     Synth(synth::Synth),
     /// Print the completion script of a shell
@@ -74,6 +81,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     };
     match cli.command {
         Command::Analyze(c) => c.run(),
+        Command::Bill(c) => c.run(),
         Command::Demo(c) => c.run(),
         Command::Explain(c) => c.run(),
         Command::Evidence(c) => c.run(),
@@ -81,6 +89,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Convert(c) => c.run(),
         Command::Show(c) => c.run(),
         Command::Schema(c) => c.run(),
+        Command::Tariff(c) => c.run(),
         Command::Synth(c) => c.run(),
         Command::Completions(c) => c.run(),
     }

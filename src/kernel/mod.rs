@@ -7,14 +7,14 @@ pub use statistics::{day_rows, month_rows, totals};
 
 use crate::analysis::{Analysis, MonthRow, Plan};
 use crate::curve::{DayLabels, Load, LoadDuration, typical_days};
-use crate::customer::{Customer, Meter, MeterRole, MeteringSide, RegisterReadings};
+use crate::customer::{BillingMode, Customer, Meter, MeterRole, MeteringSide, RegisterReadings};
 use crate::indicator::{self, BandUse, Inputs, Reading};
 use crate::input::assemble::Assembled;
 use crate::peak::{self, Peak};
 use crate::plan::{self, advise};
 use crate::quality::{self, Issue};
 use crate::rule::{Advice, Facts, Thresholds};
-use crate::tariff::{Compiled, Usage, register_use};
+use crate::tariff::{Bill, Compiled, Recomputed, Reconciliation, Sources, Usage, evidence, reconcile, register_use};
 use crate::time::{Calendar, Seasons};
 use crate::units::Kw;
 use crate::whatif::{Metering, State};
@@ -35,10 +35,23 @@ pub struct Context<'a> {
     pub seasons: &'a Seasons,
     /// The tariff, compiled for the load's interval.
     pub tariff: Option<Arc<Compiled>>,
+    /// Other terms to bill the same load on.
+    pub scenarios: Vec<Scenario>,
     /// Constants of the rules.
     pub thresholds: &'a Thresholds,
     /// What to compute.
     pub wants: Wants,
+}
+
+/// Terms that differ from the customer's own.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name in the `bills` table.
+    pub name: Arc<str>,
+    /// Another tariff; the customer's own when absent.
+    pub tariff: Option<Arc<Compiled>>,
+    /// Another billing mode.
+    pub mode: Option<BillingMode>,
 }
 
 /// Which results are computed; what is not wanted stays empty. Whatever is wanted has the same
@@ -109,6 +122,10 @@ pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Res
     let (advice, plan) = if wants.advice { advice(&state, &found, context) } else { (Vec::new(), Plan::default()) };
     let bill = state.bill().filter(|_| wants.bill).cloned();
     let supplies = state.points().to_vec();
+    let evidence = bill.as_ref().map_or_else(Vec::new, |bill| bill_evidence(&state, bill));
+    let scenarios =
+        context.scenarios.iter().filter_map(|s| Some((Arc::clone(&s.name), scenario(&state, s)?))).collect();
+    let reconciliation = reconciliation(&state, context);
     let customer = Arc::clone(customer);
     Ok(Analysis {
         customer,
@@ -124,6 +141,9 @@ pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Res
         peaks,
         issues,
         bill,
+        evidence,
+        scenarios,
+        reconciliation,
         advice,
         plan,
     })
@@ -193,6 +213,29 @@ fn metered(state: State, context: &Context<'_>) -> State {
         return state;
     }
     state.with_metering(Metering::new(low_side, registers))
+}
+
+/// What each line of the bill rests on.
+fn bill_evidence(state: &State, bill: &Bill) -> Vec<Option<String>> {
+    let (Some(usages), Some(tariff)) = (state.usages(), state.tariff()) else { return Vec::new() };
+    evidence(&Sources { bill, usages, loads: state.points(), tariff, contract: state.contract() })
+}
+
+/// The bill on other terms; `None` without any tariff.
+fn scenario(state: &State, scenario: &Scenario) -> Option<Bill> {
+    let under = scenario.tariff.as_ref().map_or_else(|| state.clone(), |t| state.with_tariff(Arc::clone(t)));
+    let mut contract = under.contract().clone();
+    contract.billing_mode = scenario.mode.or(contract.billing_mode);
+    under.with_contract(contract).bill().cloned()
+}
+
+/// The issued bills beside the recomputed one.
+fn reconciliation(state: &State, context: &Context<'_>) -> Option<Reconciliation> {
+    if !context.wants.bill {
+        return None;
+    }
+    let (bill, usages, tariff) = (state.bill()?, state.usages()?, state.tariff()?);
+    Some(reconcile(&context.customer.issued, &Recomputed { bill, usages, tariff, meters: context.meters }))
 }
 
 /// Energy by period, added over supply points.

@@ -4,12 +4,12 @@ use super::Table;
 use super::column::{Kind, amount, batch, owned, real, same, schema, text};
 use crate::analysis::Outcome;
 use crate::error::Result;
-use crate::tariff::Line;
+use crate::tariff::{Bill, Line};
 use crate::time::Month;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-/// The recomputed bill, line by line.
+/// The recomputed bill, line by line, and those of scenarios.
 pub struct Bills;
 
 impl Table for Bills {
@@ -34,22 +34,23 @@ impl Table for Bills {
             ("note", Kind::Text),
             ("name", Kind::Text),
             ("source", Kind::Text),
+            ("evidence", Kind::Text),
         ])
     }
 
     fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let bill = outcome.analysis.as_ref().and_then(|a| a.bill.as_ref());
-        let Some(bill) = bill else { return Ok(RecordBatch::new_empty(self.schema())) };
-        let lines: Vec<(Month, &Line)> =
-            bill.cycles.iter().flat_map(|c| c.lines.iter().map(|l| (c.month, l))).collect();
+        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+        let recomputed = a.bill.iter().map(|b| ("recomputed", b));
+        let bills = recomputed.chain(a.scenarios.iter().map(|(name, b)| (name.as_ref(), b)));
+        let lines: Vec<(Of<'_>, &Line)> = bills.flat_map(|(scenario, bill)| of_bill(scenario, bill)).collect();
         let rows = || lines.iter().map(|l| l.1);
         batch(
             self.schema(),
             vec![
                 same(&outcome.customer.id, lines.len()),
                 text(rows().map(|l| l.supply_point.as_deref())),
-                owned(lines.iter().map(|l| Some(l.0.to_string()))),
-                same("recomputed", lines.len()),
+                owned(lines.iter().map(|l| Some(l.0.month.to_string()))),
+                text(lines.iter().map(|l| Some(l.0.scenario))),
                 text(rows().map(|l| Some(l.kind.name()))),
                 text(rows().map(|l| l.period.map(crate::tariff::Period::name))),
                 real(rows().map(|l| Some(l.quantity))),
@@ -57,11 +58,24 @@ impl Table for Bills {
                 real(rows().map(|l| Some(l.price))),
                 amount(rows().map(|l| Some(l.amount)))?,
                 real(rows().map(|l| Some(l.amount_exact))),
-                same(&bill.tariff, lines.len()),
+                text(lines.iter().map(|l| Some(l.0.tariff))),
                 text(rows().map(|l| Some(l.note.as_str()).filter(|n| !n.is_empty()))),
                 text(rows().map(|l| Some(l.name.as_ref()))),
                 text(rows().map(|l| Some(l.origin.as_ref()).filter(|o| !o.is_empty()))),
+                text((0..lines.len()).map(|i| a.evidence.get(i)?.as_deref())),
             ],
         )
     }
+}
+
+/// The bill of a line.
+struct Of<'a> {
+    scenario: &'a str,
+    tariff: &'a str,
+    month: Month,
+}
+
+fn of_bill<'a>(scenario: &'a str, bill: &'a Bill) -> impl Iterator<Item = (Of<'a>, &'a Line)> {
+    let of = move |month| Of { scenario, tariff: &bill.tariff, month };
+    bill.cycles.iter().flat_map(move |c| c.lines.iter().map(move |l| (of(c.month), l)))
 }

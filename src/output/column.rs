@@ -118,6 +118,11 @@ pub fn flag(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
+/// A BOOLEAN column with nulls.
+pub fn maybe_flag(values: impl Iterator<Item = Option<bool>>) -> ArrayRef {
+    Arc::new(values.collect::<BooleanArray>())
+}
+
 /// A DATE column.
 pub fn day(values: impl Iterator<Item = Date>) -> ArrayRef {
     Arc::new(primitive::<Date32Type>(values.map(|d| Some(d.0))))

@@ -49,6 +49,7 @@ impl Table for Customers {
             ("industry", Kind::Text),
             ("kvarh", Kind::Real),
             ("months_billed", Kind::Count),
+            ("reconciliation", Kind::Text),
         ])
     }
 
@@ -100,6 +101,7 @@ impl Table for Customers {
                 text(once(outcome.customer.industry.as_deref())),
                 r(|t| t.kvarh.map(super::super::units::Kvarh::get)),
                 maybe_count(once(billed)),
+                text(once(a.and_then(|a| a.reconciliation.as_ref()).map(|r| r.state.name()))),
             ],
         )
     }

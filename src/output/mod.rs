@@ -12,6 +12,7 @@ mod monthly;
 mod peaks;
 mod quality;
 mod readings;
+mod reconciliation;
 mod sink;
 mod spill;
 mod typical_days;
@@ -50,6 +51,7 @@ pub static TABLES: &[&dyn Table] = &[
     &bills::Bills,
     &advice::Recommendations,
     &quality::Quality,
+    &reconciliation::Reconciliations,
 ];
 
 /// Tables that a run writes when none are named: all but the curves.

@@ -1,6 +1,7 @@
 //! What a run was asked to do.
 
 use super::FleetFact;
+use crate::customer::BillingMode;
 use crate::error::{Error, Result};
 use crate::input::InputOptions;
 use crate::kernel::Wants;
@@ -71,6 +72,8 @@ pub struct Job {
     pub system_peaks: Option<PathBuf>,
     /// Tariff files or ids of shipped ones.
     pub tariffs: Vec<String>,
+    /// Other terms to bill on.
+    pub scenarios: Vec<Terms>,
     /// Bill every cycle at the prices of this date.
     pub prices_as_of: Option<Date>,
     /// List of declared days.
@@ -105,6 +108,17 @@ pub struct Job {
     pub force: bool,
 }
 
+/// Terms that a scenario bills on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// Its name in the `bills` table.
+    pub name: String,
+    /// A tariff file or the id of a shipped one; the customer's own when absent.
+    pub tariff: Option<String>,
+    /// A billing mode; the customer's own when absent.
+    pub mode: Option<BillingMode>,
+}
+
 impl Job {
     /// A job with every default: all customers, all tables but curves, English pages.
     #[must_use]
@@ -117,6 +131,7 @@ impl Job {
             portfolio: None,
             system_peaks: None,
             tariffs: Vec::new(),
+            scenarios: Vec::new(),
             prices_as_of: None,
             declared_days: None,
             calendar: "auto".into(),
@@ -205,14 +220,15 @@ impl Job {
             return Wants::ALL;
         }
         let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
+        let bills = any(&["bills", "reconciliation"]);
         let advice = any(&["advice", "customers"]);
         Wants {
-            quality: advice || any(&["quality", "bills"]),
+            quality: advice || bills || any(&["quality"]),
             typical: advice || any(&["typical_days"]),
             indicators: advice,
             peaks: advice || any(&["peaks"]),
-            periods: advice || any(&["monthly", "bills"]),
-            bill: advice || any(&["bills"]),
+            periods: advice || bills || any(&["monthly"]),
+            bill: advice || bills,
             advice,
         }
     }

@@ -14,7 +14,7 @@ pub use check::{
 };
 pub use convert::{Converted, convert};
 pub use fleet::{AdviceFact, FleetFact};
-pub use job::{Audiences, Calendars, Job, WhichMonth};
+pub use job::{Audiences, Calendars, Job, Terms, WhichMonth};
 pub use manifest::sha256;
 pub use roster::{Member, Roster};
 
@@ -23,12 +23,13 @@ use crate::customer::Meter;
 use crate::error::{Error, Result};
 use crate::input::assemble::assemble;
 use crate::input::{MeterSegments, Readings};
-use crate::kernel::{Context, analyze};
+use crate::kernel::{Context, Scenario, analyze};
 use crate::output::{OutDirectory, Sink};
 use crate::portfolio::Portfolio;
 use crate::register::Register;
 use crate::rule::Thresholds;
 use crate::tariff::Shelf;
+use crate::time::Interval;
 use manifest::Manifest;
 use portfolio::Judge;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -86,6 +87,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
     let judge = Judge::new(job)?;
     let reports = reports::Reports::open(job)?;
+    let scenarios = scenarios(job, &mut shelf)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     readings.options.scratch = Some(directory.path().to_owned());
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
@@ -97,6 +99,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
         register: &register,
         calendars: &calendars,
         shelf: &shelf,
+        scenarios: &scenarios,
         observe,
         roster: &roster,
         sink: &sink,
@@ -134,6 +137,15 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     Ok(Summary { out, fleet, portfolio, rows: readings.rows(), notes })
 }
 
+/// The job's scenarios with their tariffs loaded: name, tariff id, mode.
+fn scenarios(job: &Job, shelf: &mut Shelf) -> Result<Vec<Terms>> {
+    let load = |terms: &Terms| {
+        let tariff = terms.tariff.as_deref().map(|t| shelf.add(t)).transpose()?;
+        Ok(Terms { tariff, ..terms.clone() })
+    };
+    job.scenarios.iter().map(load).collect()
+}
+
 /// Why a registered customer without a row is skipped.
 const NO_READINGS: &str = "registered without readings";
 /// Why a customer is skipped of whose rows none can be used.
@@ -166,6 +178,7 @@ struct Phase1<'a> {
     register: &'a Register,
     calendars: &'a Calendars,
     shelf: &'a Shelf,
+    scenarios: &'a [Terms],
     observe: &'a (dyn Fn(&Outcome) + Sync),
     roster: &'a Roster,
     sink: &'a Sink,
@@ -217,6 +230,15 @@ impl Phase1<'_> {
         Ok(())
     }
 
+    /// The scenarios, compiled for an interval length.
+    fn scenarios(&self, interval: Interval) -> Result<Vec<Scenario>> {
+        let one = |terms: &Terms| {
+            let tariff = terms.tariff.as_deref().map(|id| self.shelf.get(Some(id), interval)).transpose()?;
+            Ok(Scenario { name: terms.name.as_str().into(), tariff: tariff.flatten(), mode: terms.mode })
+        };
+        self.scenarios.iter().map(one).collect()
+    }
+
     fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
         let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
         let loads = match segments.and_then(|mut s| member.loads(&mut s, &self.job.input)) {
@@ -227,8 +249,10 @@ impl Phase1<'_> {
         let Some(assembled) = assemble(loads).filter(|a| a.total.n_valid() > 0) else {
             return without(Status::Skipped, NO_INTERVAL.into());
         };
-        let tariff = match self.shelf.get(member.customer.tariff.as_deref(), assembled.total.interval()) {
-            Ok(tariff) => tariff,
+        let interval = assembled.total.interval();
+        let tariffs = self.shelf.get(member.customer.tariff.as_deref(), interval);
+        let (tariff, scenarios) = match tariffs.and_then(|t| Ok((t, self.scenarios(interval)?))) {
+            Ok(both) => both,
             Err(e) => return without(Status::Failed, e.to_string()),
         };
         let context = Context {
@@ -238,6 +262,7 @@ impl Phase1<'_> {
             calendar: self.calendars.of(assembled.total.days().zone().name()),
             seasons: &self.job.seasons,
             tariff,
+            scenarios,
             thresholds: &self.thresholds,
             wants: self.job.wants(),
         };

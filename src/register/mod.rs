@@ -4,6 +4,7 @@
 mod contracts;
 mod customers;
 mod events;
+mod issued;
 mod meters;
 mod read;
 mod readings;
@@ -36,6 +37,8 @@ pub struct RegisterPaths {
     pub registers: Option<PathBuf>,
     /// `--events`.
     pub events: Option<PathBuf>,
+    /// `--issued`.
+    pub issued: Option<PathBuf>,
     /// `--calendar`.
     pub calendar: Option<PathBuf>,
     /// Own keywords that turn an industry into a sector; they go before the shipped ones.
@@ -84,6 +87,9 @@ impl Register {
         }
         if let Some(path) = &paths.contracts {
             contracts::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.issued {
+            issued::load(path, &mut register, &mut notes)?;
         }
         if let Some(path) = &paths.registers {
             readings::load(path, &mut register, &mut notes)?;

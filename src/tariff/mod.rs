@@ -10,12 +10,16 @@ mod catalog;
 pub mod charge;
 mod compiled;
 mod conditions;
+mod evidence;
 mod extras;
+mod fault;
+mod lint;
 mod lists;
 mod losses;
 mod meter;
 mod price;
 mod price_value;
+mod reconcile;
 #[cfg(test)]
 mod reference;
 mod registers;
@@ -28,6 +32,7 @@ pub(crate) mod testkit;
 mod tests;
 #[cfg(test)]
 mod truth;
+pub mod urdb;
 mod usage;
 mod windows;
 
@@ -36,9 +41,16 @@ pub use bill::{Bill, BillState, CycleBill, Line, LineKind};
 pub use catalog::Shipped;
 pub use compiled::{Band, Compiled, Fund, Part, Segment, Tier};
 pub use conditions::{Conditions, DeclaredDays, SystemPeak};
+pub use evidence::{Sources, evidence};
+pub use fault::{Examined, Fault, examine};
+pub use lint::{chain, lint};
 pub use losses::with_losses;
 pub use price::{Supply, Terms, bill, measure, price};
 pub use price_value::Price;
+pub use reconcile::{
+    Cause, LIMIT_SHARE, LineReconciliation, MonthReconciliation, RECENT_MONTHS, Recomputed, Reconciliation,
+    ReconciliationState, Side, reconcile,
+};
 pub use registers::register_use;
 pub use schedule::{Cover, DayName, MonthDay, ScheduleSpec, Span, SpecialDay, SpecialKind};
 pub use schema::{

@@ -219,6 +219,12 @@ impl State {
         Self { contract, bill: Arc::default(), ..self.clone() }
     }
 
+    /// The same customer under another tariff: usages are measured anew, by its windows.
+    #[must_use]
+    pub fn with_tariff(&self, tariff: Arc<Compiled>) -> Self {
+        Self { tariff: Some(tariff), usages: Arc::default(), bill: Arc::default(), ..self.clone() }
+    }
+
     /// The same customer with another total: `kw` has one value per interval of the load. Each
     /// interval's difference goes to the supply points by their share of that interval.
     #[must_use]

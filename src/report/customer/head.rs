@@ -2,6 +2,7 @@
 
 use super::View;
 use crate::curve::PowerKind;
+use crate::tariff::{Reconciliation, ReconciliationState};
 
 /// The masthead's facts and notices.
 #[derive(Debug)]
@@ -72,7 +73,8 @@ fn notices(v: &View) -> Vec<(&'static str, String)> {
         None => say("note", text.t("notice.no_tariff").to_owned()),
     }
     if a.bill.is_some() {
-        say("note", text.t("notice.unreconciled").to_owned());
+        let (class, sentence) = reconciliation(v);
+        say(class, sentence);
     }
     if a.plan.bill_now.is_some() && a.plan.short {
         say("note", text.t("notice.short").to_owned());
@@ -84,4 +86,21 @@ fn notices(v: &View) -> Vec<(&'static str, String)> {
         say("warn", text.t("notice.empty").to_owned());
     }
     out
+}
+
+/// Whether issued bills bear the recomputed ones out: a class and a sentence.
+fn reconciliation(v: &View) -> (&'static str, String) {
+    let found = v.a.reconciliation.as_ref();
+    let worst = found.and_then(Reconciliation::worst_recent_share);
+    let (Some(found), Some(worst)) = (found, worst) else {
+        return ("note", v.text.t("notice.unreconciled").to_owned());
+    };
+    let recent: Vec<String> = found.months.iter().filter(|m| m.recent).map(|m| m.month.to_string()).collect();
+    let percent = v.numbers.percent(worst, 2);
+    let values = [("months", recent.join(v.text.t("word.list"))), ("percent", percent)];
+    let values: Vec<(&str, &str)> = values.iter().map(|(k, t)| (*k, t.as_str())).collect();
+    match found.state {
+        ReconciliationState::Reconciled => ("note", v.text.fill("notice.reconciled", &values)),
+        _ => ("warn", v.text.fill("notice.unreconciled_difference", &values)),
+    }
 }

@@ -6,7 +6,7 @@ pub use spec::{Cover, DayName, MonthDay, ScheduleSpec, Span, SpecialDay, Special
 pub(super) use spec::{clock, in_season};
 
 use super::schema::{PriceSeries, Tariff, TariffCalendar};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::time::{Calendar, Date, DayKind};
 use spec::{DayFacts, Painted, lies_over};
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,6 +129,25 @@ impl DayTable {
         Ok(())
     }
 
+    /// Every set of schedules that leaves dates of the validity without exactly one band in each quarter
+    /// hour, as an error with the first date and how many more.
+    pub(in crate::tariff) fn gaps(&self, tariff: &Tariff) -> Vec<Error> {
+        let last = tariff.effective_to.unwrap_or(Self::END.plus(-1)).min(Self::END.plus(-1));
+        let mut dates: BTreeMap<u64, (Date, usize)> = BTreeMap::new();
+        for day in tariff.effective_from.max(Self::FIRST).0..=last.0 {
+            let set = self.sets.get((day - Self::FIRST.0) as usize).filter(|s| self.faults.contains_key(s));
+            if let Some(set) = set {
+                dates.entry(*set).or_insert((Date(day), 0)).1 += 1;
+            }
+        }
+        let told = dates.iter().filter_map(|(set, (first, n))| {
+            let (schedule, what) = self.faults.get(set)?;
+            let more = if *n > 1 { format!(" and {} more dates", n - 1) } else { String::new() };
+            Some(tariff.error_at(&format!("schedule[{schedule}]"), format!("{first}{more}: {what}")))
+        });
+        told.collect()
+    }
+
     /// Variant and price series of a date, as indices; both beyond the ends when it has none.
     pub(in crate::tariff) fn entry(&self, date: Date) -> (u16, u16) {
         let i = usize::try_from(date.0 - Self::FIRST.0).unwrap_or(usize::MAX);
@@ -139,6 +158,16 @@ impl DayTable {
     pub(in crate::tariff) fn is_holiday(&self, date: Date) -> bool {
         usize::try_from(date.0 - Self::FIRST.0).ok().and_then(|i| self.holiday.get(i)).copied().unwrap_or(false)
     }
+}
+
+/// What is wrong with each schedule by itself.
+pub(in crate::tariff) fn faults_of_schedules(tariff: &Tariff) -> Vec<Error> {
+    let first = check_schedules(tariff).err();
+    let painted = tariff.schedules.iter().enumerate().filter_map(|(i, s)| {
+        let fault = s.paint(&tariff.bands).err()?;
+        Some(tariff.error_at(&format!("schedule[{i}].{}", fault.key), fault.what))
+    });
+    first.into_iter().chain(painted).collect()
 }
 
 /// The price series of a date; two are refused.

@@ -1,6 +1,7 @@
 //! What a tariff file must satisfy beyond its types. Every message names key, line and cure.
 
 use super::{BTreeSet, BandSpec, BaseLine, DemandCharge, OverContractRule, Ratchet, Result, Tariff};
+use crate::error::Error;
 
 /// Lines that stand before the power-factor adjustment.
 const BEFORE_POWER_FACTOR: [BaseLine; 5] =
@@ -21,6 +22,16 @@ impl Tariff {
         }
         self.check_rest()?;
         self.check_months()
+    }
+
+    /// What [`Self::check`] refuses, the first fault of every part of the file.
+    pub(in crate::tariff) fn check_parts(&self) -> Vec<Error> {
+        let mut results = vec![self.check_identity(), self.check_bands(), self.check_series(), self.check_demand()];
+        for (i, charge) in self.demand_charges.iter().enumerate() {
+            results.push(self.check_demand_charge(&format!("demand_charge[{i}]"), charge));
+        }
+        results.extend([self.check_rest(), self.check_months()]);
+        results.into_iter().filter_map(Result::err).collect()
     }
 
     fn check_identity(&self) -> Result<()> {

@@ -180,6 +180,14 @@ impl Tariff {
         Ok(tariff)
     }
 
+    /// The tariff as a file's types give it, not checked; `None` when they do not.
+    pub(in crate::tariff) fn unchecked(path: &Path, text: &str) -> Option<Self> {
+        let mut tariff: Self = toml::from_str(text).ok()?;
+        path.clone_into(&mut tariff.path);
+        tariff.places = Places::of(text);
+        Some(tariff)
+    }
+
     /// Whether a date lies in its validity.
     #[must_use]
     pub fn is_effective(&self, date: Date) -> bool {
@@ -201,17 +209,21 @@ impl Tariff {
         &self.places.unpriced
     }
 
-    /// Why a template cannot bill, and where its prices go; `None` when every price is known.
+    /// Why a template cannot bill, and where its prices go, in the order of the file; `None` when every
+    /// price is known.
     #[must_use]
     pub fn template_gap(&self) -> Option<String> {
-        let all = self.unpriced();
-        let first = all.first()?;
-        let line = self.places.find(first).map_or(String::new(), |(line, _)| format!(", line {line}"));
-        let (path, n) = (self.path.display(), all.len());
-        Some(format!(
-            "tariff {} is a template: {n} prices are \"?\"; fill them in from {path}{line} ({first}) on",
-            self.id
-        ))
+        let mut gaps: Vec<(Option<(usize, usize)>, &String)> =
+            self.unpriced().iter().map(|key| (self.places.find(key), key)).collect();
+        gaps.sort();
+        let place = |(at, key): &(Option<(usize, usize)>, &String)| {
+            at.map_or_else(|| (*key).clone(), |(line, _)| format!("{key} (line {line})"))
+        };
+        let list: Vec<String> = gaps.iter().map(place).collect();
+        (!list.is_empty()).then(|| {
+            let copy = format!("copy it with `peakwise tariff show {} --toml`", self.id);
+            format!("tariff {} is a template; {copy} and put prices in place of \"?\" at {}", self.id, list.join(", "))
+        })
     }
 
     /// Clause and file line of a table: `demand`, `fixed` 1. Empty for a table that is not there.
@@ -310,12 +322,8 @@ mod tests {
         let tariff = parse(&EVERYTHING.replace("price = 0.38447", "price = \"?\"")).unwrap();
         assert_eq!(tariff.unpriced(), ["component[0].price"]);
         let gap = tariff.template_gap().unwrap();
-        assert!(
-            gap.ends_with(
-                "is a template: 1 prices are \"?\"; fill them in from test.toml, line 26 (component[0].price) on"
-            ),
-            "{gap}"
-        );
+        let place = "put prices in place of \"?\" at component[0].price (line ";
+        assert!(gap.contains("is a template; copy it") && gap.contains(place), "{gap}");
     }
 
     proptest::proptest! {

@@ -1,9 +1,13 @@
-//! Cards, and the derivation of one recommendation from a run's tables.
+//! Cards, and the derivation of one recommendation or bill line from a run's tables.
+
+mod line;
+
+pub use line::bill_line;
 
 use crate::error::{Error, Result};
 use crate::{indicator, plan, quality, rule};
 use arrow::array::{Array, AsArray};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -36,12 +40,8 @@ pub fn card(code: &str) -> Result<String> {
 /// When the table is not there, or has no such customer or code.
 pub fn recommendation(out: &Path, customer: &str, code: &str) -> Result<String> {
     let path = out.join("tables/advice.parquet");
-    let file = std::fs::File::open(&path).map_err(Error::io(&path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .and_then(ParquetRecordBatchReaderBuilder::build)
-        .map_err(Error::parquet(&path))?;
     let mut codes = Vec::new();
-    for batch in reader {
+    for batch in open(&path)? {
         let batch = batch.map_err(Error::parquet(&path))?;
         let text = |name: &str, row: usize| -> Option<String> {
             let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
@@ -61,6 +61,12 @@ pub fn recommendation(out: &Path, customer: &str, code: &str) -> Result<String> 
         format!("this customer has {}", codes.join(", "))
     };
     Err(Error::option(format!("{}: no {code} of customer {customer}", path.display()), cure))
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReader> {
+    let file = std::fs::File::open(path).map_err(Error::io(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file);
+    builder.and_then(ParquetRecordBatchReaderBuilder::build).map_err(Error::parquet(path))
 }
 
 fn number(batch: &arrow::array::RecordBatch, name: &str, row: usize) -> Option<f64> {
