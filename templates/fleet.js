@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const PAGE = 100;
+  const PAGE = 50;
   const table = document.getElementById("all");
   const rows = JSON.parse(document.getElementById("rows").textContent);
   const body = table.querySelector("tbody");

@@ -1,7 +1,7 @@
 //! The colour ramp of heat maps.
 
 /// Entries of a ramp. More could not be told apart and would cost the picture a third of its size.
-pub const STEPS: usize = 32;
+pub const STEPS: usize = 24;
 
 /// Colours from low to high, evenly light-stepped so that grey print and colour-blind eyes keep
 /// the order.
@@ -65,12 +65,12 @@ mod tests {
         let light = |c: [u8; 3]| 0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2]);
         let ramp = Ramp::default();
         assert!(ramp.0.windows(2).all(|w| light(w[0]) < light(w[1])));
-        assert_eq!((ramp.hex(0), ramp.hex(31)), ("#00224e".into(), "#fee838".into()));
+        assert_eq!((ramp.hex(0), ramp.hex(23)), ("#00224e".into(), "#fee838".into()));
     }
 
     #[test]
     fn values_beyond_the_ends_take_the_ends() {
-        assert_eq!([-5.0, 0.0, 5.0, 10.0, 99.0].map(|v| Ramp::index(v, 0.0, 10.0)), [0, 0, 16, 31, 31]);
+        assert_eq!([-5.0, 0.0, 5.0, 10.0, 99.0].map(|v| Ramp::index(v, 0.0, 10.0)), [0, 0, 12, 23, 23]);
         assert_eq!(Ramp::index(4.0, 4.0, 4.0), 0);
     }
 }

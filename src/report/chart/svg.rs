@@ -62,6 +62,19 @@ impl Svg {
         self.push(format_args!("<path class=\"{class}\" d=\"M{x} {y}h{w}v{h}h-{w}z\"/>"));
     }
 
+    /// Rectangles of one size and class as one path; none is no path.
+    pub fn blocks(&mut self, class: &str, at: impl Iterator<Item = (f64, f64)>, size: (f64, f64)) {
+        let (w, h) = (tenth(size.0), tenth(size.1));
+        let mut data = String::new();
+        for (x, y) in at {
+            // Writing to a string cannot fail.
+            let _ = write!(data, "M{} {}h{w}v{h}h-{w}z", tenth(x), tenth(y));
+        }
+        if !data.is_empty() {
+            self.push(format_args!("<path class=\"{class}\" d=\"{data}\"/>"));
+        }
+    }
+
     /// Opens a group whose text shows under the pointer; [`Svg::close`] ends it.
     pub fn open(&mut self, tip: &str) {
         let tip = escape(tip);

@@ -1,6 +1,6 @@
 //! The fleet's page, for the utility's staff: totals, whom to visit first, a table of all.
 //!
-//! The rows travel as one compact JSON array and a small script shows a hundred at a time. Plain
+//! The rows travel as one compact JSON array and a small script shows fifty at a time. Plain
 //! table rows would make 10,000 customers a page of 5 MB and 120,000 cells to lay out before the
 //! first sort; the array is a third of that and sorting touches no element of the page.
 

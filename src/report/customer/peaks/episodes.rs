@@ -74,9 +74,5 @@ fn week(v: &View, all: &[&Peak]) -> Figure {
     }
     let caption = v.text.fill("peaks.week", &[("n", &v.numbers.fixed(all.len() as f64, 0))]);
     let names: Vec<String> = (1..=7).map(|d| v.text.t(&format!("weekday.d{d}")).to_owned()).collect();
-    let tip = |d: usize, h: usize, n: u32| {
-        let day = names.get(d).map_or("", String::as_str);
-        v.text.fill("peaks.week_tip", &[("day", day), ("hour", &h.to_string()), ("n", &n.to_string())])
-    };
-    Figure::new(week_chart(&week, &caption, &names, tip), caption).wide()
+    Figure::new(week_chart(&week, &caption, &names), caption).wide()
 }
