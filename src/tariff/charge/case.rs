@@ -188,13 +188,12 @@ impl<'a> Case<'a> {
         for part in self.parts {
             for (at, spec) in list(part.tariff).iter().enumerate() {
                 // Tables of one file are never one.
-                match out.iter_mut().find(|f| f.version != part.version && same(f.spec, spec)) {
-                    Some(found) => found.n_days += part.n_days(),
-                    None => {
-                        let (tariff, version) = (part.tariff, part.version);
-                        out.push(Found { spec, tariff, version, at, n_days: part.n_days() });
-                    }
+                if let Some(found) = out.iter_mut().find(|f| f.version != part.version && same(f.spec, spec)) {
+                    found.n_days += part.n_days();
+                    continue;
                 }
+                let (tariff, version) = (part.tariff, part.version);
+                out.push(Found { spec, tariff, version, at, n_days: part.n_days() });
             }
         }
         out
