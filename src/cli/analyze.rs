@@ -63,6 +63,9 @@ pub struct SideArgs {
     /// Weights and limits of the portfolio (TOML)
     #[arg(long, value_name = "FILE")]
     portfolio: Option<PathBuf>,
+    /// Machines that may run at other hours: power, run time, window
+    #[arg(long, value_name = "FILE")]
+    equipment: Option<PathBuf>,
     /// Own keywords that map industries to sectors (TOML)
     #[arg(long, value_name = "FILE")]
     sectors: Option<PathBuf>,
@@ -163,6 +166,7 @@ impl Analyze {
             contracts: self.side.contract_demand.clone(),
             registers: self.side.registers.clone(),
             events: self.side.events.clone(),
+            equipment: self.side.equipment.clone(),
             calendar: calendar.exists().then_some(calendar),
             sectors: self.side.sectors.clone(),
         };

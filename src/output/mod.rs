@@ -12,6 +12,8 @@ mod monthly;
 mod peaks;
 mod quality;
 mod readings;
+mod schedule;
+mod schedule_curves;
 mod sink;
 mod spill;
 mod typical_days;
@@ -50,6 +52,8 @@ pub static TABLES: &[&dyn Table] = &[
     &bills::Bills,
     &advice::Recommendations,
     &quality::Quality,
+    &schedule::Schedule,
+    &schedule_curves::ScheduleCurves,
 ];
 
 /// Tables that a run writes when none are named: all but the curves.

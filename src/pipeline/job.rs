@@ -205,7 +205,7 @@ impl Job {
             return Wants::ALL;
         }
         let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
-        let advice = any(&["advice", "customers"]);
+        let advice = any(&["advice", "customers", "schedule", "schedule_curves"]);
         Wants {
             quality: advice || any(&["quality", "bills"]),
             typical: advice || any(&["typical_days"]),

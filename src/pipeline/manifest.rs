@@ -109,6 +109,7 @@ impl Manifest<'_> {
             &self.job.register.transformers,
             &self.job.register.registers,
             &self.job.register.events,
+            &self.job.register.equipment,
             &self.job.register.calendar,
             &self.job.portfolio,
             &self.job.register.contracts,

@@ -131,6 +131,7 @@ fn customer(row: Row<'_>, sectors: &SectorMap) -> Result<Customer> {
         manager: owned("manager"),
         transformers: Vec::new(),
         events: Vec::new(),
+        equipment: Vec::new(),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod contracts;
 mod customers;
+mod equipment;
 mod events;
 mod meters;
 mod read;
@@ -36,6 +37,8 @@ pub struct RegisterPaths {
     pub registers: Option<PathBuf>,
     /// `--events`.
     pub events: Option<PathBuf>,
+    /// `--equipment`.
+    pub equipment: Option<PathBuf>,
     /// `--calendar`.
     pub calendar: Option<PathBuf>,
     /// Own keywords that turn an industry into a sector; they go before the shipped ones.
@@ -84,6 +87,9 @@ impl Register {
         }
         if let Some(path) = &paths.contracts {
             contracts::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.equipment {
+            equipment::load(path, &mut register, &mut notes)?;
         }
         if let Some(path) = &paths.registers {
             readings::load(path, &mut register, &mut notes)?;
