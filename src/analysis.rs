@@ -8,6 +8,7 @@ use crate::quality::Issue;
 use crate::rule::{Advice, Audience};
 use crate::tariff::{Bill, Reconciliation};
 use crate::units::Money;
+use crate::whatif::WorkSchedule;
 use std::sync::Arc;
 
 pub use crate::statistics::{DayRow, MonthRow, Totals};
@@ -31,6 +32,8 @@ pub struct Plan {
     pub load_after: Option<Load>,
     /// Rules that looked and advise nothing.
     pub rejected: Vec<Rejected>,
+    /// When which machine is to run, where a list of equipment was given and moving pays.
+    pub schedule: Option<Arc<WorkSchedule>>,
 }
 
 /// A rule that had all its inputs and advises nothing, and why.

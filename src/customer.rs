@@ -272,6 +272,8 @@ pub struct Customer {
     pub events: Vec<Event>,
     /// Lines of the bills that were really sent, in the order of time.
     pub issued: Vec<IssuedLine>,
+    /// Machines that may run at other hours.
+    pub equipment: Vec<Equipment>,
 }
 
 /// A line of a bill that was really sent.
@@ -285,6 +287,31 @@ pub struct IssuedLine {
     pub quantity: Option<f64>,
     /// What was charged.
     pub amount: Money,
+}
+
+/// A machine that may run at other hours of the day. Clock times are minutes after midnight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Equipment {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Power while it runs.
+    pub rating: Kw,
+    /// Minutes that it runs in a day.
+    pub run_minutes: f64,
+    /// It may run from here.
+    pub earliest: u32,
+    /// Until here; when this is not after `earliest` it may run before this and after `earliest`.
+    pub latest: u32,
+    /// Whether it may run in several parts.
+    pub interruptible: bool,
+    /// Shortest part in minutes.
+    pub min_run_minutes: u32,
+    /// Equipment that may start only when this has ended.
+    pub precedes: Vec<Arc<str>>,
+    /// Machines of one crew do not run at the same time.
+    pub crew: Option<Arc<str>>,
+    /// When it starts today, where the file says so; otherwise it is read off the load.
+    pub usual_start: Option<u32>,
 }
 
 /// Kind of a known event.

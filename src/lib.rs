@@ -32,6 +32,8 @@ pub mod statistics;
 pub mod indicator;
 
 // What could be changed, and what that saves.
+pub mod schedule;
+
 pub mod whatif;
 
 pub mod rule;

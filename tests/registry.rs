@@ -104,6 +104,11 @@ fn tables_begin_with_the_columns_of_the_contract() {
             "customer_id, advice_id, rank, code, verdict, tier, priority, saving_alone, saving_joint, saving_low, saving_high, saving_joint_observed, currency, kwh_saved, kwh_shifted, kw_reduced, confidence, exclusive_group, needs, evidence, audience",
         ),
         ("quality", "customer_id, meter_id, code, severity, first_start, last_start, n_intervals, evidence"),
+        (
+            "schedule",
+            "customer_id, months, day_kind, equipment, run, kw, n_days, from, start, end, saving_observed, currency",
+        ),
+        ("schedule_curves", "customer_id, months, day_kind, n_days, slot, before_kw, after_kw"),
     ];
     assert_eq!(TABLES.iter().map(|t| t.name()).collect::<Vec<_>>(), contract.map(|c| c.0));
     assert_eq!(FLEET_TABLES.iter().map(|t| t.name()).collect::<Vec<_>>(), ["portfolio", "visits", "fleet_hours"]);

@@ -66,6 +66,9 @@ pub struct SideArgs {
     /// Bills that were really sent, to reconcile with
     #[arg(long, value_name = "FILE")]
     issued: Option<PathBuf>,
+    /// Machines that may run at other hours: power, run time, window
+    #[arg(long, value_name = "FILE")]
+    equipment: Option<PathBuf>,
     /// Own keywords that map industries to sectors (TOML)
     #[arg(long, value_name = "FILE")]
     sectors: Option<PathBuf>,
@@ -148,6 +151,7 @@ impl SideArgs {
             registers: self.registers.clone(),
             events: self.events.clone(),
             issued: self.issued.clone(),
+            equipment: self.equipment.clone(),
             calendar: calendar.exists().then_some(calendar),
             sectors: self.sectors.clone(),
         };

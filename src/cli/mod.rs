@@ -10,6 +10,7 @@ mod evidence;
 mod explain;
 mod input;
 mod progress;
+mod schedule;
 mod schema;
 mod show;
 mod summary;
@@ -49,6 +50,8 @@ enum Command {
     Explain(explain::Explain),
     /// Write the evidence behind one bill line or one peak: intervals, register, rule, hashes
     Evidence(evidence::Evidence),
+    /// Print a customer's work schedule: what runs when, and what that saves
+    Schedule(schedule::Schedule),
     /// Look at readings alone: their form, their quality, and which options they seem to need
     Check(Box<check::Check>),
     /// Rewrite readings in the form that is read fastest
@@ -85,6 +88,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Demo(c) => c.run(),
         Command::Explain(c) => c.run(),
         Command::Evidence(c) => c.run(),
+        Command::Schedule(c) => c.run(),
         Command::Check(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Show(c) => c.run(),

@@ -13,6 +13,8 @@ mod peaks;
 mod quality;
 mod readings;
 mod reconciliation;
+mod schedule;
+mod schedule_curves;
 mod sink;
 mod spill;
 mod typical_days;
@@ -52,6 +54,8 @@ pub static TABLES: &[&dyn Table] = &[
     &advice::Recommendations,
     &quality::Quality,
     &reconciliation::Reconciliations,
+    &schedule::Schedule,
+    &schedule_curves::ScheduleCurves,
 ];
 
 /// Tables that a run writes when none are named: all but the curves.

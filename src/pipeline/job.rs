@@ -221,7 +221,7 @@ impl Job {
         }
         let any = |wanted: &[&str]| names.iter().any(|n| wanted.contains(&n.as_str()));
         let bills = any(&["bills", "reconciliation"]);
-        let advice = any(&["advice", "customers"]);
+        let advice = any(&["advice", "customers", "schedule", "schedule_curves"]);
         Wants {
             quality: advice || bills || any(&["quality"]),
             typical: advice || any(&["typical_days"]),

@@ -110,6 +110,7 @@ impl Manifest<'_> {
             &self.job.register.registers,
             &self.job.register.events,
             &self.job.register.issued,
+            &self.job.register.equipment,
             &self.job.register.calendar,
             &self.job.portfolio,
             &self.job.register.contracts,

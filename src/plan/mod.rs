@@ -83,7 +83,8 @@ pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) ->
     let (placed, last) = waterfall::place(candidates, facts, &year);
     let mut rows: Vec<Advice> = placed.iter().map(|p| row::Scope { facts, options, year: &year }.advice(p)).collect();
     rank(&mut rows);
-    let plan = Plan { rejected, ..total(facts, &rows, &last, &year) };
+    let schedule = placed.iter().find_map(|p| p.candidate.proposal.change.schedule()).cloned();
+    let plan = Plan { rejected, schedule, ..total(facts, &rows, &last, &year) };
     rows.append(&mut missing);
     (rows, plan)
 }
@@ -129,6 +130,7 @@ fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan 
         short: year.bill.is_some() && year.short,
         load_after: (!same).then(|| last.load().clone()),
         rejected: Vec::new(),
+        schedule: None,
     }
 }
 

@@ -132,6 +132,7 @@ fn customer(row: Row<'_>, sectors: &SectorMap) -> Result<Customer> {
         transformers: Vec::new(),
         events: Vec::new(),
         issued: Vec::new(),
+        equipment: Vec::new(),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod contracts;
 mod customers;
+mod equipment;
 mod events;
 mod issued;
 mod meters;
@@ -39,6 +40,8 @@ pub struct RegisterPaths {
     pub events: Option<PathBuf>,
     /// `--issued`.
     pub issued: Option<PathBuf>,
+    /// `--equipment`.
+    pub equipment: Option<PathBuf>,
     /// `--calendar`.
     pub calendar: Option<PathBuf>,
     /// Own keywords that turn an industry into a sector; they go before the shipped ones.
@@ -90,6 +93,9 @@ impl Register {
         }
         if let Some(path) = &paths.issued {
             issued::load(path, &mut register, &mut notes)?;
+        }
+        if let Some(path) = &paths.equipment {
+            equipment::load(path, &mut register, &mut notes)?;
         }
         if let Some(path) = &paths.registers {
             readings::load(path, &mut register, &mut notes)?;

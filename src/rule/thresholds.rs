@@ -34,8 +34,18 @@ pub struct Thresholds {
     pub shift_transformer_share: f64,
     /// R01: cos φ assumed for the transformer limit when it is not measured. Judgement.
     pub shift_power_factor: f64,
+    /// R01: no step between two intervals becomes greater than this, or than it is, kW; unlimited when
+    /// absent. With it the schedule is a linear program. Scheduling model.
+    pub shift_ramp_kw: Option<f64>,
+    /// R01: energy is conserved over the week from Monday, not over each day. Scheduling model.
+    pub shift_weekly: bool,
     /// R01: the model's part of the confidence: what a technical potential usually keeps of itself. Judgement.
     pub shift_model: f64,
+    /// R01: billed months below which the schedule is not tested on months that it has not seen. Judgement.
+    pub shift_backtest_months: usize,
+    /// R01 with a list of equipment: the model's part of the confidence: the machines are known, their
+    /// present run is read off the load. Judgement.
+    pub schedule_model: f64,
 
     /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
     pub needle_least_share: f64,
@@ -95,7 +105,11 @@ impl Default for Thresholds {
             shift_trouble_share: 0.02,
             shift_transformer_share: 0.9,
             shift_power_factor: 0.9,
+            shift_ramp_kw: None,
+            shift_weekly: false,
             shift_model: 0.5,
+            shift_backtest_months: 6,
+            schedule_model: 0.8,
             needle_least_share: 0.05,
             needle_tail_factor: 2.0,
             needle_least_months: 3,

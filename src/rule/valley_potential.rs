@@ -1,9 +1,13 @@
-//! R01: load that could run in cheaper hours of the same day.
+//! R01: load that could run in cheaper hours of the same day. With a list of equipment a work schedule,
+//! without one a technical potential.
 
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Evidence, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::Sector;
 use crate::units::Ratio;
-use crate::whatif::{Envelope, EnvelopeLimits, Granularity, Shift};
+use crate::whatif::{
+    Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest, clocks, months,
+    work_schedule,
+};
 use std::sync::Arc;
 
 /// Load that could run in the valley.
@@ -33,58 +37,141 @@ impl Rule for ValleyPotential {
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
-        let (t, load) = (facts.thresholds, facts.load());
         let bands = facts.tariff().map_or(&[][..], |t| t.bands());
         let prices = bands.iter().map(|b| b.price);
         let (low, high) = prices.fold((f64::INFINITY, 0.0_f64), |(l, h), p| (l.min(p), h.max(p)));
         if low >= high {
             return Verdict::Nothing("the tariff has one energy price".into());
         }
-        let limits = EnvelopeLimits {
-            flexible_cap: t.shift_flexible_cap,
-            flexible_least: t.shift_slot_least,
-            min_days: t.shift_least_days,
-        };
-        let envelope = Envelope::observe(load, facts.labels, limits);
-        let flexible = envelope.flexible_share();
-        if flexible < t.shift_least_flexible {
-            return Verdict::Nothing(format!("{:.1} % of the energy has ever moved", 100.0 * flexible));
-        }
         let mut evidence = facts.evidence();
-        evidence.figure("flexible_share", flexible, "");
         evidence.figure("price_lowest", low, "per kWh");
         evidence.figure("price_highest", high, "per kWh");
         if let Some(ratio) = price_to_flat(facts) {
             evidence.figure("average_price_to_flat", ratio, "");
         }
-        evidence.constant("flexible_cap", t.shift_flexible_cap, "");
-        evidence.constant("least_flexible", t.shift_least_flexible, "");
-        evidence.constant("least_flexible_slot", t.shift_slot_least, "");
-        evidence.constant("block", f64::from(t.shift_block_minutes), "min");
-        evidence.constant("step", t.shift_step_kw, "kW");
-        evidence.note("kind", "technical potential: what the load has shown it can do, without a list of equipment");
-        evidence.note("not_deducted", "cost of labour at other hours");
-        if facts.customer.sector.is_none() {
-            evidence.note("sector", "unknown; the rule is silent for hospitals, data centres and continuous processes");
+        if facts.customer.equipment.is_empty() {
+            return potential(facts, evidence);
         }
-        let change = Shift {
-            envelope: Arc::new(envelope),
-            labels: Arc::new(facts.labels.clone()),
-            granularity: Granularity { block_minutes: t.shift_block_minutes, step_kw: t.shift_step_kw },
-            limit_kw: transformer_limit(facts),
-            trouble_share: t.shift_trouble_share,
-        };
-        Verdict::Advise(Box::new(Proposal {
-            change: Arc::new(change),
-            stage: Stage::Move,
-            tier: Tier::Operate,
-            audience: Audience::Customer,
-            headline: false,
-            group: None,
-            model: Ratio::new(t.shift_model),
-            evidence,
-        }))
+        match scheduled(facts) {
+            Some(operate) if !operate.work().plans.is_empty() => with_equipment(facts, operate, evidence),
+            Some(operate) if operate.work().unseen.len() == facts.customer.equipment.len() => {
+                Verdict::Missing(vec!["usual_start".into()])
+            }
+            _ => Verdict::Nothing("every machine of the list runs where it costs least already".into()),
+        }
     }
+}
+
+/// The work schedule of the machines that the customer has listed.
+fn scheduled(facts: &Facts<'_>) -> Option<Operate> {
+    let usable = |day: usize| !facts.disturbed(day);
+    let terms = OperateTerms { limit_kw: transformer_limit(facts), least_days: facts.thresholds.shift_least_days };
+    work_schedule(facts.state, facts.labels, (&facts.customer.equipment, &usable), terms)
+}
+
+fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -> Verdict {
+    let work = operate.work();
+    evidence.figure("machines_moved", moved(&operate) as f64, "");
+    gap(facts, &mut evidence, work.gap);
+    let found = if work.exact { "exact" } else { "placed one after the other; the gap is to the linear relaxation" };
+    evidence.note("solved", found);
+    let moves = work.plans.iter().flat_map(|p| p.moves.iter().map(move |m| (p, m)));
+    for (i, (plan, m)) in moves.enumerate() {
+        let text = format!(
+            "{}, {:.0} kW: {} instead of {} on {} {}s of {}; saves {} in these months",
+            m.equipment,
+            m.kw.get(),
+            clocks(&m.to),
+            clocks(&m.from),
+            m.n_days,
+            plan.day_kind.name(),
+            months(&plan.months),
+            m.saving
+        );
+        evidence.note(&format!("move_{:02}", i + 1), text);
+    }
+    if !work.unseen.is_empty() {
+        let names: Vec<&str> = work.unseen.iter().map(AsRef::as_ref).collect();
+        evidence.note("unseen", format!("{}: present run not seen in the load; give usual_start", names.join(", ")));
+    }
+    evidence.note("kind", "work schedule from the list of equipment");
+    evidence.note("not_deducted", "cost of labour at other hours");
+    let model = facts.thresholds.schedule_model;
+    proposal(Arc::new(operate), true, model, evidence)
+}
+
+fn moved(operate: &Operate) -> usize {
+    let names = operate.work().plans.iter().flat_map(|p| &p.moves).map(|m| &m.equipment);
+    names.collect::<std::collections::BTreeSet<_>>().len()
+}
+
+/// What the load has shown that it can do, without a list of equipment.
+fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
+    let t = facts.thresholds;
+    let limits = EnvelopeLimits {
+        flexible_cap: t.shift_flexible_cap,
+        flexible_least: t.shift_slot_least,
+        min_days: t.shift_least_days,
+    };
+    let envelope = Envelope::observe(facts.load(), facts.labels, limits);
+    let flexible = envelope.flexible_share();
+    if flexible < t.shift_least_flexible {
+        return Verdict::Nothing(format!("{:.1} % of the energy has ever moved", 100.0 * flexible));
+    }
+    let terms = ShiftTerms {
+        granularity: Granularity { block_minutes: t.shift_block_minutes, step_kw: t.shift_step_kw },
+        limit_kw: transformer_limit(facts),
+        trouble_share: t.shift_trouble_share,
+        ramp_kw: t.shift_ramp_kw,
+        weekly: t.shift_weekly,
+    };
+    let change = Shift::new(Arc::new(envelope), Arc::new(facts.labels.clone()), terms);
+    let shifted = change.solve(facts.state);
+    evidence.figure("flexible_share", flexible, "");
+    gap(facts, &mut evidence, shifted.gap());
+    evidence.constant("flexible_cap", t.shift_flexible_cap, "");
+    evidence.constant("least_flexible", t.shift_least_flexible, "");
+    evidence.constant("least_flexible_slot", t.shift_slot_least, "");
+    evidence.constant("block", f64::from(t.shift_block_minutes), "min");
+    evidence.constant("step", t.shift_step_kw, "kW");
+    evidence.note("kind", "technical potential: what the load has shown it can do, without a list of equipment");
+    evidence.note("not_deducted", "cost of labour at other hours");
+    if facts.customer.sector.is_none() {
+        evidence.note("sector", "unknown; the rule is silent for hospitals, data centres and continuous processes");
+    }
+    let mut model = t.shift_model;
+    let test = backtest((facts.state, &shifted.state), facts.labels, (limits, terms), t.shift_backtest_months);
+    if let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) {
+        evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
+        evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
+        evidence.figure("backtest_share", share, "");
+        let ((a, b), (c, d)) = (test.fit, test.unseen);
+        evidence.note("backtest", format!("learnt from {a} to {b}, followed from {c} to {d} without having seen them"));
+        model = model.min(share.max(0.0));
+    }
+    proposal(Arc::new(change), false, model, evidence)
+}
+
+/// How far from the best the schedule can be.
+fn gap(facts: &Facts<'_>, evidence: &mut Evidence, gap: f64) {
+    let bill = facts.bill().map_or(0.0, |b| b.observed().to_f64());
+    evidence.figure("gap_to_bound", gap, "currency");
+    if bill > 0.0 {
+        evidence.figure("gap_share_of_bill", gap / bill, "");
+    }
+}
+
+fn proposal(change: Arc<dyn Change>, headline: bool, model: f64, evidence: Evidence) -> Verdict {
+    Verdict::Advise(Box::new(Proposal {
+        change,
+        stage: Stage::Move,
+        tier: Tier::Operate,
+        audience: Audience::Customer,
+        headline,
+        group: None,
+        model: Ratio::new(model),
+        evidence,
+    }))
 }
 
 /// The customer's average energy price over the flat period's; `None` without a flat band.

@@ -1,6 +1,6 @@
 //! What a customer has shown it can do: per kind of day, season and wall-clock slot.
 
-use crate::curve::{DayLabels, Load, for_slot_percentiles};
+use crate::curve::{DayLabels, Load, SlotPercentiles, for_slot_percentiles};
 use crate::time::{DayKind, Season};
 
 /// Limits that turn history into bounds.
@@ -21,7 +21,8 @@ pub struct Bounds {
     pub flexible: f64,
     /// What always stays: the 5th percentile in kW.
     pub floor_kw: f64,
-    /// Level up to which the slot may be filled: the 95th percentile in kW.
+    /// Level up to which the slot may be filled: the 95th percentile in kW; the median in hours in
+    /// which the customer does not work.
     pub high_kw: f64,
     /// Median in kW.
     pub median_kw: f64,
@@ -51,13 +52,24 @@ impl Envelope {
             }
             let first = position(group.day_kind, group.season) * slots;
             let cells = bounds.get_mut(first..first + slots).unwrap_or_default();
+            let working = working_level(group.slots);
             for (cell, slot) in cells.iter_mut().zip(group.slots).filter(|(_, s)| s.n_values >= limits.min_days) {
                 *cell = bounds_of(slot.kw, limits);
+                if cell.high_kw < working {
+                    cell.high_kw = cell.median_kw;
+                }
                 flexible_kw += cell.flexible * cell.median_kw * group.n_days as f64;
                 median_kw += cell.median_kw.max(0.0) * group.n_days as f64;
             }
         });
         Self { slots, bounds, share: if median_kw > 0.0 { flexible_kw / median_kw } else { 0.0 } }
+    }
+
+    /// The same bounds as functions of the slot on every day.
+    #[cfg(test)]
+    pub(crate) fn daily(slots: usize, bounds: impl Fn(usize) -> Bounds) -> Self {
+        let groups = DayKind::ALL.len() * Season::ALL.len();
+        Self { slots, bounds: (0..groups * slots).map(|i| bounds(i % slots)).collect(), share: 0.0 }
     }
 
     /// Bounds of a slot; all zero where nothing was learnt.
@@ -87,6 +99,20 @@ fn position(kind: DayKind, season: Season) -> usize {
 
 /// Percentiles that bounds are made of.
 const SHARES: [f64; 4] = [0.05, 0.10, 0.50, 0.95];
+
+/// A slot that never runs at this share of the way from the least to the greatest of the day's medians
+/// lies outside the working hours. Judgement, as in the rule on idle base load.
+const WORKING_SHARE: f64 = 0.25;
+/// Below this share of the greatest median the day is flat: there are no working hours to tell apart.
+/// Judgement.
+const FLAT_SHARE: f64 = 0.05;
+
+/// The level above which a slot of such a day is worked in, in kW.
+fn working_level(slots: &[SlotPercentiles<4>]) -> f64 {
+    let medians = || slots.iter().filter(|s| s.n_values > 0).map(|s| s.kw[2]);
+    let (low, high) = medians().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(m), h.max(m)));
+    if high - low > FLAT_SHARE * high.abs() { low + WORKING_SHARE * (high - low) } else { f64::NEG_INFINITY }
+}
 
 fn bounds_of([p5, p10, p50, p95]: [f64; 4], limits: EnvelopeLimits) -> Bounds {
     let depth = if p50 > 0.0 { 1.0 - p10.max(0.0) / p50 } else { 0.0 };

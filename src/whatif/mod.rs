@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`Reduce`] | takes constant base load out of given intervals, down to a reference |
 //! | [`Shift`] | moves energy within the day, inside the envelope of the customer's own history |
+//! | [`Operate`] | runs machines of a list at other hours |
 //! | [`Shave`] | caps the maxima of given cycles; the energy follows as soon as there is room |
 //! | [`Compensate`] | reactive compensation in steps, interval by interval, never leading |
 //! | [`Recontract`] | billing mode and contract demand |
@@ -13,6 +14,8 @@
 
 mod compensate;
 mod envelope;
+mod operate;
+mod outlay;
 mod recontract;
 mod reduce;
 mod shave;
@@ -23,10 +26,11 @@ mod stretch;
 
 pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
+pub use operate::{DayPlan, Move, Operate, OperateTerms, WorkSchedule, clocks, months, work_schedule};
 pub use recontract::Recontract;
 pub use reduce::Reduce;
 pub use shave::{Cap, Shave};
-pub use shift::{Granularity, Shift};
+pub use shift::{Backtest, Granularity, Proof, Shift, ShiftTerms, Shifted, backtest};
 pub use state::{Metering, State};
 pub use stretch::Stretch;
 
@@ -38,6 +42,10 @@ pub trait Change: Debug + Send + Sync {
     fn apply(&self, state: &State) -> State;
     /// What is changed, in one line with units.
     fn describe(&self) -> String;
+    /// The work schedule that the change follows, where it is one.
+    fn schedule(&self) -> Option<&std::sync::Arc<WorkSchedule>> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -159,6 +159,15 @@ impl State {
         self.tariff.as_deref()
     }
 
+    /// Whether both are one customer in one state: the same loads in memory, on the same terms.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.total, &other.total)
+            && Arc::ptr_eq(&self.points, &other.points)
+            && Arc::ptr_eq(&self.transformers, &other.transformers)
+            && self.contract == other.contract
+    }
+
     /// Billing determinants of each supply point, measured once; `None` without a tariff.
     #[must_use]
     pub fn usages(&self) -> Option<&[(Arc<str>, Usage)]> {

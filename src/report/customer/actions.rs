@@ -104,7 +104,8 @@ fn months(v: &View, advice: &Advice) -> String {
 
 fn item(v: &View, advice: &Advice, all: &[&Advice]) -> Item {
     let words = v.words(advice);
-    let caveat = v.text.get(&format!("advice.{}.caveat", advice.code)).unwrap_or_default().to_owned();
+    let listed = if advice.evidence.figures.contains_key("machines_moved") { "_listed" } else { "" };
+    let caveat = v.text.get(&format!("advice.{}.caveat{listed}", advice.code)).unwrap_or_default().to_owned();
     Item {
         anchor: anchor(advice),
         code: advice.code,

@@ -1,78 +1,80 @@
 //! One cycle as boxes: how much may leave and enter each block, and what room the cap leaves.
 
+use super::super::outlay::{self, Scope};
 use super::super::{Bounds, State};
 use super::Shift;
-use super::fill::{Cell, Month};
+use super::fill::{Cell, Month, floor_to};
 use crate::curve::{Load, VALID};
-use crate::customer::BillingMode;
-use crate::tariff::{Compiled, CycleBill, LineKind, Segment};
-use crate::time::Cycle;
+use crate::tariff::{Compiled, Segment};
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// The cycle to solve.
-pub(super) struct Scope<'a> {
-    pub cycle: &'a Cycle,
-    pub billed: &'a CycleBill,
-    /// Present maximum demand of each supply point in kW.
-    pub demands: &'a [f64],
-}
 
 /// Present powers and the level at which each interval would reach a maximum; both in kW, for the
 /// intervals `range` of the load.
 struct Levels<'a> {
     range: Range<usize>,
     kw: &'a [f64],
+    /// Class of each band of the tariff.
+    classes: Vec<usize>,
     /// `None` when no maximum counts.
-    top: Option<Tops>,
+    top: Option<Tops<'a>>,
 }
 
 /// Where maxima stand.
-struct Tops {
+struct Tops<'a> {
     /// Total at which the first supply point would reach its maximum, if all grew alike.
     level_kw: Vec<f64>,
     /// The mean of the demand window that the interval belongs to, of the total.
-    window_kw: Vec<f64>,
+    window_kw: Cow<'a, [f64]>,
 }
 
 /// Builds the problem of one cycle.
 pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Scope<'_>) -> Month {
     let load = state.load();
-    let mode = state.contract().billing_mode;
-    let always = tariff.tariff().demand.as_ref().is_some_and(|d| d.always);
-    let counts = always || matches!(mode, Some(BillingMode::Demand | BillingMode::Contract));
+    let outlay = outlay::pieces(state, tariff, scope);
     let range = load.range_of_days(scope.cycle.days.clone());
+    let (prices, classes) = prices(tariff, scope);
     let levels = Levels {
         kw: load.kw().get(range.clone()).unwrap_or(&[]),
-        top: counts.then(|| tops(state, tariff, &range, scope.demands)),
+        classes,
+        top: (!outlay.is_empty()).then(|| tops(state, tariff, &range, &scope.demands)),
         range,
     };
-    let price = |kind: LineKind| scope.billed.lines.iter().find(|l| l.kind == kind).map(|l| l.price);
-    let priced = always || mode == Some(BillingMode::Demand);
-    let demand_cost =
-        if priced { price(LineKind::Demand).map(|p| p * scope.demands.iter().sum::<f64>()) } else { None };
-    let mut prices: Vec<f64> = tariff.bands().iter().map(|b| b.price).collect();
     let mean = prices.iter().sum::<f64>() / prices.len().max(1) as f64;
-    prices.sort_by(f64::total_cmp);
-    prices.dedup();
     let mut month = Month {
         hours: f64::from(block_len(shift, load)) * load.interval().hours(),
         prices,
-        demand_cost,
-        comfort: shift.trouble_share * mean.abs(),
-        step_kw: shift.granularity.step_kw,
+        outlay,
+        comfort: shift.terms.trouble_share * mean.abs(),
+        step_kw: shift.terms.granularity.step_kw,
+        most_cap: 1.0,
         ..Month::default()
     };
     for day in scope.cycle.days.clone() {
         add_day(&mut month, shift, &levels, &DayScope { load, tariff, day });
         month.day_ends.push(month.cells.len());
     }
+    // With several supply points no maximum rises: how a rise would spread over them is not known.
+    if scope.demands.len() == 1 {
+        let free = |c: &Cell| if c.top > 0.0 { (c.hi + c.base) / c.top } else { 0.0 };
+        month.most_cap = month.cells.iter().map(free).fold(1.0, f64::max);
+    }
     month
+}
+
+/// What a kWh more costs by class, ascending; and the class of each band.
+fn prices(tariff: &Compiled, scope: &Scope<'_>) -> (Vec<f64>, Vec<usize>) {
+    let of_band = outlay::energy_prices(tariff, scope);
+    let mut prices = of_band.clone();
+    prices.sort_by(f64::total_cmp);
+    prices.dedup();
+    let classes = of_band.iter().map(|p| prices.iter().position(|q| p == q).unwrap_or(0)).collect();
+    (prices, classes)
 }
 
 /// Intervals of a block.
 fn block_len(shift: &Shift, load: &Load) -> u32 {
-    (shift.granularity.block_minutes / load.interval().minutes()).max(1)
+    (shift.terms.granularity.block_minutes / load.interval().minutes()).max(1)
 }
 
 struct DayScope<'a> {
@@ -91,8 +93,7 @@ fn add_day(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DaySco
     if let Some((kind, season)) = labels.filter(|_| load.days().shift(day).is_none()) {
         let bounds = shift.envelope.day(kind, season);
         for segment in scope.tariff.segments(load.date(day)) {
-            let price = scope.tariff.bands().get(segment.band).map_or(0.0, |b| b.price);
-            let Some(class) = month.prices.iter().position(|p| *p == price) else { continue };
+            let Some(class) = levels.classes.get(segment.band).copied() else { continue };
             for slots in blocks(segment, block_len(shift, load) as usize) {
                 let Some(cell) = cell(shift, levels, bounds, first, slots.clone()) else { continue };
                 let valid = load.day_flags(day).get(slots.clone()).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
@@ -132,42 +133,40 @@ fn blocks(segment: &Segment, len: usize) -> impl Iterator<Item = Range<usize>> {
 fn cell(shift: &Shift, levels: &Levels<'_>, bounds: &[Bounds], first: usize, slots: Range<usize>) -> Option<Cell> {
     let at = first + slots.start - levels.range.start..first + slots.end - levels.range.start;
     let (kw, bounds) = (levels.kw.get(at.clone())?, bounds.get(slots.clone())?);
-    let limit = shift.limit_kw.unwrap_or(f64::INFINITY);
+    let limit = shift.terms.limit_kw.unwrap_or(f64::INFINITY);
     let (mut out, mut into) = (f64::INFINITY, f64::INFINITY);
     for (l, b) in kw.iter().zip(bounds) {
         out = out.min((b.flexible * l).min(l - b.floor_kw).max(0.0));
         into = into.min((b.high_kw.min(limit) - l).max(0.0));
     }
-    let (mut room, mut slope) = (f64::INFINITY, 0.0_f64);
+    let (mut room, mut top) = (f64::INFINITY, 0.0_f64);
     if let Some(tops) = &levels.top {
-        for (l, top) in tops.window_kw.get(at.clone())?.iter().zip(tops.level_kw.get(at)?) {
-            room = room.min((top - l).max(0.0));
-            slope = slope.max(*top);
+        for (l, level) in tops.window_kw.get(at.clone())?.iter().zip(tops.level_kw.get(at)?) {
+            room = room.min((level - l).max(0.0));
+            top = top.max(*level);
         }
     }
-    let step = |v: f64| {
-        let s = shift.granularity.step_kw;
-        if s > 0.0 { ((v + 1e-9) / s).floor() * s } else { v }
-    };
+    let step = shift.terms.granularity.step_kw;
+    let base = if top > 0.0 { top - room } else { 0.0 };
     Some(Cell {
         start: first + slots.start,
         len: slots.len(),
         class: 0,
-        lo: -step(out),
-        hi: step(into.min(room)),
-        room,
-        slope,
+        lo: -floor_to(out, step),
+        hi: floor_to(into, step),
+        top,
+        base,
     })
 }
 
 /// For every interval of a range, the total at which the first supply point reaches its maximum
 /// when all points grow alike, and the total's window mean.
-fn tops(state: &State, tariff: &Compiled, range: &Range<usize>, demands: &[f64]) -> Tops {
+fn tops<'a>(state: &'a State, tariff: &Compiled, range: &Range<usize>, demands: &[f64]) -> Tops<'a> {
     let window =
         tariff.demand_window().map_or(1, |w| (w.minutes() / state.load().interval().minutes()).max(1) as usize);
     let total = window_means(state.load(), range, window);
     if let [demand] = demands {
-        return Tops { level_kw: vec![*demand; total.len()], window_kw: total.into_owned() };
+        return Tops { level_kw: vec![*demand; total.len()], window_kw: total };
     }
     let mut nearest = vec![0.0_f64; total.len()];
     for ((_, point), demand) in state.points().iter().zip(demands).filter(|(_, d)| **d > 0.0) {
@@ -177,7 +176,7 @@ fn tops(state: &State, tariff: &Compiled, range: &Range<usize>, demands: &[f64])
     }
     // Where nothing runs there is no share to grow by: no room.
     let level = |(kw, share): (&f64, &f64)| if *share > 0.0 { (kw / share).max(0.0) } else { 0.0 };
-    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), window_kw: total.into_owned() }
+    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), window_kw: total }
 }
 
 /// Each interval's clock-aligned window mean.

@@ -23,7 +23,8 @@ fn shift(f: &Fixture, state: &State, granularity: Granularity) -> Shift {
         &labels,
         EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.0, min_days: 5 },
     );
-    Shift { envelope: Arc::new(envelope), labels, granularity, limit_kw: None, trouble_share: 0.02 }
+    let terms = ShiftTerms { granularity, limit_kw: None, trouble_share: 0.02, ramp_kw: None, weekly: false };
+    Shift::new(Arc::new(envelope), labels, terms)
 }
 
 const BLOCKS: Granularity = Granularity { block_minutes: 60, step_kw: 10.0 };
@@ -40,17 +41,23 @@ fn assert_sound(f: &Fixture, s: &Shift, before: &State, after: &State) {
             let x = b - a;
             sum += x;
             assert!(x >= -(bound.flexible * a) - 1e-9, "more leaves than is flexible");
-            assert!(x <= 0.0 || *b <= bound.high_kw + 1e-9, "the slot has never run at this level");
+            assert!(
+                x <= 0.0 || *b <= bound.high_kw.min(s.terms.limit_kw.unwrap_or(f64::INFINITY)) + 1e-9,
+                "the slot has never run at this level"
+            );
         }
         let energy: f64 = old.iter().sum();
         assert!(sum.abs() <= 1e-9 * energy.max(1.0), "day {day}: energy is not conserved: {sum}");
     }
     let (old, new) = (before.bill().unwrap().observed(), after.bill().unwrap().observed());
     assert!(new <= old, "the bill rises from {old} to {new}");
-    if f.customer.contract.billing_mode == Some(BillingMode::Demand) {
+    for (_, proof) in s.solve(before).proofs {
+        assert!(proof.bound <= proof.cost + 1e-9 && proof.cost <= proof.before + 1e-9, "{proof:?}");
+    }
+    if before.points().len() > 1 && f.customer.contract.billing_mode == Some(BillingMode::Demand) {
         for ((_, u), (_, v)) in before.usages().unwrap().iter().zip(after.usages().unwrap()) {
             for (u, v) in u.cycles.iter().zip(&v.cycles) {
-                assert!(v.demand.unwrap().kw.get() <= u.demand.unwrap().kw.get() + 1e-9, "a billed maximum rises");
+                assert!(v.demand.unwrap().kw.get() <= u.demand.unwrap().kw.get() + 1e-9, "a point's maximum rises");
             }
         }
     }

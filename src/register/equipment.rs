@@ -1,0 +1,157 @@
+//! The equipment file: machines that may run at other hours.
+
+use super::{Column, Register, Row, Table};
+use crate::customer::Equipment;
+use crate::error::Result;
+use crate::units::Kw;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+const CUSTOMER: Column =
+    Column { name: "customer_id", aliases: &["account_id", "用户编号", "户号", "客户编号", "用户号"] };
+const NAME: Column = Column { name: "equipment", aliases: &["machine", "设备", "设备名称", "设备编号"] };
+const POWER: Column = Column { name: "kw", aliases: &["rating_kw", "功率", "额定功率", "运行功率"] };
+const COLUMNS: &[Column] = &[
+    CUSTOMER,
+    NAME,
+    POWER,
+    Column { name: "run_minutes_per_day", aliases: &["run_minutes", "日运行分钟", "每日运行时间"] },
+    Column { name: "kwh_per_day", aliases: &["日用电量", "日电量"] },
+    Column { name: "earliest", aliases: &["最早开始", "最早时间"] },
+    Column { name: "latest", aliases: &["最晚结束", "最晚时间"] },
+    Column { name: "interruptible", aliases: &["可中断", "可间断"] },
+    Column { name: "min_run_minutes", aliases: &["最短运行分钟", "最短运行时间"] },
+    Column { name: "precedes", aliases: &["before", "后续设备", "先于"] },
+    Column { name: "crew", aliases: &["team", "班组", "人员班组"] },
+    Column { name: "usual_start", aliases: &["present_start", "现开始时间", "通常开始"] },
+];
+
+/// Minutes of a day.
+const DAY: u32 = 1440;
+
+/// Reads the file into the customers of the register.
+pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>) -> Result<()> {
+    let table = Table::read(path, COLUMNS)?;
+    for column in [&CUSTOMER, &NAME, &POWER] {
+        table.require(column)?;
+    }
+    notes.extend_from_slice(table.notes());
+    let mut rows: BTreeMap<(&str, Arc<str>), Row<'_>> = BTreeMap::new();
+    for row in table.rows() {
+        let id = row.id("customer_id")?;
+        let machine = machine(row)?;
+        if let Some(other) = rows.insert((id, Arc::clone(&machine.name)), row) {
+            let what =
+                format!("{:?} of customer {id:?} is there twice; the other is row {}", machine.name, other.line());
+            return Err(row.wrong("equipment", what, "give each machine one row and its own name"));
+        }
+        register.entry(id).equipment.push(machine);
+    }
+    for ((id, _), row) in &rows {
+        for next in names(row.text("precedes")) {
+            if !rows.contains_key(&(*id, Arc::clone(&next))) {
+                let what = format!("customer {id:?} has no equipment {next:?}");
+                return Err(row.wrong("precedes", what, "name equipment of the same customer, several apart by ;"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn machine(row: Row<'_>) -> Result<Equipment> {
+    let name = row
+        .text("equipment")
+        .ok_or_else(|| row.wrong("equipment", "the name is empty", "give the machine a name, or drop the row"))?;
+    let kw = row
+        .positive("kw")?
+        .ok_or_else(|| row.wrong("kw", "the power is empty", "give the power while it runs, or drop the row"))?;
+    let run_minutes = match (row.positive("run_minutes_per_day")?, row.positive("kwh_per_day")?) {
+        (Some(minutes), _) => minutes,
+        (None, Some(kwh)) => kwh / kw * 60.0,
+        (None, None) => {
+            let cure = "give run_minutes_per_day or kwh_per_day";
+            return Err(row.wrong("run_minutes_per_day", "how long it runs in a day is not said", cure));
+        }
+    };
+    let earliest = clock(row, "earliest")?.unwrap_or(0) % DAY;
+    let latest = clock(row, "latest")?.unwrap_or(DAY);
+    let window = if latest > earliest { latest - earliest } else { DAY - earliest + latest };
+    if run_minutes > f64::from(window) {
+        let what = format!("{run_minutes:.0} minutes a day do not fit the {window} from earliest to latest");
+        return Err(row.wrong("run_minutes_per_day", what, "widen the window, or correct the run time"));
+    }
+    Ok(Equipment {
+        name: name.into(),
+        rating: Kw::new(kw),
+        run_minutes,
+        earliest,
+        latest,
+        interruptible: row.flag("interruptible")?.unwrap_or(false),
+        min_run_minutes: row.whole("min_run_minutes", 0, DAY)?.unwrap_or(0),
+        precedes: names(row.text("precedes")).collect(),
+        crew: row.text("crew").map(Arc::from),
+        usual_start: clock(row, "usual_start")?.map(|m| m % DAY),
+    })
+}
+
+/// Names apart by a semicolon.
+fn names(text: Option<&str>) -> impl Iterator<Item = Arc<str>> {
+    text.into_iter().flat_map(|t| t.split([';', '；', '、'])).map(str::trim).filter(|n| !n.is_empty()).map(Arc::from)
+}
+
+/// A clock time `HH:MM` in minutes after midnight; 24:00 is the end of the day.
+fn clock(row: Row<'_>, column: &str) -> Result<Option<u32>> {
+    let Some(text) = row.text(column) else { return Ok(None) };
+    let parse = || {
+        let mut parts = text.split(':');
+        let (h, m) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?);
+        let seconds = parts.next().is_none_or(|s| s == "00");
+        (m < 60 && h * 60 + m <= DAY && seconds && parts.next().is_none()).then_some(h * 60 + m)
+    };
+    parse().map(Some).ok_or_else(|| {
+        row.wrong(column, format!("{text:?} is not a clock time"), "write it as 07:30; 24:00 is the end of the day")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::register::RegisterPaths;
+
+    fn read(text: &str) -> std::result::Result<Register, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("e.csv");
+        std::fs::write(&path, text).unwrap();
+        let paths = RegisterPaths { equipment: Some(path), ..RegisterPaths::default() };
+        Register::load(&paths).map(|r| r.0).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_list_of_machines() {
+        let text = "户号,设备名称,额定功率,run_minutes_per_day,kwh_per_day,earliest,latest,可中断,min_run_minutes,precedes,crew\n\
+                    7,crusher,160,240,,,,是,60,mill;kiln,A\n7,mill,90,,180,22:00,06:00,,,,A\n7,kiln,200,300,,08:00,24:00,否,,,\n";
+        let machines = read(text).unwrap().customer(&"7".into()).equipment;
+        let (crusher, mill) = (&machines[0], &machines[1]);
+        assert_eq!((crusher.run_minutes, crusher.interruptible, crusher.min_run_minutes), (240.0, true, 60));
+        assert_eq!(crusher.precedes, ["mill".into(), "kiln".into()]);
+        assert_eq!((crusher.earliest, crusher.latest, crusher.crew.as_deref()), (0, 1440, Some("A")));
+        assert_eq!((mill.run_minutes, mill.earliest, mill.latest), (120.0, 1320, 360));
+        assert_eq!((machines[2].latest, machines[2].usual_start), (1440, None));
+    }
+
+    #[test]
+    fn a_wrong_row_is_named_with_its_cure() {
+        let head = "customer_id,equipment,kw,run_minutes_per_day,earliest,latest,precedes\n";
+        for (rows, part) in [
+            ("1,a,100,,,,\n", "row 2, column run_minutes_per_day: how long it runs"),
+            ("1,a,100,240,08:00,10:00,\n", "240 minutes a day do not fit the 120"),
+            ("1,a,100,240,8am,,\n", "column earliest: \"8am\" is not a clock time"),
+            ("1,a,100,240,,,b\n", "customer \"1\" has no equipment \"b\""),
+            ("1,a,100,240,,,\n1,a,100,240,,,\n", "is there twice; the other is row 2"),
+        ] {
+            let e = read(&format!("{head}{rows}")).unwrap_err();
+            assert!(e.contains(part), "{e}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A linear program with binary variables, and the solvers that take it.
+
+/// A variable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Var {
+    pub cost: f64,
+    pub low: f64,
+    pub high: f64,
+    pub binary: bool,
+}
+
+/// `Σ coefficient · variable` against a right-hand side.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub terms: Vec<(usize, f64)>,
+    pub sense: Sense,
+    pub right: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    AtMost,
+    Equal,
+}
+
+/// To be minimised.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Model {
+    pub vars: Vec<Var>,
+    pub rows: Vec<Row>,
+}
+
+/// What a solver found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    /// Values of the variables; `None` when there is none, or none was found.
+    pub values: Option<Vec<f64>>,
+    /// No solution costs less.
+    pub bound: f64,
+    /// The whole tree was searched.
+    pub proved: bool,
+}
+
+impl Found {
+    const NOTHING: Self = Self { values: None, bound: f64::NEG_INFINITY, proved: false };
+}
+
+impl Model {
+    pub fn var(&mut self, cost: f64, low: f64, high: f64) -> usize {
+        self.vars.push(Var { cost, low, high, binary: false });
+        self.vars.len() - 1
+    }
+
+    pub fn binary(&mut self, cost: f64) -> usize {
+        self.vars.push(Var { cost, low: 0.0, high: 1.0, binary: true });
+        self.vars.len() - 1
+    }
+
+    pub fn row(&mut self, terms: Vec<(usize, f64)>, sense: Sense, right: f64) {
+        self.rows.push(Row { terms, sense, right });
+    }
+
+    pub fn binaries(&self) -> usize {
+        self.vars.iter().filter(|v| v.binary).count()
+    }
+
+    /// The same without the demand that binaries be whole.
+    pub fn relaxed(&self) -> Self {
+        let vars = self.vars.iter().map(|v| Var { binary: false, ..*v }).collect();
+        Self { vars, rows: self.rows.clone() }
+    }
+
+    /// Searches at most so many nodes; `start` is a solution to begin with.
+    #[cfg(not(feature = "highs"))]
+    pub fn solve(&self, start: Option<&[f64]>, nodes: u64) -> Found {
+        use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOptions};
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        let vars: Vec<_> = self
+            .vars
+            .iter()
+            .map(|v| if v.binary { problem.add_binary_var(v.cost) } else { problem.add_var(v.cost, (v.low, v.high)) })
+            .collect();
+        for row in &self.rows {
+            let terms = row.terms.iter().filter_map(|(i, c)| Some((*vars.get(*i)?, *c)));
+            let sense = match row.sense {
+                Sense::AtMost => ComparisonOp::Le,
+                Sense::Equal => ComparisonOp::Eq,
+            };
+            problem.add_constraint(LinearExpr::from_iter(terms), sense, row.right);
+        }
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(nodes);
+        options.warm_start = start.map(|s| vars.iter().copied().zip(s.iter().copied()).collect());
+        let Ok(outcome) = problem.solve_with(options) else { return Found::NOTHING };
+        let bound = outcome.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
+        let (proved, solution) = (outcome.is_optimal(), outcome.solution());
+        let values = solution.map(|s| vars.iter().map(|v| s.var_value(*v)).collect());
+        let bound = if proved { solution.map_or(bound, |s| s.objective()) } else { bound };
+        Found { values, bound, proved }
+    }
+}
+
+#[cfg(feature = "highs")]
+impl Model {
+    /// As without the feature, by HiGHS on one thread.
+    pub fn solve(&self, start: Option<&[f64]>, nodes: u64) -> Found {
+        use highs::{HighsModelStatus, HighsSolutionStatus, RowProblem};
+        let mut problem = RowProblem::default();
+        let vars: Vec<_> = self
+            .vars
+            .iter()
+            .map(|v| {
+                if v.binary {
+                    problem.add_integer_column(v.cost, 0.0..=1.0)
+                } else {
+                    problem.add_column(v.cost, v.low..=v.high)
+                }
+            })
+            .collect();
+        for row in &self.rows {
+            let terms = row.terms.iter().filter_map(|(i, c)| Some((*vars.get(*i)?, *c)));
+            match row.sense {
+                Sense::AtMost => problem.add_row(..=row.right, terms),
+                Sense::Equal => problem.add_row(row.right..=row.right, terms),
+            }
+        }
+        let Ok(mut model) = problem.try_optimise(highs::Sense::Minimise) else { return Found::NOTHING };
+        model.make_quiet();
+        model.set_threads(std::num::NonZeroU32::MIN);
+        model.set_option("mip_max_nodes", i32::try_from(nodes).unwrap_or(i32::MAX));
+        model.set_option("mip_rel_gap", 0.0);
+        if start.is_some() && model.try_set_solution(start, None, None, None).is_err() {
+            return Found::NOTHING;
+        }
+        let Ok(solved) = model.try_solve() else { return Found::NOTHING };
+        let proved = solved.status() == HighsModelStatus::Optimal;
+        let whole = self.binaries() > 0;
+        let bound = match solved.double_info_value(c"mip_dual_bound") {
+            Ok(bound) if whole => bound,
+            _ if proved => solved.objective_value(),
+            _ => f64::NEG_INFINITY,
+        };
+        let feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
+        let values = feasible.then(|| solved.get_solution().columns().to_vec());
+        Found { values, bound, proved }
+    }
+}

@@ -1,0 +1,248 @@
+use super::*;
+
+/// A seeded stream of whole numbers.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % below as u64) as usize
+    }
+}
+
+fn task(kw: f64, slots: usize, least_run: usize, cost: &[f64]) -> Task {
+    let cost: Vec<f64> = cost.iter().map(|c| c * kw).collect();
+    Task { kw, slots, least_run, allowed: vec![true; cost.len()], cost, ..Task::default() }
+}
+
+/// A small day: 2 or 3 tasks in 8 slots, one or two months.
+fn small(seed: u64) -> Problem {
+    let mut d = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    for _ in 0..5 {
+        d.roll(2);
+    }
+    let slots = 8;
+    let prices: Vec<f64> = (0..slots).map(|_| [0.3, 0.6, 1.0][d.roll(3)]).collect();
+    let mut tasks: Vec<Task> = (0..2 + d.roll(2))
+        .map(|_| {
+            let n = 1 + d.roll(4);
+            let least = 1 + d.roll(n);
+            let mut t = task(10.0 * (1 + d.roll(5)) as f64, n, least, &prices);
+            let (from, to) = (d.roll(3), slots - d.roll(3));
+            for (s, allowed) in t.allowed.iter_mut().enumerate() {
+                *allowed = (from..to).contains(&s);
+            }
+            t
+        })
+        .collect();
+    if d.roll(2) == 0 {
+        tasks[1].after = vec![0];
+    } else if d.roll(2) == 0 {
+        (tasks[0].crew, tasks[1].crew) = (Some(0), Some(0));
+    }
+    let all: Vec<usize> = (0..tasks.len()).collect();
+    let peaks = (0..1 + d.roll(2))
+        .map(|_| {
+            let base_kw = (0..slots).map(|_| 10.0 * d.roll(10) as f64).collect();
+            let mut patterns = vec![Pattern { tasks: all.clone(), base_kw }];
+            if d.roll(3) == 0 {
+                patterns
+                    .push(Pattern { tasks: vec![0], base_kw: (0..slots).map(|_| 12.0 * d.roll(10) as f64).collect() });
+            }
+            let kink = 10.0 * (5 + d.roll(10)) as f64;
+            let jump = if d.roll(2) == 0 { 0.0 } else { 15.0 };
+            let price = [0.2, 1.0, 3.0][d.roll(3)];
+            let outlay = vec![
+                Piece { from: 0.0, to: kink, cost: 7.0, slope: 0.0 },
+                Piece { from: kink, to: f64::INFINITY, cost: 7.0 + jump, slope: price },
+            ];
+            Peak { floor_kw: 10.0 * d.roll(8) as f64, patterns, outlay }
+        })
+        .collect();
+    let limit_kw = (d.roll(4) == 0).then_some(120.0);
+    Problem { slots, tasks, peaks, limit_kw }
+}
+
+/// The least cost over every combination of slots, straight from the conditions.
+fn by_brute_force(p: &Problem) -> Option<f64> {
+    let sets: Vec<Vec<Vec<bool>>> = p
+        .tasks
+        .iter()
+        .map(|t| {
+            (0..1_u32 << p.slots)
+                .map(|bits| (0..p.slots).map(|s| bits >> s & 1 == 1).collect::<Vec<bool>>())
+                .filter(|on| on.iter().filter(|o| **o).count() == t.slots)
+                .filter(|on| runs(on).iter().all(|r| r.len() >= t.least_run.min(t.slots)))
+                .filter(|on| on.iter().zip(&t.allowed).all(|(o, a)| *a || !o))
+                .collect()
+        })
+        .collect();
+    let mut best: Option<f64> = None;
+    let mut index = vec![0; sets.len()];
+    if sets.iter().any(Vec::is_empty) {
+        return None;
+    }
+    loop {
+        let plan: Plan = index.iter().zip(&sets).map(|(i, s)| s[*i].clone()).collect();
+        if conditions(p, &plan) {
+            let cost = p.cost(&plan);
+            best = Some(best.map_or(cost, |b: f64| b.min(cost)));
+        }
+        let mut k = 0;
+        while k < index.len() {
+            index[k] += 1;
+            if index[k] < sets[k].len() {
+                break;
+            }
+            index[k] = 0;
+            k += 1;
+        }
+        if k == index.len() {
+            return best;
+        }
+    }
+}
+
+fn conditions(p: &Problem, plan: &Plan) -> bool {
+    for (i, t) in p.tasks.iter().enumerate() {
+        for a in &t.after {
+            if plan[*a].iter().rposition(|o| *o) >= plan[i].iter().position(|o| *o) {
+                return false;
+            }
+        }
+        for k in 0..i {
+            let both = plan[i].iter().zip(&plan[k]).any(|(a, b)| *a && *b);
+            if both && t.crew.is_some() && t.crew == p.tasks[k].crew {
+                return false;
+            }
+        }
+    }
+    let Some(limit) = p.limit_kw else { return true };
+    p.peaks.iter().flat_map(|m| &m.patterns).all(|pattern| {
+        (0..p.slots).all(|s| {
+            let run: f64 = pattern.tasks.iter().filter(|i| plan[**i][s]).map(|i| p.tasks[*i].kw).sum();
+            run == 0.0 || pattern.base_kw[s] + run <= limit
+        })
+    })
+}
+
+#[test]
+fn small_days_are_solved_as_by_trying_everything() {
+    let (mut solved, mut impossible) = (0, 0);
+    for seed in 0..120 {
+        let p = small(seed);
+        let nowhere = vec![vec![false; p.slots]; p.tasks.len()];
+        match (schedule(&p, &nowhere), by_brute_force(&p)) {
+            (Some(found), Some(best)) => {
+                assert!(p.keeps(&found.plan) && conditions(&p, &found.plan), "seed {seed}");
+                assert!((found.cost - best).abs() < 1e-6, "seed {seed}: {} against {best}", found.cost);
+                assert!(
+                    (found.bound - best).abs() < 1e-6 * best.max(1.0) && found.exact,
+                    "seed {seed}: bound {} of {best}",
+                    found.bound
+                );
+                solved += 1;
+            }
+            (None, None) => impossible += 1,
+            (found, best) => panic!("seed {seed}: {found:?} against {best:?}"),
+        }
+    }
+    assert!(solved > 60 && impossible > 0, "{solved} solved, {impossible} impossible");
+}
+
+#[test]
+fn placing_one_task_after_the_other_comes_near_and_the_bound_holds() {
+    let (mut sum, mut best_sum) = (0.0, 0.0);
+    for seed in 0..120 {
+        let p = small(seed);
+        let Some(best) = by_brute_force(&p) else { continue };
+        let bound = program::solve(&p, None).bound;
+        assert!(bound <= best + 1e-6, "seed {seed}: bound {bound} above {best}");
+        if let Some(plan) = descend::construct(&p) {
+            let plan = descend::improve(&p, plan);
+            assert!(p.keeps(&plan) && p.cost(&plan) >= best - 1e-9);
+            sum += p.cost(&plan);
+            best_sum += best;
+        }
+    }
+    println!("heuristic {sum} against {best_sum}");
+    assert!(sum <= 1.02 * best_sum, "heuristic {sum} against {best_sum}");
+}
+
+/// A working day of a foundry: peak 8–12 and 17–21, valley 0–8; a base that has its own shape.
+fn foundry(machines: usize, months: usize) -> (Problem, Plan) {
+    let price = |s: usize| match s / 4 {
+        0..8 => 0.35,
+        8..12 | 17..21 => 1.10,
+        _ => 0.70,
+    };
+    let tasks: Vec<Task> = (0..machines)
+        .map(|i| {
+            let n = 8 + 4 * (i % 3);
+            let costs: Vec<f64> = (0..96).map(|s| 20.0 * 0.25 * price(s)).collect();
+            let mut t = task(120.0 + 30.0 * i as f64, n, if i % 2 == 0 { n } else { 4 }, &costs);
+            t.allowed.iter_mut().take(16).for_each(|a| *a = i % 3 == 0);
+            t
+        })
+        .collect();
+    let base = |m: usize| {
+        (0..96).map(|s| 300.0 + 10.0 * m as f64 + if (32..80).contains(&s) { 250.0 } else { 20.0 }).collect()
+    };
+    let all: Vec<usize> = (0..machines).collect();
+    let outlay = vec![Piece { from: 0.0, to: f64::INFINITY, cost: 0.0, slope: 39.0 }];
+    let peaks = (0..months)
+        .map(|m| Peak {
+            floor_kw: 500.0,
+            patterns: vec![Pattern { tasks: all.clone(), base_kw: base(m) }],
+            outlay: outlay.clone(),
+        })
+        .collect();
+    let present = tasks.iter().map(|t| (0..96).map(|s| (36..36 + t.slots).contains(&s)).collect()).collect();
+    (Problem { slots: 96, tasks, peaks, limit_kw: None }, present)
+}
+
+#[test]
+fn three_machines_over_a_day_of_96_slots_are_proved() {
+    let (p, present) = foundry(3, 3);
+    let found = schedule(&p, &present).unwrap();
+    assert!(found.exact && found.cost - found.bound <= 1e-6 * found.cost, "{} of {}", found.cost, found.bound);
+    assert!(found.cost < 0.9 * p.cost(&present));
+    assert_eq!(schedule(&p, &present), Some(found), "the same every time");
+}
+
+#[test]
+fn many_machines_are_placed_with_a_gap_to_the_relaxation() {
+    let (p, present) = foundry(8, 2);
+    let found = schedule(&p, &present).unwrap();
+    assert!(!found.exact && p.keeps(&found.plan));
+    let gap = (found.cost - found.bound) / found.cost;
+    println!("cost {} bound {} present {}", found.cost, found.bound, p.cost(&present));
+    assert!((0.0..0.05).contains(&gap), "gap {gap}");
+}
+
+#[test]
+fn what_need_not_move_stays() {
+    let mut p = foundry(2, 1).0;
+    for t in &mut p.tasks {
+        t.cost = vec![1.0; 96];
+    }
+    p.peaks[0].outlay.clear();
+    let present: Plan = p.tasks.iter().map(|t| (0..96).map(|s| (40..40 + t.slots).contains(&s)).collect()).collect();
+    assert_eq!(schedule(&p, &present).unwrap().plan, present);
+}
+
+#[test]
+fn a_chain_that_does_not_fit_has_no_schedule() {
+    let mut p = foundry(2, 1).0;
+    for t in &mut p.tasks {
+        (t.slots, t.least_run) = (50, 50);
+        t.allowed = vec![true; 96];
+    }
+    p.tasks[1].after = vec![0];
+    let nowhere = vec![vec![false; 96]; 2];
+    assert_eq!(schedule(&p, &nowhere), None);
+    p.tasks[1].slots = 40;
+    p.tasks[1].least_run = 40;
+    let found = schedule(&p, &nowhere).unwrap();
+    assert!(runs(&found.plan[0])[0].end <= runs(&found.plan[1])[0].start);
+}

@@ -1,0 +1,219 @@
+//! Runs the machines of a list at other hours: the scheduler with an equipment list. How they run today
+//! is read off the load (`usual`); one work schedule is made for the days of a kind in the months
+//! that have the same tariff windows (`regime`), by [`crate::schedule`]; every move is priced by the
+//! bills before and after it.
+
+mod regime;
+#[cfg(test)]
+mod tests;
+mod usual;
+
+use super::{Change, State};
+use crate::curve::DayLabels;
+use crate::customer::Equipment;
+use crate::time::{DayKind, Month};
+use crate::units::{Kw, Money};
+use std::fmt::Write;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a work schedule must keep beside the machines' own conditions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OperateTerms {
+    /// No slot is filled above this, in kW: what the transformers carry.
+    pub limit_kw: Option<f64>,
+    /// Days of a kind below which nothing is learnt of how machines run.
+    pub least_days: usize,
+}
+
+/// A work schedule of a customer's machines.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WorkSchedule {
+    /// One for each kind of day in months of the same tariff windows on which a machine moves.
+    pub plans: Vec<DayPlan>,
+    /// What the best schedule could save more than this one over the observed months, at most, in the
+    /// bill's currency.
+    pub gap: f64,
+    /// Whether every part was solved exactly.
+    pub exact: bool,
+    /// Machines whose present run is not seen in the load.
+    pub unseen: Vec<Arc<str>>,
+    /// Saving over the observed months: bill before less bill after all moves.
+    pub saving: Money,
+}
+
+/// The work schedule of one kind of day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayPlan {
+    /// Billed months for which it was made; the same windows will make the same schedule.
+    pub months: Vec<Month>,
+    /// Kind of day.
+    pub day_kind: DayKind,
+    /// Observed days.
+    pub n_days: usize,
+    /// Machines that run at other hours, in the order of the list.
+    pub moves: Vec<Move>,
+    /// Mean load of these days as it is, kW by slot.
+    pub before_kw: Vec<f64>,
+    /// Mean load of these days with the schedule.
+    pub after_kw: Vec<f64>,
+}
+
+/// A machine that runs at other hours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    /// The machine.
+    pub equipment: Arc<str>,
+    /// Power that moves.
+    pub kw: Kw,
+    /// Observed days on which it ran.
+    pub n_days: usize,
+    /// When it runs today, in minutes after midnight.
+    pub from: Vec<Range<u32>>,
+    /// When it is to run.
+    pub to: Vec<Range<u32>>,
+    /// Saving over the observed months when this is added to the moves before it.
+    pub saving: Money,
+}
+
+/// One move on the days of the load.
+#[derive(Debug, Clone, PartialEq)]
+struct Applied {
+    days: Vec<usize>,
+    kw: f64,
+    from: Vec<bool>,
+    to: Vec<bool>,
+}
+
+/// Runs machines as a work schedule says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operate {
+    moves: Vec<Applied>,
+    schedule: Arc<WorkSchedule>,
+}
+
+impl Operate {
+    /// The work schedule.
+    #[must_use]
+    pub const fn work(&self) -> &Arc<WorkSchedule> {
+        &self.schedule
+    }
+}
+
+/// The best work schedule for a customer's machines; `usable` tells the days whose load shows how the
+/// plant usually runs. Nothing moves where it would not pay. `None` without a bill.
+#[must_use]
+pub fn work_schedule(
+    state: &State,
+    labels: &DayLabels,
+    (equipment, usable): (&[Equipment], &dyn Fn(usize) -> bool),
+    terms: OperateTerms,
+) -> Option<Operate> {
+    let bill = state.bill()?.observed();
+    let mut out = regime::Outcome { exact: true, ..regime::Outcome::default() };
+    for regime in regime::all(state, labels, usable, terms)? {
+        regime.schedule(equipment, &mut out);
+    }
+    let unseen = equipment.iter().map(|e| &e.name).filter(|n| !out.seen.contains(*n)).cloned().collect();
+    let mut schedule = WorkSchedule { plans: out.plans, gap: out.gap, exact: out.exact, unseen, saving: Money::ZERO };
+    // Every move is priced on top of those before it, so that the savings add up.
+    let (mut kw, mut before) = (state.load().kw().to_vec(), bill);
+    let places = schedule.plans.iter_mut().flat_map(|p| p.moves.iter_mut());
+    for (applied, place) in out.applied.iter().zip(places) {
+        apply(applied, state, &mut kw);
+        let after = state.with_kw(kw.clone()).bill()?.observed();
+        place.saving = before - after;
+        before = after;
+    }
+    schedule.saving = bill - before;
+    let after = state.with_kw(kw);
+    for (plan, days) in schedule.plans.iter_mut().zip(&out.days) {
+        plan.before_kw = mean_day(state, days);
+        plan.after_kw = mean_day(&after, days);
+    }
+    Some(Operate { moves: out.applied, schedule: Arc::new(schedule) })
+}
+
+/// Takes a machine's power out of its present run as far as it is there, and puts as much energy into
+/// the new one.
+fn apply(applied: &Applied, state: &State, kw: &mut [f64]) {
+    let gains = applied.to.iter().zip(&applied.from).filter(|(to, from)| **to && !**from).count();
+    for day in applied.days.iter().filter(|d| **d < state.load().days().len()) {
+        let Some(run) = kw.get_mut(state.load().days().range(*day)) else { continue };
+        let mut taken = 0.0;
+        for ((v, from), to) in run.iter_mut().zip(&applied.from).zip(&applied.to) {
+            if *from && !*to {
+                let cut = applied.kw.min(v.max(0.0));
+                *v -= cut;
+                taken += cut;
+            }
+        }
+        for ((v, from), to) in run.iter_mut().zip(&applied.from).zip(&applied.to) {
+            if *to && !*from {
+                *v += taken / gains.max(1) as f64;
+            }
+        }
+    }
+}
+
+fn mean_day(state: &State, days: &[usize]) -> Vec<f64> {
+    let mut sum = vec![0.0; state.load().interval().slots()];
+    for day in days {
+        for (s, v) in sum.iter_mut().zip(state.load().day_kw(*day)) {
+            *s += v;
+        }
+    }
+    sum.iter().map(|s| s / days.len().max(1) as f64).collect()
+}
+
+impl Change for Operate {
+    fn apply(&self, state: &State) -> State {
+        let mut kw = state.load().kw().to_vec();
+        self.moves.iter().for_each(|m| apply(m, state, &mut kw));
+        if kw == state.load().kw() { state.clone() } else { state.with_kw(kw) }
+    }
+
+    fn describe(&self) -> String {
+        let mut out = String::new();
+        for (plan, m) in self.schedule.plans.iter().flat_map(|p| p.moves.iter().map(move |m| (p, m))) {
+            let (from, to) = (clocks(&m.from), clocks(&m.to));
+            let _ = write!(
+                out,
+                "{}run {} ({:.0} kW) {to} instead of {from} on {} {}s of {}",
+                if out.is_empty() { "" } else { "; " },
+                m.equipment,
+                m.kw.get(),
+                m.n_days,
+                plan.day_kind.name(),
+                months(&plan.months),
+            );
+        }
+        out
+    }
+
+    fn schedule(&self) -> Option<&Arc<WorkSchedule>> {
+        Some(&self.schedule)
+    }
+}
+
+/// `00:00–04:00, 05:00–06:00`.
+#[must_use]
+pub fn clocks(runs: &[Range<u32>]) -> String {
+    let clock = |m: u32| format!("{:02}:{:02}", m / 60, m % 60);
+    let runs: Vec<String> = runs.iter().map(|r| format!("{}–{}", clock(r.start), clock(r.end))).collect();
+    runs.join(", ")
+}
+
+/// `2025-01–2025-02, 2025-12`: runs of months.
+#[must_use]
+pub fn months(months: &[Month]) -> String {
+    let mut runs: Vec<(Month, Month)> = Vec::new();
+    for month in months {
+        match runs.last_mut().filter(|r| r.1.0 + 1 == month.0) {
+            Some(run) => run.1 = *month,
+            None => runs.push((*month, *month)),
+        }
+    }
+    let shown = |(a, b): &(Month, Month)| if a == b { a.to_string() } else { format!("{a}–{b}") };
+    runs.iter().map(shown).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,247 @@
+//! The months that have the same tariff windows, and the schedule of machines on their days.
+
+use super::super::State;
+use super::super::outlay::{self, Scope};
+use super::usual::{self, Wanted};
+use super::{Applied, DayPlan, Move, OperateTerms};
+use crate::curve::DayLabels;
+use crate::customer::Equipment;
+use crate::schedule::{self, Pattern, Peak, Plan, Problem, Task};
+use crate::tariff::Compiled;
+use crate::time::DayKind;
+use crate::units::{Kw, Money};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What all regimes come to.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub plans: Vec<DayPlan>,
+    /// The days of each plan.
+    pub days: Vec<Vec<usize>>,
+    /// All moves, in the order of the plans.
+    pub applied: Vec<Applied>,
+    /// Machines whose present run is seen.
+    pub seen: BTreeSet<Arc<str>>,
+    pub gap: f64,
+    pub exact: bool,
+}
+
+/// Billed cycles of the same windows.
+pub(super) struct Regime<'a> {
+    state: &'a State,
+    tariff: &'a Compiled,
+    scopes: Vec<Scope<'a>>,
+    /// Days of each kind whose load shows how the plant runs.
+    kinds: Vec<(DayKind, Vec<usize>)>,
+    terms: OperateTerms,
+}
+
+/// A machine on days of one kind.
+struct Known {
+    machine: usize,
+    group: usize,
+    /// Its present run, in slots.
+    run: Range<usize>,
+    /// Days on which it ran.
+    ran: BTreeSet<usize>,
+    kw: f64,
+}
+
+/// The regimes of a customer, in the order of their first month.
+pub(super) fn all<'a>(
+    state: &'a State,
+    labels: &DayLabels,
+    usable: &dyn Fn(usize) -> bool,
+    terms: OperateTerms,
+) -> Option<Vec<Regime<'a>>> {
+    let tariff = state.tariff()?;
+    let mut regimes: Vec<(BTreeSet<usize>, Regime<'a>)> = Vec::new();
+    for (_, scope) in outlay::billed(state) {
+        let windows = tariff.regular_days(scope.cycle.dates.clone());
+        match regimes.iter_mut().find(|r| r.0 == windows) {
+            Some(regime) => regime.1.scopes.push(scope),
+            None => regimes.push((windows, Regime { state, tariff, scopes: vec![scope], kinds: Vec::new(), terms })),
+        }
+    }
+    let load = state.load();
+    for (_, regime) in &mut regimes {
+        let days = || regime.scopes.iter().flat_map(|s| s.cycle.days.clone());
+        let shows = |d: &usize| load.day_complete(*d) && load.days().shift(*d).is_none() && usable(*d);
+        let of = |kind: DayKind| days().filter(|d| labels.kinds.get(*d) == Some(&kind)).filter(shows).collect();
+        regime.kinds = DayKind::ALL.iter().map(|k| (*k, of(*k))).collect();
+    }
+    Some(regimes.into_iter().map(|r| r.1).collect())
+}
+
+impl Regime<'_> {
+    /// Schedules the machines and adds what moves to the outcome.
+    pub fn schedule(&self, equipment: &[Equipment], out: &mut Outcome) {
+        let known = self.known(equipment);
+        out.seen.extend(known.iter().filter_map(|k| Some(Arc::clone(&equipment.get(k.machine)?.name))));
+        if known.is_empty() {
+            return;
+        }
+        let problem = self.problem(equipment, &known);
+        let slots = problem.slots;
+        let present: Plan = known.iter().map(|k| (0..slots).map(|s| k.run.contains(&s)).collect()).collect();
+        let before = problem.cost(&present);
+        let Some(found) = schedule::schedule(&problem, &present) else {
+            out.exact = false;
+            return;
+        };
+        out.exact &= found.exact;
+        if found.cost >= before {
+            out.gap += (before - found.bound).max(0.0);
+            return;
+        }
+        out.gap += (found.cost - found.bound).max(0.0);
+        for (group, (kind, days)) in self.kinds.iter().enumerate() {
+            let moved = || (0..known.len()).filter(|i| known[*i].group == group && found.plan[*i] != present[*i]);
+            if moved().next().is_none() {
+                continue;
+            }
+            let moves = moved().filter_map(|i| self.shown(equipment, &known[i], (&present[i], &found.plan[i])));
+            out.plans.push(DayPlan {
+                months: self.scopes.iter().map(|s| s.cycle.month).collect(),
+                day_kind: *kind,
+                n_days: days.len(),
+                moves: moves.collect(),
+                before_kw: Vec::new(),
+                after_kw: Vec::new(),
+            });
+            out.days.push(days.clone());
+            out.applied.extend(moved().map(|i| Applied {
+                days: known[i].ran.iter().copied().collect(),
+                kw: known[i].kw,
+                from: present[i].clone(),
+                to: found.plan[i].clone(),
+            }));
+        }
+    }
+
+    fn shown(&self, equipment: &[Equipment], known: &Known, (from, to): (&[bool], &[bool])) -> Option<Move> {
+        let minutes = self.state.load().interval().minutes();
+        let clock = |on: &[bool]| {
+            let runs = schedule::runs(on).into_iter();
+            runs.map(|r| r.start as u32 * minutes..r.end as u32 * minutes).collect()
+        };
+        Some(Move {
+            equipment: Arc::clone(&equipment.get(known.machine)?.name),
+            kw: Kw::new(known.kw),
+            n_days: known.ran.len(),
+            from: clock(from),
+            to: clock(to),
+            saving: Money::ZERO,
+        })
+    }
+
+    /// Machines whose present run is seen, kind by kind, in the order of the list.
+    fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
+        let load = self.state.load();
+        let (slots, minutes) = (load.interval().slots(), f64::from(load.interval().minutes()));
+        let mut order: Vec<usize> = (0..equipment.len()).collect();
+        order.sort_by(|a, b| equipment[*b].rating.get().total_cmp(&equipment[*a].rating.get()));
+        let mut out = Vec::new();
+        for (group, (_, days)) in self.kinds.iter().enumerate().filter(|(_, k)| k.1.len() >= self.terms.least_days) {
+            let rows: Vec<&[f64]> = days.iter().map(|d| load.day_kw(*d)).collect();
+            let median = usual::medians(&rows, slots);
+            // Machines are taken out as they are found, so that the next one is seen alone.
+            let mut rest = median.clone();
+            let mut of_kind = Vec::new();
+            for machine in &order {
+                let Some(e) = equipment.get(*machine) else { continue };
+                let n = (e.run_minutes / minutes - 1e-9).ceil().max(1.0) as usize;
+                let kw = e.rating.get() * e.run_minutes / (n as f64 * minutes);
+                let start = e.usual_start.map(|m| m as usize / load.interval().minutes() as usize);
+                let Some(run) = usual::find(&rest, Wanted { kw, slots: n, start }) else { continue };
+                let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &run, kw);
+                let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
+                if ran.len() < self.terms.least_days {
+                    continue;
+                }
+                rest.get_mut(run.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= kw);
+                of_kind.push(Known { machine: *machine, group, run, ran, kw });
+            }
+            of_kind.sort_by_key(|k| k.machine);
+            out.append(&mut of_kind);
+        }
+        out
+    }
+
+    fn problem(&self, equipment: &[Equipment], known: &[Known]) -> Problem {
+        let slots = self.state.load().interval().slots();
+        let mut crews: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        let mut tasks = Vec::with_capacity(known.len());
+        for k in known {
+            let Some(e) = equipment.get(k.machine) else { continue };
+            let n_crews = crews.len();
+            let crew = e.crew.as_deref().map(|c| *crews.entry((k.group, c)).or_insert(n_crews));
+            let comes_before = |o: &Known| {
+                o.group == k.group && equipment.get(o.machine).is_some_and(|p| p.precedes.contains(&e.name))
+            };
+            let after = (0..known.len()).filter(|i| known.get(*i).is_some_and(comes_before)).collect();
+            tasks.push(self.task(e, k, (after, crew)));
+        }
+        let peaks = self.scopes.iter().map(|s| self.peak(s, known)).collect();
+        Problem { slots, tasks, peaks, limit_kw: self.terms.limit_kw }
+    }
+
+    fn task(&self, e: &Equipment, known: &Known, (after, crew): (Vec<usize>, Option<usize>)) -> Task {
+        let interval = self.state.load().interval();
+        let (minutes, n) = (interval.minutes(), known.run.len());
+        let within = |s: u32| {
+            let (from, to) = (s * minutes, (s + 1) * minutes);
+            let (before, behind) = (to <= e.latest, from >= e.earliest);
+            if e.latest > e.earliest { before && behind } else { before || behind }
+        };
+        let mut cost = vec![0.0; interval.slots()];
+        for scope in &self.scopes {
+            let prices = outlay::energy_prices(self.tariff, scope);
+            for day in scope.cycle.days.clone().filter(|d| known.ran.contains(d)) {
+                for segment in self.tariff.segments(self.state.load().date(day)) {
+                    let price = prices.get(segment.band).copied().unwrap_or(0.0);
+                    for c in cost.get_mut(segment.slots.clone()).unwrap_or_default() {
+                        *c += price * known.kw * interval.hours();
+                    }
+                }
+            }
+        }
+        let least = (e.min_run_minutes.div_ceil(minutes) as usize).clamp(1, n);
+        Task {
+            kw: known.kw,
+            slots: n,
+            least_run: if e.interruptible { least } else { n },
+            allowed: (0..interval.slots() as u32).map(within).collect(),
+            cost,
+            after,
+            crew,
+        }
+    }
+
+    /// The maximum of a cycle: days on which machines ran, by which of them; all others are its floor.
+    fn peak(&self, scope: &Scope<'_>, known: &[Known]) -> Peak {
+        let load = self.state.load();
+        let top = load.max_kw(load.range_of_days(scope.cycle.days.clone())).map_or(0.0, |m| m.0);
+        let (mut floor_kw, mut patterns) = (0.0_f64, BTreeMap::<Vec<usize>, Vec<f64>>::new());
+        for day in scope.cycle.days.clone() {
+            let tasks: Vec<usize> =
+                (0..known.len()).filter(|i| known.get(*i).is_some_and(|k| k.ran.contains(&day))).collect();
+            if tasks.is_empty() {
+                let of_day = load.max_kw(load.days().range(day)).map_or(0.0, |m| m.0);
+                floor_kw = floor_kw.max(of_day);
+                continue;
+            }
+            let mut base = load.day_kw(day).to_vec();
+            for k in tasks.iter().filter_map(|i| known.get(*i)) {
+                base.get_mut(k.run.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= k.kw);
+            }
+            let most = patterns.entry(tasks).or_insert_with(|| vec![f64::NEG_INFINITY; base.len()]);
+            most.iter_mut().zip(base).for_each(|(m, b)| *m = m.max(b));
+        }
+        let outlay = outlay::pieces(self.state, self.tariff, scope).iter().map(|p| p.scaled(top)).collect();
+        let patterns = patterns.into_iter().map(|(tasks, base_kw)| Pattern { tasks, base_kw }).collect();
+        Peak { floor_kw, patterns, outlay }
+    }
+}
