@@ -61,6 +61,18 @@ pub struct SideArgs {
     /// Weights and limits of the portfolio (TOML)
     #[arg(long, value_name = "FILE")]
     portfolio: Option<PathBuf>,
+    /// Temperatures by customer or region, hourly or finer
+    #[arg(long, value_name = "FILE")]
+    temperature: Option<PathBuf>,
+    /// Figures of similar customers: the peers.json that an earlier run wrote
+    #[arg(long, value_name = "FILE")]
+    peers: Option<PathBuf>,
+    /// Terms of investments and other products (TOML): batteries, PV, voltage levels, tariffs to choose
+    #[arg(long, value_name = "FILE")]
+    terms: Option<PathBuf>,
+    /// Constants of the rules (TOML); run.json lists them all
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<PathBuf>,
     /// Own keywords that map industries to sectors (TOML)
     #[arg(long, value_name = "FILE")]
     sectors: Option<PathBuf>,
@@ -152,10 +164,14 @@ impl Analyze {
             registers: self.side.registers.clone(),
             events: self.side.events.clone(),
             calendar: calendar.exists().then_some(calendar),
+            temperature: self.side.temperature.clone(),
+            peers: self.side.peers.clone(),
+            terms: self.side.terms.clone(),
             sectors: self.side.sectors.clone(),
         };
         job.portfolio.clone_from(&self.side.portfolio);
         job.system_peaks.clone_from(&self.side.system_peaks);
+        job.thresholds.clone_from(&self.side.thresholds);
         job.tariffs.clone_from(&self.side.tariff);
         job.prices_as_of = self.side.prices_as_of;
         job.declared_days.clone_from(&self.side.declared_sharp_days);

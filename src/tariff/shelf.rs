@@ -26,20 +26,31 @@ impl Shelf {
     pub fn open(names: &[String], conditions: impl Into<Conditions>) -> Result<Self> {
         let mut shelf = Self { conditions: conditions.into(), ..Self::default() };
         for name in names {
-            let path = Path::new(name);
-            let tariffs = if path.exists() {
-                let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-                vec![Tariff::parse(path, &text)?]
-            } else {
-                Tariff::builtin_versions(name)?
-            };
-            for tariff in tariffs {
-                let series = tariff.series.as_ref().unwrap_or(&tariff.id);
-                shelf.default.get_or_insert_with(|| series.to_string());
-                shelf.tariffs.insert(tariff.id.to_string(), Arc::new(tariff));
-            }
+            let id = shelf.add(name)?;
+            shelf.default.get_or_insert(id);
         }
         Ok(shelf)
+    }
+
+    /// Loads a tariff named by file path, or by the id or series of shipped ones; returns the name of
+    /// its series, by which it is found.
+    ///
+    /// # Errors
+    /// When a file is wrong, or the name is neither a file nor a shipped tariff.
+    pub fn add(&mut self, name: &str) -> Result<String> {
+        let path = Path::new(name);
+        let tariffs = if path.exists() {
+            let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
+            vec![Tariff::parse(path, &text)?]
+        } else {
+            Tariff::builtin_versions(name)?
+        };
+        let mut found = name.to_owned();
+        for tariff in tariffs {
+            found = tariff.series.as_ref().unwrap_or(&tariff.id).to_string();
+            self.tariffs.insert(tariff.id.to_string(), Arc::new(tariff));
+        }
+        Ok(found)
     }
 
     /// Loads the shipped tariffs that a register names. A name that is neither loaded nor shipped is
