@@ -69,6 +69,18 @@ pub struct SideArgs {
     /// Machines that may run at other hours: power, run time, window
     #[arg(long, value_name = "FILE")]
     equipment: Option<PathBuf>,
+    /// Temperatures by customer or region, hourly or finer
+    #[arg(long, value_name = "FILE")]
+    temperature: Option<PathBuf>,
+    /// Figures of similar customers: the peers.json that an earlier run wrote
+    #[arg(long, value_name = "FILE")]
+    peers: Option<PathBuf>,
+    /// Terms of investments and other products (TOML): batteries, PV, voltage levels, tariffs to choose
+    #[arg(long, value_name = "FILE")]
+    terms: Option<PathBuf>,
+    /// Constants of the rules (TOML); run.json lists them all
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<PathBuf>,
     /// Own keywords that map industries to sectors (TOML)
     #[arg(long, value_name = "FILE")]
     sectors: Option<PathBuf>,
@@ -153,9 +165,13 @@ impl SideArgs {
             issued: self.issued.clone(),
             equipment: self.equipment.clone(),
             calendar: calendar.exists().then_some(calendar),
+            temperature: self.temperature.clone(),
+            peers: self.peers.clone(),
+            terms: self.terms.clone(),
             sectors: self.sectors.clone(),
         };
         job.portfolio.clone_from(&self.portfolio);
+        job.thresholds.clone_from(&self.thresholds);
         job.tariffs.clone_from(&self.tariff);
         job.prices_as_of = self.prices_as_of;
         job.declared_days.clone_from(&self.declared_sharp_days);

@@ -13,7 +13,7 @@ use crate::input::assemble::Assembled;
 use crate::peak::{self, Peak};
 use crate::plan::{self, advise};
 use crate::quality::{self, Issue};
-use crate::rule::{Advice, Facts, Thresholds};
+use crate::rule::{Advice, Facts, Side, Thresholds};
 use crate::tariff::{Bill, Compiled, Recomputed, Reconciliation, Sources, Usage, evidence, reconcile, register_use};
 use crate::time::{Calendar, Seasons};
 use crate::units::Kw;
@@ -39,6 +39,8 @@ pub struct Context<'a> {
     pub scenarios: Vec<Scenario>,
     /// Constants of the rules.
     pub thresholds: &'a Thresholds,
+    /// Side inputs of single rules; meters, registers and calendar are those above.
+    pub side: Side<'a>,
     /// What to compute.
     pub wants: Wants,
 }
@@ -171,6 +173,12 @@ fn advice(state: &State, found: &Found<'_>, context: &Context<'_>) -> (Vec<Advic
         calendar_known: context.calendar.name() != "none",
         quantum: found.quantum,
         thresholds: context.thresholds,
+        side: Side {
+            meters: context.meters,
+            registers: Some(context.registers),
+            calendar: Some(context.calendar),
+            ..context.side
+        },
     };
     advise(&facts, &plan::Options::default())
 }

@@ -2,13 +2,16 @@
 
 use super::Job;
 use crate::analysis::{Analysis, Outcome, Status};
+use crate::error::{Error, Result};
 use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
+use crate::register::{PeerFigures, Peers};
 use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
-use crate::rule::{Advice, Outcome as Verdict};
+use crate::rule::{Advice, Outcome as Verdict, Thresholds};
 use crate::time::Date;
 use crate::units::{Money, Ratio};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A recommendation of the whole fleet's list.
@@ -39,6 +42,8 @@ pub struct FleetFact {
     pub needs: Vec<String>,
     /// What the portfolio is judged by, until it is; of analysed customers alone.
     pub customer: Option<CustomerFacts>,
+    /// What it adds to the figures of its sector.
+    pub peer: Option<PeerFigures>,
 }
 
 impl FleetFact {
@@ -61,6 +66,7 @@ impl FleetFact {
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
             customer: a.zip(system_peaks).map(|(a, peaks)| CustomerFacts::of(a, peaks)),
+            peer: a.and_then(peer),
         }
     }
 
@@ -69,6 +75,38 @@ impl FleetFact {
     pub const fn status(&self) -> Status {
         self.row.status
     }
+}
+
+fn peer(a: &Analysis) -> Option<PeerFigures> {
+    let indicator = |code| a.indicators.iter().find(|r| r.code == code)?.value;
+    Some(PeerFigures {
+        sector: a.customer.sector?,
+        kwh: a.totals.kwh?.get(),
+        load_factor: indicator("load_factor")?,
+        base_to_peak: indicator("base_to_peak"),
+    })
+}
+
+/// Writes the quartiles of the fleet's sectors for later runs; nothing when no sector is large enough.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_peers(dir: &Path, fleet: &[FleetFact], thresholds: &Thresholds) -> Result<()> {
+    let Some((from, to)) = dates(fleet) else { return Ok(()) };
+    let figures: Vec<PeerFigures> = fleet.iter().filter_map(|f| f.peer).collect();
+    let (least, most) = (thresholds.peer_least, thresholds.peer_most_share);
+    let peers = Peers::of(&figures, (from.to_string(), to.to_string()), least, most);
+    if peers.groups.is_empty() {
+        return Ok(());
+    }
+    let path = dir.join("peers.json");
+    let text = serde_json::to_string_pretty(&peers).map_err(Error::parquet(&path))?;
+    std::fs::write(&path, text + "\n").map_err(Error::io(&path))
+}
+
+/// First and last date of the fleet's readings.
+fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
+    fleet.iter().filter_map(|f| f.dates).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 fn fact(r: &Advice) -> Option<AdviceFact> {
@@ -111,11 +149,10 @@ pub fn judged(
     portfolio: &Portfolio,
     notes: &[String],
 ) -> (Vec<FleetRow>, FleetContext) {
-    let dates = fleet.iter().filter_map(|f| f.dates).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     let mut rows: Vec<FleetRow> = fleet.iter().map(|f| f.row.clone()).collect();
     place(&mut rows, portfolio);
     let context = FleetContext {
-        period: dates,
+        period: dates(fleet),
         notes: notes.to_vec(),
         peak: peak(&rows, portfolio),
         ..FleetContext::new(job.language, job.run_date)

@@ -70,6 +70,8 @@ pub struct Job {
     pub portfolio: Option<PathBuf>,
     /// The instants of the system's peaks.
     pub system_peaks: Option<PathBuf>,
+    /// A TOML file that sets constants of the rules.
+    pub thresholds: Option<PathBuf>,
     /// Tariff files or ids of shipped ones.
     pub tariffs: Vec<String>,
     /// Other terms to bill on.
@@ -130,6 +132,7 @@ impl Job {
             register: RegisterPaths::default(),
             portfolio: None,
             system_peaks: None,
+            thresholds: None,
             tariffs: Vec::new(),
             scenarios: Vec::new(),
             prices_as_of: None,

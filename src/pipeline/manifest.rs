@@ -4,6 +4,7 @@ use super::{Calendars, FleetFact, Job};
 use crate::analysis::Status;
 use crate::error::{Error, Result};
 use crate::input::Readings;
+use crate::rule::Thresholds;
 use crate::tariff::Shelf;
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -41,6 +42,8 @@ pub struct Manifest<'a> {
     pub calendars: &'a Calendars,
     /// The tariffs used.
     pub shelf: &'a Shelf,
+    /// The constants of the rules.
+    pub thresholds: &'a Thresholds,
     /// Facts of every customer.
     pub fleet: &'a [FleetFact],
     /// How the portfolio was judged.
@@ -85,7 +88,7 @@ impl Manifest<'_> {
             "seasons": self.job.seasons,
             "tariffs": tariffs,
             "prices_as_of": self.job.prices_as_of,
-            "thresholds": crate::rule::Thresholds::default(),
+            "thresholds": self.thresholds,
             "counts": {
                 "customers": self.fleet.len(),
                 "ok": count(Status::Ok),
@@ -116,6 +119,10 @@ impl Manifest<'_> {
             &self.job.register.contracts,
             &self.job.declared_days,
             &self.job.system_peaks,
+            &self.job.register.temperature,
+            &self.job.register.peers,
+            &self.job.register.terms,
+            &self.job.thresholds,
         ];
         let mut files: Vec<(&Path, Option<u64>)> =
             self.readings.files.iter().map(|f| (f.path.as_path(), Some(f.rows))).collect();

@@ -19,16 +19,16 @@ pub use manifest::sha256;
 pub use roster::{Member, Roster};
 
 use crate::analysis::{Outcome, Status};
-use crate::customer::Meter;
+use crate::customer::{Customer, Meter};
 use crate::error::{Error, Result};
 use crate::input::assemble::assemble;
 use crate::input::{MeterSegments, Readings};
 use crate::kernel::{Context, Scenario, analyze};
 use crate::output::{OutDirectory, Sink};
 use crate::portfolio::Portfolio;
-use crate::register::Register;
-use crate::rule::Thresholds;
-use crate::tariff::Shelf;
+use crate::register::{Register, TermsFile};
+use crate::rule::{Side, Thresholds};
+use crate::tariff::{Compiled, Shelf};
 use crate::time::Interval;
 use manifest::Manifest;
 use portfolio::Judge;
@@ -88,6 +88,8 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     let judge = Judge::new(job)?;
     let reports = reports::Reports::open(job)?;
     let scenarios = scenarios(job, &mut shelf)?;
+    let thresholds = job.thresholds.as_deref().map(Thresholds::load).transpose()?.unwrap_or_default();
+    let offered = offered(&register, &mut shelf)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     readings.options.scratch = Some(directory.path().to_owned());
     let sink = Sink::create(&directory.path().join("tables"), job.tables()?, roster.members.len())?;
@@ -105,7 +107,8 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
         sink: &sink,
         reports: &reports,
         directory: directory.path(),
-        thresholds: Thresholds::default(),
+        thresholds: &thresholds,
+        offered: &offered,
         judge: &judge,
         fleet: &fleet,
         error: Mutex::new(None),
@@ -127,11 +130,12 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     job.notes(&calendars, &fleet, &mut notes);
     let portfolio = judge.judge(&mut fleet);
     judge.write(job, directory.path(), &portfolio, &calendars)?;
+    fleet::write_peers(directory.path(), &fleet, &thresholds)?;
     reports.write_fleet(directory.path(), &fleet, &portfolio, &notes)?;
     clock.lap("fleet");
     let judged = judge.summary(&portfolio);
-    let (readings, calendars, shelf) = (&readings, &calendars, &shelf);
-    Manifest { job, readings, calendars, shelf, fleet: &fleet, portfolio: judged, notes: &notes }
+    let (readings, calendars, shelf, thresholds) = (&readings, &calendars, &shelf, &thresholds);
+    Manifest { job, readings, calendars, shelf, thresholds, fleet: &fleet, portfolio: judged, notes: &notes }
         .write(directory.path(), &clock)?;
     let out = directory.finish()?;
     Ok(Summary { out, fleet, portfolio, rows: readings.rows(), notes })
@@ -172,6 +176,12 @@ impl Opened {
     }
 }
 
+/// The tariffs that terms name, loaded: the name in the terms, and the tariff's id.
+fn offered(register: &Register, shelf: &mut Shelf) -> Result<Vec<(String, String)>> {
+    let names = register.terms.as_ref().map(TermsFile::tariffs).unwrap_or_default();
+    names.into_iter().map(|name| shelf.add(&name).map(|id| (name, id))).collect()
+}
+
 /// What phase 1 shares between customers.
 struct Phase1<'a> {
     job: &'a Job,
@@ -184,7 +194,9 @@ struct Phase1<'a> {
     sink: &'a Sink,
     reports: &'a reports::Reports<'a>,
     directory: &'a Path,
-    thresholds: Thresholds,
+    thresholds: &'a Thresholds,
+    /// Tariffs that the terms name: as named there, and their ids.
+    offered: &'a [(String, String)],
     judge: &'a Judge,
     fleet: &'a Mutex<Vec<Option<FleetFact>>>,
     /// The first error that ends the run: a full disk, not a bad customer.
@@ -239,6 +251,28 @@ impl Phase1<'_> {
         self.scenarios.iter().map(one).collect()
     }
 
+    /// The tariffs that a customer's terms name, compiled for an interval length.
+    fn tariffs(&self, id: &str, interval: Interval) -> Result<Vec<(String, Arc<Compiled>)>> {
+        let Some(terms) = self.register.terms.as_ref().map(|t| t.of(id)) else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for (name, id) in self.offered.iter().filter(|(n, _)| terms.tariffs().any(|t| t == n)) {
+            out.extend(self.shelf.get(Some(id), interval)?.map(|t| (name.clone(), t)));
+        }
+        Ok(out)
+    }
+
+    /// Side inputs of a customer's rules.
+    fn side<'s>(&'s self, customer: &Customer, tariffs: &'s [(String, Arc<Compiled>)]) -> Side<'s> {
+        let register = self.register;
+        Side {
+            temperature: register.temperatures.of(&customer.id, customer.region.as_deref()),
+            peers: register.peers.as_ref().zip(customer.sector).and_then(|(p, s)| p.group(s)),
+            terms: register.terms.as_ref().map(|t| t.of(&customer.id)),
+            tariffs,
+            ..Side::default()
+        }
+    }
+
     fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
         let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
         let loads = match segments.and_then(|mut s| member.loads(&mut s, &self.job.input)) {
@@ -255,6 +289,10 @@ impl Phase1<'_> {
             Ok(both) => both,
             Err(e) => return without(Status::Failed, e.to_string()),
         };
+        let tariffs = match self.tariffs(&member.customer.id, assembled.total.interval()) {
+            Ok(tariffs) => tariffs,
+            Err(e) => return without(Status::Failed, e.to_string()),
+        };
         let context = Context {
             customer: Arc::clone(&member.customer),
             meters: &meters,
@@ -263,7 +301,8 @@ impl Phase1<'_> {
             seasons: &self.job.seasons,
             tariff,
             scenarios,
-            thresholds: &self.thresholds,
+            thresholds: self.thresholds,
+            side: self.side(&member.customer, &tariffs),
             wants: self.job.wants(),
         };
         match analyze(assembled, &context) {

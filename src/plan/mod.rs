@@ -7,6 +7,7 @@
 mod arithmetic;
 mod band;
 mod explain;
+mod grade;
 mod physical;
 mod priced;
 mod row;
@@ -66,12 +67,13 @@ pub fn advise(facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
 #[must_use]
 pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) -> (Vec<Advice>, Plan) {
     let mut candidates = Vec::new();
-    let (mut missing, mut rejected) = (Vec::new(), Vec::new());
+    let (mut missing, mut findings, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
     let year = Year::of(facts.state);
     for rule in rules {
         match ask(*rule, facts) {
             Verdict::Nothing(why) => rejected.push(reject(*rule, Some(why))),
             Verdict::Missing(needs) => missing.push(row::missing(*rule, facts, needs)),
+            Verdict::Inform(finding) => findings.push(row::finding(*rule, facts, *finding)),
             Verdict::Advise(proposal) => match year.as_ref().and_then(|y| candidate(*rule, *proposal, facts, y)) {
                 Some(found) => candidates.push(found),
                 None => rejected.push(reject(*rule, None)),
@@ -79,12 +81,19 @@ pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) ->
         }
     }
     missing.sort_by_key(|row| row.code);
-    let Some(year) = year else { return (missing, Plan { rejected, ..Plan::default() }) };
-    let (placed, last) = waterfall::place(candidates, facts, &year);
-    let mut rows: Vec<Advice> = placed.iter().map(|p| row::Scope { facts, options, year: &year }.advice(p)).collect();
+    let (mut rows, plan) = match year {
+        Some(year) => {
+            let (placed, last) = waterfall::place(candidates, facts, &year);
+            let scope = row::Scope { facts, options, year: &year };
+            let rows: Vec<Advice> = placed.iter().map(|p| scope.advice(p)).collect();
+            let schedule = placed.iter().find_map(|p| p.candidate.proposal.change.schedule()).cloned();
+            let plan = Plan { rejected, schedule, ..total(facts, &rows, &last, &year) };
+            (rows, plan)
+        }
+        None => (Vec::new(), Plan { rejected, ..Plan::default() }),
+    };
+    rows.append(&mut findings);
     rank(&mut rows);
-    let schedule = placed.iter().find_map(|p| p.candidate.proposal.change.schedule()).cloned();
-    let plan = Plan { rejected, schedule, ..total(facts, &rows, &last, &year) };
     rows.append(&mut missing);
     (rows, plan)
 }
@@ -100,7 +109,8 @@ fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year
     alone.worthwhile(facts, year).then_some(Candidate { rule, proposal, state, alone })
 }
 
-/// Orders by saving × confidence, what is in the plan first, and numbers the rows.
+/// Orders by saving × confidence, what is in the plan first, what carries no money last and by
+/// priority; and numbers the rows.
 fn rank(rows: &mut [Advice]) {
     let value = |a: &Advice| {
         let saving = a.saving_joint.or(a.saving_alone).map_or(0.0, Money::to_f64);
@@ -109,7 +119,14 @@ fn rank(rows: &mut [Advice]) {
     let in_plan = |a: &Advice| a.saving_joint_observed.is_some();
     rows.sort_by(|a, b| {
         let ((x, xs), (y, ys)) = (value(a), value(b));
-        in_plan(b).cmp(&in_plan(a)).then(y.total_cmp(&x)).then(ys.total_cmp(&xs)).then(a.code.cmp(b.code))
+        let by_value = y.total_cmp(&x).then(ys.total_cmp(&xs));
+        let by_money = a.holds.is_none().cmp(&b.holds.is_none());
+        in_plan(b)
+            .cmp(&in_plan(a))
+            .then(by_money)
+            .then(by_value)
+            .then(a.priority.cmp(&b.priority))
+            .then(a.code.cmp(b.code))
     });
     for (row, rank) in rows.iter_mut().zip(1..) {
         row.rank = Some(rank);
@@ -136,5 +153,7 @@ fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan 
 
 #[cfg(test)]
 mod cards;
+#[cfg(test)]
+mod guards;
 #[cfg(test)]
 mod tests;

@@ -83,7 +83,7 @@ impl Priced {
     }
 
     /// A yearly figure for the noise guard alone, also where none may be published.
-    fn yearly(&self) -> f64 {
+    pub fn yearly(&self) -> f64 {
         let sum: Money = self.monthly.iter().copied().sum();
         let scaled = sum.to_f64() * CYCLES_A_YEAR / self.monthly.len().max(1) as f64;
         self.annual.map_or(scaled, Money::to_f64)
@@ -103,10 +103,12 @@ impl Priced {
         (self.monthly.iter().filter(|m| **m > Money::ZERO).count(), self.monthly.len())
     }
 
-    /// `1 − CV` of the monthly savings, at least 0; 0 when they sum to nothing.
-    pub fn stability(&self) -> f64 {
-        let n = self.monthly.len().max(1) as f64;
-        let values = || self.monthly.iter().map(|m| m.to_f64());
+    /// `1 − CV` of the monthly savings, at least 0; 0 when they sum to nothing. Of a seasonal change
+    /// the months in which nothing changes do not count.
+    pub fn stability(&self, seasonal: bool) -> f64 {
+        let counts = |m: &&Money| !seasonal || **m != Money::ZERO;
+        let values = || self.monthly.iter().filter(counts).map(|m| m.to_f64());
+        let n = values().count().max(1) as f64;
         let mean = values().sum::<f64>() / n;
         if mean <= 0.0 {
             return 0.0;
@@ -126,10 +128,11 @@ mod tests {
             let monthly: Vec<Money> = monthly.iter().map(|m| Money::new((*m).into())).collect();
             Priced { annual: None, observed: Money::ZERO, monthly }
         };
-        assert_eq!(of(&[5, 5, 5]).stability(), 1.0);
-        assert!((of(&[4, 6]).stability() - 0.8).abs() < 1e-12);
-        assert_eq!(of(&[10, 0, 0, 0]).stability(), 0.0, "the floor");
-        assert_eq!(of(&[1, -1]).stability(), 0.0);
+        assert_eq!(of(&[5, 5, 5]).stability(false), 1.0);
+        assert!((of(&[4, 6]).stability(false) - 0.8).abs() < 1e-12);
+        assert_eq!(of(&[10, 0, 0, 0]).stability(false), 0.0, "the floor");
+        assert_eq!(of(&[10, 0, 10, 0]).stability(true), 1.0, "two months of a season");
+        assert_eq!(of(&[1, -1]).stability(false), 0.0);
         assert_eq!(of(&[3, 0, -1]).holds(), (1, 3));
     }
 

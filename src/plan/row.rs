@@ -1,7 +1,7 @@
 //! One row of the advice table.
 
 use super::{Band, Options, Placed, Year, arithmetic, physical};
-use crate::rule::{Advice, Evidence, Facts, Outcome, Rule};
+use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
 use crate::units::{Money, Ratio};
 
 /// Saving × confidence at or above this share of the yearly bill is of high priority. Judgement.
@@ -18,11 +18,31 @@ fn id(facts: &Facts<'_>, rule: &dyn Rule) -> String {
 pub(super) fn missing(rule: &dyn Rule, facts: &Facts<'_>, needs: Vec<String>) -> Advice {
     let mut evidence = facts.evidence();
     evidence.note("missing", needs.join(", "));
+    Advice { verdict: Outcome::Missing, needs, evidence, ..unpriced(rule, facts) }
+}
+
+/// The row of a finding without money.
+pub(super) fn finding(rule: &dyn Rule, facts: &Facts<'_>, finding: Finding) -> Advice {
+    let mut evidence = finding.evidence;
+    let (coverage, grade) = (coverage(facts), super::grade::data(facts));
+    state(&mut evidence, &[("coverage", coverage), ("model", finding.model.get()), ("data", grade)]);
+    Advice {
+        tier: finding.tier,
+        priority: finding.priority,
+        kw_reduced: finding.kw,
+        confidence: Some(Ratio::new(coverage * finding.model.get() * grade)),
+        evidence,
+        ..unpriced(rule, facts)
+    }
+}
+
+/// A row of a rule without any figure.
+fn unpriced(rule: &dyn Rule, facts: &Facts<'_>) -> Advice {
     Advice {
         advice_id: id(facts, rule),
         rank: None,
         code: rule.code(),
-        verdict: Outcome::Missing,
+        verdict: Outcome::Advise,
         tier: rule.tier(),
         audience: rule.audience(),
         priority: 3,
@@ -38,8 +58,8 @@ pub(super) fn missing(rule: &dyn Rule, facts: &Facts<'_>, needs: Vec<String>) ->
         kw_reduced: None,
         confidence: None,
         exclusive_group: None,
-        needs,
-        evidence,
+        needs: Vec::new(),
+        evidence: Evidence::default(),
     }
 }
 
@@ -57,7 +77,6 @@ impl Scope<'_> {
     pub fn advice(&self, placed: &Placed<'_>) -> Advice {
         let (facts, year) = (self.facts, self.year);
         let c = &placed.candidate;
-        let code = c.rule.code();
         let joint = placed.joint.as_ref().map(|(p, _)| p);
         let shown = joint.unwrap_or(&c.alone);
         let advice_id = id(facts, c.rule);
@@ -73,10 +92,6 @@ impl Scope<'_> {
                 .note("short", format!("{} billed months stand for a year; the range is widened", year.cycles.len()));
         }
         Advice {
-            advice_id,
-            rank: None,
-            code,
-            verdict: Outcome::Advise,
             tier: c.proposal.tier,
             audience: c.proposal.audience,
             priority: self.priority(shown.annual, confidence),
@@ -92,8 +107,8 @@ impl Scope<'_> {
             kw_reduced: physical.reduced,
             confidence: Some(confidence),
             exclusive_group: c.proposal.group,
-            needs: Vec::new(),
             evidence,
+            ..unpriced(c.rule, facts)
         }
     }
 
@@ -108,14 +123,23 @@ impl Scope<'_> {
     }
 }
 
-/// coverage × stability × model term, each stated in the evidence.
+/// Valid intervals as a share of those expected.
+fn coverage(facts: &Facts<'_>) -> f64 {
+    (facts.load().n_valid() as f64 / facts.load().span().len().max(1) as f64).min(1.0)
+}
+
+/// States the factors of a confidence in the evidence.
+fn state(evidence: &mut Evidence, factors: &[(&str, f64)]) {
+    for (name, value) in factors {
+        evidence.figure(&format!("confidence_{name}"), *value, "");
+    }
+}
+
+/// coverage × stability × model term × data grade, each stated in the evidence.
 fn confidence(placed: &Placed<'_>, facts: &Facts<'_>, evidence: &mut Evidence) -> Ratio {
     let shown = placed.joint.as_ref().map_or(&placed.candidate.alone, |(p, _)| p);
-    let expected = facts.load().span().len().max(1) as f64;
-    let coverage = (facts.load().n_valid() as f64 / expected).min(1.0);
-    let (stability, model) = (shown.stability(), placed.candidate.proposal.model.get());
-    evidence.figure("confidence_coverage", coverage, "");
-    evidence.figure("confidence_stability", stability, "");
-    evidence.figure("confidence_model", model, "");
-    Ratio::new(coverage * stability * model)
+    let (coverage, grade) = (coverage(facts), super::grade::data(facts));
+    let (stability, model) = (shown.stability(placed.candidate.rule.seasonal()), placed.candidate.proposal.model.get());
+    state(evidence, &[("coverage", coverage), ("stability", stability), ("model", model), ("data", grade)]);
+    Ratio::new(coverage * stability * model * grade)
 }

@@ -7,14 +7,20 @@ mod equipment;
 mod events;
 mod issued;
 mod meters;
+mod peers;
 mod read;
 mod readings;
 mod sector;
 mod table;
+mod temperature;
+mod terms;
 mod transformers;
 
+pub use peers::{Group, PEERS_VERSION, PeerFigures, Peers};
 pub use sector::SectorMap;
 pub use table::{Column, Row, Table};
+pub use temperature::{Series, Temperatures};
+pub use terms::{Battery, Product, Pv, Terms, TermsFile, VoltageLevel};
 
 use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::error::Result;
@@ -44,6 +50,12 @@ pub struct RegisterPaths {
     pub equipment: Option<PathBuf>,
     /// `--calendar`.
     pub calendar: Option<PathBuf>,
+    /// `--temperature`.
+    pub temperature: Option<PathBuf>,
+    /// `--peers`.
+    pub peers: Option<PathBuf>,
+    /// `--terms`.
+    pub terms: Option<PathBuf>,
     /// Own keywords that turn an industry into a sector; they go before the shipped ones.
     pub sectors: Option<PathBuf>,
 }
@@ -61,6 +73,12 @@ pub struct Register {
     pub registers: RegisterReadings,
     /// The calendar that was given.
     pub calendar: Option<Calendar>,
+    /// Temperatures by customer and region.
+    pub temperatures: Temperatures,
+    /// Figures of similar customers.
+    pub peers: Option<Peers>,
+    /// Terms of investments and products.
+    pub terms: Option<TermsFile>,
     /// Whether a meters file was given: then ids in the readings are meters, not customers.
     pub by_meter: bool,
 }
@@ -103,6 +121,11 @@ impl Register {
         if let Some(path) = &paths.calendar {
             register.calendar = Some(calendar(path)?);
         }
+        if let Some(path) = &paths.temperature {
+            register.temperatures = temperature::load(path, &mut notes)?;
+        }
+        register.peers = paths.peers.as_deref().map(Peers::load).transpose()?;
+        register.terms = paths.terms.as_deref().map(TermsFile::load).transpose()?;
         let added = register.customers.len() - listed;
         if let Some(path) = paths.customers.as_ref().filter(|_| added > 0) {
             notes.push(format!(

@@ -2,14 +2,16 @@
 
 use super::{Evidence, Thresholds};
 use crate::curve::{DayLabels, Load, TypicalDay};
-use crate::customer::{Customer, EventKind};
+use crate::customer::{Customer, EventKind, Meter, RegisterReadings};
 use crate::indicator::Reading;
 use crate::peak::Peak;
 use crate::quality::Issue;
+use crate::register::{Group, Series, Terms};
 use crate::tariff::{Bill, BillState, Compiled};
-use crate::time::Cycle;
+use crate::time::{Calendar, Cycle};
 use crate::units::Kw;
 use crate::whatif::State;
+use std::sync::Arc;
 
 /// One customer as rules see it. `state` holds load, supply points, contract, cycles, tariff and
 /// the bill; usages and bill are computed once, by whoever asks first.
@@ -36,6 +38,35 @@ pub struct Facts<'a> {
     pub quantum: Option<Kw>,
     /// Constants of the rules.
     pub thresholds: &'a Thresholds,
+    /// Other side inputs.
+    pub side: Side<'a>,
+}
+
+/// Side inputs that single rules need; each is optional.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Side<'a> {
+    /// The customer's meters that have readings.
+    pub meters: &'a [Meter],
+    /// Register readings by meter.
+    pub registers: Option<&'a RegisterReadings>,
+    /// The calendar of working days.
+    pub calendar: Option<&'a Calendar>,
+    /// Hourly temperatures where the customer is.
+    pub temperature: Option<&'a Series>,
+    /// Figures of similar customers, from an earlier run.
+    pub peers: Option<&'a Group>,
+    /// Investments and products that the user gave terms of.
+    pub terms: Option<&'a Terms>,
+    /// The products' and voltage levels' tariffs by name, compiled for the load's interval.
+    pub tariffs: &'a [(String, Arc<Compiled>)],
+}
+
+impl Side<'_> {
+    /// A tariff that the terms name.
+    #[must_use]
+    pub fn tariff(&self, name: &str) -> Option<&Arc<Compiled>> {
+        self.tariffs.iter().find(|t| t.0 == name).map(|t| &t.1)
+    }
 }
 
 impl<'a> Facts<'a> {

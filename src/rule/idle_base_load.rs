@@ -1,5 +1,6 @@
 //! R06: base load that stays on at night and on rest days.
 
+use super::workday::{Workday, day_mean, usable_days};
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::curve::percentile::percentile;
@@ -10,8 +11,6 @@ use crate::whatif::Reduce;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Percentiles of the mean workday taken for near-base and near-peak (LBNL-3713E).
-const NEAR: (f64, f64) = (0.025, 0.975);
 /// Percentile of the quiet days that is the reference: the customer's own low (catalogue of recommendations).
 const REFERENCE: f64 = 0.05;
 /// Shorter pauses of the workday are no hours without work: start-up, hand-over, lunch (judgement).
@@ -76,32 +75,24 @@ struct Idle {
 impl Idle {
     fn find(facts: &Facts<'_>) -> Result<Self, String> {
         let (t, load) = (facts.thresholds, facts.load());
-        let usable = |d: &usize| load.day_complete(*d) && load.days().shift(*d).is_none() && !facts.disturbed(*d);
-        let of = |work: bool| {
-            let kinds = facts.labels.kinds.iter().take(load.days().len()).enumerate();
-            kinds.filter(move |(_, k)| (**k == DayKind::Workday) == work).map(|(d, _)| d).filter(usable)
-        };
-        let workdays: Vec<usize> = of(true).collect();
-        let profile = mean_day(load, &workdays).ok_or("no complete workday")?;
-        let mut sorted = profile.clone();
-        sorted.sort_by(f64::total_cmp);
-        let (low, high) =
-            (percentile(&mut sorted, NEAR.0).unwrap_or(0.0), percentile(&mut sorted, NEAR.1).unwrap_or(0.0));
+        let work = Workday::of(facts).ok_or("no complete workday")?;
+        let (low, high) = (work.low, work.high);
         if high <= 0.0 || low / high > t.base_flat_ratio {
             return Err("the workday has no hours without work".into());
         }
+        let (profile, workdays) = (work.profile, work.days);
         let idle_below = low + t.base_idle_share * (high - low);
         let least = (LEAST_HOURS / load.interval().hours()) as usize;
         let nights = lasting(runs(&profile, |v| v <= idle_below), profile.len(), least);
         let work: Vec<f64> = profile.iter().copied().filter(|v| *v > idle_below).collect();
         let work_mean = work.iter().sum::<f64>() / work.len().max(1) as f64;
-        let mean = |d: &usize| crate::curve::sum(load.day_kw(*d)) / load.day_kw(*d).len().max(1) as f64;
         let flat = |d: &usize| {
             let mut kw = load.day_kw(*d).to_vec();
             let (low, high) = (percentile(&mut kw, DAY_RANGE.0), percentile(&mut kw, DAY_RANGE.1));
             low.zip(high).is_some_and(|(low, high)| low >= t.base_quiet_flat * high)
         };
-        let quiet_days: Vec<usize> = of(false).filter(|d| mean(d) <= idle_below && flat(d)).collect();
+        let mut quiet_days = usable_days(facts, |k| k != DayKind::Workday);
+        quiet_days.retain(|d| day_mean(load, *d) <= idle_below && flat(d));
         if quiet_days.len() < t.base_least_quiet_days {
             return Err(format!("{} quiet days; {} are needed", quiet_days.len(), t.base_least_quiet_days));
         }
@@ -183,17 +174,6 @@ impl Idle {
             evidence,
         }
     }
-}
-
-/// Mean of complete days by slot; `None` without a day.
-fn mean_day(load: &Load, days: &[usize]) -> Option<Vec<f64>> {
-    let mut sums = vec![0.0; load.interval().slots()];
-    for d in days {
-        for (s, v) in sums.iter_mut().zip(load.day_kw(*d)) {
-            *s += v;
-        }
-    }
-    (!days.is_empty()).then(|| sums.into_iter().map(|s| s / days.len() as f64).collect())
 }
 
 /// Runs of slots whose value fits, ascending.

@@ -3,22 +3,43 @@
 
 mod advice;
 pub mod card;
+mod demand_register;
 mod facts;
+mod fit;
 mod need;
+mod stress;
 mod thresholds;
+mod workday;
 
+mod battery;
 mod billing_basis;
+mod contract_demand;
+mod cooling;
+mod demand_response;
+mod drift;
+mod heavy_transformers;
 mod idle_base_load;
+mod idle_rest_days;
+mod large_swings;
+mod light_transformers;
 mod low_power_factor;
+mod maintenance_window;
+mod meter_fit;
 mod needle_peaks;
+mod peer_position;
+mod phase_imbalance;
+mod product_choice;
+mod solar;
+mod start_up_peaks;
 mod valley_potential;
+mod voltage_level;
 
 pub use advice::{Advice, Arithmetic, Audience, Evidence, Figure, LineSum, Outcome, Tier};
-pub use facts::Facts;
+pub use facts::{Facts, Side};
 pub use need::Need;
 pub use thresholds::Thresholds;
 
-use crate::units::Ratio;
+use crate::units::{Kw, Ratio};
 use crate::whatif::Change;
 use serde::Serialize;
 use std::sync::Arc;
@@ -26,10 +47,27 @@ use std::sync::Arc;
 /// Every rule, in the order of codes.
 pub static RULES: &[&dyn Rule] = &[
     &valley_potential::ValleyPotential,
+    &start_up_peaks::StartUpPeaks,
     &needle_peaks::NeedlePeaks,
     &billing_basis::BillingBasis,
     &low_power_factor::LowPowerFactor,
     &idle_base_load::IdleBaseLoad,
+    &idle_rest_days::IdleRestDays,
+    &cooling::Cooling,
+    &drift::Drift,
+    &contract_demand::ContractDemand,
+    &light_transformers::LightTransformers,
+    &heavy_transformers::HeavyTransformers,
+    &battery::BatteryOffer,
+    &solar::SolarOffer,
+    &demand_response::DemandResponse,
+    &phase_imbalance::PhaseImbalance,
+    &voltage_level::HigherVoltage,
+    &meter_fit::MeterFit,
+    &large_swings::LargeSwings,
+    &peer_position::PeerPosition,
+    &maintenance_window::MaintenanceWindow,
+    &product_choice::ProductChoice,
 ];
 
 /// One pattern that advice can come from.
@@ -52,6 +90,11 @@ pub trait Rule: Sync {
     fn tier(&self) -> Tier {
         Tier::Operate
     }
+    /// Whether what it proposes works in some months alone by its nature: a suspension, cooling. Its
+    /// evenness is then judged over the months in which it saves.
+    fn seasonal(&self) -> bool {
+        false
+    }
     /// Who may read it.
     fn audience(&self) -> Audience {
         Audience::Customer
@@ -67,8 +110,10 @@ pub fn find(code: &str) -> Option<&'static dyn Rule> {
 /// What a rule answers.
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// There is something to do.
+    /// There is something to do, and it has a price.
     Advise(Box<Proposal>),
+    /// There is something to know, without money.
+    Inform(Box<Finding>),
     /// There is not, and why.
     Nothing(String),
     /// Inputs lack, by column or file name.
@@ -87,7 +132,18 @@ pub enum Stage {
     Reactive,
     /// The contract, on the profile that results.
     Contract,
+    /// Another product, with the contract that results.
+    Product,
 }
+
+/// Billing mode, suspension of transformers and contracted demand: one choice, made once.
+pub const CONTRACT_GROUP: &str = "contract";
+
+/// Shaving of peaks, by care or by a battery.
+pub const SHAVING_GROUP: &str = "peak-shaving";
+
+/// Price tables: of a voltage or of a product.
+pub const PRODUCT_GROUP: &str = "product";
 
 /// A change that a rule proposes, without its price.
 #[derive(Debug, Clone)]
@@ -104,6 +160,32 @@ pub struct Proposal {
     pub headline: bool,
     /// At most one of a group is in the plan.
     pub group: Option<&'static str>,
+    /// The model's part of the confidence, 0 to 1, as the card says.
+    pub model: Ratio,
+    /// Facts, constants and notes.
+    pub evidence: Evidence,
+}
+
+impl Proposal {
+    /// What an investment costs a year, as its evidence states it: capex over life. Less than that a
+    /// year is no gain.
+    #[must_use]
+    pub fn cost_a_year(&self) -> Option<f64> {
+        let stated = |name: &str| self.evidence.figures.get(name).or_else(|| self.evidence.constants.get(name));
+        let (capex, life) = (stated("capex")?.value, stated("life_years")?.value);
+        (life > 0.0).then(|| capex / life)
+    }
+}
+
+/// What a rule has seen that carries no money: safety, metering, potential in kW, a question.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What it asks of the customer.
+    pub tier: Tier,
+    /// 1 high, 2 medium, 3 low.
+    pub priority: u8,
+    /// Power that it is about, where there is one.
+    pub kw: Option<Kw>,
     /// The model's part of the confidence, 0 to 1, as the card says.
     pub model: Ratio,
     /// Facts, constants and notes.

@@ -1,8 +1,15 @@
 //! Inputs that rules need, and how it is told that one is lacking.
 
 use super::Facts;
+use crate::customer::{BillingMode, EventKind};
 use crate::tariff::BillState;
 use std::collections::BTreeMap;
+
+/// Minutes of the longest interval that shows a start-up.
+const QUARTER_HOUR: u32 = 15;
+
+/// Days of readings that let two months be compared with those of the year before. Judgement.
+const LEAST_DAYS_OF_TWO_YEARS: usize = 365 + 60;
 
 /// An input of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +28,38 @@ pub enum Need {
     Reactive,
     /// A calendar that tells rest days.
     Calendar,
+    /// The contracted demand of those who contract one.
+    ContractDemand,
+    /// The list of transformers.
+    Transformers,
+    /// How important the supply is.
+    SupplyLevel,
+    /// What the customer does.
+    Sector,
+    /// Temperatures where the customer is.
+    Temperature,
+    /// Figures of similar customers.
+    Peers,
+    /// Terms of a battery.
+    Battery,
+    /// Terms of a PV plant.
+    Pv,
+    /// Price tables of other voltages.
+    VoltageLevels,
+    /// Price tables of other products.
+    Products,
+    /// Maintenance that was done.
+    Maintenance,
+    /// Ratios of current transformers.
+    CtRatio,
+    /// Voltage of supply.
+    Voltage,
+    /// Readings of each phase's current.
+    PhaseCurrents,
+    /// Readings of the year before the latest months.
+    YearBefore,
+    /// Readings every quarter of an hour or finer.
+    QuarterHours,
     /// At least one billed cycle.
     BilledCycle,
 }
@@ -38,6 +77,28 @@ impl Need {
             Self::MarketStatus => (contract.market_status.is_some(), "market_status"),
             Self::Reactive => (has_reactive(facts), "kvar"),
             Self::Calendar => (facts.calendar_known, "calendar"),
+            Self::ContractDemand => {
+                let contracts = contract.billing_mode == Some(BillingMode::Contract);
+                (!contracts || contract.contract_demand.is_some(), "contract_demand_kw")
+            }
+            Self::Transformers => (!facts.state.transformers().is_empty(), "transformers"),
+            Self::SupplyLevel => (facts.customer.supply_level.is_some(), "supply_level"),
+            Self::Sector => (facts.customer.sector.is_some(), "industry"),
+            Self::Temperature => (facts.side.temperature.is_some(), "temperature"),
+            Self::Peers => (facts.side.peers.is_some(), "peers"),
+            Self::Battery => (facts.side.terms.is_some_and(|t| t.battery.is_some()), "battery"),
+            Self::Pv => (facts.side.terms.is_some_and(|t| t.pv.is_some()), "pv"),
+            Self::VoltageLevels => (facts.side.terms.is_some_and(|t| !t.voltage.is_empty()), "voltage"),
+            Self::Products => (facts.side.terms.is_some_and(|t| !t.product.is_empty()), "product"),
+            Self::Maintenance => {
+                (facts.customer.events.iter().any(|e| e.kind == EventKind::Maintenance), "maintenance")
+            }
+            Self::CtRatio => (facts.side.meters.iter().any(|m| m.ct_ratio.is_some()), "ct_ratio"),
+            Self::Voltage => (contract.voltage_kv.is_some(), "voltage_kv"),
+            // No shape of readings carries them yet.
+            Self::PhaseCurrents => (false, "phase_currents"),
+            Self::QuarterHours => (facts.load().interval().minutes() <= QUARTER_HOUR, "quarter_hours"),
+            Self::YearBefore => (facts.load().days().len() >= LEAST_DAYS_OF_TWO_YEARS, "year_before"),
             Self::BilledCycle => return unbilled(facts),
         };
         (!there).then(|| name.to_owned())

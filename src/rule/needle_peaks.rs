@@ -83,7 +83,7 @@ impl Rule for NeedlePeaks {
             tier: Tier::Operate,
             audience: Audience::Customer,
             headline: true,
-            group: Some("peak-shaving"),
+            group: Some(super::SHAVING_GROUP),
             model: Ratio::new(t.needle_model),
             evidence,
         }))
@@ -96,9 +96,12 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
     let load = facts.load();
     let range = load.range_of_days(cycle.days.clone());
     let (max_kw, at) = load.max_kw(range.clone())?;
+    let t = facts.thresholds;
+    if !super::demand_register::confirms(facts, cycle, max_kw, t.register_tolerance) {
+        return None;
+    }
     let level_kw = top_percentile(load, range.clone(), TOP_SHARE)?;
     let tail_kw = level_kw - top_percentile(load, range, TAIL_SHARE)?;
-    let t = facts.thresholds;
     let least = (t.needle_least_share * max_kw).max(facts.noise_kw()).max(t.needle_tail_factor * tail_kw);
     let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);
     let shaped = known.and_then(|p| p.shape).is_none_or(|s| s == Shape::Needle);

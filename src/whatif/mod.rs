@@ -10,29 +10,47 @@
 //! | [`Shave`] | caps the maxima of given cycles; the energy follows as soon as there is room |
 //! | [`Compensate`] | reactive compensation in steps, interval by interval, never leading |
 //! | [`Recontract`] | billing mode and contract demand |
+//! | [`Trim`] | takes energy out of days, where the load stands above the day's least |
+//! | [`Store`] | a battery behind the meter |
+//! | [`Solar`] | a PV plant behind the meter |
+//! | [`Size`] | a contracted demand for each month, sized by the errors of forecasts |
+//! | [`Suspend`] | transformers out of service by units and days |
+//! | [`ChangeTariff`] | another tariff |
 //! | [`Stretch`] | raises or cuts every maximum by a share: the stress under which a choice must hold |
 
 mod compensate;
 mod envelope;
 mod operate;
 mod outlay;
+mod product;
 mod recontract;
 mod reduce;
 mod shave;
 mod shift;
+mod size;
+mod solar;
 mod spread;
 mod state;
+mod store;
 mod stretch;
+mod suspend;
+mod trim;
 
 pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
 pub use operate::{DayPlan, Move, Operate, OperateTerms, WorkSchedule, clocks, months, work_schedule};
+pub use product::ChangeTariff;
 pub use recontract::Recontract;
 pub use reduce::Reduce;
 pub use shave::{Cap, Shave};
 pub use shift::{Backtest, Granularity, Proof, Shift, ShiftTerms, Shifted, backtest};
+pub use size::{Forecast, Size, Sized, SizedMonth};
+pub use solar::Solar;
 pub use state::{Metering, State};
+pub use store::Store;
 pub use stretch::Stretch;
+pub use suspend::Suspend;
+pub use trim::Trim;
 
 use std::fmt::Debug;
 

@@ -17,24 +17,14 @@ pub struct Reduce {
 
 impl Change for Reduce {
     fn apply(&self, state: &State) -> State {
-        let before = state.load().kw();
-        let mut kw = before.to_vec();
+        let mut kw = state.load().kw().to_vec();
         let reference = self.reference.get();
-        let mut removed = state.load().channels().kvar.as_ref().map(|q| (q, vec![0.0; q.len()]));
         for (range, cut) in self.windows.iter() {
-            let Some(run) = kw.get_mut(range.clone()) else { continue };
-            for (i, v) in range.clone().zip(run).filter(|(_, v)| **v > reference) {
+            for v in kw.get_mut(range.clone()).unwrap_or_default().iter_mut().filter(|v| **v > reference) {
                 *v = (*v - cut.get()).max(reference);
-                if let Some((lagging, removed)) = &mut removed {
-                    removed[i] = lagging[i].max(0.0) * (1.0 - *v / before[i]);
-                }
             }
         }
-        let after = state.with_kw(kw);
-        match removed {
-            Some((_, removed)) => after.with_lagging_removed(&removed),
-            None => after,
-        }
+        state.with_less(kw)
     }
 
     fn describe(&self) -> String {

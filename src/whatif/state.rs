@@ -228,7 +228,14 @@ impl State {
         Self { contract, bill: Arc::default(), ..self.clone() }
     }
 
-    /// The same customer under another tariff: usages are measured anew, by its windows.
+    /// The same customer with other transformers: usages stay, the bill is priced anew.
+    #[must_use]
+    pub fn with_transformers(&self, transformers: Vec<Transformer>) -> Self {
+        Self { transformers: transformers.into(), bill: Arc::default(), ..self.clone() }
+    }
+
+    /// The same customer under another tariff, compiled for the load's interval: the load is measured
+    /// anew, since windows differ.
     #[must_use]
     pub fn with_tariff(&self, tariff: Arc<Compiled>) -> Self {
         Self { tariff: Some(tariff), usages: Arc::default(), bill: Arc::default(), ..self.clone() }
@@ -240,6 +247,22 @@ impl State {
     pub fn with_kw(&self, kw: Vec<f64>) -> Self {
         let (total, points) = spread::kw(&self.total, &self.points, kw);
         self.with_loads(total, points)
+    }
+
+    /// The same customer using less: `kw` is at most the load's power. What is switched off takes its
+    /// lagging reactive power along, so that each interval keeps its power factor.
+    #[must_use]
+    pub fn with_less(&self, kw: Vec<f64>) -> Self {
+        let before = self.total.kw();
+        let share = |(b, a): (&f64, &f64)| if *b > 0.0 { (1.0 - a / b).clamp(0.0, 1.0) } else { 0.0 };
+        let lagging = self.total.channels().kvar.as_ref();
+        let removed: Option<Vec<f64>> =
+            lagging.map(|q| q.iter().zip(before.iter().zip(&kw)).map(|(q, pair)| q.max(0.0) * share(pair)).collect());
+        let after = self.with_kw(kw);
+        match removed {
+            Some(removed) => after.with_lagging_removed(&removed),
+            None => after,
+        }
     }
 
     /// The same customer with lagging reactive power taken away: `removed_kvar` ≥ 0 per interval of

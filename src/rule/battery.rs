@@ -1,0 +1,125 @@
+//! R13: a battery on the user's terms.
+
+use super::stress::{counted, saved};
+use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::customer::BillingMode;
+use crate::register::Battery;
+use crate::units::{Kw, Kwh, Ratio};
+use crate::whatif::{Change, Store};
+use std::sync::Arc;
+
+/// Powers that are tried, as shares of the maximum. Judgement.
+const POWERS: [f64; 4] = [0.1, 0.2, 0.35, 0.5];
+/// Parts of its power that are taken off the maximum. Judgement.
+const SHAVED: [f64; 3] = [0.0, 0.5, 1.0];
+/// Months in a year.
+const YEAR: f64 = 12.0;
+
+/// A battery.
+#[derive(Debug)]
+pub struct BatteryOffer;
+
+impl Rule for BatteryOffer {
+    fn code(&self) -> &'static str {
+        "R13"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("battery.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::Battery, Need::MarketStatus, Need::BilledCycle]
+    }
+
+    fn tier(&self) -> Tier {
+        Tier::Invest
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let cycles = match counted(facts) {
+            Ok(cycles) => cycles,
+            Err(why) => return Verdict::Nothing(why),
+        };
+        let Some(terms) = facts.side.terms.and_then(|t| t.battery) else {
+            return Verdict::Missing(vec!["battery".into()]);
+        };
+        let load = facts.load();
+        let Some((max, _)) = load.max_kw(0..load.kw().len()).filter(|m| m.0 > 0.0) else {
+            return Verdict::Nothing("nothing runs".into());
+        };
+        let mut powers: Vec<f64> =
+            POWERS.iter().map(|p| (p * max).min(terms.most_kw.unwrap_or(f64::INFINITY))).collect();
+        powers.dedup();
+        let demand = matches!(facts.state.contract().billing_mode, Some(BillingMode::Demand | BillingMode::Contract));
+        let shaved = if demand { &SHAVED[..] } else { &SHAVED[..1] };
+        let sizes = powers.iter().flat_map(|p| shaved.iter().map(move |s| (*p, s * p)));
+        let offers = sizes.filter_map(|(power, shave)| Offer::price(facts, &terms, (power, shave), &cycles));
+        match offers.reduce(|a, b| if b.net > a.net { b } else { a }) {
+            Some(offer) if offer.net > 0.0 => Verdict::Advise(Box::new(offer.proposal(facts, &terms))),
+            _ => Verdict::Nothing("no size pays for itself on these terms".into()),
+        }
+    }
+}
+
+/// A size and what it comes to.
+struct Offer {
+    store: Store,
+    yearly: f64,
+    capex: f64,
+    cycles_a_year: f64,
+    life: f64,
+    /// Yearly saving less the investment over its life.
+    net: f64,
+}
+
+impl Offer {
+    fn price(facts: &Facts<'_>, terms: &Battery, (power, shave): (f64, f64), counted: &[usize]) -> Option<Self> {
+        let store = Store {
+            power: Kw::new(power),
+            capacity: Kwh::new(power * terms.hours),
+            round_trip: terms.round_trip,
+            shave: Kw::new(shave),
+            wear: terms.capex_per_kwh / terms.cycle_life,
+        };
+        let after = store.apply(facts.state);
+        let yearly = saved(facts, &after, counted).ok()?.to_f64() * YEAR / counted.len().max(1) as f64;
+        let delivered: f64 = facts.load().kw().iter().zip(after.load().kw()).map(|(a, b)| (a - b).max(0.0)).sum();
+        let years = facts.load().span().len() as f64 / (facts.load().interval().slots() as f64 * 365.0);
+        let cycles_a_year =
+            delivered * facts.load().interval().hours() / store.capacity.get() / years.max(f64::MIN_POSITIVE);
+        let worn = if cycles_a_year > 0.0 { terms.cycle_life / cycles_a_year } else { f64::INFINITY };
+        let (life, capex) =
+            (worn.min(terms.life_years), store.capacity.get() * terms.capex_per_kwh + power * terms.capex_per_kw);
+        Some(Self { store, yearly, capex, cycles_a_year, life, net: yearly - capex / life })
+    }
+
+    fn proposal(self, facts: &Facts<'_>, terms: &Battery) -> Proposal {
+        let mut evidence = facts.evidence();
+        evidence.figure("battery_kw", self.store.power.get(), "kW");
+        evidence.figure("battery_kwh", self.store.capacity.get(), "kWh");
+        evidence.figure("battery_shave", self.store.shave.get(), "kW");
+        evidence.figure("saving_a_year", self.yearly, "currency");
+        evidence.figure("capex", self.capex, "currency");
+        evidence.figure("cycles_a_year", self.cycles_a_year, "");
+        evidence.figure("life_years", self.life, "");
+        evidence.figure("payback_years", self.capex / self.yearly, "");
+        evidence.figure("net_a_year", self.net, "currency");
+        let delivered = self.cycles_a_year * self.store.capacity.get();
+        evidence.figure("storage_cost", self.capex / self.life / delivered.max(f64::MIN_POSITIVE), "per kWh");
+        evidence.constant("round_trip", terms.round_trip, "");
+        evidence.constant("cycle_life", terms.cycle_life, "");
+        evidence.note("terms", "investment, efficiency and life are the user's own figures");
+        evidence.note("not_deducted", "interest, operation, insurance, space");
+        Proposal {
+            change: Arc::new(self.store),
+            stage: Stage::Move,
+            tier: Tier::Invest,
+            audience: Audience::Customer,
+            headline: false,
+            group: Some(super::SHAVING_GROUP),
+            model: Ratio::new(facts.thresholds.battery_model),
+            evidence,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! R10: the contracted demand does not fit the maxima.
+
+use super::stress::{Withstood, counted, mode_name, saved, withstand};
+use super::{Audience, CONTRACT_GROUP, Facts, Finding, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::customer::BillingMode;
+use crate::tariff::charge::{OverRule, billed_under_contract};
+use crate::tariff::{DemandTerms, OverLayer};
+use crate::time::{Date, DayKind};
+use crate::units::{Kw, Ratio};
+use crate::whatif::{Change, Forecast, Recontract, Size, Sized, State};
+use std::sync::Arc;
+
+/// Demand above this multiple of the contract is billed double (发改办价格〔2016〕1583号).
+const OVER_SHARE: f64 = 1.05;
+const DOUBLE: [OverLayer; 1] = [OverLayer { above: OVER_SHARE, factor: 2.0 }];
+/// Both readings of that rule: A counts the contract as 105 % of it when that is exceeded, B does not.
+const READINGS: [OverRule<'static>; 2] =
+    [OverRule { layers: &DOUBLE, from_limit: true }, OverRule { layers: &DOUBLE, from_limit: false }];
+
+/// Contracted demand, month by month.
+#[derive(Debug)]
+pub struct ContractDemand;
+
+impl Rule for ContractDemand {
+    fn code(&self) -> &'static str {
+        "R10"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("contract_demand.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::BillingMode, Need::Capacity, Need::ContractDemand]
+    }
+
+    fn tier(&self) -> Tier {
+        Tier::Counter
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        let demand = facts.tariff().map(|t| t.tariff().demand.as_ref());
+        match facts.state.contract().billing_mode {
+            Some(BillingMode::Single) => Some("single-part customers contract no demand".into()),
+            _ if demand.is_some_and(|d| d.is_none_or(|d| d.always)) => {
+                Some("the tariff has no contracted demand".into())
+            }
+            _ => None,
+        }
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let Some(terms) = facts.tariff().and_then(|t| t.tariff().demand.as_ref()) else {
+            return Verdict::Nothing("the tariff has no contracted demand".into());
+        };
+        let Some(rule) = OverRule::of(terms) else { return unstated(facts, terms) };
+        let cycles = match counted(facts) {
+            Ok(cycles) => cycles,
+            Err(why) => return Verdict::Nothing(why),
+        };
+        let size = size(facts, terms, &rule);
+        let Some(sized) = size.of(facts.state) else {
+            return Verdict::Nothing("fewer than three months with a maximum".into());
+        };
+        let known = Known(size.apply(facts.state));
+        let factor = 1.0 + facts.thresholds.basis_margin;
+        match withstand(facts, (&size, &known), factor, &cycles) {
+            Ok(stood) => match better_mode(facts, &stood, &cycles) {
+                Some(mode) => Verdict::Nothing(format!("billing by {} is cheaper still", mode_name(Some(mode)))),
+                None => Verdict::Advise(Box::new(proposal(facts, size, &sized, &stood))),
+            },
+            Err(why) => Verdict::Nothing(why),
+        }
+    }
+}
+
+/// Another mode that saves as much without a contract; those who contract now are compared with
+/// their present contract alone.
+fn better_mode(facts: &Facts<'_>, stood: &Withstood, counted: &[usize]) -> Option<BillingMode> {
+    if facts.state.contract().billing_mode == Some(BillingMode::Contract) {
+        return None;
+    }
+    let modes = [BillingMode::Demand, BillingMode::Capacity].into_iter();
+    modes.filter(|m| Some(*m) != facts.state.contract().billing_mode).find(|mode| {
+        let after = Recontract { billing_mode: *mode, contract_demand: None }.apply(facts.state);
+        saved(facts, &after, counted).is_ok_and(|saving| saving >= stood.saving)
+    })
+}
+
+/// The schedule that was applied for, whatever the maxima become.
+#[derive(Debug)]
+struct Known(State);
+
+impl Change for Known {
+    fn apply(&self, state: &State) -> State {
+        state.with_contract(self.0.contract().clone())
+    }
+
+    fn describe(&self) -> String {
+        "the contracts as they were applied for".into()
+    }
+}
+
+fn size(facts: &Facts<'_>, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
+    let t = facts.thresholds;
+    let capacity = facts.state.contract().capacity.map_or(0.0, crate::units::Kva::get);
+    let floor = Kw::new(terms.floor_share.unwrap_or(t.contract_floor_share) * capacity);
+    Size {
+        layers: rule.layers.into(),
+        from_limit: rule.from_limit,
+        floor,
+        multiples: (t.contract_least_multiple, t.contract_most_multiple),
+    }
+}
+
+fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> Proposal {
+    let mut evidence = facts.evidence();
+    stood.state(facts, &mut evidence);
+    evidence.figure("forecast_error", sized.error, "");
+    evidence.figure("contract_multiple", sized.multiple, "");
+    evidence.figure("contract_next", sized.next.get(), "kW");
+    if let Some(now) = facts.state.contract().contract_demand {
+        evidence.figure("contract_now", now.get(), "kW");
+    }
+    for month in &sized.months {
+        evidence.figure(&format!("contract_{}", month.month), month.contract.get(), "kW");
+        evidence.figure(&format!("max_{}", month.month), month.measured.get(), "kW");
+    }
+    evidence.figure("contract_floor", size.floor.get(), "kW");
+    evidence.constant("over_share", OVER_SHARE, "");
+    evidence.note("forecast", forecast_name(sized.forecast));
+    let reading =
+        if size.from_limit { "the contract counts as its limit" } else { "the contract and what is above its limit" };
+    evidence.note("over_contract_rule", reading);
+    evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
+    evidence.note("to_mode", mode_name(Some(BillingMode::Contract)));
+    if let Some(date) = apply_by(facts) {
+        evidence.note("apply_by", date.to_string());
+    }
+    Proposal {
+        change: Arc::new(size),
+        stage: Stage::Contract,
+        tier: Tier::Counter,
+        audience: Audience::Customer,
+        headline: true,
+        group: Some(CONTRACT_GROUP),
+        model: Ratio::new(facts.thresholds.contract_model),
+        evidence,
+    }
+}
+
+/// The last working day on which the next cycle's contract can be applied for.
+fn apply_by(facts: &Facts<'_>) -> Option<Date> {
+    let (calendar, next) = (facts.side.calendar?, facts.cycles().iter().rev().find(|c| !c.partial)?.dates.end);
+    let (mut date, mut left) = (next, facts.thresholds.contract_lead_workdays);
+    while left > 0 {
+        date = date.plus(-1);
+        left -= usize::from(calendar.kind(date) == DayKind::Workday);
+    }
+    Some(date)
+}
+
+const fn forecast_name(forecast: Forecast) -> &'static str {
+    match forecast {
+        Forecast::Previous => "the maximum of the month before",
+        Forecast::MeanOfThree => "the mean maximum of the three months before",
+        Forecast::YearBefore => "the maximum of the same month a year before",
+    }
+}
+
+/// Both readings of the rule, for a customer who contracts under a tariff that does not say which
+/// holds: no money, and the less favourable one is the one to reckon with.
+fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
+    let contract = facts.state.contract();
+    let Some(now) = contract.contract_demand.filter(|_| contract.billing_mode == Some(BillingMode::Contract)) else {
+        return Verdict::Nothing("the tariff does not state over_contract_rule".into());
+    };
+    let Some(sized) = size(facts, terms, &READINGS[0]).of(facts.state) else {
+        return Verdict::Nothing("fewer than three months with a maximum".into());
+    };
+    let (over, under) = (OVER_SHARE * now.get(), facts.thresholds.contract_low_share * now.get());
+    let n = |f: &dyn Fn(f64) -> bool| sized.months.iter().filter(|m| f(m.measured.get())).count();
+    let (above, below) = (n(&|d| d > over), n(&|d| d < under));
+    if above == 0 && 2 * below < sized.months.len() {
+        return Verdict::Nothing("the maxima fit the contract".into());
+    }
+    let billed = |rule| sized.months.iter().map(|m| billed_under_contract(m.measured, now, rule).get()).sum::<f64>();
+    let (a, b) = (billed(&READINGS[0]), billed(&READINGS[1]));
+    let mut evidence = facts.evidence();
+    evidence.figure("contract_now", now.get(), "kW");
+    evidence.figure("months_over", above as f64, "");
+    evidence.figure("months_under", below as f64, "");
+    evidence.figure("billed_less_favourable", a.max(b), "kW");
+    evidence.figure("billed_more_favourable", a.min(b), "kW");
+    evidence.figure("contract_next", sized.next.get(), "kW");
+    evidence.figure("forecast_error", sized.error, "");
+    evidence.constant("over_share", OVER_SHARE, "");
+    evidence.constant("low_share", facts.thresholds.contract_low_share, "");
+    evidence.note(
+        "over_contract_rule",
+        "not stated by the tariff: nothing is billed, the less favourable reading is shown",
+    );
+    if let Some(date) = apply_by(facts) {
+        evidence.note("apply_by", date.to_string());
+    }
+    let model = Ratio::new(facts.thresholds.contract_model);
+    Verdict::Inform(Box::new(Finding { tier: Tier::Counter, priority: 2, kw: None, model, evidence }))
+}

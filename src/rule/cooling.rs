@@ -1,0 +1,101 @@
+//! R08: cooling that follows the weather.
+
+use super::fit::{ChangePoint, change_point};
+use super::workday::{day_mean, usable_days};
+use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::customer::Sector;
+use crate::time::DayKind;
+use crate::units::{Kw, Ratio};
+use crate::whatif::Trim;
+use std::sync::Arc;
+
+/// Balance points that are tried, °C, and their step (CalTRACK 2.0: 30 to 90 °F by at most 3 °F; the
+/// part of it in which buildings cool).
+const BALANCE: (f64, f64, f64) = (10.0, 30.0, 0.5);
+/// Colder days may be heated and tell nothing of cooling, °C. Judgement.
+const HEATED_BELOW: f64 = 12.0;
+
+/// Temperature sensitivity of cooling.
+#[derive(Debug)]
+pub struct Cooling;
+
+impl Rule for Cooling {
+    fn code(&self) -> &'static str {
+        "R08"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("cooling.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::MarketStatus, Need::Sector, Need::Temperature, Need::BilledCycle]
+    }
+
+    fn seasonal(&self) -> bool {
+        true
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        let other = facts.customer.sector.filter(|s| *s != Sector::Commercial)?;
+        Some(format!("sector {other:?}: the load follows output, which is not known"))
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let t = facts.thresholds;
+        let mut days: Vec<(usize, Kw)> = Vec::new();
+        let mut fits = Vec::new();
+        for (name, work) in [("workdays", true), ("rest_days", false)] {
+            let points = points(facts, work);
+            let sample: Vec<(f64, f64)> = points.iter().map(|p| (p.1, p.2)).collect();
+            let Some(fit) = change_point(&sample, BALANCE, t.cooling_least_days) else { continue };
+            if fit.r2 < t.cooling_least_r2 || fit.t < t.cooling_least_t || fit.slope < facts.noise_kw() {
+                continue;
+            }
+            let warm = points.iter().filter(|p| p.1 > fit.balance);
+            days.extend(warm.map(|p| (p.0, Kw::new(fit.slope * (p.1 - fit.balance).min(t.cooling_degrees)))));
+            fits.push((name, fit));
+        }
+        if fits.is_empty() {
+            return Verdict::Nothing("no line explains the load by the temperature well enough".into());
+        }
+        days.sort_by_key(|d| d.0);
+        Verdict::Advise(Box::new(proposal(facts, &fits, days)))
+    }
+}
+
+/// Day, its temperature and its mean load, of days that are not heated.
+fn points(facts: &Facts<'_>, work: bool) -> Vec<(usize, f64, f64)> {
+    let load = facts.load();
+    let days = usable_days(facts, |k| (k == DayKind::Workday) == work).into_iter();
+    let temperature = |d: usize| facts.side.temperature?.day(load.date(d));
+    let known = days.filter_map(|d| Some((d, temperature(d)?))).filter(|d| d.1 >= HEATED_BELOW);
+    known.map(|(d, t)| (d, t, day_mean(load, d))).collect()
+}
+
+fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], days: Vec<(usize, Kw)>) -> Proposal {
+    let t = facts.thresholds;
+    let mut evidence = facts.evidence();
+    for (name, fit) in fits {
+        evidence.figure(&format!("slope_{name}"), fit.slope, "kW/°C");
+        evidence.figure(&format!("balance_{name}"), fit.balance, "°C");
+        evidence.figure(&format!("base_{name}"), fit.base, "kW");
+        evidence.figure(&format!("r2_{name}"), fit.r2, "");
+        evidence.figure(&format!("t_{name}"), fit.t, "");
+    }
+    let steepest = fits.iter().map(|f| f.1.slope).fold(0.0, f64::max);
+    evidence.figure("slope", steepest, "kW/°C");
+    evidence.figure("cooled_days", days.len() as f64, "");
+    evidence.constant("degrees", t.cooling_degrees, "°C");
+    evidence.constant("least_r2", t.cooling_least_r2, "");
+    Proposal {
+        change: Arc::new(Trim { days: days.into(), what: "cool to a set point that is higher" }),
+        stage: Stage::Reduce,
+        tier: Tier::Operate,
+        audience: Audience::Customer,
+        headline: true,
+        group: None,
+        model: Ratio::new(t.cooling_model),
+        evidence,
+    }
+}

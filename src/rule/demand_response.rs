@@ -1,0 +1,123 @@
+//! R15: load that could be lowered when the grid asks.
+
+use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use crate::curve::TypicalDay;
+use crate::customer::Sector;
+use crate::time::{Date, DayKind, Season};
+use crate::units::{Kw, Ratio};
+
+/// Potential for demand response, in kW alone.
+#[derive(Debug)]
+pub struct DemandResponse;
+
+impl Rule for DemandResponse {
+    fn code(&self) -> &'static str {
+        "R15"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("demand_response.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff]
+    }
+
+    fn tier(&self) -> Tier {
+        Tier::Inform
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        use Sector::{ContinuousProcess, DataCentre, Hospital};
+        match facts.customer.sector {
+            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => Some(format!("sector {s:?} is not curtailed")),
+            _ if facts.customer.supply_level == Some(1) => Some("class-1 supply must not be interrupted".into()),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let t = facts.thresholds;
+        let each = [Season::Spring, Season::Summer, Season::Autumn, Season::Winter];
+        let found: Vec<Potential> = each.into_iter().filter_map(|s| Potential::of(facts, s)).collect();
+        let Some(best) = found.iter().max_by(|a, b| a.kw.total_cmp(&b.kw)) else {
+            return Verdict::Nothing("no typical workday has prices that differ".into());
+        };
+        if best.kw < t.response_least_kw.max(facts.noise_kw()) {
+            return Verdict::Nothing(format!("{:.0} kW between a usual and a low workday", best.kw));
+        }
+        let mut evidence = facts.evidence();
+        for p in &found {
+            evidence.figure(&format!("potential_{}", p.season.name()), p.kw, "kW");
+        }
+        evidence.figure("potential", best.kw, "kW");
+        evidence.figure("usual", best.usual, "kW");
+        evidence.figure("low", best.low, "kW");
+        evidence.figure("days", best.n_days as f64, "");
+        evidence.constant("least", t.response_least_kw, "kW");
+        evidence.note("season", best.season.name());
+        evidence.note("window", best.window.clone());
+        evidence.note("baseline", "median against 10th percentile of the same slots, workdays of the season");
+        evidence.note("kind", "what the load has shown on low days; not a floor that can be promised");
+        Verdict::Inform(Box::new(Finding {
+            tier: Tier::Inform,
+            priority: 3,
+            kw: Some(Kw::new(best.kw)),
+            model: Ratio::new(t.response_model),
+            evidence,
+        }))
+    }
+}
+
+/// A season's workdays in the hours of the highest price.
+struct Potential {
+    season: Season,
+    window: String,
+    usual: f64,
+    low: f64,
+    kw: f64,
+    n_days: usize,
+}
+
+impl Potential {
+    fn of(facts: &Facts<'_>, season: Season) -> Option<Self> {
+        let (tariff, load) = (facts.tariff()?, facts.load());
+        let wanted = |d: &usize| {
+            facts.labels.kinds.get(*d) == Some(&DayKind::Workday) && facts.labels.seasons.get(*d) == Some(&season)
+        };
+        let date: Date = load.date((0..load.days().len()).rev().find(wanted)?);
+        let price = |slot: usize| tariff.band_at(date, slot).and_then(|b| tariff.bands().get(b)).map(|b| b.price);
+        let slots = 0..load.interval().slots();
+        let highest = slots.clone().filter_map(price).fold(f64::NEG_INFINITY, f64::max);
+        let lowest = slots.clone().filter_map(price).fold(f64::INFINITY, f64::min);
+        if lowest >= highest {
+            return None;
+        }
+        let dear: Vec<usize> = slots.filter(|s| price(*s) == Some(highest)).collect();
+        let rows: Vec<&TypicalDay> = facts
+            .typical
+            .iter()
+            .filter(|r| r.day_kind == DayKind::Workday && r.season == season && dear.contains(&r.slot))
+            .collect();
+        let n_days = rows.iter().map(|r| r.n_days).min()?;
+        if n_days < facts.thresholds.response_least_days {
+            return None;
+        }
+        let mean = |f: fn(&TypicalDay) -> f64| rows.iter().map(|r| f(r)).sum::<f64>() / rows.len() as f64;
+        let (usual, low) = (mean(|r| r.p50_kw), mean(|r| r.p10_kw));
+        Some(Self { season, window: window(facts, &dear), usual, low, kw: usual - low, n_days })
+    }
+}
+
+/// Slots as clock times.
+fn window(facts: &Facts<'_>, slots: &[usize]) -> String {
+    let clock = |s| facts.load().interval().clock(s);
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for s in slots {
+        match runs.last_mut().filter(|r| r.1 == *s) {
+            Some(run) => run.1 = s + 1,
+            None => runs.push((*s, s + 1)),
+        }
+    }
+    runs.into_iter().map(|(a, b)| format!("{}–{}", clock(a), clock(b))).collect::<Vec<_>>().join(", ")
+}

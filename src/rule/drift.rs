@@ -1,0 +1,126 @@
+//! R09: the same work takes more energy than it did.
+
+use super::workday::{day_mean, usable_days};
+use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use crate::customer::EventKind;
+use crate::units::{Kw, Ratio};
+
+/// Days of a year: a whole number of weeks, so that a day is compared with the same weekday.
+const YEAR_DAYS: usize = 364;
+/// Days before and after the same day of the year before that make its baseline. Judgement: a fortnight.
+const AROUND: usize = 14;
+/// Days of that span that must be there. Judgement.
+const LEAST_AROUND: usize = 5;
+
+/// Energy drift.
+#[derive(Debug)]
+pub struct Drift;
+
+impl Rule for Drift {
+    fn code(&self) -> &'static str {
+        "R09"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("drift.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::YearBefore]
+    }
+
+    fn tier(&self) -> Tier {
+        Tier::Inform
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let t = facts.thresholds;
+        let excess = excess(facts);
+        let Some(run) = last_run(&excess, t.drift_least_share / 2.0) else {
+            return Verdict::Nothing("the load keeps to that of the year before".into());
+        };
+        let days = run.len();
+        let n = days.max(1) as f64;
+        let mean = run.iter().map(|d| d.1).sum::<f64>() / n;
+        let variance = run.iter().map(|d| (d.1 - mean) * (d.1 - mean)).sum::<f64>() / n;
+        let certain = variance <= 0.0 || mean / (variance / n).sqrt() >= t.drift_least_t;
+        if days < t.drift_least_days || mean < t.drift_least_share || !certain {
+            return Verdict::Nothing(format!("{:.1} % more over the last {days} days", 100.0 * mean));
+        }
+        let load = facts.load();
+        let date = |k: usize| run.get(k).map(|d| load.date(d.0));
+        let (Some(from), Some(to)) = (date(0), date(days - 1)) else {
+            return Verdict::Nothing("the load keeps to that of the year before".into());
+        };
+        let changed = |e: &&crate::customer::Event| {
+            e.kind == EventKind::ProductionChange && e.dates.end > from.plus(-(YEAR_DAYS as i32)) && e.dates.start <= to
+        };
+        if facts.customer.events.iter().find(changed).is_some() {
+            return Verdict::Nothing("production changed within the year".into());
+        }
+        let kw = run.iter().map(|d| d.2).sum::<f64>() / n;
+        let mut evidence = facts.evidence();
+        evidence.figure("drift_share", mean, "");
+        evidence.figure("drift_days", n, "d");
+        evidence.figure("drift_kw", kw, "kW");
+        evidence.constant("least_share", t.drift_least_share, "");
+        evidence.constant("least_days", t.drift_least_days as f64, "d");
+        evidence.note("since", from.to_string());
+        evidence.note("ask", "has production changed since then?");
+        Verdict::Inform(Box::new(Finding {
+            tier: Tier::Inform,
+            priority: 2,
+            kw: Some(Kw::new(kw)),
+            model: Ratio::new(t.drift_model),
+            evidence,
+        }))
+    }
+}
+
+/// Of each day with a baseline: what it has above that of the year before, as a share and in kW.
+fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
+    let load = facts.load();
+    let mut means: Vec<Option<f64>> = vec![None; load.days().len()];
+    for d in usable_days(facts, |_| true) {
+        if let Some(m) = means.get_mut(d) {
+            *m = Some(day_mean(load, d));
+        }
+    }
+    let kind = |d: usize| facts.labels.kinds.get(d);
+    let baseline = |d: usize| {
+        let centre = d.checked_sub(YEAR_DAYS)?;
+        let span = centre.saturating_sub(AROUND)..(centre + AROUND + 1).min(means.len());
+        let same: Vec<f64> = span.filter(|o| kind(*o) == kind(d)).filter_map(|o| *means.get(o)?).collect();
+        (same.len() >= LEAST_AROUND).then(|| same.iter().sum::<f64>() / same.len() as f64)
+    };
+    let of = |(d, mean): (usize, &Option<f64>)| {
+        let (mean, base) = ((*mean)?, baseline(d).filter(|b| *b > 0.0)?);
+        Some((d, mean / base - 1.0, mean - base))
+    };
+    means.iter().enumerate().filter_map(of).collect()
+}
+
+/// The days since the one-sided cumulative sum of `share − slack` last rose from zero, if it still
+/// stands above it at the end.
+fn last_run(excess: &[(usize, f64, f64)], slack: f64) -> Option<&[(usize, f64, f64)]> {
+    let (mut sum, mut from) = (0.0_f64, None);
+    for (i, day) in excess.iter().enumerate() {
+        sum = (sum + day.1 - slack).max(0.0);
+        from = if sum > 0.0 { from.or(Some(i)) } else { None };
+    }
+    excess.get(from?..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_run_begins_where_the_sum_left_zero_for_good() {
+        let days = |shares: &[f64]| shares.iter().enumerate().map(|(d, s)| (d, *s, 0.0)).collect::<Vec<_>>();
+        let run = |shares: &[f64]| last_run(&days(shares), 0.025).map(|r| r.first().map(|d| d.0));
+        assert_eq!(run(&[0.0, 0.1, -0.2, 0.1, 0.1]), Some(Some(3)));
+        assert_eq!(run(&[0.1, 0.1, -0.5]), None, "it has come back");
+        assert_eq!(run(&[0.02; 50]), None, "below the slack nothing adds up");
+    }
+}

@@ -1,0 +1,147 @@
+//! R07: rest days and holidays on which much runs though nothing is made.
+
+use super::workday::{Workday, day_mean, usable_days};
+use super::{Audience, Facts, Finding, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::curve::percentile::percentile;
+use crate::customer::Sector;
+use crate::time::DayKind;
+use crate::units::{Kw, Ratio};
+use crate::whatif::Reduce;
+use std::sync::Arc;
+
+/// Percentiles between which a still day's load lies.
+const SPREAD: (f64, f64) = (0.05, 0.95);
+/// Percentile of the still days' means that a shutdown reaches: the customer's own low (as R06).
+const REFERENCE: f64 = 0.05;
+
+/// Rest days without production.
+#[derive(Debug)]
+pub struct IdleRestDays;
+
+impl Rule for IdleRestDays {
+    fn code(&self) -> &'static str {
+        "R07"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("idle_rest_days.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::MarketStatus, Need::BilledCycle]
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        use Sector::{ColdStore, Commercial, ContinuousProcess, DataCentre, Hospital, PublicService};
+        match facts.customer.sector {
+            Some(s @ (Hospital | ColdStore | ContinuousProcess | DataCentre | Commercial | PublicService)) => {
+                Some(format!("sector {s:?} does not stand still on rest days"))
+            }
+            _ => None,
+        }
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        match Still::find(facts) {
+            Ok(still) if still.shown(facts) && facts.calendar_known => Verdict::Advise(Box::new(still.proposal(facts))),
+            Ok(still) => Verdict::Inform(Box::new(still.question(facts))),
+            Err(why) => Verdict::Nothing(why),
+        }
+    }
+}
+
+/// Rest days on which the load lies still, but high.
+struct Still {
+    work_mean: f64,
+    /// Day and its mean in kW.
+    high_days: Vec<(usize, f64)>,
+    /// Rest days that lie still below the share that counts as running.
+    low_days: usize,
+    reference: f64,
+}
+
+impl Still {
+    fn find(facts: &Facts<'_>) -> Result<Self, String> {
+        let (t, load) = (facts.thresholds, facts.load());
+        let work = Workday::of(facts).ok_or("no complete workday")?;
+        if work.high <= 0.0 || (work.high - work.low) / work.high < t.rest_least_range {
+            return Err("the workdays show no shifts: work goes on around the clock".into());
+        }
+        let work_mean = work.profile.iter().sum::<f64>() / work.profile.len().max(1) as f64;
+        let still = |d: &usize| {
+            let mut sorted = load.day_kw(*d).to_vec();
+            sorted.sort_by(f64::total_cmp);
+            let at = |sorted: &mut [f64], share| percentile(sorted, share).unwrap_or(0.0);
+            at(&mut sorted, SPREAD.1) - at(&mut sorted, SPREAD.0) <= t.rest_still_share * (work.high - work.low)
+        };
+        let days = usable_days(facts, |k| k != DayKind::Workday);
+        let means: Vec<(usize, f64)> = days
+            .into_iter()
+            .filter(still)
+            .map(|d| (d, day_mean(load, d)))
+            .filter(|d| d.1 <= t.rest_most_share * work_mean)
+            .collect();
+        let (high_days, low): (Vec<_>, Vec<_>) =
+            means.iter().copied().partition(|d| d.1 > t.rest_least_share * work_mean);
+        let mut all: Vec<f64> = means.iter().map(|d| d.1).collect();
+        all.sort_by(f64::total_cmp);
+        let reference = percentile(&mut all, REFERENCE).unwrap_or(0.0).max(0.0);
+        if high_days.len() < t.rest_least_days {
+            return Err(format!("{} rest days lie still above the share of a workday that counts", high_days.len()));
+        }
+        Ok(Self { work_mean, high_days, low_days: low.len(), reference })
+    }
+
+    /// The customer's own rest days have shown a shutdown that is worth having.
+    fn shown(&self, facts: &Facts<'_>) -> bool {
+        let t = facts.thresholds;
+        let cut = self.mean_high() - self.reference;
+        self.low_days >= t.rest_least_shown && cut >= (t.base_least_cut * self.work_mean).max(facts.noise_kw())
+    }
+
+    fn mean_high(&self) -> f64 {
+        self.high_days.iter().map(|d| d.1).sum::<f64>() / self.high_days.len().max(1) as f64
+    }
+
+    fn evidence(&self, facts: &Facts<'_>) -> super::Evidence {
+        let t = facts.thresholds;
+        let mut evidence = facts.evidence();
+        evidence.figure("working_mean", self.work_mean, "kW");
+        evidence.figure("still_days", self.high_days.len() as f64, "");
+        evidence.figure("still_day_level", self.mean_high(), "kW");
+        evidence.figure("shutdown_days", self.low_days as f64, "");
+        evidence.constant("least_ratio", t.rest_least_share, "");
+        evidence.constant("least_days", t.rest_least_days as f64, "");
+        evidence
+    }
+
+    /// Nobody knows whether work went on: no calendar, or no day that shows less.
+    fn question(&self, facts: &Facts<'_>) -> Finding {
+        let mut evidence = self.evidence(facts);
+        let ask =
+            if facts.calendar_known { "what has to run on these days?" } else { "are these days without production?" };
+        evidence.note("ask", ask);
+        Finding { tier: Tier::Operate, priority: 3, kw: None, model: Ratio::new(facts.thresholds.rest_model), evidence }
+    }
+
+    fn proposal(&self, facts: &Facts<'_>) -> Proposal {
+        let load = facts.load();
+        let mut evidence = self.evidence(facts);
+        evidence.figure("reference", self.reference, "kW");
+        evidence.constant("reference_percentile", REFERENCE, "");
+        let cut = |(d, mean): &(usize, f64)| (load.days().range(*d), Kw::new(mean - self.reference));
+        Proposal {
+            change: Arc::new(Reduce {
+                windows: self.high_days.iter().map(cut).collect(),
+                reference: Kw::new(self.reference),
+            }),
+            stage: Stage::Reduce,
+            tier: Tier::Operate,
+            audience: Audience::Customer,
+            headline: true,
+            group: None,
+            model: Ratio::new(facts.thresholds.rest_model),
+            evidence,
+        }
+    }
+}

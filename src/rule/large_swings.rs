@@ -1,0 +1,92 @@
+//! R19: the load jumps by half of its maximum again and again.
+
+use super::workday::Workday;
+use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use crate::units::{Kw, Ratio};
+
+/// Minutes of a jump (catalogue: a quarter of an hour).
+const RAMP_MINUTES: u32 = 15;
+/// Days of a week.
+const WEEK: f64 = 7.0;
+
+/// Large swings.
+#[derive(Debug)]
+pub struct LargeSwings;
+
+impl Rule for LargeSwings {
+    fn code(&self) -> &'static str {
+        "R19"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("large_swings.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::QuarterHours]
+    }
+
+    fn tier(&self) -> Tier {
+        Tier::Inform
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let (t, load) = (facts.thresholds, facts.load());
+        let Some((max, _)) = load.max_kw(0..load.kw().len()).filter(|m| m.0 > 0.0) else {
+            return Verdict::Nothing("nothing runs".into());
+        };
+        let least = (t.swing_least_share * max).max(facts.noise_kw());
+        let swings = swings(facts, least);
+        let weeks = (0..load.days().len()).filter(|d| load.day_valid(*d) > 0).count() as f64 / WEEK;
+        let a_week = swings.len() as f64 / weeks.max(1.0);
+        if a_week < t.swing_least_a_week {
+            return Verdict::Nothing(format!("{a_week:.1} swings a week outside the starts and ends of shifts"));
+        }
+        let mut evidence = facts.evidence();
+        evidence.figure("swings", swings.len() as f64, "");
+        evidence.figure("swings_a_week", a_week, "");
+        evidence.figure("highest_load", max, "kW");
+        let largest = swings.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        if let Some((at, kw)) = largest {
+            evidence.figure("largest_swing", kw, "kW");
+            evidence.note("largest_at", load.instant(at).to_string());
+        }
+        evidence.constant("least_share", t.swing_least_share, "");
+        evidence.constant("least_a_week", t.swing_least_a_week, "");
+        Verdict::Inform(Box::new(Finding {
+            tier: Tier::Inform,
+            priority: 2,
+            kw: largest.map(|l| Kw::new(l.1)),
+            model: Ratio::new(t.swing_model),
+            evidence,
+        }))
+    }
+}
+
+/// Jumps of at least `least` kW within a quarter of an hour, with their size, outside the hour around
+/// each start and end of a shift. A jump is counted once: the next begins where it ends.
+fn swings(facts: &Facts<'_>, least: f64) -> Vec<(usize, f64)> {
+    let (t, load) = (facts.thresholds, facts.load());
+    let step = (RAMP_MINUTES / load.interval().minutes()).max(1) as usize;
+    let (slots, hours) = (load.interval().slots(), load.interval().hours());
+    let hour = (1.0 / hours).round() as usize;
+    let mut edges = Vec::new();
+    if let Some(work) = Workday::of(facts) {
+        edges.extend(work.starts(t.shift_edge_share, hours));
+        edges.extend(work.ends(t.shift_edge_share, hours));
+    }
+    let near =
+        |slot: usize| edges.iter().any(|e| (slot + slots - e) % slots <= hour || (e + slots - slot) % slots <= hour);
+    let (kw, mut out, mut from) = (load.kw(), Vec::new(), 0);
+    for (i, (a, b)) in kw.iter().zip(kw.iter().skip(step)).enumerate() {
+        if (b - a).abs() < least || i < from || !load.is_valid(i) || !load.is_valid(i + step) {
+            continue;
+        }
+        from = i + step;
+        let day = load.days().day_at(i + step);
+        if !near(load.days().slot(day, i + step - load.days().range(day).start)) {
+            out.push((i + step, (b - a).abs()));
+        }
+    }
+    out
+}

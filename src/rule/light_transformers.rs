@@ -1,0 +1,280 @@
+//! R11: transformers that the load does not need.
+
+use super::stress::{counted, mode_name, saved, withstand};
+use super::{Audience, CONTRACT_GROUP, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
+use crate::time::Date;
+use crate::units::{Kva, Money, Ratio};
+use crate::whatif::{Change, Suspend};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Months in a year.
+const YEAR: f64 = 12.0;
+/// More units than this are not combined exhaustively; the smallest are looked at.
+const MOST_UNITS: usize = 10;
+/// Sets that are priced before it gives up. Judgement: the first that can be billed saves most.
+const MOST_CHOICES: usize = 8;
+/// Supply level of loads that need a reserve (供电营业规则: level 2).
+const RESERVED_LEVEL: u8 = 2;
+
+/// Transformers to suspend.
+#[derive(Debug)]
+pub struct LightTransformers;
+
+impl Rule for LightTransformers {
+    fn code(&self) -> &'static str {
+        "R11"
+    }
+
+    fn card(&self) -> &'static str {
+        include_str!("light_transformers.md")
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Tariff, Need::BillingMode, Need::Transformers, Need::SupplyLevel, Need::BilledCycle]
+    }
+
+    fn tier(&self) -> Tier {
+        Tier::Counter
+    }
+
+    fn seasonal(&self) -> bool {
+        true
+    }
+
+    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
+        let one_way = facts.tariff().is_some_and(|t| t.tariff().capacity.is_none());
+        match facts.state.contract().billing_mode {
+            _ if facts.customer.supply_level == Some(1) => Some("class-1 supply keeps its reserve".into()),
+            _ if facts.state.points().len() > 1 => Some("a supply by several feeds keeps its reserve".into()),
+            Some(BillingMode::Single) => Some("single-part customers pay no capacity".into()),
+            _ if one_way => Some("the tariff does not bill capacity".into()),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, facts: &Facts<'_>) -> Verdict {
+        let cycles = match counted(facts) {
+            Ok(cycles) => cycles,
+            Err(why) => return Verdict::Nothing(why),
+        };
+        let bank = match Bank::of(facts, &cycles) {
+            Ok(bank) => bank,
+            Err(why) => return Verdict::Nothing(why),
+        };
+        let mut reasons = Vec::new();
+        for choice in bank.choices(facts).into_iter().take(MOST_CHOICES) {
+            let priced = bank.ways(facts, &choice).into_iter().filter_map(|way| match price(facts, &way, &cycles) {
+                Ok(saving) => Some((way, saving)),
+                Err(why) => {
+                    reasons.push(why);
+                    None
+                }
+            });
+            if let Some((way, saving)) = priced.reduce(|a, b| if b.1 > a.1 { b } else { a }) {
+                return Verdict::Advise(Box::new(bank.proposal(facts, &choice, way, saving)));
+            }
+        }
+        reasons.dedup();
+        let none = if reasons.is_empty() { "the load needs all transformers".into() } else { reasons.join("; ") };
+        Verdict::Nothing(none)
+    }
+}
+
+/// The transformers in service, and what each counted cycle asks of them.
+struct Bank {
+    units: Vec<Transformer>,
+    /// Dates and greatest apparent power of each counted cycle.
+    cycles: Vec<(Range<Date>, f64)>,
+    losses: bool,
+}
+
+/// Units to suspend and when.
+struct Choice {
+    /// Places in [`Bank::units`].
+    units: Vec<usize>,
+    /// Places in [`Bank::cycles`], ascending.
+    cycles: Vec<usize>,
+    /// Capacity that stays.
+    remaining: f64,
+}
+
+impl Bank {
+    fn of(facts: &Facts<'_>, counted: &[usize]) -> Result<Self, String> {
+        let cycles: Vec<&crate::time::Cycle> = counted.iter().filter_map(|i| facts.cycles().get(*i)).collect();
+        let (first, last) = cycles.first().zip(cycles.last()).ok_or("no billed cycle")?;
+        let (from, to) = (first.dates.start, last.dates.end);
+        let during = |t: &&Transformer| t.valid_to.is_none_or(|d| d > from) && t.valid_from.is_none_or(|d| d < to);
+        let lines: Vec<&Transformer> = facts.state.transformers().iter().filter(during).collect();
+        let on = |t: &&Transformer| matches!(t.state, UnitState::Running | UnitState::HotStandby);
+        let whole = |t: &&Transformer| t.valid_to.is_none_or(|d| d >= to) && t.valid_from.is_none_or(|d| d <= from);
+        if lines.iter().any(|t| !whole(t)) {
+            return Err("the transformers changed within the year".into());
+        }
+        let units: Vec<Transformer> = lines.into_iter().filter(on).cloned().collect();
+        if units.len() < 2 {
+            return Err("one transformer alone cannot be suspended".into());
+        }
+        let needed = |c: &&crate::time::Cycle| Some((c.dates.clone(), apparent_kva(facts, c.days.clone())?));
+        let cycles = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or("a cycle without readings")?;
+        let high = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
+        let high = high.clone().count() > 0 && high.into_iter().all(|m| m.metering_side == Some(MeteringSide::High));
+        let losses = high && units.iter().all(|t| t.p0_kw.is_some() && t.pk_kw.is_some());
+        Ok(Self { units, cycles, losses })
+    }
+
+    fn rating(&self, unit: usize) -> f64 {
+        self.units.get(unit).map_or(0.0, |u| u.rating.get())
+    }
+
+    /// The sets of units that may go, with the cycles that allow it; what takes most capacity out of
+    /// the bill first. Units that back each other up stay together; all others may go, as long as the
+    /// rest carries the load.
+    fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
+        let mut free: Vec<usize> =
+            (0..self.units.len()).filter(|u| self.units.get(*u).is_some_and(|u| u.interlock_group.is_none())).collect();
+        free.sort_by(|a, b| self.rating(*a).total_cmp(&self.rating(*b)));
+        free.truncate(MOST_UNITS);
+        let sets = (1..1_usize << free.len()).map(|bits| {
+            free.iter().enumerate().filter(|(k, _)| bits & 1 << k != 0).map(|(_, u)| *u).collect::<Vec<_>>()
+        });
+        let worth = |c: &Choice| c.units.iter().map(|u| self.rating(*u)).sum::<f64>() * c.cycles.len() as f64;
+        let mut out: Vec<Choice> = sets.filter_map(|units| self.choice(facts, units)).collect();
+        out.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.units.cmp(&b.units)));
+        out
+    }
+
+    /// The cycles in which a set of units may be suspended; `None` when there is none.
+    fn choice(&self, facts: &Facts<'_>, units: Vec<usize>) -> Option<Choice> {
+        let t = facts.thresholds;
+        let stay = || (0..self.units.len()).filter(|u| !units.contains(u));
+        let mut groups: BTreeMap<&str, f64> = BTreeMap::new();
+        let (mut remaining, mut largest) = (0.0, 0.0_f64);
+        for unit in stay().filter_map(|u| self.units.get(u)) {
+            let rating = unit.rating.get();
+            largest = largest.max(rating);
+            match unit.interlock_group.as_deref() {
+                Some(group) => {
+                    let one = groups.entry(group).or_default();
+                    *one = one.max(rating);
+                }
+                None => remaining += rating,
+            }
+        }
+        remaining += groups.values().sum::<f64>();
+        let reserve = facts.customer.supply_level == Some(RESERVED_LEVEL);
+        let carries = |kva: f64| kva <= t.suspend_loading * remaining && (!reserve || kva <= remaining - largest);
+        let long = |d: &Range<Date>| d.end.0 - d.start.0 >= t.suspend_least_days;
+        let fits = |(_, (d, kva)): &(usize, &(Range<Date>, f64))| carries(*kva) && long(d);
+        let mut fitting: Vec<(usize, f64)> =
+            self.cycles.iter().enumerate().filter(fits).map(|(i, (_, kva))| (i, *kva)).collect();
+        fitting.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let most = (t.suspend_most_months as f64 * self.cycles.len() as f64 / YEAR) as usize;
+        let (mut cycles, mut by_year) = (Vec::new(), BTreeMap::<i32, usize>::new());
+        for (i, _) in fitting {
+            let Some((dates, _)) = self.cycles.get(i) else { continue };
+            let in_year = by_year.entry(dates.start.ymd().0).or_default();
+            if cycles.len() < most && *in_year < t.suspend_most_months {
+                *in_year += 1;
+                cycles.push(i);
+            }
+        }
+        cycles.sort_unstable();
+        (!cycles.is_empty()).then_some(Choice { units, cycles, remaining })
+    }
+
+    /// The choice under the mode as it is and, where that is not capacity billing, under that.
+    fn ways(&self, facts: &Facts<'_>, choice: &Choice) -> Vec<Suspend> {
+        let mut periods: Vec<Range<Date>> = Vec::new();
+        for (dates, _) in choice.cycles.iter().filter_map(|c| self.cycles.get(*c)) {
+            match periods.last_mut().filter(|p| p.end == dates.start) {
+                Some(period) => period.end = dates.end,
+                None => periods.push(dates.clone()),
+            }
+        }
+        let suspend = |billing_mode| Suspend {
+            units: choice.units.iter().filter_map(|u| Some(self.units.get(*u)?.unit.clone())).collect(),
+            periods: periods.clone().into(),
+            billing_mode,
+            two_part_least: Kva::new(facts.thresholds.two_part_least_kva),
+            losses: self.losses,
+        };
+        let now = facts.state.contract().billing_mode;
+        let mut ways = vec![suspend(None)];
+        if now != Some(BillingMode::Capacity) {
+            ways.push(suspend(Some(BillingMode::Capacity)));
+        }
+        ways
+    }
+
+    fn proposal(&self, facts: &Facts<'_>, choice: &Choice, way: Suspend, saving: Money) -> Proposal {
+        let t = facts.thresholds;
+        let units = || choice.units.iter().filter_map(|u| self.units.get(*u));
+        let highest = choice.cycles.iter().filter_map(|c| self.cycles.get(*c)).map(|c| c.1).fold(0.0, f64::max);
+        let largest =
+            (0..self.units.len()).filter(|u| !choice.units.contains(u)).map(|u| self.rating(u)).fold(0.0, f64::max);
+        let mut evidence = facts.evidence();
+        evidence.figure("saving_counted_months", saving.to_f64(), "currency");
+        evidence.figure("suspended_kva", units().map(|u| u.rating.get()).sum(), "kVA");
+        evidence.figure("remaining_kva", choice.remaining, "kVA");
+        evidence.figure("suspended_months", choice.cycles.len() as f64, "");
+        evidence.figure("highest_kva", highest, "kVA");
+        evidence.figure("remaining_loading", highest / choice.remaining.max(1.0), "");
+        evidence.figure("without_largest_kva", choice.remaining - largest, "kVA");
+        evidence.constant("most_loading", t.suspend_loading, "");
+        evidence.constant("most_months_a_year", t.suspend_most_months as f64, "");
+        evidence.constant("least_days", f64::from(t.suspend_least_days), "d");
+        evidence.constant("restoration_workdays", t.contract_lead_workdays as f64, "d");
+        evidence.note("units", way.units.join(", "));
+        let periods = way.periods.iter().map(|p| format!("{} – {}", p.start, p.end.plus(-1)));
+        evidence.note("periods", periods.collect::<Vec<_>>().join(", "));
+        let one_out = if highest <= choice.remaining - largest { "yes" } else { "no" };
+        evidence.note("carries_with_one_out", one_out);
+        let losses = if self.losses { "counted" } else { "not counted: losses or metering side unknown" };
+        evidence.note("losses", losses);
+        evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
+        evidence.note("to_mode", mode_name(way.billing_mode.or(facts.state.contract().billing_mode)));
+        evidence.note("ask", "is a change of production planned in the next year?");
+        Proposal {
+            change: Arc::new(way),
+            stage: Stage::Contract,
+            tier: Tier::Counter,
+            audience: Audience::Customer,
+            headline: true,
+            group: Some(CONTRACT_GROUP),
+            model: Ratio::new(t.suspend_model),
+            evidence,
+        }
+    }
+}
+
+/// What a way saves over the counted cycles. Another mode must stand the test of other contracts.
+fn price(facts: &Facts<'_>, way: &Suspend, counted: &[usize]) -> Result<Money, String> {
+    if way.billing_mode.is_some() {
+        return Ok(withstand(facts, (way, way), 1.0 - facts.thresholds.basis_margin, counted)?.saving);
+    }
+    let after = way.apply(facts.state);
+    let least = facts.thresholds.two_part_least_kva;
+    let saving = saved(facts, &after, counted)
+        .map_err(|why| format!("cannot be billed ({why}); with less than {least} kVA a customer is single-part"))?;
+    if saving > Money::ZERO { Ok(saving) } else { Err("saves nothing under this way of billing".into()) }
+}
+
+/// Greatest apparent power of days: √(P² + Q²) where reactive power is known, else P over an assumed
+/// power factor.
+pub(super) fn apparent_kva(facts: &Facts<'_>, days: Range<usize>) -> Option<f64> {
+    let load = facts.load();
+    let range = load.range_of_days(days);
+    if !load.has_reactive() {
+        return load.max_kw(range).map(|m| m.0 / facts.thresholds.shift_power_factor);
+    }
+    let kvar = load.channels().kvar.as_deref().unwrap_or(&[]);
+    let squares = range.map(|i| {
+        let (p, q) = (load.kw().get(i).copied().unwrap_or(0.0), kvar.get(i).copied().unwrap_or(0.0));
+        p * p + q * q
+    });
+    let most = squares.fold(0.0, f64::max);
+    (most > 0.0).then(|| most.sqrt())
+}

@@ -1,0 +1,99 @@
+//! A PV plant behind the meter.
+
+use super::{Change, State};
+use crate::curve::Load;
+use crate::units::Kwh;
+use std::f64::consts::TAU;
+
+/// Degrees of the sun's declination (Cooper 1969: 23.45° · sin(2π (284 + n)/365)).
+const DECLINATION: f64 = 23.45;
+const COOPER_DAYS: f64 = 284.0;
+const YEAR_DAYS: f64 = 365.0;
+
+/// Covers part of the load by the sun: a course that follows the sine of the sun's height, with its
+/// highest point at noon, scaled to the yearly yield. Nothing is fed in. The day of each cycle's
+/// maximum has no sun, so that no fall of the maximum is claimed; reactive power stays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Solar {
+    /// Yield in an average year.
+    pub yearly: Kwh,
+    /// Latitude in degrees.
+    pub latitude: f64,
+}
+
+impl Solar {
+    /// kW by interval, of every day.
+    #[must_use]
+    pub fn course(&self, load: &Load) -> Vec<f64> {
+        let (slots, hours) = (load.interval().slots(), load.interval().hours());
+        let latitude = self.latitude.to_radians();
+        let angle = |s: usize| TAU * ((s as f64 + 0.5) / slots as f64 - 0.5);
+        let cosines: Vec<f64> = (0..slots).map(|s| angle(s).cos()).collect();
+        let day = |n: f64| {
+            let declination = (DECLINATION * (TAU * (COOPER_DAYS + n) / YEAR_DAYS).sin()).to_radians();
+            let (a, b) = (latitude.sin() * declination.sin(), latitude.cos() * declination.cos());
+            cosines.iter().map(move |c| (a + b * c).max(0.0))
+        };
+        let yearly: f64 = (1..=YEAR_DAYS as i32).map(|n| day(f64::from(n)).sum::<f64>()).sum::<f64>() * hours;
+        let scale = if yearly > 0.0 { self.yearly.get() / yearly } else { 0.0 };
+        let mut out = vec![0.0; load.kw().len()];
+        for d in 0..load.days().len() {
+            let date = load.date(d);
+            let n = date.0 - crate::time::Date::from_ymd(date.ymd().0, 1, 1).map_or(date.0, |j| j.0) + 1;
+            let course: Vec<f64> = day(f64::from(n)).collect();
+            let range = load.days().range(d);
+            for (k, v) in out.get_mut(range).unwrap_or_default().iter_mut().enumerate() {
+                *v = scale * course.get(load.days().slot(d, k)).copied().unwrap_or(0.0);
+            }
+        }
+        out
+    }
+}
+
+impl Change for Solar {
+    fn apply(&self, state: &State) -> State {
+        let load = state.load();
+        let mut sun = self.course(load);
+        for cycle in state.cycles() {
+            if let Some((_, at)) = load.max_kw(load.range_of_days(cycle.days.clone())) {
+                let dark = load.days().range(load.days().day_at(at));
+                sun.get_mut(dark).unwrap_or_default().fill(0.0);
+            }
+        }
+        let kw = load.kw().iter().zip(&sun).map(|(v, s)| if *v > 0.0 { (v - s).max(0.0) } else { *v }).collect();
+        state.with_kw(kw)
+    }
+
+    fn describe(&self) -> String {
+        format!("a PV plant that yields {:.0} kWh a year, its own use alone", self.yearly.get())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::whatif::fixture::flat_year;
+
+    #[test]
+    fn the_course_yields_what_is_said_and_stands_highest_at_noon_in_june() {
+        let state = flat_year(1000.0).state();
+        let sun = Solar { yearly: Kwh::new(100_000.0), latitude: 31.0 }.course(state.load());
+        let yearly: f64 = sun.iter().sum::<f64>() / 4.0;
+        assert!((yearly - 100_000.0).abs() < 1.0, "{yearly}");
+        let day = |d: usize| &sun[d * 96..(d + 1) * 96];
+        assert!((day(171)[47] - day(171)[48]).abs() < 1e-9, "noon lies between them");
+        assert!(day(171).iter().all(|v| *v <= day(171)[48] + 1e-9) && day(171)[48] > day(354)[48]);
+        assert_eq!(day(171)[0], 0.0);
+    }
+
+    #[test]
+    fn no_fall_of_the_maximum_is_claimed_and_nothing_fed_in() {
+        let before = flat_year(50.0).state();
+        let after = Solar { yearly: Kwh::new(200_000.0), latitude: 31.0 }.apply(&before);
+        for cycle in before.cycles() {
+            let max = |s: &State| s.load().max_kw(s.load().range_of_days(cycle.days.clone())).map(|m| m.0);
+            assert_eq!(max(&before), max(&after));
+        }
+        assert!(after.load().kw().iter().all(|v| *v >= 0.0));
+    }
+}
