@@ -105,6 +105,10 @@ fn tables_begin_with_the_columns_of_the_contract() {
         ),
         ("quality", "customer_id, meter_id, code, severity, first_start, last_start, n_intervals, evidence"),
         (
+            "reconciliation",
+            "customer_id, month, line, quantity_issued, quantity_recomputed, unit, amount_issued, amount_recomputed, difference, share, within_limit, cause, explanation",
+        ),
+        (
             "schedule",
             "customer_id, months, day_kind, equipment, run, kw, n_days, from, start, end, saving_observed, currency",
         ),
