@@ -87,7 +87,10 @@ fn readable(path: &Path) -> Outcome<String> {
     for name in book.sheet_names() {
         let _ = writeln!(out, "{name}");
         for row in book.worksheet_range(&name)?.rows() {
-            row.iter().for_each(|c| out.push_str(&format!("{c} ")));
+            for c in row {
+                out.push_str(&c.to_string());
+                out.push(' ');
+            }
         }
         book.worksheet_formula(&name)?.used_cells().for_each(|(_, _, f)| out.push_str(f));
     }

@@ -52,6 +52,7 @@ fn number(cell: &str) -> Option<(f64, f64)> {
     Some((value, 0.5 * 10f64.powi(-(decimals as i32)) * (1.0 + 1e-9)))
 }
 
+#[expect(clippy::panic, reason = "a test fails by it")]
 fn assert_shown(cell: &str, value: Option<f64>, what: &str) {
     match (number(cell), value) {
         (None, None) => {}

@@ -156,7 +156,7 @@ fn patterns_say_how_customers_were_made_to_work() -> Outcome {
         }
     }
     println!("{right} of {told} patterns; {wrong:?}");
-    assert!(right as f64 >= 0.95 * f64::from(told), "{right} of {told}: {wrong:?}");
+    assert!(f64::from(right) >= 0.95 * f64::from(told), "{right} of {told}: {wrong:?}");
     // Customers of one archetype are together.
     let clusters = p.wholes("cluster")?;
     assert!(clusters.iter().all(Option::is_some));

@@ -234,7 +234,7 @@ fn converted_readings_give_the_same_bytes() -> Outcome {
                 let out = bench.dir.path().join(format!("{layout}-copy"));
                 let options = bench.job(Path::new(&readings), "out")?.input;
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-                let done = pool.install(|| convert(&[readings.clone()], options, (&out, true), &Silent))?;
+                let done = pool.install(|| convert(std::slice::from_ref(&readings), options, (&out, true), &Silent))?;
                 assert!(done.failed.is_empty(), "{:?}", done.failed);
                 fs::read_dir(&out)?
                     .map(|f| f.map(|f| Ok((f.file_name().to_string_lossy().into_owned(), fs::read(f.path())?)))?)

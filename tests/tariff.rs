@@ -365,7 +365,7 @@ fn a_rate_of_the_utility_rate_database_becomes_a_tariff_file_without_faults() ->
     assert_eq!(t.demand_charges[0].tiers.len(), 2);
     assert!(t.demand_charges[0].ratchet.is_some(), "the ratchet is on the charge of any hour");
     assert_eq!(t.demand_charges[1].months, [6, 7, 8, 9]);
-    assert_eq!(t.demand_charges[1].price.map(|p| p.get()), Some(10.0), "adj adds to rate");
+    assert_eq!(t.demand_charges[1].price.map(peakwise::tariff::Price::get), Some(10.0), "adj adds to rate");
     assert_eq!((t.fixed.len(), t.minimums.len(), t.price_series.len()), (1, 1, 2));
     Ok(())
 }

@@ -177,7 +177,7 @@ impl SideArgs {
         job.declared_days.clone_from(&self.declared_sharp_days);
         job.system_peaks.clone_from(&self.system_peaks);
         job.calendar.clone_from(&self.calendar);
-        job.seasons = self.seasons.clone().unwrap_or_default();
+        job.seasons = self.seasons.unwrap_or_default();
         job.only.clone_from(&self.only);
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn text(case: &Case<'_>, month: Month, subject: Subject<'_>, sums: &S
     let counts = [("n", n.to_string()), ("valid", valid.to_string()), ("estimated", estimated.to_string())];
     say(&fill(text, "proof.intervals", &counts));
     say("");
-    if let Some(t) = case.tariff.map(|t| t.tariff()) {
+    if let Some(t) = case.tariff.map(crate::tariff::Compiled::tariff) {
         let values = [("name", t.name.clone()), ("from", t.effective_from.to_string()), ("source", t.source.clone())];
         say(&fill(text, "proof.tariff", &values));
     }

@@ -169,7 +169,9 @@ fn matrix<'a>(rows: impl Iterator<Item = &'a Vec<f64>>) -> Array2<f64> {
 fn silhouette(points: &Array2<f64>, labels: &[usize], k: usize) -> f64 {
     let n = points.nrows();
     let mut sizes = vec![0usize; k];
-    labels.iter().for_each(|l| sizes[*l] += 1);
+    for l in labels {
+        sizes[*l] += 1;
+    }
     let mut total = 0.0;
     let mut sums = vec![0.0; k];
     for i in 0..n {

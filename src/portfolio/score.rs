@@ -213,7 +213,9 @@ fn ranks(values: impl Iterator<Item = (String, Option<f64>)>) -> Vec<Option<f64>
     for (group, value) in &values {
         groups.entry(group).or_default().extend(value);
     }
-    groups.values_mut().for_each(|g| g.sort_by(f64::total_cmp));
+    for group in groups.values_mut() {
+        group.sort_by(f64::total_cmp);
+    }
     let rank = |group: &str, v: f64| {
         let sorted = groups.get(group)?;
         let below = sorted.partition_point(|x| *x < v) as f64;

@@ -96,6 +96,9 @@ fn facts(v: &View, cycle: &CycleBill) -> Vec<(&'static str, String)> {
     out
 }
 
+/// A figure of a month from its row and bill.
+type Figure<'f> = &'f dyn Fn(Option<&MonthRow>, Option<&CycleBill>) -> Option<f64>;
+
 /// The figures of the month, each with its change against the month before and a year before.
 fn tiles(v: &View, cycle: &CycleBill, row: &MonthRow) -> Vec<Tile> {
     let find = |back: i32| {
@@ -108,7 +111,6 @@ fn tiles(v: &View, cycle: &CycleBill, row: &MonthRow) -> Vec<Tile> {
         let kwh: f64 = c.lines.iter().filter(|l| l.kind == LineKind::Energy).map(|l| l.quantity).sum();
         (kwh > 0.0).then(|| c.total().to_f64() / kwh)
     };
-    type Figure<'f> = &'f dyn Fn(Option<&MonthRow>, Option<&CycleBill>) -> Option<f64>;
     let tile = |label: &'static str, show: &dyn Fn(f64) -> String, of: Figure<'_>| {
         let now = of(Some(row), Some(cycle));
         let against = |back: i32, key: &'static str| {

@@ -51,7 +51,8 @@ pub fn short(value: f64) -> Option<Number> {
 pub fn rounded(value: f64, scale: f64) -> Option<Number> {
     let value = (value * scale).round() / scale;
     let whole = value.fract() == 0.0 && value.abs() < 1e15;
-    value.is_finite().then(|| if whole { Number::Whole(value as i64) } else { Number::Real(value) })
+    let number = if whole { Number::Whole(value as i64) } else { Number::Real(value) };
+    value.is_finite().then_some(number)
 }
 
 /// A script without its comment lines and indentation.

@@ -10,7 +10,10 @@ const MOST_ROUNDS: usize = 50;
 pub(super) fn improve(problem: &Problem, plan: Plan) -> Plan {
     let mut best = (problem.cost(&plan), plan);
     for _ in 0..MOST_ROUNDS {
-        let moved = (0..problem.tasks.len()).fold(false, |moved, i| try_each(problem, i, &mut best) || moved);
+        let mut moved = false;
+        for i in 0..problem.tasks.len() {
+            moved |= try_each(problem, i, &mut best);
+        }
         if !moved && !try_pairs(problem, &mut best) {
             break;
         }

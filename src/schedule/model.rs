@@ -86,7 +86,7 @@ impl Model {
                 Sense::AtMost => ComparisonOp::Le,
                 Sense::Equal => ComparisonOp::Eq,
             };
-            problem.add_constraint(LinearExpr::from_iter(terms), sense, row.right);
+            problem.add_constraint(terms.into_iter().collect::<LinearExpr>(), sense, row.right);
         }
         let mut options = SolveOptions::default();
         options.node_limit = Some(nodes);

@@ -220,7 +220,7 @@ impl Builder<'_> {
             for run in runs(on) {
                 match form {
                     Form::Starts(starts) => {
-                        starts.get(run.start).copied().flatten().into_iter().for_each(|v| set(v, 1.0))
+                        starts.get(run.start).copied().flatten().into_iter().for_each(|v| set(v, 1.0));
                     }
                     Form::Slots(pairs) => {
                         pairs.get(run.clone()).into_iter().flatten().flatten().for_each(|p| set(p.0, 1.0));

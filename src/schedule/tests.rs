@@ -35,13 +35,14 @@ fn small(seed: u64) -> Problem {
             t
         })
         .collect();
-    if d.roll(2) == 0 {
+    let (ordered, one_crew) = (d.roll(2) == 0, d.roll(2) == 0);
+    if ordered {
         tasks[1].after = vec![0];
-    } else if d.roll(2) == 0 {
+    } else if one_crew {
         (tasks[0].crew, tasks[1].crew) = (Some(0), Some(0));
     }
     let all: Vec<usize> = (0..tasks.len()).collect();
-    let peaks = (0..1 + d.roll(2))
+    let peaks = (0..=d.roll(2))
         .map(|_| {
             let base_kw = (0..slots).map(|_| 10.0 * d.roll(10) as f64).collect();
             let mut patterns = vec![Pattern { tasks: all.clone(), base_kw }];

@@ -127,7 +127,7 @@ impl Case<'_> {
 
     /// Apparent power of each interval in kVA, all meters together.
     fn apparent(&self) -> impl Iterator<Item = f64> {
-        let rows = self.now.readings.first().map_or(0, |r| r.len());
+        let rows = self.now.readings.first().map_or(0, super::readings::Readings::len);
         (0..rows).map(|i| {
             let sum = |of: fn(&super::readings::Readings, usize) -> Option<f64>| -> f64 {
                 self.now.readings.iter().filter_map(|r| of(r, i)).sum()

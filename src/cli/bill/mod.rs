@@ -11,6 +11,7 @@ use peakwise::analysis::{Outcome, Status};
 use peakwise::customer::{BillingMode, Customer};
 use peakwise::pipeline::{Job, Terms, run_observed};
 use peakwise::tariff::{Bill, Reconciliation};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,9 +103,11 @@ impl BillArgs {
         seen.sort_by(|a, b| a.customer.id.cmp(&b.customer.id));
         if !self.quiet {
             let mut text = print::text(&seen, self.lines);
-            summary.notes.iter().for_each(|n| text.push_str(&format!("note: {n}\n")));
+            for note in &summary.notes {
+                let _ = writeln!(text, "note: {note}");
+            }
             if self.out.is_some() {
-                text.push_str(&format!("Tables: {}/tables/*.parquet\n", summary.out.display()));
+                let _ = writeln!(text, "Tables: {}/tables/*.parquet", summary.out.display());
             }
             super::say(&text)?;
         }

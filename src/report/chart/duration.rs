@@ -48,6 +48,7 @@ pub fn duration_chart(
 }
 
 /// Indices of a duration curve to draw: quadratically denser towards the head, first and last included.
+#[must_use]
 pub fn sample(n: usize) -> Vec<usize> {
     let last = n.saturating_sub(1);
     let mut out: Vec<usize> = (0..POINTS)

@@ -125,7 +125,7 @@ impl Plot {
     }
 
     /// Lets x count days from a date.
-    pub fn from_day(mut self, first: Date) -> Self {
+    pub fn starting_on(mut self, first: Date) -> Self {
         self.x = vec![Number::Whole(first.0.into())];
         self
     }

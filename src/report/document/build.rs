@@ -187,7 +187,7 @@ fn say(out: &mut Advice, found: &crate::rule::Advice, v: &View) {
     out.title = words.title;
     out.finding = words.finding;
     out.action = words.action;
-    out.caveat = v.text.get(&format!("advice.{}.caveat", found.code)).unwrap_or_default().to_owned();
+    v.text.get(&format!("advice.{}.caveat", found.code)).unwrap_or_default().clone_into(&mut out.caveat);
     out.saving = v.saving_text(found);
     out.potential = is_potential(found);
     out.certainty = v.certainty_text(found);

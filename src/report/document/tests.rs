@@ -31,7 +31,7 @@ fn faults(root: &Value, schema: &Value, value: &Value, path: &str) -> Vec<String
                 }
             }
             "minimum" => {
-                out.extend(value.as_f64().filter(|v| *v < rule.as_f64().unwrap()).map(|v| format!("{path}: {v}")))
+                out.extend(value.as_f64().filter(|v| *v < rule.as_f64().unwrap()).map(|v| format!("{path}: {v}")));
             }
             "required" => {
                 let lacks = |k: &&Value| value.is_object() && value.get(k.as_str().unwrap()).is_none();

@@ -97,7 +97,9 @@ fn savings_add_up_by_code_and_by_currency() {
     assert_eq!((k[1].code, k[1].saving.as_str()), ("R05", ABSENT));
     let f = first(&rows, Numbers(Language::En));
     assert_eq!(f[0].saving, "CNY 100", "the first place among visits");
-    rows.iter_mut().for_each(|r| r.standing = None);
+    for r in &mut rows {
+        r.standing = None;
+    }
     assert_eq!(first(&rows, Numbers(Language::En))[0].saving, "EUR 300", "the greatest saving where nobody judged");
 }
 

@@ -184,7 +184,7 @@ fn day_schedules(grid: &Grid, day: usize, out: &mut String) {
         by_hours.entry((0..24).map(|h| grid.at(day, month, h)).collect()).or_default().push(month);
     }
     let days = if day == 0 { "[\"workday\"]" } else { "[\"restday\", \"holiday\"]" };
-    let mut groups: Vec<(&Vec<(usize, usize)>, &Vec<usize>)> = by_hours.iter().collect();
+    let mut groups: Vec<_> = by_hours.iter().collect();
     groups.sort_by_key(|g| g.1.first().copied());
     for (hours, months) in groups {
         let list = month_list(|m| months.contains(&m));

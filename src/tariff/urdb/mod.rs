@@ -57,8 +57,11 @@ pub fn import(path: &Path, text: &str, options: &ImportOptions) -> Result<Vec<St
         return Ok(out);
     }
     let n = refused.len();
-    let list: String = refused.iter().map(|r| format!("\n  {r}")).collect();
-    Err(wrong(format!("{n} {} not expressed by a tariff file:{list}", if n == 1 { "field is" } else { "fields are" })))
+    let list = refused.join("\n  ");
+    Err(wrong(format!(
+        "{n} {} not expressed by a tariff file:\n  {list}",
+        if n == 1 { "field is" } else { "fields are" }
+    )))
 }
 
 /// One rate; on failure all that is refused.

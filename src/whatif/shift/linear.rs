@@ -69,7 +69,7 @@ fn solve_piece(month: &Month, coupling: &Coupling<'_>, piece: &Piece, caps: (f64
         let start = days.start.checked_sub(1).and_then(|d| month.day_ends.get(d)).copied().unwrap_or(0);
         let end = days.end.checked_sub(1).and_then(|d| month.day_ends.get(d)).copied().unwrap_or(start);
         let row = moved.get(start..end)?.iter().flat_map(|m| [(m.into, 1.0), (m.out, -1.0)]);
-        problem.add_constraint(LinearExpr::from_iter(row), ComparisonOp::Eq, 0.0);
+        problem.add_constraint(row.collect::<LinearExpr>(), ComparisonOp::Eq, 0.0);
     }
     if let Some(ramp) = coupling.ramp_kw {
         limit_ramps(&mut problem, month, &moved, coupling.kw, ramp);
@@ -85,8 +85,8 @@ fn limit_ramps(problem: &mut Problem, month: &Month, moved: &[Moved], kw: &[f64]
         let (step, most) = (after - before, ramp.max((after - before).abs()));
         let terms = right.into_iter().flat_map(|m| [(m.into, 1.0), (m.out, -1.0)]);
         let terms: Vec<_> = terms.chain(left.into_iter().flat_map(|m| [(m.into, -1.0), (m.out, 1.0)])).collect();
-        problem.add_constraint(LinearExpr::from_iter(terms.iter().copied()), ComparisonOp::Le, most - step);
-        problem.add_constraint(LinearExpr::from_iter(terms), ComparisonOp::Ge, -most - step);
+        problem.add_constraint(terms.iter().copied().collect::<LinearExpr>(), ComparisonOp::Le, most - step);
+        problem.add_constraint(terms.into_iter().collect::<LinearExpr>(), ComparisonOp::Ge, -most - step);
     };
     let mut last: Option<(&Cell, &Moved)> = None;
     for (c, m) in month.cells.iter().zip(moved) {

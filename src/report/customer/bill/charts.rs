@@ -84,7 +84,7 @@ impl Prices {
         let energy = |c: &&CycleBill| sum(c, &|_| true);
         Self {
             months: billed.iter().map(|c| c.month).collect(),
-            energy: billed.iter().map(|c| energy(c)).map(|(a, k)| over(a, k)).collect(),
+            energy: billed.iter().map(energy).map(|(a, k)| over(a, k)).collect(),
             flat: billed.iter().map(|c| sum(c, &|l| l.period == Some(Period::Flat))).map(|(a, k)| over(a, k)).collect(),
             all: billed.iter().map(|c| over(c.total().to_f64(), energy(c).1)).collect(),
         }

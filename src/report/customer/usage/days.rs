@@ -12,8 +12,11 @@ const KINDS: [(DayKind, &str); 3] = [(DayKind::Workday, "now"), (DayKind::Restda
 /// Size of one picture.
 const SIZE: (f64, f64) = (360.0, 210.0);
 
+/// A class of the style sheet and the name of what it draws.
+type Legend = Vec<(&'static str, &'static str)>;
+
 /// Means of each kind of day over all seasons, weighted by days, in one chart.
-pub(super) fn kinds(v: &View, typical: &[Typical]) -> Result<(Option<Figure>, Vec<(&'static str, &'static str)>)> {
+pub(super) fn kinds(v: &View, typical: &[Typical]) -> Result<(Option<Figure>, Legend)> {
     let (mut series, mut legend) = (Vec::new(), Vec::new());
     let mut plot = Plot::new(Axis::Clock);
     for (kind, class) in KINDS {

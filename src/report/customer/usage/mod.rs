@@ -106,7 +106,7 @@ fn year(v: &View) -> Result<Option<Figure>> {
         .curve(v.t("usage.highest"), "edge", values(|d| d.max))
         .range()
         .curve(v.t("usage.mean"), "now", values(|d| d.mean))
-        .from_day(first);
+        .starting_on(first);
     Figure::new(year_chart(first, &days, caption, v.numbers), caption).wide().with(&plot).map(Some)
 }
 
