@@ -181,6 +181,9 @@ await check("pointing at a picture tells its value", async () => {
   // Either live charts, or titles inside the static drawing.
   const live = page.locator(".uplot .u-over").first();
   if (await page.locator("#uplot").count()) {
+    // Charts come alive when they are scrolled to.
+    await page.locator("figure").first().scrollIntoViewIfNeeded();
+    await page.mouse.wheel(0, 600);
     await live.waitFor();
     await live.scrollIntoViewIfNeeded();
     const box = await live.boundingBox();
