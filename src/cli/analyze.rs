@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{Audiences, Job, Summary, WhichMonth, run};
 use peakwise::register::RegisterPaths;
-use peakwise::report::{Brand, Language, named_formats};
+use peakwise::report::{Brand, FormatOptions, Language, named_formats};
 use peakwise::rule::Audience;
 use peakwise::time::{Date, Seasons};
 use std::path::PathBuf;
@@ -121,7 +121,7 @@ pub struct OutArgs {
     /// Also write every day's curve
     #[arg(long)]
     curves: bool,
-    /// Reports: html, xlsx, json (comma-separated), or none for tables alone
+    /// Reports: html, xlsx, json, pdf (comma-separated), or none for tables alone
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     format: Vec<String>,
     /// Also write each customer's one-page energy bill of a month
@@ -134,6 +134,9 @@ pub struct OutArgs {
     /// Organisation, logo, contact and foreword of the reports (TOML)
     #[arg(long, value_name = "FILE")]
     brand: Option<PathBuf>,
+    /// Font file of PDF reports; those of the system when not given
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
     /// Language of the reports
     #[arg(long, value_enum, value_name = "en|zh", default_value = "en")]
     lang: Lang,
@@ -210,6 +213,7 @@ impl Analyze {
         job.curves = self.out.curves;
         job.energy_bill = self.out.energy_bill;
         job.formats = formats;
+        job.format_options = FormatOptions { font: self.out.font.clone() };
         let readers: Vec<Audience> = self.out.audience.iter().map(|r| (*r).into()).collect();
         job.audiences = Audiences::of(&readers);
         if let Some(path) = &self.out.brand {

@@ -8,6 +8,7 @@ use crate::quality::Severity;
 use crate::register::{PeerFigures, Peers};
 use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
 use crate::rule::{Advice, Outcome as Verdict, Thresholds};
+use crate::tariff::ReconciliationState;
 use crate::time::Date;
 use crate::units::{Money, Ratio};
 use std::collections::BTreeMap;
@@ -136,9 +137,18 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
         n_valid: t.map_or(0, |t| t.n_valid),
         n_expected: t.map_or(0, |t| t.n_expected),
         withheld: a.is_some_and(|a| a.issues.iter().any(|i| i.severity == Severity::Blocking)),
-        reconciled: None,
+        reconciled: a.and_then(|a| reconciled(a.reconciliation.as_ref()?.state)),
         standing: None,
         href,
+    }
+}
+
+/// Whether the recent bills agree with the issued ones; `None` without one to compare.
+const fn reconciled(state: ReconciliationState) -> Option<bool> {
+    match state {
+        ReconciliationState::Reconciled => Some(true),
+        ReconciliationState::Unreconciled => Some(false),
+        ReconciliationState::NoIssuedBill => None,
     }
 }
 

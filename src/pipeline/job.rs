@@ -7,7 +7,7 @@ use crate::input::InputOptions;
 use crate::kernel::Wants;
 use crate::output::{FLEET_TABLES, FleetTable, Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
-use crate::report::{Brand, FORMATS, Format, Language};
+use crate::report::{Brand, FORMATS, Format, FormatOptions, Language};
 use crate::rule::Audience;
 use crate::time::{Calendar, Date, Month, Seasons};
 use std::collections::BTreeMap;
@@ -91,6 +91,8 @@ pub struct Job {
     pub curves: bool,
     /// Formats of the reports; none for tables alone.
     pub formats: Vec<&'static dyn Format>,
+    /// What some of them need.
+    pub format_options: FormatOptions,
     /// Also write the monthly energy bill of a billing cycle.
     pub energy_bill: Option<WhichMonth>,
     /// For whom reports are written.
@@ -143,6 +145,7 @@ impl Job {
             curves: false,
             energy_bill: None,
             formats: FORMATS.iter().copied().filter(|f| f.name() == "html").collect(),
+            format_options: FormatOptions::default(),
             audiences: Audiences::default(),
             brand: Arc::default(),
             language: Language::En,

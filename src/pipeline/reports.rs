@@ -27,7 +27,7 @@ impl<'a> Reports<'a> {
     /// # Errors
     /// When one of them cannot be written by this build or on this machine.
     pub fn open(job: &'a Job) -> Result<Self> {
-        let open = |f: &&dyn crate::report::Format| Ok((f.name(), f.open()?));
+        let open = |f: &&dyn crate::report::Format| Ok((f.name(), f.open(&job.format_options)?));
         Ok(Self { job, writers: job.formats.iter().map(open).collect::<Result<_>>()? })
     }
 
@@ -155,7 +155,19 @@ fn facts(compiled: &Compiled, a: &Analysis) -> TariffFacts {
         effective_to: tariff.effective_to,
         verified: tariff.verified == Verified::Official,
         bands: typical_bands(a.load.days(), &a.labels, |date| spans(compiled, date, interval)),
+        schedule_bands: schedule_bands(compiled, a),
     }
+}
+
+/// The bands of each part of the work schedule: all its days have the same.
+fn schedule_bands(compiled: &Compiled, a: &Analysis) -> Vec<Vec<BandSpan>> {
+    let day = |plan: &crate::whatif::DayPlan| {
+        let cycles = a.monthly.iter().filter(|m| plan.months.contains(&m.month)).map(|m| m.cycle.days.clone());
+        let mut days = cycles.flatten();
+        days.find(|d| a.labels.kinds.get(*d) == Some(&plan.day_kind)).map(|d| a.load.date(d))
+    };
+    let bands = |date: Option<Date>| date.map_or_else(Vec::new, |d| spans(compiled, d, a.load.interval()));
+    a.plan.schedule.iter().flat_map(|s| &s.plans).map(|plan| bands(day(plan))).collect()
 }
 
 fn spans(compiled: &Compiled, date: Date, interval: Interval) -> Vec<BandSpan> {

@@ -109,6 +109,8 @@ pub struct TariffFacts {
     pub verified: bool,
     /// Bands of typical days.
     pub bands: Vec<DayBands>,
+    /// Bands of the days of each part of the work schedule, in its order.
+    pub schedule_bands: Vec<Vec<BandSpan>>,
 }
 
 impl TariffFacts {

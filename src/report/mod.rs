@@ -27,7 +27,7 @@ pub use context::{BandSpan, DayBands, Language, PageContext, RegisterDemand, Tar
 pub use customer::{certainty, customer_page};
 pub use document::{Listed, Report, json_schema, listed};
 pub use fleet::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
-pub use format::{FORMATS, Format, Source, Writer, named_formats};
+pub use format::{FORMATS, Format, FormatOptions, Source, Writer, named_formats};
 pub use monthly::monthly_page;
 pub use number::{Numbers, floor_two_figures};
 pub use text::Text;

@@ -9,9 +9,13 @@ use crate::indicator::Reading;
 use crate::peak::{Peak, PeakKind, Shape};
 use crate::quality::{Issue, Severity};
 use crate::rule::{Advice, Arithmetic, Audience, Evidence, LineSum, Outcome, Tier};
-use crate::tariff::{Bill, BillState, CycleBill, Line, LineKind, Period};
+use crate::tariff::{
+    Bill, BillState, Cause, CycleBill, Line, LineKind, LineReconciliation, MonthReconciliation, Period, Reconciliation,
+    ReconciliationState, Side,
+};
 use crate::time::{Calendar, Date, DstLabels, Interval, Seasons, Zone};
 use crate::units::{Kva, Kvarh, Kw, Kwh, Money, Ratio};
+use crate::whatif::{DayPlan, Move, WorkSchedule};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,6 +33,8 @@ pub struct Sample {
     pub gap_days: Range<usize>,
     pub tariff: bool,
     pub advice: bool,
+    /// Issued bills and a work schedule.
+    pub checked: bool,
 }
 
 impl Default for Sample {
@@ -43,6 +49,7 @@ impl Default for Sample {
             gap_days: 200..203,
             tariff: true,
             advice: true,
+            checked: false,
         }
     }
 }
@@ -444,6 +451,63 @@ pub fn analysis(sample: &Sample) -> Analysis {
     }
 }
 
+/// Adds issued bills beside the recomputed ones and a work schedule.
+pub fn check(a: &mut Analysis) {
+    let cycles = a.bill.iter().flat_map(|b| &b.cycles).filter(|c| c.is_billed());
+    let line = |l: &Line, off: f64, cause| LineReconciliation {
+        line: Arc::clone(&l.name),
+        unit: l.unit,
+        issued: Some(Side { quantity: Some(l.quantity), amount: money(l.amount.to_f64() * (1.0 - off)) }),
+        recomputed: Some(Side { quantity: Some(l.quantity), amount: l.amount }),
+        difference: l.amount - money(l.amount.to_f64() * (1.0 - off)),
+        cause,
+    };
+    let months = cycles.enumerate().map(|(i, c)| {
+        let beyond = i % 5 == 4;
+        let price = |l: &Line| Cause::Price { issued: l.price * 0.9, recomputed: l.price };
+        let lines: Vec<LineReconciliation> =
+            c.lines
+                .iter()
+                .map(|l| {
+                    if beyond && l.kind == LineKind::Energy { line(l, 0.1, Some(price(l))) } else { line(l, 0.0, None) }
+                })
+                .collect();
+        let difference: Money = lines.iter().map(|l| l.difference).sum();
+        MonthReconciliation {
+            month: c.month,
+            issued: c.total() - difference,
+            recomputed: Some(c.total()),
+            difference: Some(difference),
+            share: Some(difference.to_f64().abs() / (c.total() - difference).to_f64()),
+            recent: true,
+            lines,
+            reason: None,
+        }
+    });
+    a.reconciliation = Some(Reconciliation { state: ReconciliationState::Unreconciled, months: months.collect() });
+    let moves = [("球磨机 Ball mill", 120.0, 480..720, 0..240), ("空压站 Compressors", 45.0, 600..660, 1380..1440)];
+    let moves = moves.into_iter().map(|(name, kw, from, to)| Move {
+        equipment: name.into(),
+        kw: Kw::new(kw),
+        n_days: 58,
+        from: vec![from],
+        to: vec![to],
+        saving: money(kw * 101.5),
+    });
+    let day = |add: f64| (0..96).map(|s| 300.0 + add * f64::from(s % 7)).collect();
+    let plan = DayPlan {
+        months: a.monthly.iter().map(|m| m.month).take(3).collect(),
+        day_kind: crate::time::DayKind::Workday,
+        n_days: 61,
+        moves: moves.collect(),
+        before_kw: day(20.0),
+        after_kw: day(10.0),
+    };
+    let unseen = vec!["破碎机".into()];
+    a.plan.schedule =
+        Some(Arc::new(WorkSchedule { plans: vec![plan], gap: 812.0, exact: false, unseen, saving: money(16_747.5) }));
+}
+
 /// A context for it.
 pub fn context(sample: &Sample, a: &Analysis, language: Language) -> PageContext {
     let bands: Vec<DayBands> = typical_bands(a.load.days(), &a.labels, spans);
@@ -456,6 +520,7 @@ pub fn context(sample: &Sample, a: &Analysis, language: Language) -> PageContext
         effective_to: None,
         verified: true,
         bands,
+        schedule_bands: vec![spans("2025-03-03".parse().unwrap())],
     });
     let mut ctx = PageContext::new(language, Date(20_500));
     ctx.data_notes = vec!["Power in kW, interval means, stamped at the start.".into()];

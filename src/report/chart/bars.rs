@@ -92,7 +92,7 @@ fn draw_bar(svg: &mut Svg, bar: &Bar, frame: &Frame, (left, wide): (f64, f64)) -
         let from = if part.value > 0.0 { &mut up } else { &mut down };
         let (a, b) = (frame.y.at(*from), frame.y.at(*from + part.value));
         *from += part.value;
-        let class = format!("bar {}{}", part.class, if bar.partial { " part" } else { "" });
+        let class = format!("{}{}", part.class, if bar.partial { " part" } else { "" });
         svg.block(&class, (left, a.min(b)), (wide, (a - b).abs()));
     }
     frame.y.at(up)
@@ -119,7 +119,7 @@ mod tests {
     fn negative_parts_hang_below_zero() {
         let bars = bars(2);
         let s = Bars { title: "t", unit: "kWh", height: 200.0, bars: &bars }.draw(Numbers(Language::En));
-        assert!(s.contains("bar flat part") && s.contains("bar pf") && s.contains("class=\"zero\""));
+        assert!(s.contains("\"flat part") && s.contains("\"pf") && s.contains("class=\"zero\""));
         assert_eq!(s.matches("class=\"mark\"").count(), 1);
         assert!(s.contains("Jan ’25") && s.contains(">Feb<"));
     }

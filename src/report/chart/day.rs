@@ -104,7 +104,7 @@ fn points(kw: &[Option<f64>], frame: &Frame, most: usize) -> Vec<Option<(f64, f6
 }
 
 /// Paints the bands over the height of the plotting area.
-fn paint_bands(svg: &mut Svg, bands: &[BandSpan], size: (f64, f64)) {
+pub(super) fn paint_bands(svg: &mut Svg, bands: &[BandSpan], size: (f64, f64)) {
     let frame = Frame::of(size, (0.0, 1440.0), (0.0, 1.0));
     let (bottom, top) = frame.y.range;
     for b in bands {

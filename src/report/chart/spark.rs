@@ -34,7 +34,7 @@ pub fn small_bars(values: &[f64], title: &str) -> String {
     let step = width / values.len() as f64;
     for (i, v) in values.iter().enumerate() {
         let (a, b) = (y.at(0.0), y.at(*v));
-        let class = if *v < 0.0 { "bar lose" } else { "bar gain" };
+        let class = if *v < 0.0 { "lose" } else { "gain" };
         svg.rect(class, (i as f64 * step + 1.0, a.min(b)), (step - 2.0, (a - b).abs().max(0.5)), "");
     }
     svg.line("zero", (0.0, y.at(0.0)), (width, y.at(0.0)));
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_month_that_loses_hangs_below_zero() {
         let s = small_bars(&[10.0, -5.0, 0.0], "t");
-        assert_eq!((s.matches("bar gain").count(), s.matches("bar lose").count()), (2, 1));
+        assert_eq!((s.matches("\"gain").count(), s.matches("\"lose").count()), (2, 1));
         assert_eq!(small_bars(&[1.0], "t"), "");
     }
 

@@ -1,6 +1,6 @@
 //! A writer of SVG: escapes text, rounds coordinates to a tenth.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// A picture under construction.
 #[derive(Debug)]
@@ -143,6 +143,8 @@ impl Svg {
 pub struct Trace {
     data: String,
     at: (i64, i64),
+    /// The last command was `l`, which need not be written again.
+    slanted: bool,
 }
 
 impl Trace {
@@ -183,6 +185,7 @@ impl Trace {
             }
             if !run.is_empty() {
                 trace.data.push('Z');
+                trace.slanted = false;
             }
             run.clear();
         }
@@ -190,11 +193,18 @@ impl Trace {
     }
 
     fn to(&mut self, command: char, at: (f64, f64)) {
-        let tenths = |v: f64| if v.is_finite() { (v * 10.0).round() as i64 } else { 0 };
         let at = (tenths(at.0), tenths(at.1));
-        let (x, y) = if command == 'M' { at } else { (at.0 - self.at.0, at.1 - self.at.1) };
-        let gap = if y < 0 { "" } else { " " };
-        let _ = write!(self.data, "{}{}{gap}{}", command, tenth(x as f64 / 10.0), tenth(y as f64 / 10.0));
+        let (x, y) = (at.0 - self.at.0, at.1 - self.at.1);
+        // Writing to a string cannot fail.
+        let _ = match (command, x, y) {
+            ('M', ..) => write!(self.data, "M{}{}", Tenths(at.0), Apart(at.1)),
+            (_, 0, 0) => return,
+            (_, _, 0) => write!(self.data, "h{}", Tenths(x)),
+            (_, 0, _) => write!(self.data, "v{}", Tenths(y)),
+            _ if self.slanted && x < 0 => write!(self.data, "{}{}", Tenths(x), Apart(y)),
+            _ => write!(self.data, "{}{}{}", if self.slanted { ' ' } else { 'l' }, Tenths(x), Apart(y)),
+        };
+        self.slanted = command != 'M' && x != 0 && y != 0;
         self.at = at;
     }
 
@@ -205,14 +215,40 @@ impl Trace {
     }
 }
 
-/// A coordinate with at most one decimal; 0 for what is not finite.
-fn tenth(v: f64) -> String {
-    if !v.is_finite() {
-        return "0".into();
+/// A coordinate in tenths; 0 for what is not finite.
+fn tenths(v: f64) -> i64 {
+    if v.is_finite() { (v * 10.0).round() as i64 } else { 0 }
+}
+
+/// A coordinate with at most one decimal.
+fn tenth(v: f64) -> Tenths {
+    Tenths(tenths(v))
+}
+
+/// Tenths as a decimal, as short as SVG allows: `12`, `-.5`.
+#[derive(Clone, Copy)]
+struct Tenths(i64);
+
+impl fmt::Display for Tenths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0.abs() / 10, self.0.abs() % 10);
+        f.write_str(if self.0 < 0 { "-" } else { "" })?;
+        match (whole, rest) {
+            (_, 0) => write!(f, "{whole}"),
+            (0, _) => write!(f, ".{rest}"),
+            _ => write!(f, "{whole}.{rest}"),
+        }
     }
-    let s = format!("{v:.1}");
-    let s = s.strip_suffix(".0").unwrap_or(&s);
-    if s == "-0" { "0".into() } else { s.to_owned() }
+}
+
+/// A coordinate after another: a minus sign needs no blank before it.
+struct Apart(i64);
+
+impl fmt::Display for Apart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 < 0 { "" } else { " " })?;
+        Tenths(self.0).fmt(f)
+    }
 }
 
 fn escape(text: &str) -> String {
@@ -237,14 +273,20 @@ mod tests {
     #[test]
     fn a_gap_interrupts_the_line_and_a_lone_point_stays_visible() {
         let t = Trace::through([Some((0.0, 1.0)), Some((1.0, 2.04)), None, Some((3.0, 0.0))]);
-        assert_eq!(t.data, "M0 1l1 1M3 0l1 0");
+        assert_eq!(t.data, "M0 1l1 1M3 0h1");
     }
 
     #[test]
     fn an_area_is_closed_around_each_run() {
         let upper = [Some((0.0, 2.0)), Some((1.0, 2.0)), None, Some((3.0, 2.0))];
         let lower = [Some((0.0, 1.0)), Some((1.0, 1.0)), None, Some((3.0, 1.0))];
-        assert_eq!(Trace::between(&upper, &lower).data, "M0 2l1 0l0-1l-1 0ZM3 2l0-1Z");
+        assert_eq!(Trace::between(&upper, &lower).data, "M0 2h1v-1h-1ZM3 2v-1Z");
+    }
+
+    #[test]
+    fn paths_are_as_short_as_svg_allows() {
+        let points = [(1.0, 1.0), (2.0, 1.3), (3.0, 0.8), (3.0, 5.8), (9.0, 5.8), (9.0, 5.8), (8.5, 4.0), (8.0, 4.4)];
+        assert_eq!(Trace::through(points.map(Some)).data, "M1 1l1 .3 1-.5v5h6l-.5-1.8-.5 .4");
     }
 
     #[test]

@@ -54,18 +54,13 @@ impl Waterfall<'_> {
         let centre = |i: usize| frame.x.at(i as f64 + 0.5);
         for (i, (step, (from, to))) in self.steps.iter().zip(&ends).enumerate() {
             let (a, b) = (frame.y.at(*from), frame.y.at(*to));
-            svg.rect(
-                &format!("bar {}", step.class),
-                (centre(i) - wide / 2.0, a.min(b)),
-                (wide, (a - b).abs().max(1.0)),
-                "",
-            );
+            svg.rect(step.class, (centre(i) - wide / 2.0, a.min(b)), (wide, (a - b).abs().max(1.0)), "");
             svg.line("tick", (centre(i) + wide / 2.0, b), (centre(i + 1) - wide / 2.0, b));
             svg.text("lab strong middle", (centre(i), a.min(b) - 5.0), &step.label);
             frame.x_label(&mut svg, centre(i), "middle", &step.name);
         }
         let (zero, top) = (frame.y.at(0.0), frame.y.at(total));
-        svg.rect("bar total", (centre(n - 1) - wide / 2.0, top.min(zero)), (wide, (zero - top).abs()), "");
+        svg.rect("total", (centre(n - 1) - wide / 2.0, top.min(zero)), (wide, (zero - top).abs()), "");
         svg.text("lab strong middle", (centre(n - 1), top.min(zero) - 5.0), &self.total.1);
         frame.x_label(&mut svg, centre(n - 1), "middle", self.total.0);
         svg.finish()
@@ -87,8 +82,7 @@ mod tests {
         let s = Waterfall { title: "t", unit: "k", steps: &steps, total: ("all", "100".into()) }
             .draw(Numbers(Language::En));
         let rect = |class: &str| {
-            let tag =
-                s.split(&format!("<rect class=\"bar {class}\"")).nth(1).and_then(|r| r.split("/>").next()).unwrap();
+            let tag = s.split(&format!("<rect class=\"{class}\"")).nth(1).and_then(|r| r.split("/>").next()).unwrap();
             let value = |name: &str| -> f64 {
                 tag.split(&format!("{name}=\"")).nth(1).and_then(|r| r.split('"').next()).unwrap().parse().unwrap()
             };

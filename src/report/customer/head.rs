@@ -32,7 +32,7 @@ fn facts(v: &View) -> Vec<(&'static str, String)> {
         out.push((text.t("head.industry"), industry.clone()));
     }
     if let Some(kv) = c.contract.voltage_kv {
-        out.push((text.t("head.voltage"), format!("{} kV", v.numbers.auto(kv))));
+        out.push((text.t("head.voltage"), format!("{kv} kV")));
     }
     if let Some(kva) = c.contract.capacity {
         out.push((text.t("head.capacity"), format!("{} kVA", v.numbers.auto(kva.get()))));
@@ -89,7 +89,7 @@ fn notices(v: &View) -> Vec<(&'static str, String)> {
 }
 
 /// Whether issued bills bear the recomputed ones out: a class and a sentence.
-fn reconciliation(v: &View) -> (&'static str, String) {
+pub(super) fn reconciliation(v: &View) -> (&'static str, String) {
     let found = v.a.reconciliation.as_ref();
     let worst = found.and_then(Reconciliation::worst_recent_share);
     let (Some(found), Some(worst)) = (found, worst) else {

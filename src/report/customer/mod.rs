@@ -13,6 +13,7 @@ mod view;
 
 pub(super) use actions::need_names;
 pub(super) use answer::lead;
+pub(super) use bill::explanation;
 pub(super) use head::Head;
 pub(super) use limits::INTERNAL_ISSUES;
 pub use view::certainty;

@@ -9,7 +9,10 @@ use std::path::Path;
 const LIMIT: usize = 250_000;
 
 fn page(sample: &Sample, language: Language) -> (Analysis, String) {
-    let a = sample::analysis(sample);
+    let mut a = sample::analysis(sample);
+    if sample.checked {
+        sample::check(&mut a);
+    }
     let ctx = sample::context(sample, &a, language);
     let html = customer_page(&a, &ctx).unwrap();
     (a, html)
@@ -19,12 +22,16 @@ fn variants() -> Vec<(&'static str, Sample)> {
     let full = Sample::default();
     vec![
         ("full", full.clone()),
+        ("checked", Sample { checked: true, ..full.clone() }),
         ("no-tariff", Sample { tariff: false, ..full.clone() }),
         ("no-reactive", Sample { reactive: false, ..full.clone() }),
         ("gaps", Sample { gap_days: 40..115, ..full.clone() }),
         ("one-month", Sample { days: 31, gap_days: 0..0, ..full.clone() }),
-        ("three-years", Sample { first: "2023-01-01", days: 1096, ..full.clone() }),
-        ("five-minutes", Sample { first: "2023-01-01", days: 1096, interval: Interval::M5, ..full.clone() }),
+        ("three-years", Sample { first: "2023-01-01", days: 1096, checked: true, ..full.clone() }),
+        (
+            "five-minutes",
+            Sample { first: "2023-01-01", days: 1096, interval: Interval::M5, checked: true, ..full.clone() },
+        ),
         ("nothing", Sample { advice: false, gap_days: 0..0, ..full.clone() }),
         ("clock-change", Sample { zone: "Europe/Berlin", ..full.clone() }),
         ("back-feed", Sample { back_feed: true, ..full.clone() }),

@@ -1,5 +1,6 @@
 //! The report from one customer's rows of the tables, and its words from the analysis.
 
+use super::checks::{explain, scheduled_days};
 use super::head::{Answer, BrandFacts, CustomerFacts, Headline, Internal, Notice, Period, TariffTerms};
 use super::parts::{AdviceRow, Evidence, Issue, TypicalRow};
 use super::rows::rows;
@@ -90,7 +91,10 @@ impl Report {
             cycles: Vec::new(),
             bill: read(table, "bills")?,
             bill_notes: Vec::new(),
+            issued: read(table, "reconciliation")?,
             advice,
+            schedule: read(table, "schedule")?,
+            schedule_days: scheduled_days(read(table, "schedule_curves")?),
             missing,
             issues: issues.into_iter().filter(shown).map(name).collect(),
             data_notes: Vec::new(),
@@ -122,6 +126,7 @@ impl Report {
         self.tariff = tariff(v);
         self.cycles = cycles(v);
         self.bill_notes = v.a.bill.iter().flat_map(|b| &b.notes).map(|n| v.phrase(n)).collect();
+        explain(&mut self.issued, v);
         self.data_notes.clone_from(&ctx.data_notes);
         let internal = self.internal.iter_mut().flat_map(|i| &mut i.advice);
         for advice in self.advice.iter_mut().chain(internal) {

@@ -4,11 +4,13 @@
 //! [`Report::of`] makes it from an analysis, [`Report::read`] from the tables of a finished run.
 
 mod build;
+mod checks;
 mod head;
 mod parts;
 mod rows;
 mod stored;
 
+pub use checks::{IssuedLine, ScheduledDay, ScheduledRun};
 pub use head::{Answer, BrandFacts, CustomerFacts, Internal, Notice, Period, TariffTerms};
 pub use parts::{Arithmetic, BillLine, Day, Evidence, Issue, LineSum, Month, Peak, Totals};
 
@@ -77,8 +79,18 @@ pub struct Report {
     pub bill: Vec<BillLine>,
     /// What to know of the whole bill.
     pub bill_notes: Vec<String>,
+    /// Issued bills beside the recomputed ones, line by line; line `total` closes a month. Empty without
+    /// issued bills.
+    #[serde(default)]
+    pub issued: Vec<IssuedLine>,
     /// Recommendations, best first.
     pub advice: Vec<Advice>,
+    /// The off-peak work schedule, one run of a machine after the other; empty without a list of equipment.
+    #[serde(default)]
+    pub schedule: Vec<ScheduledRun>,
+    /// The mean day before and after the work schedule.
+    #[serde(default)]
+    pub schedule_days: Vec<ScheduledDay>,
     /// What could not be judged, and what it needs.
     pub missing: Vec<Missing>,
     /// Findings in the readings.

@@ -1,6 +1,6 @@
 //! `html`: self-contained pages.
 
-use super::{Format, Source, Writer};
+use super::{Format, FormatOptions, Source, Writer};
 use crate::error::Result;
 use crate::report::{FleetContext, FleetRow, customer_page, fleet_page};
 
@@ -13,7 +13,7 @@ impl Format for Html {
         "html"
     }
 
-    fn open(&self) -> Result<Box<dyn Writer>> {
+    fn open(&self, _options: &FormatOptions) -> Result<Box<dyn Writer>> {
         Ok(Box::new(Self))
     }
 }

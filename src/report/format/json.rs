@@ -1,6 +1,6 @@
 //! `json`: the whole report under the schema of `docs/report.schema.json`.
 
-use super::{Format, Source, Writer};
+use super::{Format, FormatOptions, Source, Writer};
 use crate::error::Result;
 
 /// See the module.
@@ -12,7 +12,7 @@ impl Format for Json {
         "json"
     }
 
-    fn open(&self) -> Result<Box<dyn Writer>> {
+    fn open(&self, _options: &FormatOptions) -> Result<Box<dyn Writer>> {
         Ok(Box::new(Self))
     }
 }

@@ -2,6 +2,7 @@
 
 mod html;
 mod json;
+mod pdf;
 mod xlsx;
 
 use super::customer::View;
@@ -9,6 +10,7 @@ use super::{FleetContext, FleetRow, PageContext, Report};
 use crate::analysis::{Analysis, Outcome};
 use crate::error::{Error, Result};
 use std::cell::OnceCell;
+use std::path::PathBuf;
 
 /// A format of reports.
 pub trait Format: Sync + std::fmt::Debug {
@@ -19,7 +21,14 @@ pub trait Format: Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// When this build or machine cannot write it; says what is lacking and how to get it.
-    fn open(&self) -> Result<Box<dyn Writer>>;
+    fn open(&self, options: &FormatOptions) -> Result<Box<dyn Writer>>;
+}
+
+/// What formats may need besides a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FormatOptions {
+    /// A font file for forms that carry their fonts.
+    pub font: Option<PathBuf>,
 }
 
 /// Writes a format.
@@ -40,7 +49,7 @@ pub trait Writer: Send + Sync {
 }
 
 /// All formats, in the order of the contract.
-pub static FORMATS: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &json::Json];
+pub static FORMATS: &[&dyn Format] = &[&html::Html, &xlsx::Xlsx, &json::Json, &pdf::Pdf];
 
 /// Finds formats by name; `none`, alone, is no format at all.
 ///

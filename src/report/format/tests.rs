@@ -11,7 +11,7 @@ use std::sync::Arc;
 type Book = Xlsx<Cursor<Vec<u8>>>;
 
 fn writer(name: &str) -> Box<dyn Writer> {
-    named_formats(&[name.to_owned()]).unwrap()[0].open().unwrap()
+    named_formats(&[name.to_owned()]).unwrap()[0].open(&FormatOptions::default()).unwrap()
 }
 
 fn open(bytes: Vec<u8>) -> Book {

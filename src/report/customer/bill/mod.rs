@@ -1,6 +1,9 @@
 //! The customer's bill: by month and by kind of line.
 
 mod charts;
+mod issued;
+
+pub(in crate::report) use issued::explanation;
 
 use super::figure::Figure;
 use super::{Section, View, render};
@@ -16,7 +19,7 @@ pub struct BillSection;
 /// Billed months whose lines are shown at most, the latest.
 const DETAILED: usize = 12;
 /// Lines shown at most: the page must stay small, and table `bills` has them all.
-const LINES: usize = 120;
+const LINES: usize = 96;
 
 /// The latest months whose lines fit, in time order.
 fn detailed<'b>(billed: &[&'b CycleBill]) -> Vec<&'b CycleBill> {
@@ -69,6 +72,7 @@ struct MonthLines {
 struct Page<'a> {
     v: View<'a>,
     lead: String,
+    issued: issued::Issued<'a>,
     waterfall: Option<Figure>,
     chart: Option<Figure>,
     prices: Option<Figure>,
@@ -101,6 +105,7 @@ impl Section for BillSection {
         let page = Page {
             v: *v,
             lead,
+            issued: issued::Issued::of(v),
             waterfall: (!billed.is_empty()).then(|| charts::waterfall(v, &billed)),
             chart: (!billed.is_empty()).then(|| charts::by_month(v, bill)),
             prices: (!billed.is_empty()).then(|| charts::prices(v, &charts::Prices::of(&billed))),

@@ -1,7 +1,7 @@
 //! A customer's workbook: summary, curves, months, days, peaks, bill, advice, data.
 
 use super::sheet::{Cell, Kind, add, column, facts, heading, put, table, time};
-use super::{advice, empty};
+use super::{advice, checks, empty};
 use crate::report::document::{BillLine, Cycle, Day, Issue, Month, Peak, TypicalDay};
 use crate::report::{PageContext, Report, Text};
 use rust_xlsxwriter::{Chart, ChartType, Format, Image, Workbook, XlsxError};
@@ -19,7 +19,9 @@ pub fn workbook(r: &Report, ctx: &PageContext) -> Result<Vec<u8>, XlsxError> {
     days(&mut book, &r.days, text)?;
     peaks(&mut book, &r.peaks, text)?;
     bill(&mut book, r, text)?;
+    checks::issued(&mut book, &r.issued, text)?;
     advice::sheets(&mut book, r, text)?;
+    checks::schedule(&mut book, r, text)?;
     issues(&mut book, r, text)?;
     if let Some(internal) = &r.internal {
         advice::internal(&mut book, internal, text)?;

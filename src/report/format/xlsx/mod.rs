@@ -2,11 +2,12 @@
 //! number – a price, a quantity, a cost – amounts are formulas; their stored results are the tables'.
 
 mod advice;
+mod checks;
 mod customer;
 mod fleet;
 mod sheet;
 
-use super::{Format, Source, Writer};
+use super::{Format, FormatOptions, Source, Writer};
 use crate::error::{Error, Result};
 use crate::report::{Brand, FleetContext, FleetRow};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
@@ -20,7 +21,7 @@ impl Format for Xlsx {
         "xlsx"
     }
 
-    fn open(&self) -> Result<Box<dyn Writer>> {
+    fn open(&self, _options: &FormatOptions) -> Result<Box<dyn Writer>> {
         Ok(Box::new(Self))
     }
 }

@@ -1,5 +1,7 @@
 //! What to do: every recommendation with its finding, saving, certainty and evidence.
 
+mod schedule;
+
 use super::{Section, View, render, view};
 use crate::error::Result;
 use crate::report::Text;
@@ -46,6 +48,7 @@ struct Page<'a> {
     v: View<'a>,
     items: Vec<Item>,
     nothing: String,
+    schedule: Option<schedule::Schedule<'a>>,
     rejected: Vec<(String, &'static str, String)>,
 }
 
@@ -58,7 +61,8 @@ impl Section for Actions {
         let all = v.actions();
         let items: Vec<Item> = all.iter().map(|a| item(v, a, &all)).collect();
         let nothing = v.text.fill("actions.nothing", &[("period", &v.period_text())]);
-        render(&Page { v: *v, items, nothing, rejected: rejected(v) }, v).map(Some)
+        let schedule = schedule::Schedule::of(v)?;
+        render(&Page { v: *v, items, nothing, schedule, rejected: rejected(v) }, v).map(Some)
     }
 }
 

@@ -1,0 +1,84 @@
+//! `pdf`: a customer's report on A4, typeset by Typst inside the program. Behind the cargo feature
+//! `pdf`, because it doubles the time of a build.
+
+#[cfg(feature = "pdf")]
+mod typeset;
+#[cfg(feature = "pdf")]
+mod words;
+
+use super::{Format, FormatOptions, Writer};
+use crate::error::Result;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Pdf;
+
+impl Format for Pdf {
+    fn name(&self) -> &'static str {
+        "pdf"
+    }
+
+    #[cfg(feature = "pdf")]
+    fn open(&self, options: &FormatOptions) -> Result<Box<dyn Writer>> {
+        Ok(Box::new(writer::Typesetter::new(options)?))
+    }
+
+    #[cfg(not(feature = "pdf"))]
+    fn open(&self, _options: &FormatOptions) -> Result<Box<dyn Writer>> {
+        Err(crate::error::Error::option(
+            "--format pdf: this build of peakwise has no PDF",
+            "build it with cargo build --release --features pdf, or write --format html and print the page from a browser: it is made for A4",
+        ))
+    }
+}
+
+#[cfg(feature = "pdf")]
+mod writer {
+    use super::typeset::{Failure, Fonts, typeset};
+    use super::words::words;
+    use super::{FormatOptions, Result, Writer};
+    use crate::error::Error;
+    use crate::report::format::Source;
+
+    /// How the report is laid out.
+    const TEMPLATE: &str = include_str!("../../../../templates/report.typ");
+
+    /// Typesets with the fonts found.
+    pub struct Typesetter {
+        fonts: Fonts,
+    }
+
+    impl Typesetter {
+        /// Looks for fonts.
+        pub fn new(options: &FormatOptions) -> Result<Self> {
+            let cure = "give a TrueType or OpenType file or collection (.ttf, .otf, .ttc)";
+            let fonts =
+                Fonts::find(options.font.as_deref()).map_err(|e| Error::option(format!("--font: {e}"), cure))?;
+            Ok(Self { fonts })
+        }
+    }
+
+    impl Writer for Typesetter {
+        fn customer(&self, source: &Source<'_>) -> Result<Vec<u8>> {
+            let report = source.report()?;
+            let logo = source.context.brand.logo.as_ref();
+            let words = words(report, source.context, &self.fonts.families(source.context.language.code()));
+            let json = |v: serde_json::Result<Vec<u8>>| v.map_err(|e| source.fault(e));
+            let mut files = vec![
+                ("report.json", json(serde_json::to_vec(report))?),
+                ("words.json", json(serde_json::to_vec(&words))?),
+            ];
+            files.extend(logo.map(|l| (super::words::logo_name(l), l.bytes.to_vec())));
+            typeset(TEMPLATE, files, &self.fonts).map_err(|e| match e {
+                Failure::Glyphs(missing) => Error::option(
+                    format!("--format pdf: no font has {missing}"),
+                    "install one (Debian: apt-get install fonts-noto-cjk or fonts-wqy-microhei), or name its file with --font",
+                ),
+                Failure::Template(what) => source.fault(format!("PDF: {what}")),
+            })
+        }
+    }
+}
+
+#[cfg(all(test, feature = "pdf"))]
+mod tests;

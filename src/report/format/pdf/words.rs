@@ -1,0 +1,135 @@
+//! The labels of the PDF, from the text files.
+
+use crate::report::{Logo, LogoKind, PageContext, Report, Text};
+use serde_json::{Map, Value, json};
+
+/// Name of the logo's file within the template.
+pub const fn logo_name(logo: &Logo) -> &'static str {
+    match logo.kind {
+        LogoKind::Png => "logo.png",
+        LogoKind::Jpeg => "logo.jpg",
+    }
+}
+
+/// Label of the template and key of the text files.
+const LABELS: [(&str, &str); 41] = [
+    ("draft", "page.draft"),
+    ("reservation_short", "page.reservation_short"),
+    ("internal", "page.internal"),
+    ("answer", "answer.title"),
+    ("usage", "usage.title"),
+    ("range", "usage.range"),
+    ("energy", "usage.energy"),
+    ("maxima", "usage.maxima"),
+    ("indicators", "usage.indicators_title"),
+    ("indicator", "usage.indicator"),
+    ("value", "usage.value"),
+    ("definition", "usage.definition"),
+    ("peaks", "peaks.title"),
+    ("month", "peaks.month"),
+    ("at_time", "peaks.at"),
+    ("margin", "peaks.margin"),
+    ("shape_label", "peaks.shape"),
+    ("day_label", "peaks.day_kind"),
+    ("recurrence", "peaks.recurrence"),
+    ("bill", "bill.title"),
+    ("total", "bill.total"),
+    ("partial", "bill.partial"),
+    ("no_bill", "tile.bill_none"),
+    ("line_label", "bill.line"),
+    ("quantity", "bill.quantity"),
+    ("price", "bill.price"),
+    ("amount", "bill.amount"),
+    ("actions", "actions.title"),
+    ("saving", "column.saving_joint"),
+    ("alone", "action.alone"),
+    ("joint", "action.joint"),
+    ("certainty", "action.certainty"),
+    ("before", "evidence.before"),
+    ("after", "evidence.after"),
+    ("limits", "limits.title"),
+    ("issue", "limits.issue"),
+    ("first", "limits.first"),
+    ("last", "limits.last"),
+    ("intervals", "limits.intervals"),
+    ("need", "limits.need"),
+    ("unlocks", "limits.unlocks"),
+];
+
+/// Families of codes that the template puts into words.
+const FAMILIES: [(&str, &[&str]); 5] = [
+    ("tier", &["counter", "operate", "invest", "inform"]),
+    ("day_kind", &["workday", "restday", "holiday"]),
+    ("season", &["spring", "summer", "autumn", "winter"]),
+    ("shape", &["needle", "plateau", "other"]),
+    ("line", &["energy", "demand", "capacity", "power_factor", "fund", "fixed"]),
+];
+
+/// Everything that the template says but for the report itself.
+pub fn words(r: &Report, ctx: &PageContext, fonts: &[String]) -> Value {
+    let text = Text::of(ctx.language);
+    let mut out = Map::new();
+    out.extend(LABELS.map(|(name, key)| (name.to_owned(), text.t(key).into())));
+    for (family, codes) in FAMILIES {
+        let words = codes.iter().map(|c| ((*c).to_owned(), Value::from(text.t(&format!("{family}.{c}")))));
+        out.insert(family.to_owned(), Value::Object(words.collect()));
+    }
+    let period = r.period.as_ref().map(|p| format!("{} – {}", p.from, p.to)).unwrap_or_default();
+    let t = &r.totals;
+    let counts = [
+        ("limits.expected", t.n_expected),
+        ("limits.valid", t.n_valid),
+        ("limits.missing", t.n_missing),
+        ("limits.invalid", t.n_invalid),
+        ("limits.duplicate", t.n_duplicate),
+        ("limits.estimated", t.n_estimated),
+    ];
+    let more = [
+        ("fonts", json!(fonts)),
+        ("name", json!(r.customer.name.as_ref().unwrap_or(&r.customer.id))),
+        ("organisation", json!(ctx.brand.organisation)),
+        ("logo", json!(ctx.brand.logo.as_ref().map(logo_name))),
+        ("facts", json!(facts(r, text, &period))),
+        ("nothing", json!(text.fill("actions.nothing", &[("period", &period)]))),
+        ("counts", json!(counts.map(|(key, n)| (text.t(key).to_owned(), n)))),
+        ("tariff", json!(tariff(r, text))),
+        ("annex", json!(text.t("annex.title"))),
+        ("method", json!(crate::report::customer::METHOD.map(|key| text.t(key).to_owned()))),
+    ];
+    out.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(out)
+}
+
+fn facts(r: &Report, text: &Text, period: &str) -> Vec<(String, String)> {
+    let c = &r.customer;
+    let say = |key: &str, value: Option<String>| value.map(|v| (text.t(key).to_owned(), v));
+    let number = |v: f64, unit: &str| format!("{v} {unit}");
+    [
+        say("head.account", Some(c.id.clone())),
+        say("head.period", Some(period.to_owned())),
+        say("head.industry", c.industry.clone()),
+        say("head.voltage", c.voltage_kv.map(|v| number(v, "kV"))),
+        say("head.capacity", c.capacity_kva.map(|v| number(v, "kVA"))),
+        say("head.mode", c.billing_mode.as_ref().map(|m| text.t(&format!("mode.{m}")).to_owned())),
+        say("head.tariff", r.tariff.as_ref().map(|t| t.name.clone())),
+        say("head.contact", r.brand.as_ref().and_then(|b| b.contact.clone())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn tariff(r: &Report, text: &Text) -> Vec<(String, String)> {
+    let Some(t) = &r.tariff else { return Vec::new() };
+    let open = |d: &Option<String>| d.clone().unwrap_or_else(|| text.t("annex.open").to_owned());
+    let state = text.t(if t.verified { "annex.verified" } else { "annex.unverified" });
+    let say = |key: &str, value: String| (text.t(key).to_owned(), value);
+    vec![
+        say("head.tariff", t.name.clone()),
+        say("annex.id", t.id.clone()),
+        say("annex.version", t.version.clone()),
+        say("annex.validity", format!("{} – {}", open(&t.effective_from), open(&t.effective_to))),
+        say("annex.source", t.source.clone()),
+        say("annex.state", state.to_owned()),
+    ]
+}
