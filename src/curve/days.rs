@@ -144,6 +144,15 @@ impl Days {
         Instant { utc: self.zone.day_start(date) + elapsed, local: i64::from(date.0) * DAY_SECONDS + wall }
     }
 
+    /// The instant at which an interval ends.
+    #[must_use]
+    pub fn end(&self, index: usize) -> Instant {
+        if index + 1 < self.len_intervals() {
+            return self.instant(index + 1);
+        }
+        self.zone.local(self.instant(index).utc + self.interval.seconds())
+    }
+
     /// The interval that contains a UTC second; `None` outside the axis.
     #[must_use]
     pub fn index_of_utc(&self, utc: i64) -> Option<usize> {
@@ -171,6 +180,7 @@ mod tests {
         assert_eq!([days.slot(autumn, 8), days.slot(autumn, 12), days.slot(autumn, 16)], [8, 8, 12]);
         for i in 0..days.len_intervals() {
             assert_eq!(days.index_of_utc(days.instant(i).utc), Some(i));
+            assert_eq!(days.end(i), days.zone().local(days.instant(i).utc + 900));
         }
         Ok(())
     }

@@ -97,8 +97,7 @@ impl LoadDuration {
 /// their range; a spike over a flat load, which puts most values in one place, costs a plain sort.
 fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     let by_value = |values: &mut [f64]| values.sort_unstable_by(|a, b| b.total_cmp(a));
-    let high = kernel::max(&values).unwrap_or(0.0);
-    let low = values.iter().fold(f64::INFINITY, |low, v| if *v < low { *v } else { low });
+    let (low, high) = kernel::extremes(&values).unwrap_or_default();
     let scale = f64::from((1u32 << (DIGIT_BITS * DIGITS as u32)) - 1) / (high - low);
     if values.len() < RADIX_FROM || !scale.is_finite() {
         by_value(&mut values);

@@ -30,47 +30,40 @@ pub fn sum_abs(values: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest.iter().map(|v| v.abs()).sum::<f64>()
 }
 
-/// The least of a day's valid kW; +∞ without one.
-pub(super) fn masked_min(kw: &[f64], flags: &[Flags], complete: bool) -> f64 {
+/// The least and the greatest of a day's valid kW; +∞ and −∞ without one.
+pub(super) fn masked_extremes(kw: &[f64], flags: &[Flags], complete: bool) -> (f64, f64) {
+    let none = (f64::INFINITY, f64::NEG_INFINITY);
     if complete {
-        // Eight lanes, which compilers vectorise; no NaN is ever valid.
-        let mut lanes = [f64::INFINITY; 8];
-        let (chunks, rest) = kw.as_chunks::<8>();
-        for chunk in chunks {
-            for (lane, v) in lanes.iter_mut().zip(chunk) {
-                *lane = if *v < *lane { *v } else { *lane };
-            }
-        }
-        return lanes.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+        return extremes(kw).unwrap_or(none);
     }
-    kw.iter().zip(flags).filter(|(_, f)| *f & VALID != 0).map(|(v, _)| *v).fold(f64::INFINITY, f64::min)
+    let valid = kw.iter().zip(flags).filter(|(_, f)| *f & VALID != 0).map(|(v, _)| *v);
+    valid.fold(none, |(least, greatest), v| (least.min(v), greatest.max(v)))
 }
 
-/// The greatest of values, in eight lanes, which compilers vectorise; `None` of an empty slice.
+/// The least and the greatest of values, in eight lanes, which compilers vectorise; `None` of an empty
+/// slice. Values are no NaN.
 #[must_use]
-pub fn max(values: &[f64]) -> Option<f64> {
-    let mut lanes = [f64::NEG_INFINITY; 8];
+pub fn extremes(values: &[f64]) -> Option<(f64, f64)> {
+    let (mut least, mut greatest) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
     let (chunks, rest) = values.as_chunks::<8>();
     for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane = if *v > *lane { *v } else { *lane };
+        for ((least, greatest), v) in least.iter_mut().zip(&mut greatest).zip(chunk) {
+            *least = if *v < *least { *v } else { *least };
+            *greatest = if *v > *greatest { *v } else { *greatest };
         }
     }
-    (!values.is_empty()).then(|| lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max))
+    (!values.is_empty()).then(|| {
+        let least = least.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+        (least, greatest.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max))
+    })
 }
 
 /// Calls `visit` with every maximal run of valid intervals within `range`, in time order. Runs of
 /// complete days cost nothing per interval.
 pub fn for_valid_runs(load: &Load, range: Range<usize>, mut visit: impl FnMut(Range<usize>)) {
-    let range = range.start..range.end.min(load.kw().len());
-    if range.is_empty() {
-        return;
-    }
-    let days = load.days();
     let mut open: Option<usize> = None;
-    for day in days.day_at(range.start)..=days.day_at(range.end - 1) {
-        let whole = days.range(day);
-        let part = whole.start.max(range.start)..whole.end.min(range.end);
+    let end = range.end.min(load.kw().len());
+    for (day, part) in days_within(load, range) {
         if load.day_complete(day) {
             open = open.or(Some(part.start));
             continue;
@@ -87,25 +80,39 @@ pub fn for_valid_runs(load: &Load, range: Range<usize>, mut visit: impl FnMut(Ra
         }
     }
     if let Some(start) = open {
-        visit(start..range.end);
+        visit(start..end);
     }
 }
 
-/// The greatest valid kW in a range and its first interval; `None` when none is valid. One
-/// vectorised pass finds the value, a second looks for its place.
-#[must_use]
-pub fn max_at(load: &Load, range: Range<usize>) -> Option<(f64, usize)> {
+/// The greatest valid kW in a range and its first interval; `None` when none is valid. Whole days cost
+/// one comparison; a pass over the best day finds the place.
+pub(super) fn max_at(load: &Load, range: Range<usize>) -> Option<(f64, usize)> {
     let mut best: Option<(f64, Range<usize>)> = None;
-    for_valid_runs(load, range, |run| {
-        if let Some(top) = max(&load.kw()[run.clone()])
-            && best.as_ref().is_none_or(|(b, _)| top > *b)
-        {
-            best = Some((top, run));
+    for (day, part) in days_within(load, range) {
+        let whole = part.len() == load.days().range(day).len();
+        let top = if whole {
+            load.day_max(day)
+        } else {
+            masked_extremes(&load.kw()[part.clone()], &load.flags()[part.clone()], false).1
+        };
+        if best.as_ref().map_or(top > f64::NEG_INFINITY, |(b, _)| top > *b) {
+            best = Some((top, part));
         }
-    });
-    let (top, run) = best?;
-    let offset = load.kw()[run.clone()].iter().position(|v| *v == top)?;
-    Some((top, run.start + offset))
+    }
+    let (top, part) = best?;
+    let at = part.clone().find(|i| load.kw()[*i] == top && load.flags()[*i] & VALID != 0)?;
+    Some((top, at))
+}
+
+/// The days that a range touches, each with the part of it that lies within.
+pub fn days_within(load: &Load, range: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> + '_ {
+    let range = range.start..range.end.min(load.kw().len());
+    let days = load.days();
+    let touched = if range.is_empty() { 0..0 } else { days.day_at(range.start)..days.day_at(range.end - 1) + 1 };
+    touched.map(move |day| {
+        let whole = days.range(day);
+        (day, whole.start.max(range.start)..whole.end.min(range.end))
+    })
 }
 
 #[cfg(test)]
@@ -119,10 +126,23 @@ mod tests {
         let load = testing::load(60, &[&[-5.0; 24], &[f64::NAN; 24], &[-3.0; 24]]);
         assert_eq!(max_at(&load, 0..72), Some((-3.0, 48)));
         assert_eq!(max_at(&load, 24..48), None);
-        assert_eq!(max(&[]), None);
+        assert_eq!(extremes(&[]), None);
+        assert_eq!(extremes(&[-5.0, 2.0, -7.0]), Some((-7.0, 2.0)));
     }
 
     proptest! {
+        #[test]
+        fn the_maximum_is_the_first_greatest_of_a_plain_search(
+            kw in prop::collection::vec(prop_oneof![9 => (-3..4i32).prop_map(f64::from), 1 => Just(f64::NAN)], 72),
+            range in (0..72usize, 0..80usize),
+        ) {
+            let load = testing::load(60, &[&kw]);
+            let range = range.0..range.1.max(range.0);
+            let valid = range.clone().filter(|i| load.is_valid(*i)).map(|i| (load.kw()[i], i));
+            let first = valid.reduce(|a, b| if b.0 > a.0 { b } else { a });
+            prop_assert_eq!(max_at(&load, range), first);
+        }
+
         #[test]
         fn runs_cover_exactly_the_valid_intervals(
             bits in prop::collection::vec(prop::bool::weighted(0.9), 72),
@@ -142,7 +162,6 @@ mod tests {
             });
             let expected: Vec<usize> = range.filter(|i| load.is_valid(*i)).collect();
             prop_assert_eq!(seen, expected);
-            prop_assert_eq!(max_at(&load, 0..72).map(|m| m.1), load.max_kw(0..72).map(|m| m.1));
         }
     }
 }

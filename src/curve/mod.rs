@@ -13,6 +13,7 @@ mod placement;
 #[cfg(test)]
 pub(crate) mod testing;
 mod typical;
+mod wide;
 
 pub use channels::{CONFLICT, Channels, ESTIMATED, Estimates, Flags, INVALID, PowerKind, REACTIVE, VALID};
 pub use days::Days;
@@ -23,6 +24,7 @@ pub use placement::Placement;
 pub use typical::{
     GroupPercentiles, SlotMean, SlotPercentiles, TypicalDay, for_slot_percentiles, slot_means, typical_days,
 };
+pub(crate) use wide::wide;
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
@@ -36,7 +38,7 @@ pub struct Load {
     span: Range<usize>,
     channels: Channels,
     day_valid: Vec<u32>,
-    day_min: Vec<f64>,
+    day_extremes: Vec<(f64, f64)>,
     exports: bool,
     placement: Placement,
     power_kind: PowerKind,
@@ -62,7 +64,7 @@ impl Load {
             extra.resize(n, 0.0);
         }
         let mut day_valid = Vec::with_capacity(days.len());
-        let mut day_min = Vec::with_capacity(days.len());
+        let mut day_extremes = Vec::with_capacity(days.len());
         let mut incomplete = Vec::new();
         for d in 0..days.len() {
             let r = days.range(d);
@@ -77,13 +79,13 @@ impl Load {
                 incomplete.push(r.clone());
             }
             day_valid.push(valid);
-            day_min.push(kernel::masked_min(kw, flags, valid as usize == r.len()));
+            day_extremes.push(kernel::masked_extremes(kw, flags, valid as usize == r.len()));
         }
         channels.clear_where_invalid(&incomplete);
-        let exports = channels.export_kw.is_some() || day_min.iter().any(|m| *m < 0.0);
+        let exports = channels.export_kw.is_some() || day_extremes.iter().any(|e| e.0 < 0.0);
         let span = span.start.min(n)..span.end.min(n);
         let estimates = Estimates::default();
-        Self { days, span, channels, day_valid, day_min, exports, placement, power_kind, estimates }
+        Self { days, span, channels, day_valid, day_extremes, exports, placement, power_kind, estimates }
     }
 
     /// Marks intervals as unusable (a physical limit is exceeded): their values leave every sum.
@@ -196,7 +198,13 @@ impl Load {
     /// Least valid kW of a day; +∞ on a day without one.
     #[must_use]
     pub fn day_min(&self, day: usize) -> f64 {
-        self.day_min[day]
+        self.day_extremes[day].0
+    }
+
+    /// Greatest valid kW of a day; −∞ on a day without one.
+    #[must_use]
+    pub fn day_max(&self, day: usize) -> f64 {
+        self.day_extremes[day].1
     }
 
     /// A day's kW in real-time order, 0 where not valid.
@@ -238,15 +246,7 @@ impl Load {
     /// The greatest valid kW in a range and its first index in time.
     #[must_use]
     pub fn max_kw(&self, range: Range<usize>) -> Option<(f64, usize)> {
-        let mut best: Option<(f64, usize)> = None;
-        for (i, (kw, flags)) in
-            self.channels.kw[range.clone()].iter().zip(&self.channels.flags[range.clone()]).enumerate()
-        {
-            if flags & VALID != 0 && best.is_none_or(|(b, _)| *kw > b) {
-                best = Some((*kw, range.start + i));
-            }
-        }
-        best
+        kernel::max_at(self, range)
     }
 
     /// The instant at which an interval starts.

@@ -2,6 +2,8 @@
 //! "Sample Quantiles in Statistical Packages", The American Statistician 50 (1996): of `n` ordered
 //! values the share `q` stands at position `q · (n − 1)`. It is the default of R, NumPy and DuckDB.
 
+use super::wide;
+
 /// Percentile of values in any order, by selection; the slice is reordered. `share` is clamped to
 /// 0..=1. `None` of an empty slice.
 #[must_use]
@@ -20,7 +22,11 @@ pub fn percentile_of_sorted(ascending: &[f64], share: f64) -> Option<f64> {
 
 /// Percentile of `n` values that `at` gives by ascending rank; `None` when there is none.
 pub fn percentile_by(n: usize, share: f64, at: impl Fn(usize) -> Option<f64>) -> Option<f64> {
-    let (low, fraction) = position(n, share)?;
+    percentile_at(position(n, share)?, at)
+}
+
+/// Percentile at a [`position`] of values that `at` gives by ascending rank; `None` when there is none.
+pub fn percentile_at((low, fraction): (usize, f64), at: impl Fn(usize) -> Option<f64>) -> Option<f64> {
     let value = at(low)?;
     if fraction > 0.0 { at(low + 1).map(|next| between(value, next, fraction)) } else { Some(value) }
 }
@@ -30,7 +36,8 @@ pub fn percentile_by(n: usize, share: f64, at: impl Fn(usize) -> Option<f64>) ->
 pub fn position(n: usize, share: f64) -> Option<(usize, f64)> {
     let last = n.checked_sub(1)?;
     let at = share.clamp(0.0, 1.0) * last as f64;
-    let low = (at.floor() as usize).min(last);
+    // Shares are not negative: truncation rounds down.
+    let low = (at as usize).min(last);
     Some((low, if low == last { 0.0 } else { at - low as f64 }))
 }
 
@@ -43,11 +50,16 @@ pub fn between(low: f64, high: f64, fraction: f64) -> f64 {
 /// Columns that are sorted at once.
 pub(crate) const LANES: usize = 16;
 
-/// Sorts each of [`LANES`] columns ascending, all at once, by Batcher's merge exchange (Knuth, The
-/// Art of Computer Programming 3, algorithm 5.2.2 M). Which rows are compared does not depend on
-/// the values, so that compilers turn each comparison into vector minima and maxima: no branch is
-/// mispredicted. It takes about `n/4 · log₂² n` row comparisons.
-pub(crate) fn sort_columns(rows: &mut [[f64; LANES]]) {
+wide! {
+    /// Sorts each of [`LANES`] columns ascending, all at once, by Batcher's merge exchange (Knuth, The
+    /// Art of Computer Programming 3, algorithm 5.2.2 M). Which rows are compared does not depend on
+    /// the values, so that compilers turn each comparison into vector minima and maxima: no branch is
+    /// mispredicted. It takes about `n/4 · log₂² n` row comparisons.
+    pub(crate) fn sort_columns(rows: &mut [[f64; LANES]]) = merge_sort;
+}
+
+#[inline(always)]
+fn merge_sort(rows: &mut [[f64; LANES]]) {
     let Some(last) = rows.len().checked_sub(1).filter(|last| *last > 0) else { return };
     let top = 1usize << (usize::BITS - 1 - last.leading_zeros());
     let mut step = top;
@@ -66,6 +78,7 @@ pub(crate) fn sort_columns(rows: &mut [[f64; LANES]]) {
 
 /// One round: rows `i` and `i + distance` are put in order in every second stretch of `step` rows,
 /// from `start` on. The distance is never less than the step.
+#[inline(always)]
 fn merge_exchange(rows: &mut [[f64; LANES]], step: usize, start: usize, distance: usize) {
     let count = rows.len().saturating_sub(distance);
     for first in (start..count).step_by(2 * step) {
@@ -79,6 +92,7 @@ fn merge_exchange(rows: &mut [[f64; LANES]], step: usize, start: usize, distance
 
 /// Lesser values to the first row, greater to the second. Both rows are taken out first, which tells
 /// the compiler that they do not overlap: ten times faster than in place.
+#[inline(always)]
 fn order(low: &mut [f64; LANES], high: &mut [f64; LANES]) {
     let (a, b) = (*low, *high);
     *low = std::array::from_fn(|i| if b[i] < a[i] { b[i] } else { a[i] });
@@ -119,7 +133,10 @@ mod tests {
             let column = |c: usize| values.iter().map(move |v| f64::from(v * (c as i32 + 3) % 11));
             let mut rows: Vec<[f64; LANES]> =
                 values.iter().map(|v| std::array::from_fn(|c| f64::from(v * (c as i32 + 3) % 11))).collect();
+            let mut plain = rows.clone();
             sort_columns(&mut rows);
+            merge_sort(&mut plain);
+            prop_assert_eq!(&plain, &rows, "wider vectors change no bit");
             for c in 0..LANES {
                 let mut expected: Vec<f64> = column(c).collect();
                 expected.sort_by(f64::total_cmp);

@@ -1,6 +1,6 @@
 //! Typical days: per day kind, season and wall-clock slot.
 
-use super::percentile::{LANES, percentile_by, sort_columns};
+use super::percentile::{LANES, percentile_at, position, sort_columns};
 use super::{DayLabels, Load, VALID};
 use crate::time::{DayKind, Season};
 
@@ -220,9 +220,14 @@ impl Scratch {
         for (block, counts) in counts.chunks(LANES).enumerate() {
             self.gather(group, block * LANES);
             sort_columns(&mut self.rows);
+            // Slots mostly have a value each day: the ranks of the last slot serve again.
+            let mut known = (0, shares.map(|_| None));
             out.extend(counts.iter().enumerate().map(|(column, count)| {
+                if known.0 != count.n_values {
+                    known = (count.n_values, shares.map(|share| position(count.n_values, share)));
+                }
                 let at = |rank: usize| self.rows.get(rank).map(|row| row[column]);
-                shares.map(|share| percentile_by(count.n_values, share, at).unwrap_or_default())
+                known.1.map(|place| place.and_then(|place| percentile_at(place, at)).unwrap_or_default())
             }));
         }
     }

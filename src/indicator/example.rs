@@ -15,7 +15,7 @@
 
 use super::card::run_lengths;
 use super::{BandUse, Indicator, Inputs, View};
-use crate::curve::{Channels, DayLabels, Load, LoadDuration, REACTIVE, VALID, kernel, testing};
+use crate::curve::{Channels, DayLabels, Load, LoadDuration, REACTIVE, VALID, testing};
 use crate::customer::{Contract, Transformer, UnitState};
 use crate::statistics::{DayRow, MonthRow, Totals};
 use crate::time::{Calendar, Seasons};
@@ -79,7 +79,7 @@ fn totals(load: &Load, range: Range<usize>, n_expected: usize) -> Totals {
     let valid: Vec<f64> = range.clone().filter(|i| load.is_valid(*i)).map(|i| load.kw()[i]).collect();
     let some = !valid.is_empty();
     let mean = valid.iter().sum::<f64>() / valid.len() as f64;
-    let max = kernel::max_at(load, range.clone()).map(|(kw, at)| (Kw::new(kw), at));
+    let max = load.max_kw(range.clone()).map(|(kw, at)| (Kw::new(kw), at));
     Totals {
         n_expected,
         n_valid: valid.len(),

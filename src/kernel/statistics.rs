@@ -4,7 +4,7 @@
 //! so that the sums of the tables agree to the last bit.
 
 use crate::analysis::{DayRow, MonthRow, Totals};
-use crate::curve::{DayLabels, ESTIMATED, Flags, INVALID, Load, REACTIVE, kernel, sum};
+use crate::curve::{DayLabels, ESTIMATED, Flags, INVALID, Load, REACTIVE, sum};
 use crate::time::Cycle;
 use crate::units::{Kvarh, Kw, Kwh};
 use std::ops::Range;
@@ -53,7 +53,7 @@ fn day(load: &Load, d: usize) -> Totals {
         };
     }
     let hours = load.interval().hours();
-    let max = if complete { complete_max(load.day_kw(d), range.start) } else { load.max_kw(range.clone()) };
+    let max = load.max_kw(range.clone());
     let net = sum(load.day_kw(d));
     let kwh = if load.has_export() { load.import_kwh(range.clone()) } else { net * hours };
     // Reactive energy counts where both readings are there, so that the power factor compares like
@@ -89,12 +89,6 @@ fn paired_kwh(load: &Load, range: Range<usize>) -> Option<f64> {
 /// Intervals that have a flag; 32-bit counts, which compilers vectorise.
 fn marked(flags: &[Flags], bit: Flags) -> usize {
     flags.iter().map(|f| u32::from(f & bit != 0)).sum::<u32>() as usize
-}
-
-/// The greatest value, then its first position.
-fn complete_max(kw: &[f64], start: usize) -> Option<(f64, usize)> {
-    let max = kernel::max(kw)?;
-    kw.iter().position(|v| *v == max).map(|i| (max, start + i))
 }
 
 fn with_ratios(t: Totals) -> Totals {

@@ -4,9 +4,8 @@ use crate::curve::Load;
 use crate::error::{Error, Result};
 use crate::time::{Date, Instant};
 use crate::units::Money;
-use arrow::array::{
-    ArrayRef, BooleanArray, Decimal128Array, PrimitiveArray, PrimitiveBuilder, RecordBatch, StringArray, StringBuilder,
-};
+use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, PrimitiveArray, RecordBatch, StringArray, StringBuilder};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int32Type, Schema, SchemaRef, TimeUnit,
     TimestampMicrosecondType,
@@ -57,11 +56,11 @@ pub fn schema(columns: &[(&str, Kind)]) -> SchemaRef {
 
 /// The same text in every row.
 pub fn same(text: &str, n: usize) -> ArrayRef {
-    let mut column = StringBuilder::with_capacity(n, n * text.len());
-    for _ in 0..n {
-        column.append_value(text);
+    let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(text.len(), n));
+    match StringArray::try_new(offsets, text.repeat(n).into_bytes().into(), None) {
+        Ok(column) => Arc::new(column),
+        Err(_) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))),
     }
-    Arc::new(column.finish())
 }
 
 /// A text column.
@@ -93,9 +92,18 @@ pub fn shown<T: Copy + PartialEq + std::fmt::Display>(values: impl Iterator<Item
 
 /// A primitive column; without a null it has no mask.
 fn primitive<T: ArrowPrimitiveType>(values: impl Iterator<Item = Option<T::Native>>) -> PrimitiveArray<T> {
-    let mut column = PrimitiveBuilder::<T>::with_capacity(values.size_hint().0);
-    values.for_each(|v| column.append_option(v));
-    column.finish()
+    let n = values.size_hint().0;
+    let mut column = Vec::with_capacity(n);
+    let mut there: Option<Vec<bool>> = None;
+    for value in values {
+        match (&mut there, value) {
+            (None, None) => there = Some([vec![true; column.len()], vec![false]].concat()),
+            (Some(there), value) => there.push(value.is_some()),
+            (None, Some(_)) => {}
+        }
+        column.push(value.unwrap_or_default());
+    }
+    PrimitiveArray::new(column.into(), there.map(NullBuffer::from))
 }
 
 /// A DOUBLE column; what is not finite becomes null.

@@ -39,9 +39,7 @@ impl Table for Peaks {
         let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
         let rows = || a.peaks.iter();
         let [start, start_utc] = starts(&a.load, rows().map(|p| Some(p.span.start)));
-        let zone = a.load.days().zone();
-        let step = a.load.interval().seconds();
-        let end = |p: &crate::peak::Peak| zone.local(a.load.instant(p.span.end.max(1) - 1).utc + step);
+        let end = |p: &crate::peak::Peak| a.load.days().end(p.span.end.max(1) - 1);
         let [end, end_utc] = instants(rows().map(|p| Some(end(p))));
         let kind = |k| match k {
             PeakKind::Billing => "billing",

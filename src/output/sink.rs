@@ -230,6 +230,7 @@ fn properties(table: &dyn Table) -> WriterProperties {
             DataType::Int32 | DataType::Date32 | DataType::Timestamp(..) => {
                 (vec![field.name().clone()], Encoding::DELTA_BINARY_PACKED)
             }
+            DataType::Utf8 => (vec![field.name().clone()], Encoding::PLAIN),
             _ => continue,
         };
         let path = ColumnPath::new(parts);

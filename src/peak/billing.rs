@@ -1,7 +1,6 @@
 //! The maximum of each billing cycle.
 
 use super::{Detector, Peak, PeakKind, SEPARATION_HOURS, View, cycle_range};
-use crate::curve::kernel;
 use crate::units::Kw;
 
 /// One peak per cycle that has a valid interval: its maximum, the earliest where there are several,
@@ -20,8 +19,8 @@ impl Detector for Billing {
             let Some((max_kw, at)) = view.maxima.get(number).copied().flatten() else { continue };
             let range = cycle_range(view.load, cycle);
             let apart = (SEPARATION_HOURS / view.load.interval().hours()) as usize;
-            let before = kernel::max_at(view.load, range.start..(at + 1).saturating_sub(apart).max(range.start));
-            let after = kernel::max_at(view.load, (at + apart).min(range.end)..range.end);
+            let before = view.load.max_kw(range.start..(at + 1).saturating_sub(apart).max(range.start));
+            let after = view.load.max_kw((at + apart).min(range.end)..range.end);
             let next = [before, after].into_iter().flatten().map(|m| m.0).reduce(f64::max);
             let peak = view.peak(PeakKind::Billing, at..at + 1, (max_kw, at));
             out.push(Peak { margin_kw: next.map(|n| Kw::new(max_kw - n)), ..peak });

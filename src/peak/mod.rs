@@ -17,7 +17,7 @@ pub use shape::{
 pub use shave::{Shave, shave, shave_curve};
 pub use top::{TOP, highest};
 
-use crate::curve::{DayLabels, Load, kernel};
+use crate::curve::{DayLabels, Load};
 use crate::time::{Cycle, DayKind, Month};
 use crate::units::{Kw, Kwh, Ratio};
 use serde::Serialize;
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
         let noise_kw = view.quantum_kw.map_or(0.0, |q| NOISE_QUANTA * q);
         for cycle in cycles {
             let range = cycle_range(load, cycle);
-            let max = kernel::max_at(load, range.clone());
+            let max = load.max_kw(range.clone());
             let episodes = match max {
                 Some((kw, _)) if kw > 0.0 && kw >= noise_kw => runs_above(load, range, THRESHOLD * kw, true),
                 _ => Vec::new(),

@@ -45,18 +45,29 @@ fn next_that_holds(kw: &[f64], at: usize, holds: impl Fn(f64) -> bool) -> Option
 #[must_use]
 pub fn runs_above(load: &Load, range: Range<usize>, level: f64, or_equal: bool) -> Vec<Run> {
     let mut out: Vec<Run> = Vec::new();
-    for_runs(
-        load,
-        range,
-        |kw| if or_equal { kw >= level } else { kw > level },
-        |span| {
-            let run = measured(load, span, level);
-            match out.last_mut() {
-                Some(last) if run.span.start - last.span.end <= MERGE_GAP => join(last, &run),
-                _ => out.push(run),
+    let holds = |kw: f64| if or_equal { kw >= level } else { kw > level };
+    let mut visit = |span| {
+        let run = measured(load, span, level);
+        match out.last_mut() {
+            Some(last) if run.span.start - last.span.end <= MERGE_GAP => join(last, &run),
+            _ => out.push(run),
+        }
+    };
+    // Days below the level have no run.
+    let mut stretch: Option<Range<usize>> = None;
+    for (_, part) in kernel::days_within(load, range).filter(|(day, _)| holds(load.day_max(*day))) {
+        match &mut stretch {
+            Some(open) if open.end == part.start => open.end = part.end,
+            _ => {
+                if let Some(done) = stretch.replace(part) {
+                    for_runs(load, done, holds, &mut visit);
+                }
             }
-        },
-    );
+        }
+    }
+    if let Some(last) = stretch {
+        for_runs(load, last, holds, &mut visit);
+    }
     out
 }
 

@@ -1,7 +1,7 @@
 //! What lowering a maximum asks for: the kW-against-kWh curve.
 
 use super::runs::runs_above;
-use crate::curve::{Load, kernel};
+use crate::curve::Load;
 use crate::units::{Hours, Kw, Kwh};
 use std::ops::Range;
 
@@ -24,14 +24,14 @@ pub struct Shave {
 /// `None` when no interval is valid. A negative reduction is none.
 #[must_use]
 pub fn shave(load: &Load, range: Range<usize>, reduction: Kw) -> Option<Shave> {
-    let (max_kw, _) = kernel::max_at(load, range.clone())?;
+    let (max_kw, _) = load.max_kw(range.clone())?;
     Some(shave_below(load, range, max_kw, reduction))
 }
 
 /// [`shave`] for several reductions; the maximum is looked for once. Empty when no interval is valid.
 #[must_use]
 pub fn shave_curve(load: &Load, range: Range<usize>, reductions: &[Kw]) -> Vec<Shave> {
-    let Some((max_kw, _)) = kernel::max_at(load, range.clone()) else { return Vec::new() };
+    let Some((max_kw, _)) = load.max_kw(range.clone()) else { return Vec::new() };
     reductions.iter().map(|x| shave_below(load, range.clone(), max_kw, *x)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The highest intervals of the whole load.
 
 use super::{Detector, Peak, PeakKind, View};
-use crate::curve::{Load, kernel};
+use crate::curve::{Load, VALID};
 
 /// How many intervals `top` lists (the contract of the `peaks` table).
 pub const TOP: usize = 10;
@@ -22,29 +22,28 @@ impl Detector for Top {
     }
 }
 
-/// The `n` highest valid intervals, highest first, the earliest first where equal. One pass: eight
-/// values at a time are compared with the least of those kept.
+/// The `n` highest valid intervals, highest first, the earliest first where equal. Days that cannot add
+/// one cost a comparison.
 #[must_use]
 pub fn highest(load: &Load, n: usize) -> Vec<(f64, usize)> {
     let mut kept: Vec<(f64, usize)> = Vec::with_capacity(n + 1);
     let mut bar = f64::NEG_INFINITY;
-    kernel::for_valid_runs(load, 0..load.kw().len(), |run| {
-        for (chunk, first) in load.kw()[run.clone()].chunks(8).zip((run.start..).step_by(8)) {
-            if chunk.iter().copied().fold(f64::NEG_INFINITY, f64::max) <= bar {
+    for day in 0..load.days().len() {
+        if load.day_max(day) <= bar {
+            continue;
+        }
+        let first = load.days().range(day).start;
+        for (i, (kw, flags)) in load.day_kw(day).iter().zip(load.day_flags(day)).enumerate() {
+            if *kw <= bar || flags & VALID == 0 {
                 continue;
             }
-            for (kw, at) in chunk.iter().zip(first..) {
-                if *kw <= bar {
-                    continue;
-                }
-                let place = kept.partition_point(|(k, _)| *k >= *kw);
-                kept.insert(place, (*kw, at));
-                kept.truncate(n);
-                if kept.len() == n {
-                    bar = kept.last().map_or(f64::INFINITY, |k| k.0);
-                }
+            let place = kept.partition_point(|(k, _)| *k >= *kw);
+            kept.insert(place, (*kw, first + i));
+            kept.truncate(n);
+            if kept.len() == n {
+                bar = kept.last().map_or(f64::INFINITY, |k| k.0);
             }
         }
-    });
+    }
     kept
 }

@@ -13,15 +13,21 @@ const ITERATIONS: u64 = 50;
 /// Shift of the centres at which a start has come to rest, in units of a customer's mean load.
 const TOLERANCE: f64 = 1e-4;
 
-/// Centres of k clusters of points (rows); `None` for fewer points than clusters.
+/// Centres of k clusters of points (rows), the best of some starts; `None` for fewer points than clusters.
 #[must_use]
 pub fn fit(points: &Array2<f64>, k: usize) -> Option<Array2<f64>> {
+    fit_from(points, k, STARTS)
+}
+
+/// As [`fit`], with so many starts.
+#[must_use]
+pub fn fit_from(points: &Array2<f64>, k: usize, starts: usize) -> Option<Array2<f64>> {
     if k == 0 || points.nrows() < k {
         return None;
     }
     let params = KMeans::params(k)
         .init_method(KMeansInit::KMeansPlusPlus)
-        .n_runs(STARTS)
+        .n_runs(starts)
         .max_n_iterations(ITERATIONS)
         .tolerance(TOLERANCE);
     params.fit(&DatasetBase::from(points.clone())).ok().map(|model| model.centroids().clone())

@@ -4,7 +4,7 @@
 use super::compiled::Measure;
 use super::schema::{DemandUnit, MaximumOf, Windowing};
 use super::{Compiled, Measured};
-use crate::curve::kernel::{for_valid_runs, max};
+use crate::curve::kernel::{extremes, for_valid_runs};
 use crate::curve::{Load, REACTIVE};
 use crate::time::Interval;
 use crate::units::Kw;
@@ -48,7 +48,7 @@ impl Windows {
         let step = if self.sliding { 1 } else { self.len };
         let mut buffer = Vec::new();
         let values = self.means(load, &run, step, &mut buffer);
-        let Some(kw) = max(values) else { return };
+        let Some((_, kw)) = extremes(values) else { return };
         let at = values.iter().position(|v| *v == kw).unwrap_or(0);
         out.offer(kw, run.start + at * step);
         if self.sliding {
@@ -56,7 +56,7 @@ impl Windows {
             let mut wider = Vec::new();
             let wide = Self { len: self.len + 1, ..*self };
             if run.len() > self.len
-                && let Some(more) = max(wide.means(load, &run, 1, &mut wider))
+                && let Some((_, more)) = extremes(wide.means(load, &run, 1, &mut wider))
             {
                 let bound = more * wide.len as f64 / self.len as f64;
                 out.raise_bound(Some(Kw::new(bound)));
