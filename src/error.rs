@@ -11,12 +11,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be opened, read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), with_cure(reason))]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// A Parquet file is damaged or of a kind that cannot be read.
     #[error("{}: {what}", path.display())]
@@ -76,10 +76,26 @@ pub enum Error {
     },
 }
 
+/// What the system said, and what to do about it.
+fn with_cure(reason: &std::io::Error) -> String {
+    use std::io::ErrorKind as Kind;
+    let cure = match reason.kind() {
+        Kind::NotFound => "look for a slip in the path",
+        Kind::PermissionDenied => "ask for the right to it, or choose another place",
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => "make room, or choose another place",
+        Kind::ReadOnlyFilesystem => "choose another place",
+        Kind::IsADirectory => "name a file",
+        Kind::NotADirectory => "name a directory",
+        Kind::AlreadyExists => "choose another name",
+        _ => return reason.to_string(),
+    };
+    format!("{reason}; {cure}")
+}
+
 impl Error {
     /// An [`Error::Io`] for `path`.
     pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |source| Self::Io { path: path.to_owned(), source }
+        move |reason| Self::Io { path: path.to_owned(), reason }
     }
 
     /// An [`Error::Parquet`] for `path`.

@@ -9,9 +9,16 @@ use peakwise::synth::demo_inputs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Printed below the help.
+const EXAMPLES: &str = "\
+Examples:
+  peakwise demo
+  peakwise demo --lang zh --format html,xlsx --out /tmp/demo";
+
 /// Writes a fleet of 32 customers, analyses it and says where the pages are. Half of it is cut from
 /// SimBench (ODbL 1.0), half is synthetic; its tariff is illustrative.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Demo {
     /// Directory to make, or to replace if it exists
     #[arg(long, value_name = "DIR", default_value = "peakwise-demo")]

@@ -61,7 +61,7 @@ enum Command {
     /// Print the JSON Schema of a customer's report
     Schema(schema::Schema),
     /// The catalogue of tariffs, and tools for tariff files
-    #[command(subcommand)]
+    #[command(subcommand, after_help = tariff::EXAMPLES)]
     Tariff(tariff::Command),
     /// Make a synthetic fleet with known behaviours
     Synth(synth::Synth),

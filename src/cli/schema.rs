@@ -3,8 +3,14 @@
 use clap::Args;
 use std::process::ExitCode;
 
+/// Printed below the help.
+const EXAMPLES: &str = "\
+Example:
+  peakwise schema > report.schema.json";
+
 /// Prints the JSON Schema of `--format json`: the file of one customer's report.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Schema {}
 
 impl Schema {

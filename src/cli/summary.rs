@@ -5,6 +5,7 @@ use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
 use peakwise::report::{Language, Numbers, advice_title, certainty};
+use peakwise::rule::Tier;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -106,7 +107,12 @@ fn best(out: &mut String, fleet: &[FleetFact], language: Language) {
     table.load_style(presets::NOTHING).set_header(["", "customer", "advice", "saving a year", "certainty"]);
     for (i, (f, a)) in all.iter().take(BEST).enumerate() {
         let who = f.row.name.as_ref().map_or_else(|| f.row.id.to_string(), |n| format!("{n} ({})", f.row.id));
-        let what = format!("{} {}", a.code, advice_title(a.code, language));
+        let mark = match (a.headline, a.tier) {
+            (true, _) => "",
+            (false, Tier::Invest) => " (asks for investment)",
+            (false, _) => " (technical potential, not promised)",
+        };
+        let what = format!("{} {}{mark}", a.code, advice_title(a.code, language));
         let currency = f.row.currency.as_deref().unwrap_or_default();
         let saving = Numbers(language).saving(Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
         table.add_row([(i + 1).to_string(), who, what, saving, certainty(a.confidence).to_owned()]);

@@ -52,7 +52,7 @@ fn expand(input: &str, found: &mut BTreeSet<PathBuf>) -> Result<()> {
     let paths = glob::glob(input).map_err(|e| Error::option(format!("{input}: {e}"), "mend the glob"))?;
     let before = found.len();
     for path in paths {
-        let path = path.map_err(|e| Error::Io { path: e.path().to_owned(), source: e.into() })?;
+        let path = path.map_err(|e| Error::Io { path: e.path().to_owned(), reason: e.into() })?;
         if path.is_dir() {
             walk(&path, found)?;
         } else {

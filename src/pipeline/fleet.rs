@@ -7,8 +7,8 @@ use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
 use crate::register::{PeerFigures, Peers};
 use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
-use crate::rule::{Advice, Outcome as Verdict, Thresholds};
-use crate::tariff::ReconciliationState;
+use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
+use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::time::Date;
 use crate::units::{Money, Ratio};
 use std::collections::BTreeMap;
@@ -24,6 +24,10 @@ pub struct AdviceFact {
     pub range: (Money, Money),
     /// 0 to 1.
     pub confidence: Ratio,
+    /// It is in the headline: no technical potential, nothing that asks for spending.
+    pub headline: bool,
+    /// What taking it asks for.
+    pub tier: Tier,
 }
 
 /// What phase 2 keeps of a customer.
@@ -41,6 +45,8 @@ pub struct FleetFact {
     pub n_issues: usize,
     /// Inputs that its rules lack.
     pub needs: Vec<String>,
+    /// What limits its bill: lines left out and why, assumptions, reasons of cycles without a bill.
+    pub bill_limits: Vec<String>,
     /// What the portfolio is judged by, until it is; of analysed customers alone.
     pub customer: Option<CustomerFacts>,
     /// What it adds to the figures of its sector.
@@ -66,6 +72,7 @@ impl FleetFact {
             zone: a.map(|a| a.load.days().zone().name().to_owned()),
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
+            bill_limits: a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits),
             customer: a.zip(system_peaks).map(|(a, peaks)| CustomerFacts::of(a, peaks)),
             peer: a.and_then(peer),
         }
@@ -76,6 +83,50 @@ impl FleetFact {
     pub const fn status(&self) -> Status {
         self.row.status
     }
+}
+
+/// What limits a bill, each once, without what is of one cycle or supply point alone.
+fn limits(bill: &Bill) -> Vec<String> {
+    let unbilled = bill.cycles.iter().filter_map(|c| match &c.state {
+        BillState::Unbillable(why) => Some(format!("some cycles not billed: {}", general(why))),
+        BillState::Billed | BillState::Partial => None,
+    });
+    let mut all: Vec<String> = bill.notes.iter().map(|n| general(n)).chain(unbilled).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A note with every number as `…`, so that notes of many customers can be counted together.
+fn general(note: &str) -> String {
+    let mut out = String::with_capacity(note.len());
+    for c in note.chars() {
+        match c {
+            '0'..='9' if out.ends_with('…') => {}
+            '0'..='9' => out.push('…'),
+            '.' | '-' if out.ends_with('…') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Notes on the bills that are told of a run; the others are on the customers' pages (judgement).
+const BILL_NOTES: usize = 8;
+
+/// What limits the bills of a fleet: the most frequent notes, and of how many customers each is true.
+#[must_use]
+pub fn bill_notes(fleet: &[FleetFact]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for limit in fleet.iter().flat_map(|f| &f.bill_limits) {
+        *counts.entry(limit).or_default() += 1;
+    }
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(note, n)| (std::cmp::Reverse(*n), *note));
+    let more = counts.len().saturating_sub(BILL_NOTES);
+    let told = counts.into_iter().take(BILL_NOTES).map(|(note, n)| format!("bills of {n} customers: {note}"));
+    let rest = (more > 0).then(|| format!("bills: {more} more kinds of notes are in the customers' reports"));
+    told.chain(rest).collect()
 }
 
 fn peer(a: &Analysis) -> Option<PeerFigures> {
@@ -112,7 +163,8 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
 
 fn fact(r: &Advice) -> Option<AdviceFact> {
     r.saving_joint?;
-    Some(AdviceFact { code: r.code, range: (r.saving_low?, r.saving_high?), confidence: r.confidence? })
+    let range = (r.saving_low?, r.saving_high?);
+    Some(AdviceFact { code: r.code, range, confidence: r.confidence?, headline: r.headline, tier: r.tier })
 }
 
 fn row(outcome: &Outcome, href: String) -> FleetRow {
@@ -130,6 +182,7 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
         power_factor: t.and_then(|t| t.power_factor),
         bill_total: a.and_then(|a| a.plan.bill_now),
         saving_total: a.and_then(|a| a.plan.saving),
+        saving_headline: a.and_then(|a| a.plan.saving_headline),
         currency: a.and_then(|a| a.bill.as_ref()).map(|b| Arc::clone(&b.currency)),
         advice: advice
             .map(|r| FleetAdvice { code: r.code, saving_joint: r.saving_joint, confidence: r.confidence })

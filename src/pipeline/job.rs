@@ -1,6 +1,6 @@
 //! What a run was asked to do.
 
-use super::FleetFact;
+use super::fleet::{FleetFact, bill_notes};
 use crate::customer::BillingMode;
 use crate::error::{Error, Result};
 use crate::input::InputOptions;
@@ -243,6 +243,7 @@ impl Job {
         notes.extend(self.input.notes());
         let spans = fleet.iter().filter_map(|f| f.zone.as_deref().zip(f.dates));
         notes.extend(calendars.unpublished(spans));
+        notes.extend(bill_notes(fleet));
     }
 }
 

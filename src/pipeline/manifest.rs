@@ -123,6 +123,7 @@ impl Manifest<'_> {
             &self.job.register.peers,
             &self.job.register.terms,
             &self.job.thresholds,
+            &self.job.register.sectors,
         ];
         let mut files: Vec<(&Path, Option<u64>)> =
             self.readings.files.iter().map(|f| (f.path.as_path(), Some(f.rows))).collect();

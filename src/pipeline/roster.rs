@@ -95,6 +95,7 @@ impl Roster {
             notes.push(format!("{} rows have no id and are left out", readings.index.rows_without_id));
         }
         keep_only(&mut by_customer, only)?;
+        notes.extend(without_multiplier(&by_customer, readings));
         let mut zones = BTreeMap::new();
         let member = |(id, meters): (Arc<str>, Vec<(u32, Meter)>)| {
             let customer = register.customer(&id);
@@ -119,6 +120,18 @@ fn listed_meters(register: &Register) -> BTreeMap<Arc<str>, Vec<(&Meter, &Arc<st
         out.entry(Arc::clone(&meter.id)).or_default().push((meter, customer));
     }
     out
+}
+
+/// Says how many meters deliver raw values and have no multiplier.
+fn without_multiplier(by_customer: &BTreeMap<Arc<str>, Vec<(u32, Meter)>>, readings: &Readings) -> Option<String> {
+    if readings.files.iter().any(|f| f.multiplier.is_some()) {
+        return None;
+    }
+    let raw = |m: &Meter| !(m.values_multiplied && readings.options.values_multiplied);
+    let n = by_customer.values().flatten().filter(|(_, m)| raw(m) && m.multiplier == 1.0).count();
+    (n > 0).then(|| {
+        format!("{n} meters deliver raw values and have no multiplier, or one of 1 (--meters): not multiplied")
+    })
 }
 
 fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[String]) -> Result<()> {

@@ -13,6 +13,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// Printed below the help.
+pub const EXAMPLES: &str = "\
+Examples:
+  peakwise tariff list
+  peakwise tariff show demo-two-part
+  peakwise tariff lint my-tariff.toml
+  peakwise tariff calendar demo-two-part --date 2025-07-15
+  peakwise tariff import urdb rate.json --out my-tariff.toml";
+
 /// Subcommands of `peakwise tariff`.
 #[derive(Debug, Subcommand)]
 pub enum Command {

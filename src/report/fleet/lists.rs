@@ -65,7 +65,7 @@ pub(super) fn tiles(rows: &[FleetRow], text: &'static Text, numbers: Numbers) ->
         .map(|(s, label)| format!("{} {label}", count(s)))
         .collect::<Vec<_>>()
         .join(" · ");
-    let (bills, savings) = (sums(rows, |r| r.bill_total), sums(rows, |r| r.saving_total));
+    let (bills, savings) = (sums(rows, |r| r.bill_total), sums(rows, |r| r.saving_headline));
     let share = match (bills.values().next(), savings.values().next()) {
         (Some(b), Some(s)) if bills.len() == 1 && savings.len() == 1 && b.to_f64() > 0.0 => {
             text.fill("fleet.of_bill", &[("percent", &numbers.percent(s.to_f64() / b.to_f64(), 1))])

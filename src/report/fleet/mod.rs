@@ -71,6 +71,8 @@ pub struct FleetRow {
     pub bill_total: Option<Money>,
     /// Yearly saving of the plan.
     pub saving_total: Option<Money>,
+    /// The part of it without technical potential and without what asks for spending.
+    pub saving_headline: Option<Money>,
     /// ISO code of both amounts.
     pub currency: Option<Arc<str>>,
     /// Advice in order of rank.

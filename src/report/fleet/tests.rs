@@ -14,6 +14,7 @@ fn row(i: usize) -> FleetRow {
         power_factor: (!i.is_multiple_of(3)).then(|| Ratio::new(0.91234)),
         bill_total: Money::from_f64_rounded(1_000_000.0 + i as f64),
         saving_total: Money::from_f64_rounded((i * 100) as f64),
+        saving_headline: Money::from_f64_rounded((i * 100) as f64),
         currency: Some("CNY".into()),
         advice: vec![
             FleetAdvice {

@@ -182,6 +182,7 @@ fn the_fleets_workbook_has_a_row_a_customer() {
         reason: (i == 3).then(|| "no usable interval".into()),
         bill_total: Money::from_f64_rounded(1000.25 + i as f64),
         saving_total: Money::from_f64_rounded(100.0),
+        saving_headline: Money::from_f64_rounded(100.0),
         currency: Some("CNY".into()),
         advice: vec![FleetAdvice { code: "R04", saving_joint: Money::from_f64_rounded(100.0), confidence: None }],
         ..FleetRow::default()
