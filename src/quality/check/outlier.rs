@@ -1,6 +1,7 @@
 //! V10: values far above those of the same slot.
 
 use super::{Check, Inspection, Issue};
+use crate::curve::percentile::{LANES, sort_columns};
 use crate::quality::Severity::Advisory;
 use crate::quality::profile::quantile;
 use crate::quality::runs::Run;
@@ -125,62 +126,27 @@ fn exceeds(kw: &[f64], limits: &[f64]) -> bool {
     any
 }
 
-/// Limits from the quartiles of a sample of days. The sample's rows are sorted column by column, all
-/// slots at once, by a network of compare-exchanges.
+/// Limits from the quartiles of a sample of days, a block of slots at once.
 fn screen_limits(inspection: &Inspection<'_>, whole: &[usize], floor: f64) -> Vec<f64> {
     let n = whole.len().min(SAMPLE_DAYS);
-    let slots = inspection.load.interval().slots();
-    let mut rows: Vec<Vec<f64>> = (0..n)
-        .filter_map(|k| whole.get(k * whole.len() / n))
-        .map(|day| inspection.load.day_kw(*day).to_vec())
-        .collect();
-    sort_columns(&mut rows);
-    let at = |q: f64| ((q * (n - 1) as f64).round() as usize).min(n - 1);
-    let row = |q: f64| rows.get(at(q)).map_or(&[][..], Vec::as_slice);
-    let (low, middle, high) = (row(0.25), row(0.5), row(0.75));
-    let mut limits = vec![f64::INFINITY; slots];
-    for (limit, ((low, middle), high)) in limits.iter_mut().zip(low.iter().zip(middle).zip(high)) {
-        *limit = middle + RANGES * (high - low).max(floor);
+    let sample: Vec<&[f64]> =
+        (0..n).filter_map(|k| whole.get(k * whole.len() / n)).map(|day| inspection.load.day_kw(*day)).collect();
+    let at = |q: f64| ((q * n.saturating_sub(1) as f64).round() as usize).min(n.saturating_sub(1));
+    let mut limits = vec![f64::INFINITY; inspection.load.interval().slots()];
+    let mut rows: Vec<[f64; LANES]> = Vec::with_capacity(n);
+    for (block, limits) in limits.chunks_mut(LANES).enumerate() {
+        let slot = |day: &&[f64], lane: usize| day.get(block * LANES + lane).copied().unwrap_or(f64::INFINITY);
+        rows.clear();
+        rows.extend(sample.iter().map(|day| std::array::from_fn(|lane| slot(day, lane))));
+        sort_columns(&mut rows);
+        let (Some(low), Some(middle), Some(high)) = (rows.get(at(0.25)), rows.get(at(0.5)), rows.get(at(0.75))) else {
+            continue;
+        };
+        for (limit, ((low, middle), high)) in limits.iter_mut().zip(low.iter().zip(middle).zip(high)) {
+            *limit = middle + RANGES * (high - low).max(floor);
+        }
     }
     limits
-}
-
-/// Sorts every column of equally long rows, least first: Batcher's odd-even merge exchange (Knuth,
-/// The Art of Computer Programming 3, 5.2.2, algorithm M).
-fn sort_columns(rows: &mut [Vec<f64>]) {
-    let count = rows.len();
-    if count < 2 {
-        return;
-    }
-    let top = count.next_power_of_two() / 2;
-    let mut p = top;
-    while p > 0 {
-        let (mut q, mut r, mut d) = (top, 0, p);
-        loop {
-            for i in (0..count - d).filter(|i| i & p == r) {
-                exchange(rows, i, i + d);
-            }
-            if q == p {
-                break;
-            }
-            d = q - p;
-            q /= 2;
-            r = p;
-        }
-        p /= 2;
-    }
-}
-
-/// Puts the lesser of each column into row `i` and the greater into row `j > i`.
-fn exchange(rows: &mut [Vec<f64>], i: usize, j: usize) {
-    let (head, tail) = rows.split_at_mut(j);
-    if let (Some(a), Some(b)) = (head.get_mut(i), tail.first_mut()) {
-        for (a, b) in a.iter_mut().zip(b) {
-            let (x, y) = (*a, *b);
-            *a = if y < x { y } else { x };
-            *b = if y < x { x } else { y };
-        }
-    }
 }
 
 /// Median and interquartile range of a slot over all whole days of the kind.
@@ -195,19 +161,6 @@ fn exact_scale(inspection: &Inspection<'_>, whole: &[usize], slot: usize) -> (f6
 mod tests {
     use super::super::fixture::Case;
     use super::*;
-
-    #[test]
-    fn columns_are_sorted_whatever_their_number() {
-        for n in 0..40usize {
-            let mut rows: Vec<Vec<f64>> =
-                (0..n).map(|i| vec![((i * 37) % 41) as f64, -(i as f64), ((i * 7) % 5) as f64]).collect();
-            sort_columns(&mut rows);
-            for column in 0..3 {
-                assert!(rows.is_sorted_by(|a, b| a[column] <= b[column]), "{n}");
-            }
-            assert_eq!(rows.iter().map(|r| r[1]).sum::<f64>(), -((n * n.saturating_sub(1) / 2) as f64));
-        }
-    }
 
     #[test]
     fn a_night_above_full_power_is_an_outlier() {
