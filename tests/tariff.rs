@@ -144,8 +144,10 @@ fn a_bill_is_printed_line_by_line_and_written_only_where_asked() -> Outcome {
 #[test]
 fn a_register_bill_takes_whole_registers_and_flat_as_the_rest() -> Outcome {
     let place = Place::new()?;
-    let customers = place
-        .file("c.csv", "customer_id,capacity_kva,billing_mode,market_status,pf_standard\nA,500,demand,agency,0.90\n")?;
+    let customers = place.file(
+        "own.csv",
+        "customer_id,capacity_kva,billing_mode,market_status,pf_standard\nA,500,demand,agency,0.90\n",
+    )?;
     let meters = place.file("m.csv", "meter_id,customer_id,multiplier,values_multiplied\nA,A,100,yes\n")?;
     // The intervals have 6,600 kWh sharp, 18,600 peak, 24,800 flat and 24,800 valley, and 300 kW.
     let registers = place.file(
