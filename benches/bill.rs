@@ -1,11 +1,12 @@
 //! What a bill costs beside one plain summing pass over the same year of quarter hours. The target
-//! is that the whole bill takes at most six times as long.
+//! is that the whole bill takes at most six times as long; and what a bill costs after a change of one
+//! month.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use peakwise::curve::{Channels, Days, Load, Placement, PowerKind, REACTIVE, VALID, sum};
 use peakwise::customer::{BillingMode, Contract};
 use peakwise::error::Error;
-use peakwise::tariff::{Compiled, Supply, Tariff, Terms, bill, price, usage};
+use peakwise::tariff::{Before, Compiled, Supply, Tariff, Terms, bill, measure_after, price, price_after, usage};
 use peakwise::time::{Date, DstLabels, Interval, Zone};
 use peakwise::units::{Kva, Ratio};
 use std::hint::black_box;
@@ -28,6 +29,13 @@ fn year() -> peakwise::error::Result<Load> {
         flags: vec![VALID | REACTIVE; n],
     };
     Ok(Load::new(days, 0..n, channels, Placement::default(), PowerKind::Mean))
+}
+
+/// The load with a tenth less in July.
+fn one_month_less(load: &Load) -> Load {
+    let mut kw = load.kw().to_vec();
+    kw[181 * 96..212 * 96].iter_mut().for_each(|v| *v *= 0.9);
+    load.with_kw(kw)
 }
 
 /// Rounds of the interleaved comparison.
@@ -70,12 +78,21 @@ fn bills(c: &mut Criterion) -> peakwise::error::Result<()> {
     group.bench_function("usage", |b| b.iter(|| usage(black_box(load), &cycles, &compiled)));
     group.bench_function("price", |b| b.iter(|| price(black_box(&usages), &cycles, &terms, &compiled)));
     group.bench_function("bill", |b| b.iter(|| bill(black_box(&supplies), &cycles, &terms, &compiled)));
+    let (changed, bill_before) = (one_month_less(load), bill(&supplies, &cycles, &terms, &compiled));
+    let again = || {
+        let before = (load, &usages[0].1);
+        let usage = measure_after((&supplies[0].id, black_box(&changed)), before, &cycles, &terms, &compiled);
+        let before = Before { usages: &usages, bill: &bill_before };
+        price_after(Some(before), &[(Arc::clone(&usages[0].0), usage)], &cycles, &terms, &compiled)
+    };
+    group.bench_function("bill after one month changed", |b| b.iter(again));
     group.finish();
     let plain = || {
         black_box(sum(black_box(load.kw())));
     };
     let whole = || drop(black_box(bill(black_box(&supplies), &cycles, &terms, &compiled)));
     println!("bill / plain sum = {:.2} (target: at most 6)", ratio(whole, plain));
+    println!("bill after one month changed / bill = {:.2}", ratio(|| drop(black_box(again())), whole));
     beside_pysam(load.days(), load.kw())?;
     c.bench_function("compile tariff", |b| b.iter(|| Compiled::new(Arc::clone(&tariff), Interval::M15, None)));
     Ok(())

@@ -13,6 +13,7 @@ references; nothing is shared but the figures.
 Trap: PySAM's look-back table has rows [percent, use_actual]; the other order gives a zero charge.
 """
 
+import json
 import sys
 import time
 from importlib.metadata import version
@@ -85,18 +86,36 @@ def rates() -> dict[str, dict]:
     }
 
 
-def pysam(kw: np.ndarray, rate: dict):
+def model_of(kw: np.ndarray):
+    """A year of load without generation."""
     import PySAM.Utilityrate5 as utility
 
     model = utility.new()
     model.Lifetime.assign(dict(analysis_period=1, inflation_rate=0, system_use_lifetime_output=0))
     model.SystemOutput.assign(dict(gen=[0.0] * N, degradation=[0.0]))
     model.Load.assign(dict(load=list(map(float, kw)), load_escalation=[0.0]))
-    electricity = dict(
-        en_electricity_rates=1, rate_escalation=[0.0], ur_metering_option=4, ur_annual_min_charge=0.0,
-        ur_monthly_min_charge=0.0, ur_monthly_fixed_charge=rate["fixed"], ur_nm_yearend_sell_rate=0.0,
-        ur_nm_credit_month=11, ur_nm_credit_rollover=0, ur_en_ts_buy_rate=0, ur_en_ts_sell_rate=0,
-        ur_ts_buy_rate=[0.0], ur_ts_sell_rate=[0.0], ur_sell_eq_buy=0, ur_ec_sched_weekday=rate["ec_weekday"],
+    return model
+
+
+# What every rate has in common: no escalation, no minimum, no credit for export.
+COMMON = dict(
+    en_electricity_rates=1, rate_escalation=[0.0], ur_metering_option=4, ur_annual_min_charge=0.0,
+    ur_monthly_min_charge=0.0, ur_nm_yearend_sell_rate=0.0, ur_nm_credit_month=11, ur_nm_credit_rollover=0,
+    ur_en_ts_buy_rate=0, ur_en_ts_sell_rate=0, ur_ts_buy_rate=[0.0], ur_ts_sell_rate=[0.0], ur_sell_eq_buy=0,
+)
+
+
+def pysam_urdb(kw: np.ndarray, path: Path):
+    """The bill of a rate of the US Utility Rate Database, which PySAM itself reads."""
+    from PySAM.UtilityRateTools import URDBv8_to_ElectricityRates
+
+    read = URDBv8_to_ElectricityRates(json.loads(path.read_text()))
+    return run(model_of(kw), COMMON | {k: v for k, v in read.items() if k != "ur_metering_option"})
+
+
+def pysam(kw: np.ndarray, rate: dict):
+    electricity = COMMON | dict(
+        ur_monthly_fixed_charge=rate["fixed"], ur_ec_sched_weekday=rate["ec_weekday"],
         ur_ec_sched_weekend=rate["ec_weekend"], ur_ec_tou_mat=rate["ec"], ur_dc_enable=1,
         ur_dc_sched_weekday=rate["dc_weekday"], ur_dc_sched_weekend=rate["dc_weekend"], ur_dc_tou_mat=rate["tou"],
         ur_dc_flat_mat=rate["flat"], ur_enable_billing_demand=int(rate["lookback"] is not None),
@@ -108,9 +127,22 @@ def pysam(kw: np.ndarray, rate: dict):
             ur_billing_demand_lookback_percentages=rate["lookback"]["rows"],
             ur_dc_billing_demand_periods=[[p, 1] for p in periods], ur_yearzero_usage_peaks=[0.0] * 12,
         )
+    return run(model_of(kw), electricity)
+
+
+def run(model, electricity: dict):
     model.ElectricityRates.assign(electricity)
     model.execute(0)
     return model
+
+
+def outputs(model) -> dict[str, list[float]]:
+    o = model.Outputs
+    return {
+        "energy": list(o.year1_monthly_ec_charge_without_system),
+        "demand": [a + b for a, b in zip(o.year1_monthly_dc_fixed_without_system, o.year1_monthly_dc_tou_without_system)],
+        "fixed": list(o.year1_monthly_fixed_without_system),
+    }
 
 
 def eeco(kw: np.ndarray) -> dict[str, list[float]]:
@@ -173,13 +205,8 @@ def main() -> None:
         return
     OUT.mkdir(exist_ok=True)
     for name, rate in rates().items():
-        model = pysam(kw, rate)
-        o = model.Outputs
-        write(name, {
-            "energy": list(o.year1_monthly_ec_charge_without_system),
-            "demand": [a + b for a, b in zip(o.year1_monthly_dc_fixed_without_system, o.year1_monthly_dc_tou_without_system)],
-            "fixed": list(o.year1_monthly_fixed_without_system),
-        })
+        write(name, outputs(pysam(kw, rate)))
+    write("pysam_urdb", outputs(pysam_urdb(kw, OUT / "pysam_urdb.json")))
     write("eeco_half_hours", eeco(kw))
     packages = ["NREL-PySAM", "eeco", "numpy", "pandas", "pyarrow"]
     versions = [f"{p} {version(p)}" for p in packages] + [f"Python {sys.version.split()[0]}"]

@@ -181,6 +181,8 @@ pub enum UnitState {
 pub struct Transformer {
     /// Its name.
     pub unit: String,
+    /// The supply point that it feeds; `None` where the file does not say.
+    pub supply_point: Option<Arc<str>>,
     /// Rating.
     pub rating: Kva,
     /// No-load loss in kW.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const NEW_YEAR_2026: i64 = 1_767_225_600;
 const HUBEI: &str = "cn-hubei-2026-01-two-part-1-10kv";
 
-/// January 2026 of one customer: 100 kW, and 300 kW from 18:00 to 20:00 on the 14th.
+/// January 2026 of one customer: 100 kW, and 300 kW from 18:00 to 20:00 on the 14th; 0.75 kvar a kW.
 struct Place {
     dir: TempDir,
     readings: PathBuf,
@@ -35,6 +35,7 @@ impl Place {
                 ),
             ),
             ("kw", Arc::new((0..n).map(|i| Some(kw(i))).collect::<Float64Array>())),
+            ("kvar", Arc::new((0..n).map(|i| Some(kw(i) * 0.75)).collect::<Float64Array>())),
         ];
         let batch = RecordBatch::try_from_iter(columns)?;
         let mut writer = ArrowWriter::try_new(File::create(&readings)?, batch.schema(), None)?;
@@ -141,6 +142,58 @@ fn a_bill_is_printed_line_by_line_and_written_only_where_asked() -> Outcome {
 }
 
 #[test]
+fn a_register_bill_takes_whole_registers_and_flat_as_the_rest() -> Outcome {
+    let place = Place::new()?;
+    let customers = place.file(
+        "own.csv",
+        "customer_id,capacity_kva,billing_mode,market_status,pf_standard\nA,500,demand,agency,0.90\n",
+    )?;
+    let meters = place.file("m.csv", "meter_id,customer_id,multiplier,values_multiplied\nA,A,100,yes\n")?;
+    // The intervals have 6,600 kWh sharp, 18,600 peak, 24,800 flat and 24,800 valley, and 300 kW.
+    let registers = place.file(
+        "r.csv",
+        "meter_id,read_at,total_kwh,sharp_kwh,peak_kwh,valley_kwh,kvarh_lag,kvarh_lead,max_demand_kw\n\
+         A,2026-01-01 00:00,1000,100,200,300,0,0,\n\
+         A,2026-02-01 00:00,1748.074,166.036,386.02,548.004,240,0,3.052\n",
+    )?;
+    let (readings, out) = (arg(&place.readings), place.dir.path().join("out"));
+    let all = ["bill", &readings, "--customers", &customers, "--meters", &meters, "--registers", &registers];
+    let bill = |more: &[&str]| run(all.into_iter().chain(["--tariff", HUBEI]).chain(more.iter().copied()));
+    let (code, printed, message) = bill(&["--register-bill", "--out", &arg(&out)])?;
+    assert_eq!((code, message.as_str()), (0, ""), "{printed}");
+    for parts in [
+        ["(sharp)", "6,604.000", "1.004799", "6,635.69"],
+        ["(peak)", "18,602.000", "0.803761", "14,951.56"],
+        ["(flat)", "24,801.000", "0.606686", "15,046.42"],
+        ["(valley)", "24,800.000", "0.387724", "9,615.56"],
+        ["需量电费", "305.200", "42", "12,818.40"],
+        ["政府性基金及附加", "74,807.000", "0.0452", "3,381.28"],
+        // cos φ = 74 807 / √(74 807² + 24 000²) = 0.952: −0.75 % of 59 067.63.
+        ["功率因数调整电费", "59,067.630", "-0.0075", "−443.01"],
+        ["total", "", "", "62,005.90"],
+    ] {
+        line(&printed, &parts)?;
+    }
+    let (_, explained, _) = run(["explain", &arg(&out), "A", "2026-01", "flat"])?;
+    line(&explained, &["total register less the others"])?;
+    // Without the switch the intervals are billed.
+    let (_, printed, _) = bill(&[])?;
+    line(&printed, &["(flat)", "24,800.000"])?;
+    // Without registers the intervals come in whole kWh, and the line says so.
+    let (code, printed, _) = place.bill(&["--register-bill", "--out", &arg(&out), "--force"])?;
+    assert_eq!(code, 0, "{printed}");
+    let (_, explained, _) = run(["explain", &arg(&out), "A", "2026-01", "flat"])?;
+    line(&explained, &["no register reading: intervals in whole steps"])?;
+    let out = place.dir.path().join("analysed");
+    let all = ["analyze", &readings, "--customers", &customers, "--meters", &meters, "--registers", &registers];
+    let (code, _, message) = run(all.into_iter().chain(["--tariff", HUBEI, "--register-bill", "--out", &arg(&out)]))?;
+    assert_eq!(code, 0, "{message}");
+    let total: f64 = Rows::of(&out, "bills")?.reals("amount")?.into_iter().flatten().sum();
+    assert!((total - 62_005.90).abs() < 1e-6, "{total}");
+    Ok(())
+}
+
+#[test]
 fn scenarios_are_compared_line_by_line() -> Outcome {
     let place = Place::new()?;
     let out = place.dir.path().join("out");
@@ -232,6 +285,74 @@ fn a_bill_line_is_explained_with_its_intervals_prices_and_rule() -> Outcome {
     assert!(code == 1 && message.contains("its lines are") && message.contains("demand"), "{message}");
     let (code, _, message) = run(["explain", &arg(&out), "A", "2026-02", "demand"])?;
     assert!(code == 1 && message.contains("billed months are 2026-01"), "{message}");
+    Ok(())
+}
+
+/// Components of the whole tariff, a sliding demand, a charge on kVA within a band, and a power factor.
+const RARE: &str = r#"
+id = "rare"
+name = "Rare"
+currency = "CNY"
+source = "invented for tests"
+verified = "illustrative"
+effective_from = "2026-01-01"
+[[component]]
+name = "energy"
+price = 0.5
+floats = true
+[[component]]
+name = "grid"
+price = 0.1
+[[band]]
+name = "high"
+period = "peak"
+ratio = 1.6
+[[band]]
+name = "low"
+period = "flat"
+[[schedule]]
+windows = { high = ["08:00-20:00"], low = ["20:00-08:00"] }
+[demand]
+name = "kW"
+price = 40
+window_minutes = 30
+window = "sliding"
+always = true
+[[demand_charge]]
+name = "evening kVA"
+price = 2
+unit = "kva"
+bands = ["high"]
+[power_factor]
+table = "CN-1983"
+"#;
+
+#[test]
+fn every_kind_of_line_is_explained_as_it_was_measured() -> Outcome {
+    let place = Place::new()?;
+    let tariff = place.file("rare.toml", RARE)?;
+    let customers = place.file("c.csv", "customer_id,pf_standard\nA,0.90\n")?;
+    let (readings, out) = (arg(&place.readings), place.dir.path().join("out"));
+    let all = ["bill", &readings, "--customers", &customers, "--tariff", &tariff, "--out", &arg(&out)];
+    let (code, _, message) = run(all)?;
+    assert_eq!(code, 0, "{message}");
+    let explain = |line: &str| run(["explain", &arg(&out), "A", "2026-01", line]).map(|r| r.1);
+    let high = explain("high")?;
+    line(&high, &["37600 kWh measured + 0 kWh estimated"])?;
+    line(&high, &["Price a kWh: energy 0.5 × 1.6 = 0.8 + grid 0.1"])?;
+    line(&explain("low")?, &["Price a kWh: energy 0.5 + grid 0.1"])?;
+    let demand = explain("kW")?;
+    line(&demand, &["Highest sliding means of 30 minutes, at least 2 hours apart"])?;
+    line(&demand, &["300 kW from 2026-01-14 18:00", "the maximum"])?;
+    let charge = explain("evening kVA")?;
+    line(&charge, &["375 kVA × 2 = 750.00"])?;
+    line(&charge, &["Highest means of 15 minutes within high, at least 2 hours apart"])?;
+    line(&charge, &["375 kVA from 2026-01-14 18:00", "the maximum"])?;
+    line(&charge, &["its lead over the next: 250 kVA"])?;
+    let factor = explain("power_factor")?;
+    line(&factor, &["74800 kWh and 56100 kvarh in the month"])?;
+    line(&factor, &["cos φ", "= 0.8, rounded 0.80"])?;
+    line(&factor, &["table of standard 0.90: +5.00 % of"])?;
     Ok(())
 }
 

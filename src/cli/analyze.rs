@@ -90,6 +90,10 @@ pub struct SideArgs {
     /// Bill every cycle at the prices in force on a date
     #[arg(long, value_name = "DATE", value_parser = date)]
     prices_as_of: Option<Date>,
+    /// Bill energy as real bills do: by the registers in whole steps, flat as the total less the other
+    /// periods; where they were not read, by intervals in whole steps
+    #[arg(long)]
+    register_bill: bool,
     /// Declared sharp days (days of heat, say): date, source
     #[arg(long, value_name = "FILE")]
     declared_sharp_days: Option<PathBuf>,
@@ -177,6 +181,7 @@ impl SideArgs {
         job.thresholds.clone_from(&self.thresholds);
         job.tariffs.clone_from(&self.tariff);
         job.prices_as_of = self.prices_as_of;
+        job.register_bill = self.register_bill;
         job.declared_days.clone_from(&self.declared_sharp_days);
         job.system_peaks.clone_from(&self.system_peaks);
         job.calendar.clone_from(&self.calendar);

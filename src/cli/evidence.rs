@@ -86,7 +86,7 @@ impl Evidence {
 
     fn write(&self, job: &Job, a: &Analysis, manifest: &Value, subject: Subject<'_>) -> anyhow::Result<ExitCode> {
         let (register, _) = Register::load(&job.register)?;
-        let mut shelf = Shelf::open(&job.tariffs, job.prices_as_of)?;
+        let mut shelf = Shelf::open(&job.tariffs, job.conditions()?)?;
         shelf.add_named(a.customer.tariff.as_deref().into_iter());
         let tariff = shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
         let inputs = inputs(manifest)?;

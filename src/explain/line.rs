@@ -133,7 +133,11 @@ fn energy(e: &Value, out: &mut String) {
     let parts: Vec<String> = list(e, "components")
         .map(|c| {
             let name = c.get("name").and_then(Value::as_str).unwrap_or_default();
-            format!("{name} {}", plain(real(c, "price").unwrap_or(0.0)))
+            let price = plain(real(c, "price").unwrap_or(0.0));
+            match real(c, "flat_price").zip(real(c, "ratio")) {
+                Some((flat, ratio)) => format!("{name} {} × {} = {price}", plain(flat), plain(ratio)),
+                None => format!("{name} {price}"),
+            }
         })
         .collect();
     if !parts.is_empty() {
@@ -143,17 +147,26 @@ fn energy(e: &Value, out: &mut String) {
 
 fn demand(e: &Value, out: &mut String) {
     let Some(minutes) = real(e, "window_minutes") else { return };
-    let _ = writeln!(out, "  Highest means of {minutes} minutes, at least 2 hours apart");
+    let text = |key: &str| e.get(key).and_then(Value::as_str).unwrap_or_default();
+    let sliding = if text("window") == "sliding" { " sliding" } else { "" };
+    let unit = match text("unit") {
+        "kva" => "kVA",
+        "kvar" => "kvar",
+        _ => "kW",
+    };
+    let bands: Vec<&str> = list(e, "bands").filter_map(Value::as_str).collect();
+    let within = if bands.is_empty() { String::new() } else { format!(" within {}", bands.join(", ")) };
+    let _ = writeln!(out, "  Highest{sliding} means of {minutes} minutes{within}, at least 2 hours apart");
     for point in list(e, "points") {
         let _ =
             writeln!(out, "    supply point {}", point.get("supply_point").and_then(Value::as_str).unwrap_or_default());
         for (i, peak) in list(point, "highest").enumerate() {
             let at = peak.get("at").and_then(Value::as_str).unwrap_or_default();
             let billed = if i == 0 { "  the maximum" } else { "" };
-            let _ = writeln!(out, "      {:>14} kW from {at}{billed}", plain(real(peak, "kw").unwrap_or(0.0)));
+            let _ = writeln!(out, "      {:>14} {unit} from {at}{billed}", plain(real(peak, "kw").unwrap_or(0.0)));
         }
         if let Some(margin) = real(point, "margin_kw") {
-            let _ = writeln!(out, "      its lead over the next: {} kW", plain(margin));
+            let _ = writeln!(out, "      its lead over the next: {} {unit}", plain(margin));
         }
     }
     if let Some(n) = real(e, "estimated_intervals_left_out").filter(|n| *n > 0.0) {

@@ -144,6 +144,7 @@ pub fn running(kva: f64) -> Transformer {
         i0_pct: None,
         uk_pct: None,
         state: UnitState::Running,
+        supply_point: None,
         interlock_group: None,
         valid_from: None,
         valid_to: None,

@@ -35,6 +35,8 @@ pub struct Context<'a> {
     pub seasons: &'a Seasons,
     /// The tariff, compiled for the load's interval.
     pub tariff: Option<Arc<Compiled>>,
+    /// Energy is billed as the registers show it.
+    pub register_bill: bool,
     /// Other terms to bill the same load on.
     pub scenarios: Vec<Scenario>,
     /// Constants of the rules.
@@ -124,7 +126,7 @@ pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Res
     let (advice, plan) = if wants.advice { advice(&state, &found, context) } else { (Vec::new(), Plan::default()) };
     let bill = state.bill().filter(|_| wants.bill).cloned();
     let supplies = state.points().to_vec();
-    let evidence = bill.as_ref().map_or_else(Vec::new, |bill| bill_evidence(&state, bill));
+    let evidence = bill.as_ref().map_or_else(Vec::new, |bill| bill_evidence(&state, bill, context.register_bill));
     let scenarios =
         context.scenarios.iter().filter_map(|s| Some((Arc::clone(&s.name), scenario(&state, s)?))).collect();
     let reconciliation = reconciliation(&state, context);
@@ -217,16 +219,16 @@ fn metered(state: State, context: &Context<'_>) -> State {
         ids().filter(|id| mains(id).next().is_some() && mains(id).all(low)).cloned().collect();
     let of = |id: &Arc<str>| register_use(id, context.meters, context.registers, state.cycles());
     let registers = if context.registers.is_empty() { Vec::new() } else { ids().map(of).collect() };
-    if low_side.is_empty() && registers.is_empty() {
+    if low_side.is_empty() && registers.is_empty() && !context.register_bill {
         return state;
     }
-    state.with_metering(Metering::new(low_side, registers))
+    state.with_metering(Metering::new(low_side, registers).register_bill(context.register_bill))
 }
 
 /// What each line of the bill rests on.
-fn bill_evidence(state: &State, bill: &Bill) -> Vec<Option<String>> {
+fn bill_evidence(state: &State, bill: &Bill, register_bill: bool) -> Vec<Option<String>> {
     let (Some(usages), Some(tariff)) = (state.usages(), state.tariff()) else { return Vec::new() };
-    evidence(&Sources { bill, usages, loads: state.points(), tariff, contract: state.contract() })
+    evidence(&Sources { bill, usages, loads: state.points(), tariff, contract: state.contract(), register_bill })
 }
 
 /// The bill on other terms; `None` without any tariff.

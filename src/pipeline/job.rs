@@ -77,6 +77,8 @@ pub struct Job {
     pub scenarios: Vec<Terms>,
     /// Bill every cycle at the prices of this date.
     pub prices_as_of: Option<Date>,
+    /// Bill energy as the registers show it.
+    pub register_bill: bool,
     /// List of declared days.
     pub declared_days: Option<PathBuf>,
     /// `cn`, `none` or `auto`; a calendar file in the register overrides it.
@@ -137,6 +139,7 @@ impl Job {
             tariffs: Vec::new(),
             scenarios: Vec::new(),
             prices_as_of: None,
+            register_bill: false,
             declared_days: None,
             calendar: "auto".into(),
             seasons: Seasons::default(),

@@ -88,6 +88,7 @@ impl Manifest<'_> {
             "seasons": self.job.seasons,
             "tariffs": tariffs,
             "prices_as_of": self.job.prices_as_of,
+            "register_bill": self.job.register_bill,
             "thresholds": self.thresholds,
             "counts": {
                 "customers": self.fleet.len(),

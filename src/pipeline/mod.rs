@@ -300,6 +300,7 @@ impl Phase1<'_> {
             calendar: self.calendars.of(assembled.total.days().zone().name()),
             seasons: &self.job.seasons,
             tariff,
+            register_bill: self.job.register_bill,
             scenarios,
             thresholds: self.thresholds,
             side: self.side(&member.customer, &tariffs),

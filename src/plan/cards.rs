@@ -165,6 +165,7 @@ fn unit(text: &str) -> Transformer {
         i0_pct: None,
         uk_pct: None,
         state,
+        supply_point: None,
         interlock_group: None,
         valid_from: None,
         valid_to: None,

@@ -12,6 +12,7 @@ const RATING: Column = Column { name: "kva", aliases: &["rating_kva", "铭牌容
 const COLUMNS: &[Column] = &[
     CUSTOMER,
     Column { name: "unit", aliases: &["transformer", "变压器名称", "变压器编号", "设备名称"] },
+    Column { name: "supply_point", aliases: &["受电点", "受电点编号", "供电点"] },
     RATING,
     Column { name: "p0_kw", aliases: &["空载损耗"] },
     Column { name: "pk_kw", aliases: &["负载损耗", "短路损耗"] },
@@ -61,6 +62,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         };
         register.entry(id).transformers.push(Transformer {
             unit,
+            supply_point: row.text("supply_point").map(Into::into),
             rating: Kva::new(rating),
             p0_kw: row.not_negative("p0_kw")?,
             pk_kw: row.not_negative("pk_kw")?,

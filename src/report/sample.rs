@@ -205,7 +205,13 @@ fn bill(months: &[MonthRow]) -> Bill {
         .map(|m| {
             let dates = || m.cycle.dates.clone();
             if m.cycle.partial {
-                return CycleBill { month: m.month, dates: dates(), state: BillState::Partial, lines: Vec::new() };
+                return CycleBill {
+                    month: m.month,
+                    dates: dates(),
+                    state: BillState::Partial,
+                    lines: Vec::new(),
+                    notes: Vec::new(),
+                };
             }
             if m.totals.n_valid < m.totals.n_expected * 9 / 10 {
                 let why = format!("{} intervals without reading or estimate", m.totals.n_missing);
@@ -214,6 +220,7 @@ fn bill(months: &[MonthRow]) -> Bill {
                     dates: dates(),
                     state: BillState::Unbillable(why),
                     lines: Vec::new(),
+                    notes: Vec::new(),
                 };
             }
             let kwh = m.kwh_by_period.unwrap();
@@ -230,7 +237,7 @@ fn bill(months: &[MonthRow]) -> Bill {
                 lines.push(line(LineKind::PowerFactor, "力调", None, base, "CNY", 0.025));
             }
             lines.push(line(LineKind::Fund, "基金", None, m.totals.kwh.unwrap().get(), "kWh", 0.0452));
-            CycleBill { month: m.month, dates: dates(), state: BillState::Billed, lines }
+            CycleBill { month: m.month, dates: dates(), state: BillState::Billed, lines, notes: Vec::new() }
         })
         .collect();
     Bill {

@@ -120,6 +120,9 @@ pub struct CycleBill {
     pub state: BillState,
     /// In the tariff's order; empty unless billed.
     pub lines: Vec<Line>,
+    /// What [`Bill::notes`] says of this cycle.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 impl CycleBill {

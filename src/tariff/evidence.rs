@@ -2,8 +2,12 @@
 //! windows and components of energy, the highest demands of the cycle with their instants, the
 //! kWh and kvarh behind the power factor.
 
-use super::{Bill, Compiled, CycleBill, CycleUsage, Line, LineKind, Usage};
-use crate::curve::{Load, VALID};
+use super::windows::{Windows, listed};
+use super::{
+    Band, Bill, Compiled, CycleBill, CycleUsage, DemandCharge, DemandUnit, Line, LineKind, Usage, Windowing,
+    register_bill,
+};
+use crate::curve::Load;
 use crate::customer::Contract;
 use crate::time::{DAY_SECONDS, Date, Instant};
 use serde_json::{Value, json};
@@ -28,12 +32,16 @@ pub struct Sources<'a> {
     pub tariff: &'a Compiled,
     /// The contract.
     pub contract: &'a Contract,
+    /// It is a register bill.
+    pub register_bill: bool,
 }
 
 /// The evidence of every line, cycle by cycle in the bill's order; `None` where quantity, price and
 /// note say all.
 #[must_use]
 pub fn evidence(s: &Sources<'_>) -> Vec<Option<String>> {
+    let registered = s.register_bill.then(|| register_bill::registered(s.usages, s.tariff));
+    let s = &Sources { usages: registered.as_deref().unwrap_or(s.usages), ..*s };
     let cycles = s.bill.cycles.iter().enumerate();
     cycles.flat_map(|(i, c)| c.lines.iter().map(move |l| s.line(i, c, l).map(|v| v.to_string()))).collect()
 }
@@ -56,22 +64,32 @@ impl Sources<'_> {
     }
 
     fn energy(&self, index: usize, cycle: &CycleBill, line: &Line) -> Option<Value> {
-        let band = self.tariff.bands().iter().position(|b| b.name == line.name)?;
-        let spec = self.tariff.tariff().bands.get(band)?;
+        // Versions of a tariff have bands of one name: the origin tells them apart.
+        let named = |b: &Band| b.name == line.name && b.origin == line.origin;
+        let at = self.tariff.bands().iter().position(named)?;
+        let band = self.tariff.bands().get(at)?;
         let sum = |of: fn(&CycleUsage) -> &Vec<crate::units::Kwh>| -> f64 {
-            self.usages(index, line).filter_map(|u| of(u).get(band)).map(|k| k.get()).sum()
+            self.usages(index, line).filter_map(|u| of(u).get(at)).map(|k| k.get()).sum()
         };
-        let components: Vec<Value> = spec
-            .components
-            .iter()
-            .filter(|c| !c.fund)
-            .map(|c| json!({ "name": c.name, "price": c.price.get() }))
+        let version = self.tariff.versions().get(*band.versions.first()?)?;
+        let spec = version.bands.iter().find(|b| b.name == band.name)?;
+        let components = version.components.iter().chain(&spec.components).filter(|c| !c.fund);
+        let mut parts: Vec<Value> = components
+            .map(|c| {
+                let ratio = Some(spec.ratio.get()).filter(|r| c.floats && *r != 1.0);
+                let price = ratio.map_or(c.price, |_| c.price.times(spec.ratio));
+                json!({ "name": c.name, "price": price.get(), "flat_price": ratio.map(|_| c.price.get()), "ratio": ratio })
+            })
             .collect();
+        let before: f64 = parts.iter().filter_map(|p| p.get("price")?.as_f64()).sum();
+        if !band.tiers.is_empty() {
+            parts.push(json!({ "name": "tier", "price": line.price - before }));
+        }
         Some(json!({
             "measured_kwh": sum(|u| &u.kwh),
             "estimated_kwh": sum(|u| &u.estimated_kwh),
-            "windows": self.windows(cycle, band),
-            "components": components,
+            "windows": self.windows(cycle, at),
+            "components": parts,
         }))
     }
 
@@ -92,10 +110,29 @@ impl Sources<'_> {
     }
 
     fn demand(&self, index: usize, cycle: &CycleBill, line: &Line) -> Value {
-        let minutes = self.tariff.demand_window().map_or(0, crate::time::Interval::minutes);
+        let measure = self.measure_of(line);
+        let measures = self.tariff.measures().list();
+        let terms = self.tariff.tariff().demand.as_ref();
+        let (minutes, window, unit) = match measure.and_then(|m| measures.get(m)) {
+            Some(m) => (m.window_minutes, m.window, m.unit),
+            None => {
+                terms.map_or((0, Windowing::Fixed, DemandUnit::Kw), |d| (d.window_minutes, d.window, DemandUnit::Kw))
+            }
+        };
         let points = self.loads.iter().filter(|l| line.supply_point.as_ref().is_none_or(|p| *p == l.0));
         let of_point = |(id, load): &(Arc<str>, Arc<Load>)| {
-            let highest = highest(load, cycle, minutes);
+            let days = |d: Date| (d.0 - load.days().first().0).clamp(0, load.days().len() as i32) as usize;
+            let days = days(cycle.dates.start)..days(cycle.dates.end);
+            let all = match measure {
+                Some(m) => listed(load, self.tariff, m, days),
+                None => {
+                    let mut all = Vec::new();
+                    let windows = Windows::new(minutes, window, unit, load.interval());
+                    windows.list(load, load.range_of_days(days), &mut all);
+                    all
+                }
+            };
+            let highest = highest(load, all);
             let margin = highest.first().zip(highest.get(1)).map(|(a, b)| a.0 - b.0);
             let list: Vec<Value> = highest.iter().map(|(kw, at)| json!({ "kw": kw, "at": stamp(*at) })).collect();
             json!({ "supply_point": id, "highest": list, "margin_kw": margin })
@@ -103,9 +140,30 @@ impl Sources<'_> {
         let estimated: usize = self.usages(index, line).map(|u| u.n_estimated).sum();
         json!({
             "window_minutes": minutes,
+            "window": window,
+            "unit": unit,
+            "bands": self.charge_of(line).map_or(&[][..], |c| &c.bands),
             "points": points.map(of_point).collect::<Vec<_>>(),
             "estimated_intervals_left_out": estimated,
         })
+    }
+
+    /// The `[[demand_charge]]` that a line comes from: its version and place; `None` for `[demand]`.
+    fn place_of(&self, line: &Line) -> Option<(usize, usize)> {
+        let versions = self.tariff.versions().iter().enumerate();
+        let mut places = versions.flat_map(|(v, t)| (0..t.demand_charges.len()).map(move |c| (v, c, t)));
+        let (version, charge, _) = places.find(|(_, c, t)| t.origin("demand_charge", *c) == line.origin)?;
+        Some((version, charge))
+    }
+
+    fn measure_of(&self, line: &Line) -> Option<usize> {
+        let (version, charge) = self.place_of(line)?;
+        self.tariff.measures().of_charge(version, charge)
+    }
+
+    fn charge_of(&self, line: &Line) -> Option<&DemandCharge> {
+        let (version, charge) = self.place_of(line)?;
+        self.tariff.versions().get(version)?.demand_charges.get(charge)
     }
 
     fn power_factor(&self, index: usize, line: &Line) -> Value {
@@ -125,17 +183,8 @@ impl Sources<'_> {
     }
 }
 
-/// The highest demands of a cycle, each [`APART_SECONDS`] from the higher ones; of equals the first.
-/// Only windows of which every interval was measured count.
-fn highest(load: &Load, cycle: &CycleBill, minutes: u32) -> Vec<(f64, Instant)> {
-    let n = (minutes / load.interval().minutes()).max(1) as usize;
-    let mut all: Vec<(f64, usize)> = Vec::new();
-    for day in (cycle.dates.start.0..cycle.dates.end.0).filter_map(|d| load.days().day_of(Date(d))) {
-        let first = load.days().range(day).start;
-        let windows = load.day_kw(day).chunks_exact(n).zip(load.day_flags(day).chunks_exact(n)).enumerate();
-        let measured = windows.filter(|(_, (_, flags))| flags.iter().all(|f| f & VALID != 0));
-        all.extend(measured.map(|(k, (kw, _))| (kw.iter().sum::<f64>() / n as f64, first + k * n)));
-    }
+/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first.
+fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
     let mut out: Vec<(f64, Instant)> = Vec::new();
     while let Some((kw, index)) = all.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a }) {
         let at = load.instant(index);

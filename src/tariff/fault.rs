@@ -114,11 +114,11 @@ impl Source<'_> {
     /// on every kind of day.
     fn contradictions(&mut self, path: &Path) {
         let Some(tariff) = Tariff::unchecked(path, self.text) else { return };
-        let mut errors = tariff.check_parts();
+        let mut errors = tariff.contradictions();
         let schedules = faults_of_schedules(&tariff);
         if schedules.is_empty() {
-            match DayTable::new(&tariff, None) {
-                Ok(days) => errors.extend(days.gaps(&tariff)),
+            match DayTable::resolved(&tariff, None) {
+                Ok((days, doubles)) => errors.extend(days.gaps(&tariff).into_iter().chain(doubles)),
                 Err(e) => errors.push(e),
             }
         }
@@ -293,5 +293,52 @@ mod tests {
     fn what_contradicts_itself_is_told_when_the_types_are_right() {
         let found = faults(&FLAT.replace("2030-12-31", "2010-12-31"));
         assert!(found.len() == 1 && found[0].contains("exchange them"), "{found:#?}");
+    }
+
+    #[test]
+    fn every_contradiction_of_a_section_is_told_with_line_and_column() {
+        let band = "[[band]]\nname = \"all\"\nperiod = \"peak\"\nratio = -1\n";
+        let demand = "[demand]\nprice = 1\nwindow_minutes = 20\nfloor_share = 2\nactual_floor_share = -1\n\
+                      ratchet = { share = 3, months_back = 0, months = [13, 6, 14] }\n";
+        let schedule =
+            "[[schedule]]\nmonths = [0, 13]\nwindows = { all = [\"00:00-12:00\", \"11:00-25:00\"], none = [] }\n";
+        let text = FLAT
+            .replace("\"CNY\"", "\"yuan\"")
+            .replace("[[schedule]]\n", &format!("{band}{demand}{schedule}[[schedule]]\n"));
+        let found = faults(&text);
+        let expected = [
+            "4:1: currency: ",
+            "13:1: band[1].components: ",
+            "14:1: band[1].name: band \"all\" is there twice",
+            "16:1: band[1].ratio: ",
+            "19:1: demand.window_minutes: 20 min",
+            "20:1: demand.floor_share: 2",
+            "21:1: demand.actual_floor_share: -1",
+            "22:1: demand.ratchet: give shares between 0 and 1",
+            "22:24: demand.ratchet.months_back: give 1 to 60 months",
+            "22:51: demand.ratchet.months[0]: month 13",
+            "22:58: demand.ratchet.months[2]: month 14",
+            "24:11: schedule[0].months[0]: schedule 1: month 0",
+            "24:14: schedule[0].months[1]: schedule 1: month 13",
+            "25:35: schedule[0].windows.all[1]: ",
+            "25:51: schedule[0].windows.none: ",
+        ];
+        for part in expected {
+            assert!(found.iter().any(|f| f.starts_with(part)), "{part}: {found:#?}");
+        }
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+    }
+
+    #[test]
+    fn gaps_and_overlaps_of_a_day_are_all_told() {
+        let windows = "windows = { all = [\"01:00-08:00\", \"07:00-09:00\", \"08:30-10:00\", \"11:00-23:00\"] }";
+        let found = faults(&FLAT.replace("windows = { all = [\"00:00-24:00\"] }", windows));
+        assert_eq!(found.len(), 2, "{found:#?}");
+        assert!(found[0].contains("windows.all[1]: schedule 1: all and all overlap at 07:00"), "{found:#?}");
+        assert!(found[1].contains("windows.all[2]: schedule 1: all and all overlap at 08:30"), "{found:#?}");
+        let windows = "windows = { all = [\"01:00-08:00\", \"11:00-23:00\"] }";
+        let found = faults(&FLAT.replace("windows = { all = [\"00:00-24:00\"] }", windows));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].contains("no band covers 00:00-01:00, 08:00-11:00, 23:00-24:00"), "{found:#?}");
     }
 }

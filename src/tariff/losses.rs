@@ -7,6 +7,7 @@ use crate::curve::{Channels, Load};
 use crate::customer::{Transformer, UnitState};
 use crate::time::Date;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Losses of the units in service on some days, in kW and kvar: at no load, and at rated load.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -23,6 +24,33 @@ impl Losses {
     /// Loading squared at an active and reactive power.
     fn loading(&self, kw: f64, kvar: f64) -> f64 {
         if self.rating > 0.0 { (kw * kw + kvar * kvar) / (self.rating * self.rating) } else { 0.0 }
+    }
+}
+
+/// The units of a supply point that is metered on the low side. Units of which the file does not say
+/// whom they feed belong to it where it is the only one.
+///
+/// # Errors
+/// When several are on the low side and a unit does not say which it feeds; when the point has none.
+pub(super) fn units_of(
+    id: &Arc<str>,
+    low_side: &[Arc<str>],
+    units: &[Transformer],
+) -> Result<Vec<Transformer>, String> {
+    let several = low_side.len() > 1;
+    if let Some(unit) = units.iter().find(|u| several && u.supply_point.is_none()) {
+        let n = low_side.len();
+        return Err(format!(
+            "missing: supply_point of transformer {}, for the losses of {n} low-side points",
+            unit.unit
+        ));
+    }
+    let own = |u: &&Transformer| u.supply_point.as_ref().map_or(!several, |p| p == id);
+    let units: Vec<Transformer> = units.iter().filter(own).cloned().collect();
+    if units.is_empty() {
+        Err(format!("missing: transformers of supply point {id}, for their losses"))
+    } else {
+        Ok(units)
     }
 }
 
@@ -114,8 +142,11 @@ fn add(channels: &mut Channels, range: Range<usize>, losses: &Losses, terms: &Lo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tariff::testkit::{JANUARY, date, without};
-    use crate::units::Kva;
+    use crate::customer::Contract;
+    use crate::tariff::testkit::{FLAT, JANUARY, compiled, date, supply, without};
+    use crate::tariff::{BillState, LineKind, Terms, bill, measure};
+    use crate::time::Interval;
+    use crate::units::{Kva, Ratio};
 
     fn unit(state: UnitState) -> Transformer {
         Transformer {
@@ -126,6 +157,7 @@ mod tests {
             i0_pct: Some(1.0),
             uk_pct: Some(6.0),
             state,
+            supply_point: None,
             interlock_group: None,
             valid_from: None,
             valid_to: None,
@@ -144,6 +176,63 @@ mod tests {
         let two = [unit(UnitState::Running), unit(UnitState::HotStandby)];
         let high = with_losses(&load, &two, &BOTH).unwrap();
         assert_eq!(high.kw()[0], 300.0 + 3.0 + 2.5);
+    }
+
+    #[test]
+    fn several_low_side_points_have_each_their_own_units() {
+        let tariff = compiled(
+            &format!(
+                "{FLAT}[transformer_losses]\nactive = true\nreactive = true\n[demand]\nprice = 10\nwindow_minutes = 15\nalways = true\n[power_factor]\ntable = \"CN-1983\"\n"
+            ),
+            Interval::M15,
+        );
+        let supplies = [
+            supply("east", JANUARY.load(|_| 300.0, Some(400.0))),
+            supply("west", JANUARY.load(|_| 600.0, Some(0.0))),
+            supply("high", JANUARY.load(|_| 50.0, Some(0.0))),
+        ];
+        let cycles = supplies[0].load.cycles(1);
+        let contract = Contract { pf_standard: Some(Ratio::new(0.9)), ..Contract::default() };
+        let (east, west): (Arc<str>, Arc<str>) = ("east".into(), "west".into());
+        let low_side = [Arc::clone(&east), Arc::clone(&west)];
+        let mut units = [unit(UnitState::Running), unit(UnitState::Running), unit(UnitState::HotStandby)];
+        (units[1].unit, units[2].unit) = ("#2".into(), "#3".into());
+        let billed = |units: &[Transformer]| {
+            let terms = Terms { low_side: &low_side, ..Terms::new(&contract, units) };
+            bill(&supplies, &cycles, &terms, &tariff).cycles.remove(0)
+        };
+        let missing = "missing: supply_point of transformer #1, for the losses of 2 low-side points";
+        assert_eq!(billed(&units).state, BillState::Unbillable(missing.into()));
+        units[0].supply_point = Some(Arc::clone(&east));
+        (units[1].supply_point, units[2].supply_point) = (Some(Arc::clone(&west)), Some(west));
+        let month = billed(&units);
+        let quantity = |kind: LineKind, point: &str| -> f64 {
+            let own = month.lines.iter().filter(|l| l.kind == kind && l.supply_point.as_deref() == Some(point));
+            own.map(|l| l.quantity).sum()
+        };
+        // East: S = 500 kVA, β² = 0.25: 1.5 + 2.5 kW. West: β² = 0.36, and a second unit at no load:
+        // 2 × 1.5 + 3.6 kW. The third point is metered on the high side.
+        for (point, kw) in [("east", 304.0), ("west", 606.6), ("high", 50.0)] {
+            assert!((quantity(LineKind::Energy, point) - kw * 744.0).abs() < 1e-6, "{point}");
+            assert!((quantity(LineKind::Demand, point) - kw).abs() < 1e-9, "{point}");
+        }
+        // East 400 + 10 + 15 kvar; west 2 × 10 + 0.36 × 60. cos φ = 960.6 / √(960.6² + 466.6²) = 0.8995.
+        let pf = month.lines.iter().find(|l| l.kind == LineKind::PowerFactor);
+        assert!(pf.is_some_and(|l| l.note.starts_with("cos φ 0.90, ")), "{pf:?}");
+        let evidence: f64 = supplies
+            .iter()
+            .map(|s| {
+                let terms = Terms { low_side: &low_side, ..Terms::new(&contract, &units) };
+                measure(&s.id, &s.load, &cycles, &terms, &tariff).cycles[0].kvarh.map_or(0.0, crate::units::Kvarh::get)
+            })
+            .sum();
+        assert!((evidence - (425.0 + 41.6) * 744.0).abs() < 1e-6, "{evidence}");
+        units[0].supply_point = None;
+        let one = [east];
+        let terms = Terms { low_side: &one, ..Terms::new(&contract, &units) };
+        let month = bill(&supplies, &cycles, &terms, &tariff).cycles.remove(0);
+        let kwh: f64 = month.lines.iter().filter(|l| l.kind == LineKind::Energy).map(|l| l.quantity).sum();
+        assert!((kwh - (304.0 + 600.0 + 50.0) * 744.0).abs() < 1e-6, "the unit that says nothing is the only point's");
     }
 
     #[test]

@@ -19,13 +19,17 @@ mod losses;
 mod meter;
 mod price;
 mod price_value;
+mod rebill;
 mod reconcile;
 #[cfg(test)]
 mod reference;
+mod register_bill;
 mod registers;
 mod schedule;
 mod schema;
 mod shelf;
+#[cfg(test)]
+mod taiwan;
 #[cfg(test)]
 pub(crate) mod testkit;
 #[cfg(test)]
@@ -45,8 +49,9 @@ pub use evidence::{Sources, evidence};
 pub use fault::{Examined, Fault, examine};
 pub use lint::{chain, lint};
 pub use losses::with_losses;
-pub use price::{Supply, Terms, bill, measure, price};
+pub use price::{Supply, Terms, bill, measure, measure_after, price, price_after};
 pub use price_value::Price;
+pub use rebill::{Before, usage_after};
 pub use reconcile::{
     Cause, LIMIT_SHARE, LineReconciliation, MonthReconciliation, RECENT_MONTHS, Recomputed, Reconciliation,
     ReconciliationState, Side, reconcile,
@@ -60,7 +65,7 @@ pub use schema::{
     Ratchet, ReactiveCharge, Rebate, SeasonPrice, Tariff, TariffCalendar, TaxSpec, TierScope, TierSpec, TierTerms,
     TierUnit, Verified, Voltage, Windowing, json_schema,
 };
-pub use usage::{CycleUsage, MaxDemand, Measured, PeakLoad, RegisterUse, Usage, usage};
+pub use usage::{CycleUsage, MaxDemand, Measured, PeakLoad, RegisterSource, RegisterUse, Registered, Usage, usage};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

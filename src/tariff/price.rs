@@ -1,7 +1,8 @@
 //! From billing determinants to a bill: checks what can be billed, then asks each charge for its lines.
 
 use super::charge::{CHARGES, Case, Draft};
-use super::{Bill, BillState, Compiled, CycleBill, CycleUsage, Line, Usage, losses, usage};
+use super::rebill::{Before, Kept, usage_after, usage_of_another};
+use super::{Bill, BillState, Compiled, CycleBill, CycleUsage, Line, Usage, losses, register_bill, usage};
 use crate::curve::Load;
 use crate::customer::{Contract, MarketStatus, Transformer};
 use crate::time::Cycle;
@@ -29,7 +30,8 @@ pub struct Terms<'a> {
     /// Whether the tariff's utilisation rebate is applied; true unless bills are compared with
     /// references that leave it out.
     pub rebate: bool,
-    /// Energy as registers show it, in whole steps, flat being the total less the others.
+    /// Energy, active and reactive, as the registers show it: in whole steps, flat being the total
+    /// less the others.
     pub register_bill: bool,
 }
 
@@ -52,27 +54,66 @@ pub fn bill(supplies: &[Supply], cycles: &[Cycle], terms: &Terms<'_>, tariff: &C
 /// Measures a supply point as it is billed: with its transformers' losses, where the tariff adds them.
 #[must_use]
 pub fn measure(id: &Arc<str>, load: &Load, cycles: &[Cycle], terms: &Terms<'_>, tariff: &Compiled) -> Usage {
-    let Some(added) = tariff.tariff().transformer_losses.as_ref().filter(|_| terms.low_side.contains(id)) else {
-        return usage(load, cycles, tariff);
-    };
-    if terms.low_side.len() > 1 {
-        let why =
-            format!("transformer losses of {} supply points: the units of each are not known", terms.low_side.len());
-        return Usage { refusal: Some(why), ..usage(load, cycles, tariff) };
-    }
-    match losses::with_losses(load, terms.transformers, added) {
-        Ok(load) => usage(&load, cycles, tariff),
+    match on_high_side(id, load, terms, tariff) {
+        Ok(Some(load)) => usage(&load, cycles, tariff),
+        Ok(None) => usage(load, cycles, tariff),
         Err(why) => Usage { refusal: Some(why), ..usage(load, cycles, tariff) },
+    }
+}
+
+/// The load of a supply point with its transformers' losses; `None` where the tariff adds none.
+fn on_high_side(id: &Arc<str>, load: &Load, terms: &Terms<'_>, tariff: &Compiled) -> Result<Option<Load>, String> {
+    let added = tariff.tariff().transformer_losses.as_ref().filter(|_| terms.low_side.contains(id));
+    let Some(added) = added else { return Ok(None) };
+    let units = losses::units_of(id, terms.low_side, terms.transformers)?;
+    losses::with_losses(load, &units, added).map(Some)
+}
+
+/// [`measure`] of a supply point of which another load was measured on the same terms: cycles with the
+/// same readings are not measured again.
+#[must_use]
+pub fn measure_after(
+    (id, load): (&Arc<str>, &Load),
+    before: (&Load, &Usage),
+    cycles: &[Cycle],
+    terms: &Terms<'_>,
+    tariff: &Compiled,
+) -> Usage {
+    match on_high_side(id, load, terms, tariff) {
+        Ok(Some(high)) => usage_of_another((&high, load), cycles, tariff, before),
+        Ok(None) => usage_after(load, cycles, tariff, before),
+        Err(why) => Usage { refusal: Some(why), ..usage_after(load, cycles, tariff, before) },
     }
 }
 
 /// Prices usages; loads are not touched, so other terms cost next to nothing.
 #[must_use]
 pub fn price(usages: &[(Arc<str>, Usage)], cycles: &[Cycle], terms: &Terms<'_>, tariff: &Compiled) -> Bill {
-    let mut notes = general_notes(usages, terms, tariff);
+    price_after(None, usages, cycles, terms, tariff)
+}
+
+/// [`price`] after a bill on the same terms was made of other usages: cycles with the same usage keep
+/// their lines, those after a changed one too unless a charge looks back.
+#[must_use]
+pub fn price_after(
+    before: Option<Before<'_>>,
+    usages: &[(Arc<str>, Usage)],
+    cycles: &[Cycle],
+    terms: &Terms<'_>,
+    tariff: &Compiled,
+) -> Bill {
+    let mut kept = Kept::new(before, usages, tariff);
+    let measured = usages;
+    let registered = terms.register_bill.then(|| register_bill::registered(usages, tariff));
+    let usages = registered.as_deref().unwrap_or(usages);
+    let notes = general_notes(usages, terms, tariff);
     let refusal = serves(terms.contract.market_status, tariff);
     let mut bills: Vec<CycleBill> = Vec::with_capacity(cycles.len());
     for (index, cycle) in cycles.iter().enumerate() {
+        if let Some(same) = kept.cycle(index, measured) {
+            bills.push(same);
+            continue;
+        }
         let of_cycle: Vec<(&Arc<str>, &CycleUsage)> =
             usages.iter().filter_map(|(id, u)| u.cycles.get(index).map(|c| (id, c))).collect();
         let parts = tariff.parts(&cycle.dates);
@@ -87,6 +128,7 @@ pub fn price(usages: &[(Arc<str>, Usage)], cycles: &[Cycle], terms: &Terms<'_>, 
             all: usages,
             earlier: &bills,
         };
+        let mut notes = Vec::new();
         let (state, lines) = match (cycle.partial, refusal.as_ref()) {
             (true, _) => (BillState::Partial, Vec::new()),
             (false, Some(why)) => (BillState::Unbillable(why.clone()), Vec::new()),
@@ -95,9 +137,15 @@ pub fn price(usages: &[(Arc<str>, Usage)], cycles: &[Cycle], terms: &Terms<'_>, 
                 Err(why) => (BillState::Unbillable(why), Vec::new()),
             },
         };
-        bills.push(CycleBill { month: cycle.month, dates: cycle.dates.clone(), state, lines });
+        bills.push(CycleBill { month: cycle.month, dates: cycle.dates.clone(), state, lines, notes });
     }
     let currency = Arc::clone(&tariff.tariff().currency);
+    let notes = bills.iter().flat_map(|b| &b.notes).fold(notes, |mut all, note| {
+        if !all.contains(note) {
+            all.push(note.clone());
+        }
+        all
+    });
     Bill { currency, tariff: Arc::clone(tariff.name()), cycles: bills, notes }
 }
 

@@ -45,9 +45,12 @@ fn load() -> Outcome<Load> {
 }
 
 fn compare(name: &str) -> Outcome {
+    let path = root().join("fixtures/reference").join(format!("{name}.toml"));
+    equal(name, Tariff::parse(&path, &std::fs::read_to_string(&path)?)?)
+}
+
+fn equal(name: &str, tariff: Tariff) -> Outcome {
     let dir = root().join("fixtures/reference");
-    let path = dir.join(format!("{name}.toml"));
-    let tariff = Tariff::parse(&path, &std::fs::read_to_string(&path)?)?;
     let tariff = Compiled::new(Arc::new(tariff), Interval::M15, None)?;
     let load = load()?;
     let cycles = load.cycles(1);
@@ -95,4 +98,12 @@ fn tiers_equal_pysam() -> Outcome {
 #[test]
 fn windows_on_half_hours_equal_eeco() -> Outcome {
     compare("eeco_half_hours")
+}
+
+#[test]
+fn an_imported_rate_of_the_us_database_equals_pysam() -> Outcome {
+    let path = root().join("fixtures/reference/pysam_urdb.json");
+    let files = super::urdb::import(&path, &std::fs::read_to_string(&path)?, &super::urdb::ImportOptions::default())?;
+    assert_eq!(files.len(), 1);
+    equal("pysam_urdb", Tariff::parse(Path::new("pysam_urdb.toml"), &files[0])?)
 }

@@ -45,6 +45,7 @@ fn of(meter: &Meter, start: Option<&RegisterReading>, end: &RegisterReading) -> 
         step_kwh: meter.quantum_kwh.map(|q| q * k),
         total_kwh: used(&|r| r.total_kwh),
         period_kwh: std::array::from_fn(|p| used(&|r| r.period_kwh.get(p).copied().flatten())),
+        kvarh_lag_lead: [used(&|r| r.kvarh_lag), used(&|r| r.kvarh_lead)],
         max_demand: end.max_demand_kw.map(|kw| Kw::new(kw * k)),
     }
 }

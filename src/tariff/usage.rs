@@ -71,8 +71,43 @@ pub struct RegisterUse {
     pub total_kwh: Option<f64>,
     /// Import by period, in the order of [`Period::ALL`].
     pub period_kwh: [Option<f64>; 5],
+    /// Lagging and leading reactive energy.
+    pub kvarh_lag_lead: [Option<f64>; 2],
     /// Maximum demand.
     pub max_demand: Option<Kw>,
+}
+
+/// Where the energy of a band comes from in a register bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisterSource {
+    /// The register of its period.
+    Period,
+    /// The total register less the other bands.
+    Total,
+    /// The bands of intervals in whole steps, less the others where it takes the rest: the meter was
+    /// not read.
+    Intervals,
+}
+
+impl RegisterSource {
+    /// In words, for the line.
+    pub(super) fn note(self) -> String {
+        match self {
+            Self::Period => "register of the period",
+            Self::Total => "total register less the others",
+            Self::Intervals => "no register reading: intervals in whole steps",
+        }
+        .into()
+    }
+}
+
+/// The energy of a band in a register bill.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Registered {
+    /// In whole steps of the register.
+    pub kwh: Kwh,
+    /// Where it comes from.
+    pub from: RegisterSource,
 }
 
 /// What one load used in one cycle.
@@ -99,6 +134,8 @@ pub struct CycleUsage {
     pub peaks: Vec<PeakLoad>,
     /// What the meter's registers say.
     pub register: Option<RegisterUse>,
+    /// Import per band as a register bill takes it; empty in other bills.
+    pub registered: Vec<Registered>,
     /// Reactive energy of intervals with active and reactive readings, and of estimates; `None`
     /// without reactive data.
     pub kvarh: Option<Kvarh>,
@@ -129,14 +166,24 @@ impl CycleUsage {
         self.register.and_then(|r| r.max_demand).or(self.demand.map(|d| d.kw))
     }
 
-    /// Import of a band, estimates included.
+    /// Import of a band as it is billed: of the registers in a register bill, else of the intervals,
+    /// estimates included.
     #[must_use]
     pub fn billed_kwh(&self, band: usize) -> Kwh {
+        if let Some(registered) = self.registered.get(band) {
+            return registered.kwh;
+        }
+        self.interval_kwh(band)
+    }
+
+    /// Import of a band in the intervals, estimates included.
+    #[must_use]
+    pub fn interval_kwh(&self, band: usize) -> Kwh {
         let of = |v: &[Kwh]| v.get(band).copied().unwrap_or_default();
         of(&self.kwh) + of(&self.estimated_kwh)
     }
 
-    /// Import of all bands, estimates included.
+    /// Import of all bands as it is billed.
     #[must_use]
     pub fn total_kwh(&self) -> Kwh {
         (0..self.kwh.len()).map(|b| self.billed_kwh(b)).sum()

@@ -35,17 +35,34 @@ impl Windows {
         for_valid_runs(load, run, &mut visit);
     }
 
-    /// A run of which every interval can be used.
-    fn valid(&self, load: &Load, run: Range<usize>, out: &mut Measured) {
+    /// Every window of a run that was measured throughout: its value and first interval.
+    pub fn list(&self, load: &Load, run: Range<usize>, out: &mut Vec<(f64, usize)>) {
+        let mut each = |valid: Range<usize>| {
+            let Some((run, step)) = self.aligned(load, valid) else { return };
+            let mut buffer = Vec::new();
+            let values = self.means(load, &run, step, &mut buffer).iter().enumerate();
+            out.extend(values.map(|(k, v)| (*v, run.start + k * step)));
+        };
+        let mut visit = |valid: Range<usize>| match self.unit {
+            DemandUnit::Kw => each(valid),
+            DemandUnit::Kva | DemandUnit::Kvar => reactive_runs(load, valid, &mut each),
+        };
+        for_valid_runs(load, run, &mut visit);
+    }
+
+    /// The part of a run that windows fill, and the step from one to the next.
+    fn aligned(&self, load: &Load, run: Range<usize>) -> Option<(Range<usize>, usize)> {
         // Days hold whole windows, so that the start of the day aligns them.
         let day = load.days().range(load.days().day_at(run.start));
         let late = (run.start - day.start) % self.len;
         let skip = if self.sliding || late == 0 { 0 } else { self.len - late };
         let run = run.start + skip..run.end;
-        if run.len() < self.len {
-            return;
-        }
-        let step = if self.sliding { 1 } else { self.len };
+        (run.len() >= self.len).then_some((run, if self.sliding { 1 } else { self.len }))
+    }
+
+    /// A run of which every interval can be used.
+    fn valid(&self, load: &Load, run: Range<usize>, out: &mut Measured) {
+        let Some((run, step)) = self.aligned(load, run) else { return };
         let mut buffer = Vec::new();
         let values = self.means(load, &run, step, &mut buffer);
         let Some((_, kw)) = extremes(values) else { return };
@@ -125,6 +142,17 @@ pub(super) fn measured(load: &Load, tariff: &Compiled, index: usize, days: Range
     }
     for run in runs(load, tariff, (index, measure), days) {
         windows.run(load, run, &mut out);
+    }
+    out
+}
+
+/// Every window of some days that one of the tariff's measures looks at: its value and first interval.
+pub(super) fn listed(load: &Load, tariff: &Compiled, index: usize, days: Range<usize>) -> Vec<(f64, usize)> {
+    let mut out = Vec::new();
+    let Some(measure) = tariff.measures().list().get(index) else { return out };
+    let windows = Windows::new(measure.window_minutes, measure.window, measure.unit, load.interval());
+    for run in runs(load, tariff, (index, measure), days) {
+        windows.list(load, run, &mut out);
     }
     out
 }

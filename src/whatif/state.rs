@@ -4,9 +4,11 @@ use super::spread;
 use crate::curve::Load;
 use crate::customer::{Contract, Customer, Transformer};
 use crate::error::{Error, Result};
-use crate::tariff::{Bill, Compiled, RegisterUse, Terms, Usage, measure, price};
+use crate::tariff::{
+    Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, price_after, usage,
+};
 use crate::time::Cycle;
-use crate::units::Kw;
+use crate::units::{Kvarh, Kw};
 use std::sync::{Arc, OnceLock};
 
 /// Usages of all supply points, in their order.
@@ -19,22 +21,67 @@ pub struct Metering {
     low_side: Vec<Arc<str>>,
     /// What the registers of each supply point say of each cycle; empty without register readings.
     registers: Vec<Vec<Option<RegisterUse>>>,
+    /// Energy is billed as the registers show it.
+    register_bill: bool,
     /// Measured maxima of the load as it is, of each supply point and cycle: what the registers'
     /// maxima are compared with.
     maxima: Vec<Vec<Option<Kw>>>,
+    /// The loads as they are, and in register bills what was measured of them: what the registers'
+    /// energies are compared with. Without losses, as the meters see them.
+    origin: Vec<(Arc<str>, Arc<Load>)>,
+    was: Usages,
+    /// The tariff is not the customer's own: the meter's periods are those of its own.
+    foreign: bool,
 }
 
 impl Metering {
     /// Supply points on the low side, and the registers of each supply point by cycle (empty without
     /// register readings).
     #[must_use]
-    pub const fn new(low_side: Vec<Arc<str>>, registers: Vec<Vec<Option<RegisterUse>>>) -> Self {
-        Self { low_side, registers, maxima: Vec::new() }
+    pub fn new(low_side: Vec<Arc<str>>, registers: Vec<Vec<Option<RegisterUse>>>) -> Self {
+        Self { low_side, registers, ..Self::default() }
+    }
+
+    /// The same, energy being billed as the registers show it.
+    #[must_use]
+    pub fn register_bill(self, yes: bool) -> Self {
+        Self { register_bill: yes, ..self }
+    }
+
+    /// Measures the loads as they are under a tariff.
+    fn measured(&self, cycles: &[Cycle], tariff: &Compiled) -> Usages {
+        self.origin.iter().map(|(id, load)| (Arc::clone(id), usage(load, cycles, tariff))).collect()
     }
 }
 
-/// Supply points and what was measured of them.
-type Measured = (Arc<[(Arc<str>, Arc<Load>)]>, Arc<OnceLock<Usages>>);
+/// A register's energies moved by what another load uses more in the intervals, so that both bills
+/// rest on the same reading.
+fn moved(register: RegisterUse, now: &CycleUsage, was: &CycleUsage, tariff: &Compiled, foreign: bool) -> RegisterUse {
+    let more = |value: Option<f64>, now: f64, was: f64| value.map(|v| v + (now - was));
+    let sum = |u: &CycleUsage, p: Option<Period>| -> f64 {
+        let counted = tariff.bands().iter().enumerate().filter(|(_, b)| p.is_none_or(|p| b.period == p));
+        counted.map(|(i, _)| u.interval_kwh(i).get()).sum()
+    };
+    let kvarh = |u: &CycleUsage| u.kvarh.map_or(0.0, Kvarh::get);
+    let [lag, lead] = register.kvarh_lag_lead;
+    let period = |(value, p): (Option<f64>, Period)| more(value, sum(now, Some(p)), sum(was, Some(p)));
+    let mut periods = register.period_kwh.into_iter().zip(Period::ALL).map(period);
+    RegisterUse {
+        total_kwh: more(register.total_kwh, sum(now, None), sum(was, None)),
+        period_kwh: if foreign { [None; 5] } else { std::array::from_fn(|_| periods.next().flatten()) },
+        kvarh_lag_lead: [more(lag, kvarh(now), kvarh(was)), lead],
+        ..register
+    }
+}
+
+/// The state that another was changed from.
+#[derive(Debug, Clone)]
+struct Changed {
+    points: Arc<[(Arc<str>, Arc<Load>)]>,
+    usages: Arc<OnceLock<Usages>>,
+    /// Its bill, where both are billed on the same terms.
+    bill: Option<Arc<OnceLock<Bill>>>,
+}
 
 /// A customer's load, contract and bill. Clones share everything; a change replaces only what it
 /// changes, so that a new contract re-prices the usages that are there and only another load is
@@ -49,9 +96,8 @@ pub struct State {
     cycles: Arc<[Cycle]>,
     tariff: Option<Arc<Compiled>>,
     metering: Arc<Metering>,
-    /// Supply points and usages of the state this one was changed from: a point whose load is the
-    /// same one is not measured again.
-    before: Option<Measured>,
+    /// The state this one was changed from: what is the same there is neither measured nor priced again.
+    before: Option<Changed>,
     usages: Arc<OnceLock<Usages>>,
     bill: Arc<OnceLock<Bill>>,
 }
@@ -106,14 +152,17 @@ impl State {
     /// The same customer with what is known of its metering; the load is the one as it is.
     #[must_use]
     pub fn with_metering(mut self, metering: Metering) -> Self {
-        let registered = metering.registers.iter().flatten().flatten().any(|r| r.max_demand.is_some());
+        let registered =
+            metering.register_bill || metering.registers.iter().flatten().flatten().any(|r| r.max_demand.is_some());
+        let mut metering = Metering { origin: self.points.to_vec(), ..metering };
+        if let Some(tariff) = self.tariff.as_deref().filter(|_| registered) {
+            let was = metering.measured(&self.cycles, tariff);
+            metering.maxima = was.iter().map(|(_, u)| maxima(u)).collect();
+            metering.was = if metering.register_bill { was } else { Vec::new() };
+        }
         self.metering = Arc::new(metering);
         self.usages = Arc::default();
         self.bill = Arc::default();
-        if let Some(tariff) = self.tariff.as_deref().filter(|_| registered) {
-            let maxima = self.measure(tariff).iter().map(|(_, u)| maxima(u)).collect();
-            self.metering = Arc::new(Metering { maxima, ..Metering::clone(&self.metering) });
-        }
         self
     }
 
@@ -174,42 +223,50 @@ impl State {
         let tariff = self.tariff.as_deref()?;
         Some(self.usages.get_or_init(|| {
             let mut usages = self.measure(tariff);
-            self.registered(&mut usages);
+            self.registered(&mut usages, tariff);
             usages
         }))
     }
 
-    /// What was measured of a supply point before, if its load is still the same.
-    fn known(&self, point: usize, load: &Arc<Load>) -> Option<&Usage> {
-        let (points, usages) = self.before.as_ref()?;
-        let same = points.get(point).is_some_and(|(_, other)| Arc::ptr_eq(other, load));
-        usages.get()?.get(point).map(|(_, u)| u).filter(|_| same)
+    /// A supply point's load before, and what was measured of it.
+    fn known(&self, point: usize) -> Option<(&Arc<Load>, &Usage)> {
+        let before = self.before.as_ref()?;
+        Some((&before.points.get(point)?.1, &before.usages.get()?.get(point)?.1))
     }
 
     fn terms(&self) -> Terms<'_> {
-        Terms { low_side: &self.metering.low_side, ..Terms::new(&self.contract, &self.transformers) }
+        let Metering { low_side, register_bill, .. } = &*self.metering;
+        Terms { low_side, register_bill: *register_bill, ..Terms::new(&self.contract, &self.transformers) }
     }
 
     fn measure(&self, tariff: &Compiled) -> Usages {
         let terms = self.terms();
         let one = |(i, (id, load)): (usize, &(Arc<str>, Arc<Load>))| {
-            let known = self.known(i, load).cloned();
-            (Arc::clone(id), known.unwrap_or_else(|| measure(id, load, &self.cycles, &terms, tariff)))
+            let usage = match self.known(i) {
+                Some((before, known)) if Arc::ptr_eq(before, load) => known.clone(),
+                Some((before, known)) => measure_after((id, load), (before, known), &self.cycles, &terms, tariff),
+                None => measure(id, load, &self.cycles, &terms, tariff),
+            };
+            (Arc::clone(id), usage)
         };
         self.points.iter().enumerate().map(one).collect()
     }
 
     /// Adds what the registers say. A maximum of the register holds for the load as it is; another
-    /// load's is taken to exceed its measured one by the same factor. Energies hold only for the
-    /// load as it is, and are left to reconciliation.
-    fn registered(&self, usages: &mut Usages) {
-        let points = usages.iter_mut().zip(&self.metering.registers).zip(&self.metering.maxima);
-        for (((_, usage), registers), maxima) in points {
-            for ((cycle, register), was) in usage.cycles.iter_mut().zip(registers).zip(maxima) {
-                let factor = register.and_then(|r| r.max_demand).zip(*was).and_then(|(r, was)| r.over(was));
+    /// load's is taken to exceed its measured one by the same factor. Energies count in register bills
+    /// alone, for another load with the difference of its intervals.
+    fn registered(&self, usages: &mut Usages, tariff: &Compiled) {
+        let metering = &*self.metering;
+        let points = usages.iter_mut().zip(&metering.registers).zip(&metering.maxima).enumerate();
+        for (point, (((_, usage), registers), maxima)) in points {
+            let was = metering.was.get(point).map_or(&[][..], |(_, u)| &u.cycles);
+            for (i, ((cycle, register), most)) in usage.cycles.iter_mut().zip(registers).zip(maxima).enumerate() {
+                let Some(register) = register else { continue };
+                let factor = register.max_demand.zip(*most).and_then(|(r, was)| r.over(was));
                 let max_demand = factor.zip(cycle.demand).map(|(f, d)| d.kw * f.get());
-                cycle.register =
-                    register.map(|r| RegisterUse { step_kwh: r.step_kwh, max_demand, ..RegisterUse::default() });
+                let plain = RegisterUse { step_kwh: register.step_kwh, ..RegisterUse::default() };
+                let energies = was.get(i).map_or(plain, |was| moved(*register, cycle, was, tariff, metering.foreign));
+                cycle.register = Some(RegisterUse { max_demand, ..energies });
             }
         }
     }
@@ -219,26 +276,51 @@ impl State {
     pub fn bill(&self) -> Option<&Bill> {
         let tariff = self.tariff.as_deref()?;
         let usages = self.usages()?;
-        Some(self.bill.get_or_init(|| price(usages, &self.cycles, &self.terms(), tariff)))
+        let before =
+            self.before.as_ref().and_then(|b| Some(Before { usages: b.usages.get()?, bill: b.bill.as_ref()?.get()? }));
+        Some(self.bill.get_or_init(|| price_after(before, usages, &self.cycles, &self.terms(), tariff)))
     }
 
     /// The same customer on other terms: usages stay, the bill is priced anew.
     #[must_use]
     pub fn with_contract(&self, contract: Contract) -> Self {
-        Self { contract, bill: Arc::default(), ..self.clone() }
+        Self { contract, bill: Arc::default(), before: self.measured_before(), ..self.clone() }
     }
 
-    /// The same customer with other transformers: usages stay, the bill is priced anew.
+    /// The same customer with other transformers: the bill is priced anew; usages stay, unless losses
+    /// are among them.
     #[must_use]
     pub fn with_transformers(&self, transformers: Vec<Transformer>) -> Self {
-        Self { transformers: transformers.into(), bill: Arc::default(), ..self.clone() }
+        let losses = self.tariff().is_some_and(|t| t.tariff().transformer_losses.is_some());
+        let same = self.metering.low_side.is_empty() || !losses;
+        let (usages, before) =
+            if same { (Arc::clone(&self.usages), self.measured_before()) } else { (Arc::default(), None) };
+        Self { transformers: transformers.into(), usages, before, bill: Arc::default(), ..self.clone() }
+    }
+
+    /// The state before without its bill: the terms differ.
+    fn measured_before(&self) -> Option<Changed> {
+        self.before.clone().map(|b| Changed { bill: None, ..b })
     }
 
     /// The same customer under another tariff, compiled for the load's interval: the load is measured
     /// anew, since windows differ.
     #[must_use]
     pub fn with_tariff(&self, tariff: Arc<Compiled>) -> Self {
-        Self { tariff: Some(tariff), usages: Arc::default(), bill: Arc::default(), ..self.clone() }
+        let own = self.tariff.as_ref().is_some_and(|t| Arc::ptr_eq(t, &tariff));
+        let mut metering = Arc::clone(&self.metering);
+        if metering.register_bill && !own {
+            let was = metering.measured(&self.cycles, &tariff);
+            metering = Arc::new(Metering { was, foreign: true, ..Metering::clone(&metering) });
+        }
+        Self {
+            tariff: Some(tariff),
+            metering,
+            before: None,
+            usages: Arc::default(),
+            bill: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// The same customer with another total: `kw` has one value per interval of the load. Each
@@ -277,7 +359,11 @@ impl State {
     /// The same customer with other loads at its supply points, all on the same day axis.
     #[must_use]
     pub(super) fn with_loads(&self, total: Arc<Load>, points: Vec<(Arc<str>, Arc<Load>)>) -> Self {
-        let before = Some((Arc::clone(&self.points), Arc::clone(&self.usages)));
+        let before = Some(Changed {
+            points: Arc::clone(&self.points),
+            usages: Arc::clone(&self.usages),
+            bill: Some(Arc::clone(&self.bill)),
+        });
         Self { total, points: points.into(), before, usages: Arc::default(), bill: Arc::default(), ..self.clone() }
     }
 }
@@ -285,4 +371,54 @@ impl State {
 /// Measured maxima by cycle.
 fn maxima(usage: &Usage) -> Vec<Option<Kw>> {
     usage.cycles.iter().map(|c| c.demand.map(|d| d.kw)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{TARIFF, flat_year};
+    use super::*;
+    use crate::tariff::{LineKind, Tariff};
+    use crate::time::Interval;
+    use std::path::Path;
+
+    /// A register that shows a little more than the intervals in each cycle: 100 kW give 2400 kWh a day.
+    fn registers(state: &State) -> Vec<Vec<Option<RegisterUse>>> {
+        let of = |c: &Cycle| {
+            let days = c.days.len() as f64;
+            Some(RegisterUse {
+                total_kwh: Some(2400.0 * days + 7.4),
+                period_kwh: [None, Some(1200.0 * days + 3.6), None, Some(800.0 * days), None],
+                ..RegisterUse::default()
+            })
+        };
+        vec![state.cycles().iter().map(of).collect()]
+    }
+
+    fn january(state: &State) -> Vec<(String, f64)> {
+        let lines = state.bill().map_or(&[][..], |b| &b.cycles[0].lines);
+        let energy = lines.iter().filter(|l| l.kind == LineKind::Energy);
+        energy.map(|l| (l.name.to_string(), l.quantity)).collect()
+    }
+
+    #[test]
+    fn a_register_bill_of_another_load_moves_the_same_reading() {
+        let plain = flat_year(100.0).state();
+        let metering = Metering::new(Vec::new(), registers(&plain));
+        let own = |name: &str, kwh: f64| (name.to_owned(), kwh);
+        // By intervals: the registers do not count.
+        let state = plain.clone().with_metering(metering.clone());
+        assert_eq!(january(&state), [own("peak", 37_200.0), own("flat", 12_400.0), own("valley", 24_800.0)]);
+        // By registers: peak 37 203.6, valley 24 800, flat the rest of 74 407.4.
+        let state = plain.with_metering(metering.register_bill(true));
+        assert_eq!(january(&state), [own("peak", 37_204.0), own("flat", 12_403.0), own("valley", 24_800.0)]);
+        // Ten kW less at all hours: 12 × 31 × 10 less at peak.
+        let less = state.with_kw(vec![90.0; state.load().kw().len()]);
+        assert_eq!(january(&less), [own("peak", 33_484.0), own("flat", 11_163.0), own("valley", 22_320.0)]);
+        // Another tariff has other windows, so that the total alone holds.
+        let text = TARIFF.replace("test-two-part", "other").replace("08:00-20:00", "09:00-20:00");
+        let text = text.replace("00:00-08:00", "00:00-09:00");
+        let tariff = Tariff::parse(Path::new("other.toml"), &text).unwrap();
+        let other = state.with_tariff(Arc::new(Compiled::new(Arc::new(tariff), Interval::M15, None).unwrap()));
+        assert_eq!(january(&other), [own("peak", 34_100.0), own("flat", 12_407.0), own("valley", 27_900.0)]);
+    }
 }

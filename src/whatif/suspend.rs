@@ -139,6 +139,7 @@ mod tests {
             i0_pct: None,
             uk_pct: None,
             state: UnitState::Running,
+            supply_point: None,
             interlock_group: None,
             valid_from: None,
             valid_to: None,

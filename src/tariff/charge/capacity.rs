@@ -144,6 +144,7 @@ mod tests {
             i0_pct: None,
             uk_pct: None,
             state,
+            supply_point: None,
             interlock_group: None,
             valid_from: None,
             valid_to: None,

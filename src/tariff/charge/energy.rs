@@ -2,11 +2,8 @@
 //! tiers, with the price of the clock where there is a series.
 
 use super::{Case, Charge, Draft, Item};
-use crate::tariff::{Band, CycleUsage, LineKind, Period, Tier, TierScope, TierUnit};
+use crate::tariff::{Band, CycleUsage, LineKind, Tier, TierScope, TierUnit};
 use std::sync::Arc;
-
-/// Step of a register of which nothing is known, in kWh: whole kWh, as bills are printed.
-const WHOLE_KWH: f64 = 1.0;
 
 /// Energy lines, one for each band, tier and supply point.
 #[derive(Debug)]
@@ -19,13 +16,9 @@ impl Charge for Energy {
 
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
         for (id, usage) in case.usages {
-            let registered = case.terms.register_bill.then(|| registered(case.tariff.bands(), usage));
-            let kwh = |band: usize| match &registered {
-                Some(kwh) => kwh.get(band).copied().unwrap_or(0.0),
-                None => usage.billed_kwh(band).get(),
-            };
+            let kwh = |band: usize| usage.billed_kwh(band).get();
             for (i, band) in case.tariff.bands().iter().enumerate() {
-                let item = item(id, band, usage.estimated_kwh.get(i).map_or(0.0, |e| e.get()), kwh(i));
+                let item = item(id, (i, band), usage);
                 if item.quantity == 0.0 {
                     continue;
                 }
@@ -48,16 +41,22 @@ impl Charge for Energy {
     }
 }
 
-fn item(id: &Arc<str>, band: &Band, estimated: f64, kwh: f64) -> Item {
+fn item(id: &Arc<str>, (index, band): (usize, &Band), usage: &CycleUsage) -> Item {
+    let estimated = usage.estimated_kwh.get(index).map_or(0.0, |e| e.get());
+    let note = match usage.registered.get(index) {
+        Some(registered) => registered.from.note(),
+        None if estimated > 0.0 => format!("{estimated:.3} kWh estimated"),
+        None => String::new(),
+    };
     Item {
         supply_point: Some(Arc::clone(id)),
         kind: LineKind::Energy,
         name: Arc::clone(&band.name),
         period: Some(band.period),
-        quantity: kwh,
+        quantity: usage.billed_kwh(index).get(),
         unit: "kWh",
         price: band.energy,
-        note: if estimated > 0.0 { format!("{estimated:.3} kWh estimated") } else { String::new() },
+        note,
         origin: Arc::clone(&band.origin),
     }
 }
@@ -115,31 +114,4 @@ fn unit(case: &Case<'_>, tier: &Tier, usage: &CycleUsage) -> Result<f64, String>
         }
         TierUnit::KwhPerKva => case.contract_capacity().ok_or("missing: capacity_kva")?.get(),
     })
-}
-
-/// Energy as registers show it: every band in whole steps, and flat as the total less the others, so
-/// that the bands add up to the total register. Without a flat band the greatest takes the rest.
-fn registered(bands: &[Band], usage: &CycleUsage) -> Vec<f64> {
-    let register = usage.register.unwrap_or_default();
-    let step = register.step_kwh.filter(|s| *s > 0.0).unwrap_or(WHOLE_KWH);
-    let whole = |kwh: f64| (kwh / step).round() * step;
-    let used = |i: usize| usage.billed_kwh(i).get();
-    let in_use: Vec<usize> = (0..bands.len()).filter(|i| used(*i) > 0.0).collect();
-    let alone = |p: Period| in_use.iter().filter(|i| bands[**i].period == p).count() == 1;
-    let period = |p: Period| Period::ALL.iter().position(|q| *q == p).and_then(|i| register.period_kwh[i]);
-    let mut out = vec![0.0; bands.len()];
-    for i in &in_use {
-        let p = bands[*i].period;
-        out[*i] = period(p).filter(|_| alone(p)).unwrap_or_else(|| whole(used(*i)));
-    }
-    let greatest = |flat: bool| {
-        let chosen = in_use.iter().copied().filter(|i| !flat || bands[*i].period == Period::Flat);
-        chosen.max_by(|a, b| used(*a).total_cmp(&used(*b)))
-    };
-    if let Some(rest) = greatest(true).or_else(|| greatest(false)) {
-        let total = register.total_kwh.unwrap_or_else(|| whole(usage.total_kwh().get()));
-        let others: f64 = in_use.iter().filter(|i| **i != rest).map(|i| out[*i]).sum();
-        out[rest] = total - others;
-    }
-    out
 }

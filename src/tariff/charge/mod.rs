@@ -14,6 +14,8 @@ mod minimum;
 mod power_factor;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod rare;
 mod reactive;
 mod tax;
 #[cfg(test)]

@@ -147,7 +147,8 @@ impl Facts<'_> {
     /// Estimated kWh in the bands of these lines.
     fn estimated(&self, lines: &[&Line]) -> f64 {
         let bands = self.tariff.bands().iter().enumerate();
-        let named = bands.filter(|(_, b)| lines.iter().any(|l| l.kind == LineKind::Energy && l.name == b.name));
+        let of = |l: &&Line, name: &str| l.kind == LineKind::Fund || (l.kind == LineKind::Energy && *l.name == *name);
+        let named = bands.filter(|(_, b)| lines.iter().any(|l| of(l, &b.name)));
         named.flat_map(|(i, _)| self.usages.iter().filter_map(move |u| u.estimated_kwh.get(i))).map(|k| k.get()).sum()
     }
 }
@@ -169,10 +170,20 @@ pub(super) fn of(issued: Option<Side>, recomputed: Option<Side>, lines: &[&Line]
     Some(match kind {
         Some(LineKind::PowerFactor) => case.power_factor(),
         _ if case.is_rounding() => Cause::Rounding,
-        Some(LineKind::Energy) => case.energy(),
+        Some(LineKind::Energy | LineKind::Fund) => case.energy(),
         Some(LineKind::Demand) => case.demand(),
         _ => case.other(),
     })
+}
+
+/// Why the rest of an issued total differs from so many recomputed lines; `None` when they agree.
+pub(super) fn of_rest(issued: Option<Side>, recomputed: Option<Side>, n_lines: usize) -> Option<Cause> {
+    let (issued, Some(recomputed)) = (issued?, recomputed) else { return Some(Cause::MissingComponent) };
+    match (recomputed.amount - issued.amount).to_f64().abs() {
+        d if d < EQUAL => None,
+        d if d <= 0.01 * n_lines as f64 + EQUAL => Some(Cause::Rounding),
+        _ => Some(Cause::Unexplained),
+    }
 }
 
 struct Case<'a> {
@@ -207,7 +218,8 @@ impl Case<'_> {
     fn is_rounding(&self) -> bool {
         let n = self.lines.len() as f64;
         let dearest = self.lines.iter().map(|l| l.price.abs()).fold(0.0, f64::max);
-        let whole = self.quantities().is_some_and(|(i, r)| i.fract() == 0.0 && (i - r).abs() <= n);
+        let metered = self.lines.iter().all(|l| ["kWh", "kW", "kvarh"].contains(&l.unit));
+        let whole = metered && self.quantities().is_some_and(|(i, r)| i.fract() == 0.0 && (i - r).abs() < n);
         self.difference <= 0.01 * n + EQUAL || (whole && self.difference <= n * dearest + EQUAL)
     }
 
@@ -227,7 +239,7 @@ impl Case<'_> {
         let apart = self.quantities().map_or(self.difference / price.max(f64::MIN_POSITIVE), |(i, r)| (i - r).abs());
         let share = self.ratio() - 1.0;
         match self.prices() {
-            _ if estimated > 0.0 && apart <= estimated => Cause::Estimated { kwh: estimated },
+            _ if estimated > 0.0 && apart <= estimated && !self.same_quantity() => Cause::Estimated { kwh: estimated },
             _ if self.facts.low_side && (LOSSES.0..=LOSSES.1).contains(&share) => Cause::Losses { share },
             Some((issued, recomputed)) if self.same_quantity() => Cause::Price { issued, recomputed },
             Some(_) => Cause::Quantity,
@@ -270,7 +282,7 @@ impl Case<'_> {
     fn other(&self) -> Cause {
         match self.prices() {
             Some((issued, recomputed)) if self.same_quantity() => Cause::Price { issued, recomputed },
-            Some(_) => self.multiplier().unwrap_or(Cause::Quantity),
+            Some(_) => Cause::Quantity,
             None => Cause::Unexplained,
         }
     }

@@ -38,6 +38,9 @@ const NAMES: &[(Means, &[&str])] = &[
     (Means::Period(Period::Deep), &["deep", "深谷"]),
 ];
 
+/// What rounding can move an issued sum by for each of its lines.
+const ROUNDED: f64 = 0.01;
+
 /// Small letters without blanks, dashes and underscores.
 fn fold(name: &str) -> String {
     name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
@@ -58,6 +61,10 @@ fn means(name: &str) -> Option<Means> {
 pub(super) struct Pair {
     pub(super) issued: Vec<usize>,
     pub(super) lines: Vec<usize>,
+    /// Issued lines that an issued sum contains and that are paired by themselves.
+    pub(super) less: Vec<usize>,
+    /// Of the recomputed lines that no issued line stands for: what the issued total has beyond its lines.
+    pub(super) rest: Option<Money>,
 }
 
 /// All lines of a month, paired.
@@ -67,7 +74,7 @@ pub(super) struct Matched {
     pub(super) pairs: Vec<Pair>,
     /// Issued lines that state the total.
     totals: Vec<usize>,
-    /// Issued lines that sum up others.
+    /// Issued lines that sum up others, all of which are there too.
     subtotals: BTreeSet<usize>,
 }
 
@@ -88,49 +95,91 @@ impl Matched {
                 pair.issued.push(i);
                 continue;
             }
-            let free: Vec<usize> = set.difference(&taken).copied().collect();
+            let free: BTreeSet<usize> = set.difference(&taken).copied().collect();
             if free.is_empty() && !set.is_empty() {
                 out.subtotals.insert(i);
                 continue;
             }
+            let inside = pairs.iter().filter(|(_, s)| !s.is_empty() && s.is_subset(set)).flat_map(|p| &p.0.issued);
+            let inside: Vec<usize> = inside.copied().collect();
+            let less = if sums_up(issued[i].amount, lines, set, &free) { inside } else { Vec::new() };
             taken.extend(&free);
-            pairs.push((Pair { issued: vec![i], lines: free }, set));
+            pairs.push((Pair { issued: vec![i], lines: free.into_iter().collect(), less, rest: None }, set));
         }
         out.pairs = pairs.into_iter().map(|p| p.0).collect();
         out.pairs.sort_by_key(|p| p.issued.iter().min().copied());
         if !out.pairs.is_empty() {
-            let missing = (0..lines.len()).filter(|l| !taken.contains(l));
-            out.pairs.extend(missing.map(|l| Pair { issued: Vec::new(), lines: vec![l] }));
+            let missing: Vec<usize> = (0..lines.len()).filter(|l| !taken.contains(l)).collect();
+            out.add_missing(issued, lines, missing);
         }
         out
     }
 
-    /// The issued bill's amount: as it states it, else the sum of its lines.
-    pub(super) fn issued_total(&self, issued: &[&IssuedLine]) -> Money {
-        let sum = |places: &[usize]| places.iter().filter_map(|i| issued.get(*i)).map(|l| l.amount).sum::<Money>();
-        if !self.totals.is_empty() {
-            return sum(&self.totals);
+    /// Recomputed lines that no issued line stands for. Where the issued total is more or less than its
+    /// lines, not all of them were given, and these stand beside the rest of the total; else the bill
+    /// does not have them, and each name is told once.
+    fn add_missing(&mut self, issued: &[&IssuedLine], lines: &[Line], missing: Vec<usize>) {
+        let rest = self.issued_total(issued) - self.sum_of_lines(issued);
+        if !self.totals.is_empty() && rest.to_f64().abs() > ROUNDED * issued.len() as f64 {
+            self.pairs.push(Pair { lines: missing, rest: Some(rest), ..Pair::default() });
+            return;
         }
-        let plain: Vec<usize> = (0..issued.len()).filter(|i| !self.subtotals.contains(i)).collect();
-        sum(&plain)
+        let mut told: Vec<Pair> = Vec::new();
+        for l in missing {
+            let same = |p: &Pair| {
+                p.lines.first().is_some_and(|f| lines[*f].kind == lines[l].kind && lines[*f].name == lines[l].name)
+            };
+            match told.iter_mut().find(|p| same(p)) {
+                Some(pair) => pair.lines.push(l),
+                None => told.push(Pair { lines: vec![l], ..Pair::default() }),
+            }
+        }
+        self.pairs.extend(told);
     }
 
-    /// What the issued lines come to that a power-factor rate is applied to; `None` without any.
+    /// The issued bill's amount: as it states it, else the sum of its lines.
+    pub(super) fn issued_total(&self, issued: &[&IssuedLine]) -> Money {
+        if self.totals.is_empty() {
+            return self.sum_of_lines(issued);
+        }
+        self.totals.iter().filter_map(|i| issued.get(*i)).map(|l| l.amount).sum()
+    }
+
+    /// Sum of the issued lines, each amount once.
+    fn sum_of_lines(&self, issued: &[&IssuedLine]) -> Money {
+        let sum = |places: &[usize]| places.iter().filter_map(|i| issued.get(*i)).map(|l| l.amount).sum::<Money>();
+        let plain = (0..issued.len()).filter(|i| !self.subtotals.contains(i) && !self.totals.contains(i));
+        let plain: Vec<usize> = plain.collect();
+        let less: Vec<usize> = self.pairs.iter().flat_map(|p| p.less.clone()).collect();
+        sum(&plain) - sum(&less)
+    }
+
+    /// What the issued lines come to that a power-factor rate is applied to; `None` unless all are there.
     pub(super) fn base_of_power_factor(&self, issued: &[&IssuedLine], lines: &[Line]) -> Option<f64> {
         let in_base = |l: &usize| {
             let kind = lines.get(*l).map(|l| l.kind);
             matches!(kind, Some(LineKind::Energy | LineKind::Demand | LineKind::Capacity))
         };
-        let amounts: Vec<Money> = self
-            .pairs
-            .iter()
-            .filter(|p| !p.lines.is_empty() && p.lines.iter().all(in_base))
-            .flat_map(|p| &p.issued)
-            .filter_map(|i| issued.get(*i))
-            .map(|l| l.amount)
-            .collect();
-        (!amounts.is_empty()).then(|| amounts.into_iter().sum::<Money>().to_f64())
+        let sent = |p: &&Pair| !p.issued.is_empty() && p.lines.iter().any(in_base);
+        let covered: BTreeSet<usize> = self.pairs.iter().filter(sent).flat_map(|p| p.lines.clone()).collect();
+        let all = (0..lines.len()).filter(in_base).all(|l| covered.contains(&l));
+        if !all || covered.is_empty() || !covered.iter().all(in_base) {
+            return None;
+        }
+        let sum = |places: &[usize]| places.iter().filter_map(|i| issued.get(*i)).map(|l| l.amount).sum::<Money>();
+        let amounts = self.pairs.iter().filter(sent).map(|p| sum(&p.issued) - sum(&p.less));
+        Some(amounts.sum::<Money>().to_f64())
     }
+}
+
+/// Whether an issued line contains lines that are issued by themselves too, or stands beside them:
+/// whichever its amount is nearer to.
+fn sums_up(amount: Money, lines: &[Line], set: &BTreeSet<usize>, free: &BTreeSet<usize>) -> bool {
+    let off = |of: &BTreeSet<usize>| {
+        let sum: Money = of.iter().filter_map(|l| lines.get(*l)).map(|l| l.amount).sum();
+        (sum - amount).to_f64().abs()
+    };
+    set.len() > free.len() && off(set) <= off(free)
 }
 
 /// The recomputed lines that a name can stand for: those of that very name, else by what it means.

@@ -3,6 +3,8 @@
 
 mod cause;
 mod matching;
+#[cfg(test)]
+mod tests;
 
 pub use cause::Cause;
 
@@ -16,6 +18,8 @@ use std::sync::Arc;
 
 /// A month reconciles when its difference is at most this share of the issued amount.
 pub const LIMIT_SHARE: f64 = 0.01;
+/// Name of what an issued total has beyond the issued lines.
+const OTHER_LINES: &str = "other lines (其他)";
 /// Latest billed months that decide whether a customer reconciles.
 pub const RECENT_MONTHS: usize = 3;
 
@@ -199,7 +203,9 @@ fn line_rows(
     for pair in &matched.pairs {
         let sent: Vec<&IssuedLine> = pair.issued.iter().filter_map(|i| issued.get(*i).copied()).collect();
         let made: Vec<&Line> = pair.lines.iter().filter_map(|i| lines.get(*i)).collect();
-        let issued = side(sent.iter().map(|l| (l.quantity, l.amount)));
+        let less = pair.less.iter().filter_map(|i| issued.get(*i)).map(|l| (l.quantity.map(|q| -q), -l.amount));
+        let issued = side(sent.iter().map(|l| (l.quantity, l.amount)).chain(less))
+            .or(pair.rest.map(|amount| Side { quantity: None, amount }));
         let recomputed = side(made.iter().map(|l| (Some(l.quantity), l.amount)));
         let amount = |s: &Option<Side>| s.map_or(Money::ZERO, |s| s.amount);
         let difference = amount(&recomputed) - amount(&issued);
@@ -207,13 +213,18 @@ fn line_rows(
             line: sent
                 .first()
                 .map(|l| Arc::clone(&l.line))
+                .or_else(|| pair.rest.map(|_| OTHER_LINES.into()))
                 .or_else(|| made.first().map(|l| Arc::clone(&l.name)))
                 .unwrap_or_default(),
-            unit: made.first().map_or("", |l| l.unit),
+            unit: made.first().filter(|_| pair.rest.is_none()).map_or("", |l| l.unit),
             issued,
             recomputed,
             difference,
-            cause: cause::of(issued, recomputed, &made, facts),
+            cause: if pair.rest.is_some() {
+                cause::of_rest(issued, recomputed, made.len())
+            } else {
+                cause::of(issued, recomputed, &made, facts)
+            },
         });
     }
     out

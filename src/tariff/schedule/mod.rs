@@ -45,8 +45,22 @@ impl DayTable {
     /// # Errors
     /// When a schedule's windows or months are wrong in themselves; see also [`Self::check_validity`].
     pub(in crate::tariff) fn new(tariff: &Tariff, declared: Option<&BTreeSet<Date>>) -> Result<Self> {
-        check_schedules(tariff)?;
-        let painted = paint_all(tariff)?;
+        if let Some(fault) = faults_of_schedules(tariff).into_iter().next() {
+            return Err(fault);
+        }
+        let (out, doubles) = Self::resolved(tariff, declared)?;
+        doubles.into_iter().next().map_or(Ok(out), Err)
+    }
+
+    /// The table, and every two price series that apply on one date.
+    ///
+    /// # Errors
+    /// When a shipped calendar cannot be read.
+    pub(in crate::tariff) fn resolved(
+        tariff: &Tariff,
+        declared: Option<&BTreeSet<Date>>,
+    ) -> Result<(Self, Vec<Error>)> {
+        let painted: Vec<Painted> = tariff.schedules.iter().map(|s| s.paint(&tariff.bands).0).collect();
         let calendar = match tariff.calendar {
             TariffCalendar::Weekends => Calendar::weekends(),
             TariffCalendar::Cn => Calendar::china()?,
@@ -63,6 +77,7 @@ impl DayTable {
             sets: Vec::with_capacity(n),
         };
         let mut known: BTreeMap<u64, u16> = BTreeMap::new();
+        let mut doubles: BTreeMap<(usize, usize), Date> = BTreeMap::new();
         for day in Self::FIRST.0..Self::END.0 {
             let date = Date(day);
             let at = special.get(&date);
@@ -82,10 +97,16 @@ impl DayTable {
             out.holiday.push(kind == DayKind::Holiday);
             out.sets.push(set);
             if !tariff.price_series.is_empty() {
-                out.series.push(series_of(tariff, date, &facts)?);
+                let (series, double) = series_of(tariff, date, &facts);
+                out.series.push(series);
+                double.into_iter().for_each(|pair| _ = doubles.entry(pair).or_insert(date));
             }
         }
-        Ok(out)
+        let told = doubles.into_iter().map(|((a, b), date)| {
+            let what = format!("{date}: price_series {} and {} both apply; part their dates or days", a + 1, b + 1);
+            tariff.error_at(&format!("price_series[{b}]"), what)
+        });
+        Ok((out, told.collect()))
     }
 
     fn resolve(&mut self, tariff: &Tariff, set: u64, painted: &[Painted]) -> u16 {
@@ -121,12 +142,15 @@ impl DayTable {
                 return Err(tariff.error_at(&format!("schedule[{schedule}]"), format!("{}: {what}", Date(day))));
             }
         }
-        if let Some(day) = (tariff.effective_from.0..=last.0).find(|d| self.entry(Date(*d)).1 == NONE)
-            && !tariff.price_series.is_empty()
-        {
-            return Err(tariff.error_at("price_series", format!("{}: no series applies; add one for it", Date(day))));
-        }
-        Ok(())
+        self.without_series(tariff).map_or(Ok(()), Err)
+    }
+
+    /// The first date of the validity that has no price series, where the tariff has any.
+    fn without_series(&self, tariff: &Tariff) -> Option<Error> {
+        let last = tariff.effective_to.unwrap_or(Self::END.plus(-1)).min(Self::END.plus(-1));
+        let mut days = (tariff.effective_from.max(Self::FIRST).0..=last.0).map(Date);
+        let date = days.find(|d| self.entry(*d).1 == NONE).filter(|_| !tariff.price_series.is_empty())?;
+        Some(tariff.error_at("price_series", format!("{date}: no series applies; add one for it")))
     }
 
     /// Every set of schedules that leaves dates of the validity without exactly one band in each quarter
@@ -145,7 +169,7 @@ impl DayTable {
             let more = if *n > 1 { format!(" and {} more dates", n - 1) } else { String::new() };
             Some(tariff.error_at(&format!("schedule[{schedule}]"), format!("{first}{more}: {what}")))
         });
-        told.collect()
+        told.chain(self.without_series(tariff)).collect()
     }
 
     /// Variant and price series of a date, as indices; both beyond the ends when it has none.
@@ -162,16 +186,29 @@ impl DayTable {
 
 /// What is wrong with each schedule by itself.
 pub(in crate::tariff) fn faults_of_schedules(tariff: &Tariff) -> Vec<Error> {
-    let first = check_schedules(tariff).err();
-    let painted = tariff.schedules.iter().enumerate().filter_map(|(i, s)| {
-        let fault = s.paint(&tariff.bands).err()?;
-        Some(tariff.error_at(&format!("schedule[{i}].{}", fault.key), fault.what))
-    });
-    first.into_iter().chain(painted).collect()
+    let n = tariff.schedules.len();
+    if n == 0 || n > MAX_SCHEDULES {
+        let what = format!("{n} schedules: give 1 to {MAX_SCHEDULES} [[schedule]] tables");
+        return vec![tariff.error_at("schedule", what)];
+    }
+    let mut out = Vec::new();
+    for (i, schedule) in tariff.schedules.iter().enumerate() {
+        for (k, month) in schedule.months.iter().enumerate().filter(|(_, m)| !(1..=12).contains(*m)) {
+            let what = format!("schedule {}: month {month} does not exist; use 1 to 12", i + 1);
+            out.push(tariff.error_at(&format!("schedule[{i}].months[{k}]"), what));
+        }
+        let faults = schedule.paint(&tariff.bands).1.into_iter();
+        out.extend(
+            faults.map(|f| {
+                tariff.error_at(&format!("schedule[{i}].{}", f.key), format!("schedule {}: {}", i + 1, f.what))
+            }),
+        );
+    }
+    out
 }
 
-/// The price series of a date; two are refused.
-fn series_of(tariff: &Tariff, date: Date, facts: &DayFacts<'_>) -> Result<u16> {
+/// The price series of a date, and two that both apply.
+fn series_of(tariff: &Tariff, date: Date, facts: &DayFacts<'_>) -> (u16, Option<(usize, usize)>) {
     let applies = |s: &PriceSeries| {
         let dated = s.from.is_none_or(|from| from <= date) && s.to.is_none_or(|to| date <= to);
         dated
@@ -179,38 +216,8 @@ fn series_of(tariff: &Tariff, date: Date, facts: &DayFacts<'_>) -> Result<u16> {
             && (s.days.is_empty() || s.days.iter().any(|d| d.names(facts)))
     };
     let mut found = tariff.price_series.iter().enumerate().filter(|(_, s)| applies(s)).map(|(i, _)| i);
-    match (found.next(), found.next()) {
-        (Some(a), Some(b)) => {
-            let what = format!("{date}: price_series {} and {} both apply; part their dates or days", a + 1, b + 1);
-            Err(tariff.error_at(&format!("price_series[{b}]"), what))
-        }
-        (first, _) => Ok(first.and_then(|i| u16::try_from(i).ok()).unwrap_or(NONE)),
-    }
-}
-
-fn check_schedules(tariff: &Tariff) -> Result<()> {
-    if tariff.schedules.is_empty() || tariff.schedules.len() > MAX_SCHEDULES {
-        let n = tariff.schedules.len();
-        return Err(
-            tariff.error_at("schedule", format!("{n} schedules: give 1 to {MAX_SCHEDULES} [[schedule]] tables"))
-        );
-    }
-    for (i, schedule) in tariff.schedules.iter().enumerate() {
-        if let Some(m) = schedule.months.iter().find(|m| !(1..=12).contains(*m)) {
-            let what = format!("schedule {}: month {m} does not exist; use 1 to 12", i + 1);
-            return Err(tariff.error_at(&format!("schedule[{i}].months"), what));
-        }
-    }
-    Ok(())
-}
-
-fn paint_all(tariff: &Tariff) -> Result<Vec<Painted>> {
-    let paint = |(i, s): (usize, &ScheduleSpec)| {
-        s.paint(&tariff.bands).map_err(|f| {
-            tariff.error_at(&format!("schedule[{i}].{}", f.key), format!("schedule {}: {}", i + 1, f.what))
-        })
-    };
-    tariff.schedules.iter().enumerate().map(paint).collect()
+    let (first, second) = (found.next(), found.next());
+    (first.and_then(|i| u16::try_from(i).ok()).unwrap_or(NONE), first.zip(second))
 }
 
 fn applying(tariff: &Tariff, day: &DayFacts<'_>) -> u64 {
@@ -253,13 +260,15 @@ fn lay(tariff: &Tariff, set: u64, painted: &[Painted]) -> std::result::Result<[u
             }
         }
     }
-    let mut out = [0; QUARTERS];
-    for (q, cell) in out.iter_mut().enumerate() {
-        *cell = top[q].map(|t| t.0).or(painted[base][q]).ok_or_else(|| {
-            (base, format!("schedule {}: no band covers {}; add that time to a window", base + 1, clock(q)))
-        })?;
+    let band = |q: usize| top[q].map(|t| t.0).or(painted[base][q]);
+    let open: Vec<usize> = (0..QUARTERS).filter(|q| band(*q).is_none()).collect();
+    if !open.is_empty() {
+        let runs = open.chunk_by(|a, b| a + 1 == *b);
+        let times: Vec<String> = runs.map(|r| format!("{}-{}", clock(r[0]), clock(r[r.len() - 1] + 1))).collect();
+        let what = format!("schedule {}: no band covers {}; add that time to a window", base + 1, times.join(", "));
+        return Err((base, what));
     }
-    Ok(out)
+    Ok(std::array::from_fn(|q| band(q).unwrap_or_default()))
 }
 
 /// Whether the first of two overlays' bands wins; `None` when nothing orders them.
@@ -299,7 +308,7 @@ mod tests {
     #[test]
     fn a_gap_names_schedule_day_and_clock() {
         let e = table("[[schedule]]\nwindows = { high = [\"08:00-22:00\"], low = [\"22:00-07:30\"] }\n").unwrap_err();
-        assert!(e.contains("2020-01-01: schedule 1: no band covers 07:30; add that time to a window"), "{e}");
+        assert!(e.contains("2020-01-01: schedule 1: no band covers 07:30-08:00; add that time to a window"), "{e}");
     }
 
     #[test]
@@ -339,6 +348,34 @@ windows = { high = ["09:00-15:00"] }
         assert_eq!(day(&t, "2026-10-01"), "111111111000000111111111", "National Day of the file's calendar");
         assert_eq!(t.variants.len(), 3);
         Ok(())
+    }
+
+    /// Five bands by their numbers: sharp 0, peak 1, flat 2, valley 3, deep 4.
+    fn five(schedules: &str) -> std::result::Result<String, String> {
+        let head = &TWO_BANDS[..TWO_BANDS.find("[[band]]").unwrap()];
+        let bands = ["sharp", "peak", "flat", "valley", "deep"].map(|b| {
+            format!("[[band]]\nname = \"{b}\"\nperiod = \"{b}\"\ncomponents = [{{ name = \"energy\", price = 1.0 }}]\n")
+        });
+        let base = "[[schedule]]\nwindows = { flat = [\"00:00-24:00\"] }\n";
+        let tariff = parse(&format!("{head}{}{base}{schedules}", bands.concat())).map_err(|e| e.to_string())?;
+        Ok(day(&DayTable::new(&tariff, None).map_err(|e| e.to_string())?, "2026-03-02"))
+    }
+
+    #[test]
+    fn sharp_lies_over_peak_and_deep_over_valley_unless_a_priority_says_otherwise() {
+        let overlay = |priority: i32, windows: &str| {
+            format!("[[schedule]]\noverlay = true\npriority = {priority}\nwindows = {{ {windows} }}\n")
+        };
+        let sharp = overlay(0, "sharp = [\"18:00-20:00\"], deep = [\"02:00-04:00\"]");
+        let peak = |priority| overlay(priority, "peak = [\"16:00-22:00\"], valley = [\"00:00-08:00\"]");
+        assert_eq!(five(&format!("{sharp}{}", peak(0))).as_deref(), Ok("334433332222222211001122"));
+        assert_eq!(five(&format!("{}{sharp}", peak(0))).as_deref(), Ok("334433332222222211001122"), "in either order");
+        let first = five(&format!("{sharp}{}", peak(1)));
+        assert_eq!(first.as_deref(), Ok("333333332222222211111122"), "the greater priority wins");
+        let clash = format!("{}{}", overlay(0, "peak = [\"06:00-10:00\"]"), overlay(0, "valley = [\"08:00-12:00\"]"));
+        assert!(five(&clash).is_err_and(|e| {
+            e.contains("overlays 2 and 3 differ at 08:00; part their windows, or give one a greater priority")
+        }));
     }
 
     #[test]

@@ -218,33 +218,52 @@ impl ScheduleSpec {
             && (!self.declared || day.declared)
     }
 
-    /// Band of each quarter hour that this schedule's windows name.
-    pub(super) fn paint(&self, bands: &[BandSpec]) -> std::result::Result<Painted, Fault> {
-        let mut out: Painted = [None; QUARTERS];
+    /// Band of each quarter hour that this schedule's windows name, and what is wrong with them.
+    pub(super) fn paint(&self, bands: &[BandSpec]) -> (Painted, Vec<Fault>) {
+        let (mut out, mut faults): (Painted, Vec<Fault>) = ([None; QUARTERS], Vec::new());
         for (name, windows) in &self.windows {
-            let band = bands.iter().position(|b| *b.name == **name).ok_or_else(|| Fault {
-                key: format!("windows.{name}"),
-                what: format!("band {name:?} is not defined; add a [[band]] of that name"),
-            })?;
+            let Some(band) = bands.iter().position(|b| *b.name == **name) else {
+                let what = format!("band {name:?} is not defined; add a [[band]] of that name");
+                faults.push(Fault { key: format!("windows.{name}"), what });
+                continue;
+            };
             for (w, window) in windows.iter().enumerate() {
-                let fault = |what| Fault { key: format!("windows.{name}[{w}]"), what };
-                for q in quarters(window).map_err(fault)? {
-                    let winner = match out[q] {
-                        None => band,
-                        Some(other) => self.resolve(bands, usize::from(other), band).ok_or_else(|| {
-                            let (a, b) = (&bands[usize::from(other)].name, &bands[band].name);
-                            fault(format!(
-                                "{a} and {b} overlap at {}; mend their windows{}",
-                                clock(q),
-                                self.overlap_cure()
-                            ))
-                        })?,
-                    };
-                    out[q] = u8::try_from(winner).ok();
+                let key = format!("windows.{name}[{w}]");
+                match quarters(window) {
+                    Ok(window) => {
+                        let told = self.lay(&mut out, &window, band, bands).into_iter();
+                        faults.extend(told.map(|what| Fault { key: key.clone(), what }));
+                    }
+                    Err(what) => faults.push(Fault { key, what }),
                 }
             }
         }
-        Ok(out)
+        (out, faults)
+    }
+
+    /// Gives a window's quarter hours to its band; a sentence for each band that it may not lie over.
+    fn lay(&self, out: &mut Painted, window: &[usize], band: usize, bands: &[BandSpec]) -> Vec<String> {
+        let mut clashes: Vec<(u8, usize)> = Vec::new();
+        for q in window {
+            let winner = match out[*q] {
+                None => Some(band),
+                Some(other) => {
+                    let winner = self.resolve(bands, usize::from(other), band);
+                    if winner.is_none() && clashes.iter().all(|c| c.0 != other) {
+                        clashes.push((other, *q));
+                    }
+                    winner
+                }
+            };
+            if let Some(winner) = winner {
+                out[*q] = u8::try_from(winner).ok();
+            }
+        }
+        let told = clashes.into_iter().map(|(other, q)| {
+            let (a, b) = (&bands[usize::from(other)].name, &bands[band].name);
+            format!("{a} and {b} overlap at {}; mend their windows{}", clock(q), self.overlap_cure())
+        });
+        told.collect()
     }
 
     const fn overlap_cure(&self) -> &'static str {
