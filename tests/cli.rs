@@ -425,3 +425,38 @@ fn customers_may_label_clock_changes_differently() {
     assert_eq!(count("n_expected"), [24, 23], "standard, wall");
     assert_eq!(count("n_valid"), [24, 23]);
 }
+
+#[test]
+fn a_decoder_that_breaks_is_an_error_and_no_panic_on_the_terminal() -> Outcome {
+    let place = Place::new()?;
+    let ids: Vec<String> = (0..300).map(|i| format!("customer {}", i / 150)).collect();
+    let ts: Vec<i64> = (0..300).map(|i| 1_735_689_600_000_000 + (i % 150) * 900_000_000).collect();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("customer_id", Arc::new(StringArray::from(ids))),
+        ("ts", Arc::new(TimestampMicrosecondArray::from(ts))),
+        ("kw", Arc::new(Float64Array::from(vec![5.0; 300]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns)?;
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_column_encoding("customer_id".into(), parquet::basic::Encoding::DELTA_BYTE_ARRAY)
+        .build();
+    let mut good = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut good, batch.schema(), Some(properties))?;
+    writer.write(&batch)?;
+    writer.close()?;
+    // Damage after damage until the decoder breaks; which byte does it is the decoder's affair.
+    for at in 30..200 {
+        let mut bytes = good.clone();
+        bytes[at] = 127;
+        fs::write(&place.readings, bytes)?;
+        let (code, _, err) = run(["check".to_owned(), arg(&place.readings)])?;
+        assert!(!err.contains("panicked"), "{err}");
+        if err.contains("cannot be decoded") {
+            assert_eq!(code, 1);
+            assert!(err.contains("row group 0, column customer_id cannot be decoded"), "{err}");
+            return Ok(());
+        }
+    }
+    panic!("no damage broke the decoder");
+}

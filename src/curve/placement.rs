@@ -23,9 +23,47 @@ pub struct Placement {
     pub infinite: u32,
     /// Null readings.
     pub null: u32,
+    /// Cells of the export channel that cannot be used.
+    pub export: ChannelCounts,
+    /// Cells of the reactive channels that cannot be used.
+    pub reactive: ChannelCounts,
+    /// Intervals whose import is known and whose export is not, of a meter that exports.
+    pub export_unknown: u32,
+}
+
+/// Cells of a secondary channel that cannot be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ChannelCounts {
+    /// NaN.
+    pub nan: u32,
+    /// Infinite.
+    pub infinite: u32,
+    /// Null.
+    pub null: u32,
+    /// Intervals whose copies disagree.
+    pub conflicts: u32,
+}
+
+impl ChannelCounts {
+    /// Adds the counts of another channel.
+    #[must_use]
+    pub const fn plus(self, o: Self) -> Self {
+        Self {
+            nan: self.nan + o.nan,
+            infinite: self.infinite + o.infinite,
+            null: self.null + o.null,
+            conflicts: self.conflicts + o.conflicts,
+        }
+    }
 }
 
 impl Placement {
+    /// All rows that were seen, those that were not placed included.
+    #[must_use]
+    pub const fn rows_in_all(&self) -> u32 {
+        self.rows + self.off_grid + self.in_absent_hour + self.bad_stamps
+    }
+
     /// Adds the counts of another meter.
     #[must_use]
     pub const fn plus(self, o: Self) -> Self {
@@ -40,6 +78,9 @@ impl Placement {
             nan: self.nan + o.nan,
             infinite: self.infinite + o.infinite,
             null: self.null + o.null,
+            export: self.export.plus(o.export),
+            reactive: self.reactive.plus(o.reactive),
+            export_unknown: self.export_unknown + o.export_unknown,
         }
     }
 }

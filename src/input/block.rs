@@ -1,14 +1,16 @@
 //! Decoded row groups, meter by meter.
 
+use super::bad_cell::first_of_meters;
 use super::columns::Channel;
 use super::decode::{Column, RowGroup};
 use super::file::ReadingsFile;
 use super::index::{GroupIndex, Index, RowOrder, Run, keys};
 use super::instants::Stamps;
+use super::kinds::kind_of_row;
 use super::ticks::{NO_STAMP, Ticks};
 use crate::error::Result;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,7 +25,8 @@ pub struct Block {
     pub shared: bool,
     /// Quantities, `rows × points` each.
     pub columns: Vec<(Channel, Column)>,
-    /// Rows whose kind column overrides the channel of `P…` columns; `None` for unknown kinds.
+    /// What each row holds where a kind column tells it, in place of an active channel's name; `None`
+    /// for kinds that are not read.
     pub row_channel: Option<Vec<Option<Channel>>>,
     /// CT × PT per row; 0 where the row has none.
     pub multiplier: Option<Vec<f64>>,
@@ -64,19 +67,23 @@ impl Segment {
     }
 }
 
+/// What a row group holds.
+#[derive(Debug, Default)]
+pub struct Decoded {
+    /// Rows by meter.
+    pub segments: Vec<(u32, Segment)>,
+    /// Meters with a cell that cannot be read, and what is wrong with the first such cell of each.
+    pub failed: BTreeMap<u32, String>,
+}
+
 /// Decodes a row group and cuts it into segments by meter; meters that are not `wanted` may be left out.
 ///
 /// # Errors
 /// When a column is damaged or of a wrong type.
-pub fn decode(
-    file: &ReadingsFile,
-    place: &GroupIndex,
-    index: &Index,
-    wanted: &dyn Fn(u32) -> bool,
-) -> Result<Vec<(u32, Segment)>> {
+pub fn decode(file: &ReadingsFile, place: &GroupIndex, index: &Index, wanted: &dyn Fn(u32) -> bool) -> Result<Decoded> {
     let reader = RowGroup::open(file, place.group)?;
     let order = |start| (place.file, place.group, start);
-    match &place.order {
+    let segments: Vec<(u32, Segment)> = match &place.order {
         RowOrder::Runs(runs) => {
             let cut = Cut::new(runs, wanted);
             let blocks = by_meter(&reader, file, &cut)?;
@@ -84,7 +91,7 @@ pub fn decode(
                 let rows = 0..block.stamps.ticks.len();
                 (meter, Segment { order: order(start), block: Arc::new(block), rows })
             };
-            Ok(cut.meters.into_iter().zip(blocks).map(segment).collect())
+            cut.meters.into_iter().zip(blocks).map(segment).collect()
         }
         RowOrder::Interleaved(_) => {
             let (block, ranges) = sorted(&reader, file, index)?;
@@ -92,9 +99,11 @@ pub fn decode(
             let segment = |(m, rows): (u32, Range<usize>)| {
                 (m, Segment { order: order(rows.start), block: Arc::clone(&block), rows })
             };
-            Ok(ranges.into_iter().map(segment).collect())
+            ranges.into_iter().map(segment).collect()
         }
-    }
+    };
+    let failed = first_of_meters(reader.take_bad_cells(), (file, place, index), wanted)?;
+    Ok(Decoded { segments, failed })
 }
 
 /// Which rows of a row group go to which meter's block.
@@ -222,10 +231,11 @@ fn wide_by_meter(reader: &RowGroup<'_>, leaves: &[usize], cut: &Cut, blocks: &mu
     Ok(())
 }
 
-/// What each row of a wide file holds.
+/// What each row holds by its kind.
 fn kinds_of_rows(reader: &RowGroup<'_>, leaf: usize) -> Result<Vec<Option<Channel>>> {
     let (runs, names) = reader.texts(leaf)?;
-    let channels: Vec<Option<Channel>> = names.iter().map(|n| kind_of_row(n)).collect();
+    let energy = reader.file().channels.first().is_some_and(|c| c.channel.is_energy());
+    let channels: Vec<Option<Channel>> = names.iter().map(|n| kind_of_row(n, energy)).collect();
     let of = |k: i32| usize::try_from(k).ok().and_then(|k| channels.get(k).copied().flatten());
     Ok(runs.iter().flat_map(|(k, n)| std::iter::repeat_n(of(*k), *n as usize)).collect())
 }
@@ -280,29 +290,8 @@ fn rows_of_points(reader: &RowGroup<'_>, leaves: &[usize]) -> Result<Column> {
     Ok(Column { values, nulls })
 }
 
-/// What a row of a wide file holds, from the text of its kind column.
-fn kind_of_row(text: &str) -> Option<Channel> {
-    let t = text.trim().to_lowercase();
-    let reverse = t.contains("反向") || t.contains("export");
-    let reactive = t.contains("无功") || t.contains("reactive") || matches!(t.as_str(), "q" | "kvar");
-    let active =
-        t.contains("有功") || (t.contains("active") && !t.contains("reactive")) || matches!(t.as_str(), "p" | "kw");
-    let energy = t.contains("电量") || t.contains("energy") || t.contains("kwh") || t.contains("kvarh");
-    match (reactive, active, reverse, energy) {
-        (true, _, false, false) => Some(Channel::Kvar),
-        (true, _, false, true) => Some(Channel::Kvarh),
-        (true, _, true, false) => Some(Channel::KvarLead),
-        (true, _, true, true) => Some(Channel::KvarhLead),
-        (false, true, false, false) => Some(Channel::Kw),
-        (false, true, true, false) => Some(Channel::ExportKw),
-        (false, _, false, true) => Some(Channel::Kwh),
-        (false, _, true, true) => Some(Channel::ExportKwh),
-        (false, false, _, false) => None,
-    }
-}
-
 /// The meter of each row, −1 where the id is null.
-fn meters_of_rows(file: &ReadingsFile, group: usize, index: &Index) -> Result<Vec<i32>> {
+pub(super) fn meters_of_rows(file: &ReadingsFile, group: usize, index: &Index) -> Result<Vec<i32>> {
     let (runs, names) = keys(file, group)?;
     let place: Vec<i32> = names.iter().map(|n| index.meters.binary_search(n).map_or(-1, |p| p as i32)).collect();
     let meter = |key: i32| usize::try_from(key).ok().and_then(|k| place.get(k).copied()).unwrap_or(-1);
@@ -386,13 +375,5 @@ mod tests {
         }
         assert_eq!(seen, [0, 1, 2, 6, 7, 8, 9].map(|row| (0, row)));
         assert_eq!((cut.rows, cut.meters), (vec![7], vec![(7, 0)]));
-    }
-
-    #[test]
-    fn kinds_of_wide_rows() {
-        assert_eq!(kind_of_row("有功功率"), Some(Channel::Kw));
-        assert_eq!(kind_of_row("反向有功功率"), Some(Channel::ExportKw));
-        assert_eq!(kind_of_row("无功功率"), Some(Channel::Kvar));
-        assert_eq!(kind_of_row("电压"), None);
     }
 }

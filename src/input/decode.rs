@@ -1,8 +1,10 @@
 //! Column chunks to plain arrays. Doubles, floats, integers, stamps and texts come straight from the
 //! pages; every other type goes through Arrow's reader and its casts.
 
+use super::bad_cell::BadCell;
 use super::chunk::{Doubles, Floats, Int32s, Int64s, Stored, Visit, for_values};
 use super::file::ReadingsFile;
+use super::guard::decoding;
 use super::pages::{BATCH, ChunkBytes};
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, new_empty_array};
@@ -14,6 +16,7 @@ use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{get_column_reader, get_typed_column_reader};
 use parquet::errors::ParquetError;
 use parquet::file::serialized_reader::SerializedPageReader;
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -54,6 +57,7 @@ pub struct RowGroup<'a> {
     handle: File,
     index: usize,
     rows: usize,
+    bad: RefCell<Vec<BadCell>>,
 }
 
 impl<'a> RowGroup<'a> {
@@ -64,7 +68,7 @@ impl<'a> RowGroup<'a> {
     pub fn open(file: &'a ReadingsFile, index: usize) -> Result<Self> {
         let handle = File::open(&file.path).map_err(Error::io(&file.path))?;
         let rows = usize::try_from(file.metadata.row_group(index).num_rows()).unwrap_or(0);
-        Ok(Self { file, handle, index, rows })
+        Ok(Self { file, handle, index, rows, bad: RefCell::default() })
     }
 
     /// Its file.
@@ -81,6 +85,11 @@ impl<'a> RowGroup<'a> {
     #[must_use]
     pub const fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The cells that could not be read so far, in the order of columns and rows.
+    pub(super) fn take_bad_cells(&self) -> Vec<BadCell> {
+        self.bad.take()
     }
 
     pub(super) fn fail<E: std::fmt::Display>(&self, leaf: usize) -> impl FnOnce(E) -> Error + '_ {
@@ -133,6 +142,7 @@ impl<'a> RowGroup<'a> {
 
     /// The bytes of a column chunk.
     fn bytes(&self, leaf: usize) -> Result<ChunkBytes> {
+        decoding(leaf);
         let (base, length) = self.file.metadata.row_group(self.index).column(leaf).byte_range();
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         let mut handle = &self.handle;
@@ -224,12 +234,17 @@ impl<'a> RowGroup<'a> {
         let text = cast(array, &DataType::Utf8).map_err(self.fail(leaf))?;
         let mut column = Column { values: Vec::with_capacity(self.rows), nulls: Some(Vec::with_capacity(self.rows)) };
         for (row, cell) in text.as_string::<i32>().iter().enumerate() {
-            // An empty cell is null.
-            let text = cell.map(str::trim).filter(|t| !t.is_empty() && !t.eq_ignore_ascii_case("null"));
-            let Ok(value) = text.map(str::parse::<f64>).transpose() else {
-                let what = format!("row {row} of the row group holds {:?}, no number", text.unwrap_or_default());
-                return Err(self.wrong(leaf, &what, "export numbers without units or separators, and nulls as null"));
-            };
+            let cell = cell.map(str::trim).filter(|t| !no_value(t));
+            let value = cell.map(str::parse::<f64>);
+            // Bytes that are no text are null after the cast.
+            let bytes = cell.is_none() && text.is_null(row) && array.is_valid(row);
+            if bytes || matches!(value, Some(Err(_))) {
+                let holds = cell.map_or_else(|| "bytes that are no text".to_owned(), |t| format!("{t:?}"));
+                let what = format!("row {row} of the row group holds {holds}, no number");
+                let cure = "export numbers without units or separators, and nulls as null";
+                self.bad.borrow_mut().push(BadCell { row, error: self.wrong(leaf, &what, cure) });
+            }
+            let value = value.and_then(std::result::Result::ok);
             column.values.push(value.unwrap_or(0.0));
             column.nulls.get_or_insert_default().push(value.is_none());
         }
@@ -239,6 +254,7 @@ impl<'a> RowGroup<'a> {
 
     /// One column as one Arrow array, read as `target` where given.
     pub(super) fn arrow(&self, leaf: usize, target: Option<DataType>) -> Result<ArrayRef> {
+        decoding(leaf);
         let name = self.column_name(leaf);
         let schema = target.map(|t| {
             let replace = |f: &Arc<Field>| {
@@ -276,4 +292,11 @@ impl<'a> RowGroup<'a> {
             cure: cure.into(),
         }
     }
+}
+
+/// Words that stand for a reading that is not there: an empty cell, and what databases and spreadsheets
+/// write for it.
+fn no_value(text: &str) -> bool {
+    const WORDS: &[&str] = &["null", "none", "na", "n/a", "#n/a", "<na>", "\\n", "-", "--"];
+    text.is_empty() || WORDS.iter().any(|w| text.eq_ignore_ascii_case(w))
 }

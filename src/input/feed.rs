@@ -1,11 +1,12 @@
 //! Customers one after another: every row group is decoded once, and a customer is handed on as
 //! soon as its last row group has come.
 
-use super::block::{Segment, decode};
+use super::block::{Decoded, Segment, decode};
 use super::discover::discover;
 use super::file::ReadingsFile;
+use super::guard::guarded;
 use super::hold::{Held, Pending, bring};
-use super::index::{Index, MeterKey, RowOrder, build, guarded};
+use super::index::{GroupIndex, Index, MeterKey, RowOrder, build};
 use super::options::InputOptions;
 use crate::error::{Error, Result};
 use rayon::prelude::*;
@@ -82,7 +83,7 @@ impl Readings {
                         let file = &self.files[place.file];
                         let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
                         let decoded = guarded(file, place.group, || decode(file, place, &self.index, &wanted));
-                        lock(&waiting).arrive(&place.meters(), decoded, &owners, customers);
+                        lock(&waiting).arrive(place, decoded, &owners, customers);
                         changed.notify_all();
                         progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
                     }
@@ -215,7 +216,8 @@ struct Waiting {
     pending: Pending,
     /// Row groups still to come, by customer.
     left: Vec<usize>,
-    failed: BTreeMap<usize, String>,
+    /// By customer its first row group that could not be read, in the order of files, and why.
+    failed: BTreeMap<usize, ((usize, usize), String)>,
     /// By meter, how many of its customers have taken its segments; only of meters that were taken.
     taken: HashMap<u32, usize>,
 }
@@ -243,21 +245,22 @@ impl Waiting {
     }
 
     /// Takes in a decoded row group and queues the customers that are complete.
-    fn arrive(
-        &mut self,
-        meters: &[u32],
-        decoded: Result<Vec<(u32, Segment)>>,
-        owners: &[Vec<usize>],
-        customers: &[Vec<u32>],
-    ) {
+    fn arrive(&mut self, place: &GroupIndex, decoded: Result<Decoded>, owners: &[Vec<usize>], customers: &[Vec<u32>]) {
         self.decoding -= 1;
-        let here = customers_of(meters, owners);
+        let here = customers_of(&place.meters(), owners);
         let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
         match decoded {
-            Ok(segments) => self.pending.add(segments.into_iter().filter(|(m, _)| wanted(*m)).collect()),
+            Ok(Decoded { segments, failed }) => {
+                self.pending.add(segments.into_iter().filter(|(m, _)| wanted(*m)).collect());
+                for (meter, what) in failed {
+                    for c in owners.get(meter as usize).into_iter().flatten() {
+                        self.fail(*c, place, &what);
+                    }
+                }
+            }
             Err(e) => {
                 for c in &here {
-                    self.failed.entry(*c).or_insert_with(|| e.to_string());
+                    self.fail(*c, place, &e.to_string());
                 }
             }
         }
@@ -265,13 +268,22 @@ impl Waiting {
             self.left[c] -= 1;
             if self.left[c] == 0 {
                 let held = customers[c].iter().map(|m| Ok((*m, self.take(*m, owners)?))).collect();
-                self.ready.push_back((c, self.failed.remove(&c).map_or(held, Err)));
+                self.ready.push_back((c, self.failed.remove(&c).map_or(held, |f| Err(f.1))));
             }
         }
     }
 }
 
 impl Waiting {
+    /// Keeps the fault that comes first in the files, whichever thread finds it first.
+    fn fail(&mut self, customer: usize, place: &GroupIndex, what: &str) {
+        let fault = ((place.file, place.group), what.to_owned());
+        let kept = self.failed.entry(customer).or_insert_with(|| fault.clone());
+        if fault.0 < kept.0 {
+            *kept = fault;
+        }
+    }
+
     /// A meter's segments; kept while another of its customers still waits (a meter may serve
     /// several, one after another).
     fn take(&mut self, meter: u32, owners: &[Vec<usize>]) -> Result<Vec<Held>, String> {

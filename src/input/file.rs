@@ -82,7 +82,7 @@ pub struct ReadingsFile {
     pub stamp: StampSource,
     /// Quantities to read.
     pub channels: Vec<ChannelColumns>,
-    /// Column that tells active from reactive rows.
+    /// Column that tells what a row holds: active, reactive, export.
     pub kind: Option<usize>,
     /// Column of CT × PT.
     pub multiplier: Option<usize>,
@@ -116,6 +116,8 @@ impl ReadingsFile {
         let noted = parquet_to_arrow_schema(descr, metadata.file_metadata().key_value_metadata());
         let stamp = found.stamp(noted.as_ref().unwrap_or(&schema), points)?;
         let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+        // Several columns of long rows say themselves what they hold.
+        let kind = found.role(Role::Kind).filter(|_| points > 1 || channels.len() == 1);
         Ok(Self {
             path: path.clone(),
             points,
@@ -123,7 +125,7 @@ impl ReadingsFile {
             id_role,
             stamp,
             channels,
-            kind: if points > 1 { found.role(Role::Kind) } else { None },
+            kind,
             multiplier: if options.values_multiplied { None } else { found.role(Role::Multiplier) },
             rows,
             schema: Arc::new(schema),

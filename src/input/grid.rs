@@ -1,24 +1,12 @@
 //! The arrays of one meter while rows are placed on them.
 
 use super::columns::Channel;
+use super::extra::Extra;
 use crate::curve::{CONFLICT, Channels, Days, Flags, INVALID, Load, Placement, PowerKind, REACTIVE, VALID};
 use std::ops::Range;
 
 /// A row was placed here (null or not); private to placing.
 const ROW: Flags = 64;
-
-/// A secondary quantity: NaN where nothing was placed.
-#[derive(Debug, Default)]
-struct Extra {
-    values: Option<Vec<f64>>,
-    /// First interval that nothing was placed on or after.
-    filled_to: usize,
-    conflicts: Vec<u32>,
-    /// Every interval has a finite value.
-    complete: bool,
-    /// Intervals where later values give way; empty while none do.
-    taken: Vec<bool>,
-}
 
 /// Arrays over the whole day axis.
 #[derive(Debug)]
@@ -64,7 +52,7 @@ impl Grid {
     pub fn give_way(&mut self) {
         self.taken = self.flags.iter().map(|f| f & ROW != 0).collect();
         for extra in [&mut self.export, &mut self.kvar, &mut self.kvar_lead] {
-            extra.taken = extra.values.as_ref().map_or_else(Vec::new, |v| v.iter().map(|v| !v.is_nan()).collect());
+            extra.give_way();
         }
     }
 
@@ -94,7 +82,7 @@ impl Grid {
             Channel::Kvar | Channel::Kvarh => Some(&mut self.kvar),
             Channel::KvarLead | Channel::KvarhLead => Some(&mut self.kvar_lead),
         };
-        let fresh = extra.as_ref().map_or(self.filled_to, |e| e.filled_to) == 0;
+        let fresh = extra.as_ref().map_or(self.filled_to, |e| e.filled_to()) == 0;
         if !plain || !fresh || values.len() != n {
             self.put(channel, 0, &values, nulls, factor);
             return;
@@ -105,13 +93,25 @@ impl Grid {
             }
         }
         if let Some(extra) = extra {
-            *extra = Extra { values: Some(values), filled_to: n, complete: true, ..Extra::default() };
+            *extra = Extra::whole(values);
         } else {
             self.kw = values;
             self.flags.fill(ROW | VALID);
             self.filled_to = n;
             self.placement.rows += n as u32;
             self.touched = 0..n;
+        }
+    }
+
+    /// Where the export of a meter that exports is unknown, so is its net power.
+    fn mask_unknown_export(&mut self) {
+        for i in self.export.unknown() {
+            let Some(f) = self.flags.get_mut(i).filter(|f| **f & VALID != 0) else { continue };
+            *f = (*f & !VALID) | INVALID;
+            if self.export.conflicts_at(i) {
+                *f |= CONFLICT;
+            }
+            self.placement.export_unknown += 1;
         }
     }
 
@@ -183,7 +183,10 @@ impl Grid {
         for extra in [&mut self.export, &mut self.kvar, &mut self.kvar_lead] {
             extra.clear_conflicts();
         }
+        self.placement.export = self.export.counts();
+        self.placement.reactive = self.kvar.counts().plus(self.kvar_lead.counts());
         mark_reactive(&mut self.flags, &self.kvar, &self.kvar_lead);
+        self.mask_unknown_export();
         let first = days.day_at(self.touched.start);
         let last = days.day_at(self.touched.end - 1);
         let keep = days.range(first).start..days.range(last).end;
@@ -218,10 +221,11 @@ impl Grid {
     }
 }
 
+/// Marks where reactive power was read, and takes the mark from where its other direction is unknown.
 fn mark_reactive(flags: &mut [Flags], lag: &Extra, lead: &Extra) {
     for extra in [lag, lead] {
-        let Some(values) = &extra.values else { continue };
-        if extra.complete {
+        let Some(values) = extra.values() else { continue };
+        if extra.is_complete() {
             for f in flags.iter_mut() {
                 *f |= REACTIVE;
             }
@@ -233,63 +237,19 @@ fn mark_reactive(flags: &mut [Flags], lag: &Extra, lead: &Extra) {
             }
         }
     }
+    for i in lag.unknown().into_iter().chain(lead.unknown()) {
+        if let Some(f) = flags.get_mut(i) {
+            *f &= !REACTIVE;
+        }
+    }
 }
 
-fn scaled_copy(to: &mut [f64], from: &[f64], factor: f64) {
+pub(super) fn scaled_copy(to: &mut [f64], from: &[f64], factor: f64) {
     if factor == 1.0 {
         to.copy_from_slice(from);
     } else {
         for (t, f) in to.iter_mut().zip(from) {
             *t = f * factor;
         }
-    }
-}
-
-impl Extra {
-    fn put(&mut self, n: usize, index: usize, values: &[f64], nulls: Option<&[bool]>, factor: f64) {
-        let target = self.values.get_or_insert_with(|| vec![f64::NAN; n]);
-        self.complete = false;
-        let end = index + values.len();
-        let fresh = index >= self.filled_to;
-        self.filled_to = self.filled_to.max(end);
-        let finite = values.iter().fold(true, |a, v| a & v.is_finite());
-        if fresh && finite && nulls.is_none_or(|n| !n.contains(&true)) {
-            scaled_copy(&mut target[index..end], values, factor);
-            return;
-        }
-        for (k, value) in values.iter().enumerate() {
-            let value = value * factor;
-            let gives_way = self.taken.get(index + k) == Some(&true);
-            if gives_way || nulls.is_some_and(|n| n[k]) || !value.is_finite() {
-                continue;
-            }
-            let cell = &mut target[index + k];
-            if cell.is_nan() {
-                *cell = value;
-            } else if *cell == 0.0 && value == 0.0 {
-                *cell = 0.0;
-            } else if *cell != value {
-                self.conflicts.push((index + k) as u32);
-            }
-        }
-    }
-
-    fn clear_conflicts(&mut self) {
-        if let Some(values) = &mut self.values {
-            for c in &self.conflicts {
-                values[*c as usize] = f64::NAN;
-            }
-        }
-    }
-
-    /// Absent and infinite become 0.
-    fn finish(self) -> Option<Vec<f64>> {
-        let mut values = self.values?;
-        for v in values.iter_mut().filter(|_| !self.complete) {
-            if !v.is_finite() {
-                *v = 0.0;
-            }
-        }
-        Some(values)
     }
 }

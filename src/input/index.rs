@@ -2,11 +2,11 @@
 
 use super::decode::RowGroup;
 use super::file::{IdPart, IdSource, ReadingsFile};
+use super::guard::guarded;
 use super::keys::{KeyRuns, add_run};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A meter as the readings name it; the customer only where the file has both columns.
@@ -119,19 +119,6 @@ pub fn build(files: &[ReadingsFile]) -> Result<Index> {
         groups.push(GroupIndex { file, group, order });
     }
     Ok(Index { meters, groups, rows_without_id })
-}
-
-/// Runs a decoder, whose faults on damaged pages become errors.
-///
-/// # Errors
-/// What `decode` answers, or that it broke.
-pub fn guarded<T>(file: &ReadingsFile, group: usize, decode: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
-        Err(Error::Parquet {
-            path: file.path.clone(),
-            what: format!("row group {group} cannot be decoded; the file is damaged, export it again"),
-        })
-    })
 }
 
 fn local(file: &ReadingsFile, group: usize) -> Result<Local> {

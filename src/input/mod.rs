@@ -6,6 +6,7 @@
 //! and customers ([`assemble`]).
 
 pub mod assemble;
+mod bad_cell;
 mod bits;
 pub mod block;
 mod chunk;
@@ -14,13 +15,16 @@ pub mod columns;
 pub mod decode;
 mod delta;
 pub mod discover;
+mod extra;
 mod feed;
 pub mod file;
 mod grid;
+mod guard;
 mod hold;
 pub mod index;
 pub mod instants;
 mod keys;
+mod kinds;
 pub mod labels;
 pub mod options;
 mod pages;

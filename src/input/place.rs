@@ -360,8 +360,8 @@ impl Placer<'_> {
         let hours = self.interval.hours();
         for (named, column) in &block.columns {
             let channel = match &block.row_channel {
-                None => Some(*named),
-                Some(kinds) => kinds[run.row],
+                Some(kinds) if named.is_active() || block.columns.len() == 1 => kinds[run.row],
+                _ => Some(*named),
             };
             let Some(channel) = channel else { continue };
             let factor = scale / if channel.is_energy() { hours * f64::from(run.covers) } else { 1.0 };

@@ -1,5 +1,6 @@
 //! Files as they come, written by the tests and read through the whole of `input`.
 
+mod cells;
 mod coarse;
 mod encodings;
 

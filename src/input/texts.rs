@@ -13,6 +13,8 @@ use std::sync::Arc;
 /// Greatest whole number that a double holds exactly.
 const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
 
+const UTF8_CURE: &str = "export the column as text in UTF-8, or ids as integers";
+
 impl RowGroup<'_> {
     /// A text column as runs of dictionary keys (−1 where null) and the texts they stand for.
     /// Integers become plain decimals.
@@ -44,10 +46,17 @@ impl RowGroup<'_> {
         let descr = self.file().metadata.file_metadata().schema_descr().column(leaf);
         let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
         let decimal = matches!(descr.logical_type_ref(), Some(LogicalType::Decimal { .. }));
-        let array = if descr.physical_type() == Physical::BYTE_ARRAY && !decimal {
-            // Spark and Impala may not declare text as such.
-            let hint = if is_text(&descr) { dictionary.clone() } else { DataType::Utf8 };
-            cast(&self.arrow(leaf, Some(hint))?, &dictionary).map_err(self.fail(leaf))?
+        let array = if descr.physical_type() == Physical::BYTE_ARRAY && !decimal && is_text(&descr) {
+            let text = self.arrow(leaf, Some(dictionary.clone())).map_err(|e| match e.to_string() {
+                what if what.contains("UTF-8") => {
+                    self.wrong(leaf, "it says that it holds text, but its bytes are no UTF-8", UTF8_CURE)
+                }
+                _ => e,
+            });
+            cast(&text?, &dictionary).map_err(self.fail(leaf))?
+        } else if descr.physical_type() == Physical::BYTE_ARRAY && !decimal {
+            // Spark and Impala may not declare text as such; what it is only its bytes tell.
+            cast(&self.text_of_bytes(leaf)?, &dictionary).map_err(self.fail(leaf))?
         } else {
             let plain = self.arrow(leaf, None)?;
             let whole = if plain.data_type().is_floating() { self.whole(leaf, &plain)? } else { plain };
@@ -68,6 +77,19 @@ impl RowGroup<'_> {
             }
         }
         Ok((keys, names))
+    }
+
+    /// A column of bytes that are text.
+    fn text_of_bytes(&self, leaf: usize) -> Result<ArrayRef> {
+        let bytes = cast(&self.arrow(leaf, None)?, &DataType::Binary).map_err(self.fail(leaf))?;
+        let bytes = bytes.as_binary::<i32>();
+        let bad = (0..bytes.len()).find(|i| bytes.is_valid(*i) && std::str::from_utf8(bytes.value(*i)).is_err());
+        if let Some(row) = bad {
+            let shown: Vec<String> = bytes.value(row).iter().take(8).map(|b| format!("{b:02x}")).collect();
+            let what = format!("row {row} of the row group holds bytes that are no UTF-8 text ({})", shown.join(" "));
+            return Err(self.wrong(leaf, &what, UTF8_CURE));
+        }
+        cast(bytes, &DataType::Utf8).map_err(self.fail(leaf))
     }
 
     /// Ids in a floating-point column, as data frames with nulls leave them: whole numbers.

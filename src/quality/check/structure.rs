@@ -25,16 +25,17 @@ impl Check for Structure {
     fn card(&self) -> &'static str {
         "What: surplus copies of a row, copies that disagree, stamps off the interval's grid, rows of a longer interval, outside 1990 to 2069 or \
          in the hour that a spring clock change leaves out, an autumn day without its repeated hour, readings that are \
-         NaN or infinite.
+         NaN or infinite, in the export and reactive channels as well.
 Threshold: any; more than 1 % of rows off the grid is a wrong step and blocks.
-Action: identical copies count once; disagreeing copies and values that are no numbers make the interval invalid; rows \
-         off the grid are not placed.
+Action: identical copies count once; disagreeing copies and values that are no numbers make the interval invalid, \
+         an unknown export as well as an unknown import, while reactive power is unknown there; rows off the grid are \
+         not placed.
 Source: CA VEE and CalTRACK data preparation; shares are judgement."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
         let seen = inspection.load.placement();
-        let share = f64::from(seen.off_grid) / f64::from(seen.rows.max(1));
+        let share = f64::from(seen.off_grid) / f64::from(seen.rows_in_all().max(1));
         let off_grid = if share > WRONG_STEP_SHARE { Blocking } else { Advisory };
         let facts = [
             (seen.duplicates, Advisory, "duplicate rows"),
@@ -44,12 +45,23 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
             (seen.bad_stamps, Advisory, "no stamp, or one outside 1990 to 2069"),
             (seen.nan, Blocking, "NaN"),
             (seen.infinite, Blocking, "infinite"),
+            (seen.export.nan, Blocking, "NaN in the export channel"),
+            (seen.export.infinite, Blocking, "infinite in the export channel"),
+            (seen.export.conflicts, Blocking, "copies of a row disagree in the export channel"),
+            (
+                seen.export_unknown,
+                Advisory,
+                "export is unknown (null, no number, or copies disagree), and so is net power; zeros must be 0",
+            ),
+            (seen.reactive.nan, Advisory, "NaN in a reactive channel"),
+            (seen.reactive.infinite, Advisory, "infinite in a reactive channel"),
+            (seen.reactive.conflicts, Advisory, "copies of a row disagree in a reactive channel"),
         ];
         let mut issues: Vec<Issue> = facts
             .into_iter()
             .filter(|(n, ..)| *n > 0)
             .map(|(n, severity, finding)| {
-                let evidence = json!({ "finding": finding, "rows": n, "rows_in_all": seen.rows });
+                let evidence = json!({ "finding": finding, "rows": n, "rows_in_all": seen.rows_in_all() });
                 inspection.issue(self.code(), severity, Run { range: None, n: n as usize, evidence })
             })
             .collect();
