@@ -11,6 +11,7 @@ mod planted;
 mod portfolio;
 mod property;
 mod registry;
+mod schedule;
 mod sums;
 mod support;
 mod tariff;

@@ -148,6 +148,8 @@ fn joint_savings_add_up_and_what_is_outside_the_plan_has_none() -> Outcome {
     let (joint, alone) = (advice.reals("saving_joint")?, advice.reals("saving_alone")?);
     let (observed, ids) = (advice.reals("saving_joint_observed")?, advice.ids("customer_id")?);
     let needs = advice.text("needs")?;
+    let outside = (0..advice.len()).filter(|row| alone[*row].is_some() && joint[*row].is_none()).count();
+    assert!(outside > 0, "some advice is offered beside what is in the plan");
     for row in 0..advice.len() {
         if verdict[row] == "missing" {
             assert!(

@@ -57,6 +57,8 @@ impl Demo {
             &file("meters.csv"),
             "--transformers",
             &file("transformers.csv"),
+            "--equipment",
+            &file("equipment.csv"),
             "--tariff",
             TARIFF,
             "--prices-as-of",
@@ -78,6 +80,7 @@ impl Demo {
         job.register.customers = Some(inputs.customers);
         job.register.meters = Some(inputs.meters);
         job.register.transformers = Some(inputs.transformers);
+        job.register.equipment = Some(inputs.equipment);
         job.tariffs = vec![TARIFF.to_owned()];
         job.prices_as_of = Some(PRICES_AS_OF.parse()?);
         job.language = language;

@@ -196,6 +196,58 @@ fn places_that_must_run_are_not_shut_down() {
     assert!(question.saving_alone.is_none() && question.evidence.notes["ask"].contains("without production"));
 }
 
+#[test]
+fn clouds_are_neither_flexibility_nor_starts_nor_waste() {
+    // The naive case: on every fifth day the sun is out and the meter reads far less at midday.
+    let cloudy = |generation: f64| {
+        let labels = flat_year(0.0).labels();
+        year(move |d, s| {
+            let work = labels.kinds[d] == crate::time::DayKind::Workday;
+            let load = if work && (32..80).contains(&s) { 500.0 } else { 170.0 };
+            load - if d % 5 == 0 && (40..64).contains(&s) { generation } else { 0.0 }
+        })
+    };
+    let more = More::default();
+    let naive = cloudy(240.0);
+    assert!(advises(&naive, &more, "R15"), "260 kW of 500 look like a load that can be lowered");
+    let mut moving = everything(BillingMode::Demand, 1000.0);
+    assert!(advises(&moving, &more, "R01"));
+    let fed_back = cloudy(700.0);
+    for code in ["R01", "R02", "R06", "R15"] {
+        assert!(!advises(&fed_back, &more, code), "{code} behind own generation");
+    }
+    let metered =
+        More { meters: vec![Meter { role: crate::customer::MeterRole::Generation, ..meter("PV") }], ..More::default() };
+    assert!(
+        !advises(&naive, &metered, "R15") && !advises(&moving, &metered, "R01"),
+        "a meter of generation tells as much"
+    );
+    moving.kw.iter_mut().enumerate().filter(|(i, _)| i / 96 % 5 == 0 && i % 96 == 48).for_each(|(_, kw)| *kw -= 600.0);
+    assert!(!advises(&moving, &more, "R01"), "it feeds back at noon");
+}
+
+#[test]
+fn a_potential_states_what_it_leaves_out() {
+    let found = advice(&everything(BillingMode::Demand, 1000.0), &More::default(), "R01");
+    assert!(found.evidence.notes["not_deducted"].contains("labour"));
+    assert!(found.evidence.notes["kind"].contains("technical potential"));
+    assert_eq!((found.evidence.constants["block"].value, found.evidence.constants["step"].value), (60.0, 10.0));
+}
+
+#[test]
+fn cooling_is_judged_where_people_are_cooled() {
+    let f = everything(BillingMode::Demand, 1000.0);
+    let rule = crate::rule::find("R08").unwrap();
+    let silent = |sector| {
+        let mut g = everything(BillingMode::Demand, 1000.0);
+        g.customer.sector = Some(sector);
+        run_with(&g, &More::default(), &[rule]).0.is_empty()
+    };
+    assert!(silent(Sector::DiscreteManufacturing), "its load follows output, not the weather");
+    assert!(!silent(Sector::Commercial), "it asks for the temperature");
+    assert!(!run_with(&f, &More::default(), &[rule]).0.is_empty(), "an unknown sector is asked for");
+}
+
 fn terms(text: &str) -> Terms {
     toml::from_str(text).unwrap()
 }

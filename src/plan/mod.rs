@@ -27,6 +27,8 @@ use priced::{Priced, Year};
 pub struct Options {
     /// Resamples of the priced months. Judgement: the ends of the range move by less than 1 %.
     pub resamples: usize,
+    /// Resamples where each must be billed anew. Judgement: the ends move by a few per cent.
+    pub rebilled: usize,
     /// Months of a block; neighbouring months belong to one season. Judgement.
     pub block_months: usize,
     /// Share of the resamples that is cut off at each end. Judgement.
@@ -37,11 +39,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { resamples: 1000, block_months: 3, tail: 0.05, price_band: 0.10 }
+        Self { resamples: 1000, rebilled: 200, block_months: 3, tail: 0.05, price_band: 0.10 }
     }
 }
 
 /// A proposal priced alone.
+#[derive(Clone)]
 struct Candidate<'a> {
     rule: &'a dyn Rule,
     proposal: Proposal,
@@ -52,8 +55,17 @@ struct Candidate<'a> {
 /// A candidate's place in the plan.
 struct Placed<'a> {
     candidate: Candidate<'a>,
-    /// Price and state as part of the plan; `None` outside it.
-    joint: Option<(Priced, State)>,
+    /// Its part in the plan; `None` outside it.
+    joint: Option<Joint>,
+}
+
+/// A candidate as part of the plan.
+struct Joint {
+    priced: Priced,
+    /// The customer as changed so far.
+    before: State,
+    /// And with this change.
+    after: State,
 }
 
 /// Asks every rule, prices what they propose alone and together, and ranks it. Rows: advice by
@@ -154,6 +166,10 @@ fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan 
 #[cfg(test)]
 mod cards;
 #[cfg(test)]
+mod contracts;
+#[cfg(test)]
 mod guards;
+#[cfg(test)]
+mod leave_out;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! One row of the advice table.
 
+use super::band::couples_months;
 use super::{Band, Options, Placed, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
 use crate::units::{Money, Ratio};
@@ -77,10 +78,10 @@ impl Scope<'_> {
     pub fn advice(&self, placed: &Placed<'_>) -> Advice {
         let (facts, year) = (self.facts, self.year);
         let c = &placed.candidate;
-        let joint = placed.joint.as_ref().map(|(p, _)| p);
+        let joint = placed.joint.as_ref().map(|j| &j.priced);
         let shown = joint.unwrap_or(&c.alone);
         let advice_id = id(facts, c.rule);
-        let band = shown.annual.and_then(|mid| Band::of(mid, &shown.monthly, &advice_id, self.options));
+        let band = shown.annual.and_then(|mid| self.band(mid, placed, &advice_id));
         let factor = year.factor();
         let physical = physical::compare(facts.state, &c.state, &year.cycles);
         let mut evidence = c.proposal.evidence.clone();
@@ -112,6 +113,20 @@ impl Scope<'_> {
         }
     }
 
+    /// The range of the saving in the plan, outside it of the saving alone.
+    fn band(&self, mid: Money, placed: &Placed<'_>, advice_id: &str) -> Option<Band> {
+        let c = &placed.candidate;
+        let alone = || (self.facts.state, &c.state, &c.alone);
+        let (before, after, priced) = placed.joint.as_ref().map_or_else(alone, |j| (&j.before, &j.after, &j.priced));
+        let seeded = (advice_id, self.options);
+        if self.facts.tariff().is_some_and(couples_months)
+            && let Some(band) = Band::rebilled(mid, (before, after), self.year, seeded)
+        {
+            return Some(band);
+        }
+        Band::of(mid, &priced.monthly, advice_id, self.options)
+    }
+
     fn priority(&self, saving: Option<Money>, confidence: Ratio) -> u8 {
         let bill = self.year.bill.map_or(0.0, Money::to_f64);
         let value = saving.map_or(0.0, Money::to_f64) * confidence.get();
@@ -137,7 +152,7 @@ fn state(evidence: &mut Evidence, factors: &[(&str, f64)]) {
 
 /// coverage × stability × model term × data grade, each stated in the evidence.
 fn confidence(placed: &Placed<'_>, facts: &Facts<'_>, evidence: &mut Evidence) -> Ratio {
-    let shown = placed.joint.as_ref().map_or(&placed.candidate.alone, |(p, _)| p);
+    let shown = placed.joint.as_ref().map_or(&placed.candidate.alone, |j| &j.priced);
     let (coverage, grade) = (coverage(facts), super::grade::data(facts));
     let (stability, model) = (shown.stability(placed.candidate.rule.seasonal()), placed.candidate.proposal.model.get());
     state(evidence, &[("coverage", coverage), ("stability", stability), ("model", model), ("data", grade)]);

@@ -26,10 +26,19 @@ pub(super) struct More {
     pub(super) terms: Terms,
     pub(super) tariffs: Vec<(String, Arc<Compiled>)>,
     pub(super) peers: Option<Group>,
+    pub(super) thresholds: Thresholds,
 }
 
 pub(super) fn run_with(f: &Fixture, more: &More, rules: &[&dyn Rule]) -> (Vec<Advice>, Plan, State) {
-    let (state, labels, thresholds) = (f.state(), f.labels(), Thresholds::default());
+    with_facts(f, more, |facts| {
+        let (rows, plan) = advise_with(rules, facts, &Options::default());
+        (rows, plan, facts.state.clone())
+    })
+}
+
+/// Calls `look` with what the rules see of a customer.
+pub(super) fn with_facts<T>(f: &Fixture, more: &More, look: impl FnOnce(&Facts<'_>) -> T) -> T {
+    let (state, labels) = (f.state(), f.labels());
     let detected = crate::peak::detect(state.load(), &labels, state.cycles(), more.quantum);
     let typical = crate::curve::typical_days(state.load(), &labels);
     let kw = state.load().kw();
@@ -46,7 +55,7 @@ pub(super) fn run_with(f: &Fixture, more: &More, rules: &[&dyn Rule]) -> (Vec<Ad
         issues: &more.issues,
         calendar_known: !more.no_calendar,
         quantum: more.quantum,
-        thresholds: &thresholds,
+        thresholds: &more.thresholds,
         side: Side {
             meters: &more.meters,
             registers: Some(&more.registers),
@@ -57,8 +66,7 @@ pub(super) fn run_with(f: &Fixture, more: &More, rules: &[&dyn Rule]) -> (Vec<Ad
             ..Side::default()
         },
     };
-    let (rows, plan) = advise_with(rules, &facts, &Options::default());
-    (rows, plan, state)
+    look(&facts)
 }
 
 pub(super) fn run(f: &Fixture) -> (Vec<Advice>, Plan, State) {
@@ -98,7 +106,7 @@ pub(super) fn everything(mode: BillingMode, capacity: f64) -> Fixture {
     f
 }
 
-fn synthetic_customers() -> Vec<Fixture> {
+pub(super) fn synthetic_customers() -> Vec<Fixture> {
     let mut out = vec![
         everything(BillingMode::Demand, 1000.0),
         everything(BillingMode::Demand, 500.0),
@@ -157,44 +165,6 @@ fn joint_savings_add_up_to_the_cent() {
         let yearly: Money = rows.iter().filter_map(|r| r.saving_joint).sum();
         assert_eq!(Some(yearly), plan.saving, "customer {i}");
         assert_eq!(plan.saving, plan.bill_now.zip(plan.bill_after).map(|(n, a)| n - a));
-    }
-}
-
-#[test]
-fn leaving_one_out_changes_no_other_saving_alone_and_only_later_joint_ones() {
-    let battery = "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\n";
-    for mode in [BillingMode::Demand, BillingMode::Capacity] {
-        let f = everything(mode, 2500.0);
-        let more = More { terms: toml::from_str(battery).unwrap(), ..More::default() };
-        let (all, _, state) = run_with(&f, &more, RULES);
-        // Places in the waterfall; members of a group are decided together, where the first stands.
-        let stage = |code: &str| match code {
-            "R06" | "R07" | "R08" => 0,
-            "R01" | "R02" | "R03" | "R13" | "R14" => 1,
-            "R05" => 2,
-            "R04" | "R10" | "R11" => 3,
-            _ => 4,
-        };
-        let place = |r: &Advice| match r.exclusive_group {
-            Some("peak-shaving") => (1, "R03"),
-            Some("contract") => (3, "R04"),
-            Some(_) => (4, "R17"),
-            None => (stage(r.code), r.code),
-        };
-        let priced: Vec<&Advice> = all.iter().filter(|r| r.holds.is_some()).collect();
-        assert!(priced.len() >= 5, "{priced:?}");
-        for out in &priced {
-            let rules: Vec<&dyn Rule> = RULES.iter().filter(|r| r.code() != out.code).copied().collect();
-            let (rest, _, again) = run_with(&f, &more, &rules);
-            assert_eq!(state.bill(), again.bill());
-            for kept in priced.iter().filter(|r| r.code != out.code) {
-                let now = row(&rest, kept.code).unwrap();
-                assert_eq!(kept.saving_alone, now.saving_alone, "{} without {}", kept.code, out.code);
-                if place(kept) < place(out) {
-                    assert_eq!(kept.saving_joint, now.saving_joint, "{} comes before {}", kept.code, out.code);
-                }
-            }
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Applies what is proposed in order, each on the customer as changed so far.
 
-use super::{Candidate, Placed, Priced, Year};
+use super::{Candidate, Joint, Placed, Priced, Year};
 use crate::rule::{Facts, Tier};
 use crate::whatif::State;
 use std::collections::BTreeMap;
@@ -23,9 +23,6 @@ pub(super) fn place<'a>(
     let placed = candidates.into_iter().zip(placed).map(|(candidate, joint)| Placed { candidate, joint });
     (placed.collect(), last)
 }
-
-/// Price and state of a candidate as part of the plan.
-type Joint = (Priced, State);
 
 /// One walk down the waterfall.
 struct Walk<'a> {
@@ -52,8 +49,8 @@ impl Walk<'_> {
                 taken.take_if(|(k, _)| *k == i).map(|(_, joint)| joint)
             }
         };
-        if let Some((_, next)) = &joint {
-            self.current = Some(next.clone());
+        if let Some(joint) = &joint {
+            self.current = Some(joint.after.clone());
         }
         joint
     }
@@ -61,15 +58,15 @@ impl Walk<'_> {
     /// A candidate on the customer as changed so far, if it is worth while there. On the customer as
     /// it is, the change is priced already.
     fn price(&self, candidate: &Candidate<'_>) -> Option<Joint> {
-        let (priced, next) = match &self.current {
-            None => (Some(candidate.alone.clone()), candidate.state.clone()),
+        let (priced, before, after) = match &self.current {
+            None => (Some(candidate.alone.clone()), self.facts.state.clone(), candidate.state.clone()),
             Some(current) => {
                 let next = candidate.proposal.change.apply(current);
-                (Priced::new(current, &next, self.year), next)
+                (Priced::new(current, &next, self.year), current.clone(), next)
             }
         };
         let pays = |p: &Priced| candidate.proposal.cost_a_year().is_none_or(|cost| p.yearly() >= cost);
-        priced.filter(|p| p.worthwhile(self.facts, self.year) && pays(p)).map(|p| (p, next))
+        priced.filter(|p| p.worthwhile(self.facts, self.year) && pays(p)).map(|priced| Joint { priced, before, after })
     }
 
     /// The member of a group that is taken: what asks for no spending goes before what does, then the
@@ -78,7 +75,7 @@ impl Walk<'_> {
     fn best(&self, candidates: &[Candidate<'_>], group: &str) -> Option<(usize, Joint)> {
         let members = candidates.iter().enumerate().filter(|(_, c)| c.proposal.group == Some(group));
         let priced = members.filter_map(|(k, c)| Some((k, c.proposal.tier == Tier::Invest, self.price(c)?)));
-        let saving = |j: &Joint| j.0.annual.unwrap_or(j.0.observed);
+        let saving = |j: &Joint| j.priced.annual.unwrap_or(j.priced.observed);
         let best = priced.reduce(|a, b| if (b.1, saving(&a.2)) < (a.1, saving(&b.2)) { b } else { a });
         best.map(|(k, _, joint)| (k, joint))
     }

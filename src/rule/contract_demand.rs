@@ -1,13 +1,13 @@
 //! R10: the contracted demand does not fit the maxima.
 
-use super::stress::{Withstood, counted, mode_name, saved, withstand};
-use super::{Audience, CONTRACT_GROUP, Facts, Finding, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::stress::{AppliedFor, Withstood, counted, mode_name, saved, withstand};
+use super::{Audience, CONTRACT_GROUP, Facts, Finding, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
 use crate::tariff::{DemandTerms, OverLayer};
 use crate::time::{Date, DayKind};
-use crate::units::{Kw, Ratio};
-use crate::whatif::{Change, Forecast, Recontract, Size, Sized, State};
+use crate::units::Ratio;
+use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
 use std::sync::Arc;
 
 /// Demand above this multiple of the contract is billed double (发改办价格〔2016〕1583号).
@@ -58,11 +58,11 @@ impl Rule for ContractDemand {
             Ok(cycles) => cycles,
             Err(why) => return Verdict::Nothing(why),
         };
-        let size = size(facts, terms, &rule);
+        let size = size(facts.thresholds, terms, &rule);
         let Some(sized) = size.of(facts.state) else {
             return Verdict::Nothing("fewer than three months with a maximum".into());
         };
-        let known = Known(size.apply(facts.state));
+        let known = AppliedFor(size.apply(facts.state));
         let factor = 1.0 + facts.thresholds.basis_margin;
         match withstand(facts, (&size, &known), factor, &cycles) {
             Ok(stood) => match better_mode(facts, &stood, &cycles) {
@@ -87,28 +87,17 @@ fn better_mode(facts: &Facts<'_>, stood: &Withstood, counted: &[usize]) -> Optio
     })
 }
 
-/// The schedule that was applied for, whatever the maxima become.
-#[derive(Debug)]
-struct Known(State);
-
-impl Change for Known {
-    fn apply(&self, state: &State) -> State {
-        state.with_contract(self.0.contract().clone())
-    }
-
-    fn describe(&self) -> String {
-        "the contracts as they were applied for".into()
-    }
+/// How contracts are sized; `None` where the tariff has none, or does not state the rule above them.
+pub(super) fn sizing(facts: &Facts<'_>) -> Option<Size> {
+    let terms = facts.tariff()?.tariff().demand.as_ref().filter(|d| !d.always)?;
+    Some(size(facts.thresholds, terms, &OverRule::of(terms)?))
 }
 
-fn size(facts: &Facts<'_>, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
-    let t = facts.thresholds;
-    let capacity = facts.state.contract().capacity.map_or(0.0, crate::units::Kva::get);
-    let floor = Kw::new(terms.floor_share.unwrap_or(t.contract_floor_share) * capacity);
+fn size(t: &Thresholds, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
     Size {
         layers: rule.layers.into(),
         from_limit: rule.from_limit,
-        floor,
+        floor_share: terms.floor_share.unwrap_or(t.contract_floor_share),
         multiples: (t.contract_least_multiple, t.contract_most_multiple),
     }
 }
@@ -126,7 +115,7 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         evidence.figure(&format!("contract_{}", month.month), month.contract.get(), "kW");
         evidence.figure(&format!("max_{}", month.month), month.measured.get(), "kW");
     }
-    evidence.figure("contract_floor", size.floor.get(), "kW");
+    evidence.figure("contract_floor", sized.floor.get(), "kW");
     evidence.constant("over_share", OVER_SHARE, "");
     evidence.note("forecast", forecast_name(sized.forecast));
     let reading =
@@ -175,7 +164,7 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     let Some(now) = contract.contract_demand.filter(|_| contract.billing_mode == Some(BillingMode::Contract)) else {
         return Verdict::Nothing("the tariff does not state over_contract_rule".into());
     };
-    let Some(sized) = size(facts, terms, &READINGS[0]).of(facts.state) else {
+    let Some(sized) = size(facts.thresholds, terms, &READINGS[0]).of(facts.state) else {
         return Verdict::Nothing("fewer than three months with a maximum".into());
     };
     let (over, under) = (OVER_SHARE * now.get(), facts.thresholds.contract_low_share * now.get());

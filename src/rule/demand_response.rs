@@ -46,6 +46,9 @@ impl Rule for DemandResponse {
         if best.kw < t.response_least_kw.max(facts.noise_kw()) {
             return Verdict::Nothing(format!("{:.0} kW between a usual and a low workday", best.kw));
         }
+        if facts.generates() {
+            return Verdict::Nothing("own generation: sunny days look like load that was lowered".into());
+        }
         let mut evidence = facts.evidence();
         for p in &found {
             evidence.figure(&format!("potential_{}", p.season.name()), p.kw, "kW");

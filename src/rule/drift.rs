@@ -1,8 +1,10 @@
 //! R09: the same work takes more energy than it did.
 
+use super::fit::{DegreeDays, degree_days};
 use super::workday::{day_mean, usable_days};
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::customer::EventKind;
+use crate::time::DayKind;
 use crate::units::{Kw, Ratio};
 
 /// Days of a year: a whole number of weeks, so that a day is compared with the same weekday.
@@ -66,6 +68,12 @@ impl Rule for Drift {
         evidence.constant("least_share", t.drift_least_share, "");
         evidence.constant("least_days", t.drift_least_days as f64, "d");
         evidence.note("since", from.to_string());
+        let baseline = if facts.side.temperature.is_some() {
+            "the same weeks of the year before, at the temperatures of these days"
+        } else {
+            "the same weeks of the year before; give --temperature to leave the weather out"
+        };
+        evidence.note("baseline", baseline);
         evidence.note("ask", "has production changed since then?");
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,
@@ -87,10 +95,17 @@ fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
         }
     }
     let kind = |d: usize| facts.labels.kinds.get(d);
+    let weather = Weather::of(facts, &means);
     let baseline = |d: usize| {
         let centre = d.checked_sub(YEAR_DAYS)?;
         let span = centre.saturating_sub(AROUND)..(centre + AROUND + 1).min(means.len());
-        let same: Vec<f64> = span.filter(|o| kind(*o) == kind(d)).filter_map(|o| *means.get(o)?).collect();
+        let now = weather.as_ref().and_then(|w| w.kw(d));
+        // What the weather makes of the day beside those of the year before; where it is known of both.
+        let as_today = |o: usize| {
+            let (mean, then) = ((*means.get(o)?)?, weather.as_ref().and_then(|w| w.kw(o)));
+            Some(mean + now.zip(then).map_or(0.0, |(now, then)| now - then))
+        };
+        let same: Vec<f64> = span.filter(|o| kind(*o) == kind(d)).filter_map(as_today).collect();
         (same.len() >= LEAST_AROUND).then(|| same.iter().sum::<f64>() / same.len() as f64)
     };
     let of = |(d, mean): (usize, &Option<f64>)| {
@@ -98,6 +113,45 @@ fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
         Some((d, mean / base - 1.0, mean - base))
     };
     means.iter().enumerate().filter_map(of).collect()
+}
+
+/// What the weather makes of the load of a day, learnt from the first year of the readings: lines above
+/// and below balance points of the daily mean temperature, working days and others apart (CalTRACK 2.0).
+struct Weather<'a> {
+    facts: &'a Facts<'a>,
+    work: Option<DegreeDays>,
+    rest: Option<DegreeDays>,
+}
+
+impl<'a> Weather<'a> {
+    /// `None` without temperatures, or where these do not move the load.
+    fn of(facts: &'a Facts<'a>, means: &[Option<f64>]) -> Option<Self> {
+        facts.side.temperature?;
+        let least = facts.thresholds.cooling_least_days;
+        let fit = |work: bool| {
+            let year = means.iter().enumerate().take(YEAR_DAYS);
+            let of_kind = year.filter(|(d, _)| works(facts, *d) == work);
+            let points: Vec<(f64, f64)> =
+                of_kind.filter_map(|(d, mean)| Some((temperature(facts, d)?, (*mean)?))).collect();
+            degree_days(&points, least)
+        };
+        let found = Self { facts, work: fit(true), rest: fit(false) };
+        (found.work.is_some() || found.rest.is_some()).then_some(found)
+    }
+
+    /// kW of a day that the weather makes, up to a constant of its kind; `None` where it is not known.
+    fn kw(&self, day: usize) -> Option<f64> {
+        let fit = if works(self.facts, day) { &self.work } else { &self.rest };
+        fit.as_ref().zip(temperature(self.facts, day)).map(|(fit, t)| fit.kw(t))
+    }
+}
+
+fn works(facts: &Facts<'_>, day: usize) -> bool {
+    facts.labels.kinds.get(day) == Some(&DayKind::Workday)
+}
+
+fn temperature(facts: &Facts<'_>, day: usize) -> Option<f64> {
+    facts.side.temperature?.day(facts.load().date(day))
 }
 
 /// The days since the one-sided cumulative sum of `share − slack` last rose from zero, if it still

@@ -2,7 +2,7 @@
 
 use super::{Evidence, Thresholds};
 use crate::curve::{DayLabels, Load, TypicalDay};
-use crate::customer::{Customer, EventKind, Meter, RegisterReadings};
+use crate::customer::{Customer, EventKind, Meter, MeterRole, RegisterReadings};
 use crate::indicator::Reading;
 use crate::peak::Peak;
 use crate::quality::Issue;
@@ -115,6 +115,16 @@ impl<'a> Facts<'a> {
         let date = self.load().date(day);
         let counts = |k: EventKind| matches!(k, Outage | Maintenance | Shutdown | Curtailment);
         self.customer.events.iter().any(|e| counts(e.kind) && e.dates.contains(&date))
+    }
+
+    /// Whether the customer generates behind its meters, as far as these tell: then clouds, not work,
+    /// move what they read, and no low reading is a load that can go without.
+    #[must_use]
+    pub fn generates(&self) -> bool {
+        let load = self.load();
+        load.has_export()
+            || load.kw().iter().any(|kw| *kw < 0.0)
+            || self.side.meters.iter().any(|m| m.role == MeterRole::Generation)
     }
 
     /// Evidence with the dates looked at.

@@ -52,9 +52,103 @@ fn line(points: &[(f64, f64)], balance: f64) -> Option<ChangePoint> {
     Some(ChangePoint { base: my - slope * mx, slope, balance, r2: 1.0 - residual / syy, t })
 }
 
+/// A load that cold and warm days raise: `base + heating · max(cold − x, 0) + cooling · max(x − warm, 0)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct DegreeDays {
+    /// Balance points: heated below the first, cooled above the second.
+    pub balance: (f64, f64),
+    /// Rise per unit below and above them, each at least 0.
+    pub slopes: (f64, f64),
+    /// Share of the variance that they explain, adjusted for their number.
+    pub r2: f64,
+}
+
+/// Balance points that are tried, °C, in steps (CalTRACK 2.0: 30 to 90 °F, by at most 3 °F).
+const BALANCE_C: (f64, f64, f64) = (0.0, 30.0, 1.5);
+/// Less than this share of the variance is no weather. Judgement.
+const LEAST_R2: f64 = 0.1;
+
+impl DegreeDays {
+    /// What the weather adds at a temperature.
+    pub fn kw(&self, x: f64) -> f64 {
+        let (cold, warm) = self.balance;
+        self.slopes.0 * (cold - x).max(0.0) + self.slopes.1 * (x - warm).max(0.0)
+    }
+}
+
+/// The lines that explain most by adjusted R², among all balance points, each slope alone and both
+/// (CalTRACK 2.0). `None` with fewer than `least` points, or where the weather explains next to nothing.
+pub(super) fn degree_days(points: &[(f64, f64)], least: usize) -> Option<DegreeDays> {
+    if points.len() < least.max(4) {
+        return None;
+    }
+    let steps = ((BALANCE_C.1 - BALANCE_C.0) / BALANCE_C.2) as usize;
+    let at = |k: usize| BALANCE_C.0 + BALANCE_C.2 * k as f64;
+    let mut best: Option<DegreeDays> = None;
+    for cold in 0..=steps {
+        for warm in cold..=steps {
+            for fit in two_lines(points, (at(cold), at(warm))).into_iter().flatten() {
+                if best.is_none_or(|b| fit.r2 > b.r2) {
+                    best = Some(fit);
+                }
+            }
+        }
+    }
+    best.filter(|b| b.r2 >= LEAST_R2)
+}
+
+/// Heating alone, cooling alone, and both at two balance points, where the slopes are positive.
+fn two_lines(points: &[(f64, f64)], balance: (f64, f64)) -> [Option<DegreeDays>; 3] {
+    let n = points.len() as f64;
+    let x = |p: &(f64, f64)| ((balance.0 - p.0).max(0.0), (p.0 - balance.1).max(0.0));
+    let mean = |f: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / n;
+    let (mh, mc, my) = (mean(&|p| x(p).0), mean(&|p| x(p).1), mean(&|p| p.1));
+    let (mut hh, mut cc, mut hc, mut hy, mut cy, mut yy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    for p in points {
+        let (h, c, y) = (x(p).0 - mh, x(p).1 - mc, p.1 - my);
+        hh += h * h;
+        cc += c * c;
+        hc += h * c;
+        hy += h * y;
+        cy += c * y;
+        yy += y * y;
+    }
+    let fit = |slopes: (f64, f64), parameters: f64| {
+        let explained = slopes.0 * hy + slopes.1 * cy;
+        let r2 = 1.0 - (1.0 - explained / yy) * (n - 1.0) / (n - parameters - 1.0);
+        let sound = yy > 0.0 && slopes.0 >= 0.0 && slopes.1 >= 0.0 && r2.is_finite();
+        sound.then_some(DegreeDays { balance, slopes, r2 })
+    };
+    let determinant = hh * cc - hc * hc;
+    [
+        (hh > 0.0).then(|| fit((hy / hh, 0.0), 1.0)).flatten(),
+        (cc > 0.0).then(|| fit((0.0, cy / cc), 1.0)).flatten(),
+        (determinant > 1e-9 * hh * cc)
+            .then(|| fit(((hy * cc - cy * hc) / determinant, (cy * hh - hy * hc) / determinant), 2.0))
+            .flatten(),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn planted_degree_days_are_found() {
+        let noise = |i: usize| ((i * 7919) % 101) as f64 / 101.0 - 0.5;
+        let truth = |x: f64| 500.0 + 8.0 * (10.5 - x).max(0.0) + 20.0 * (x - 21.0).max(0.0);
+        let points: Vec<(f64, f64)> = (0..300)
+            .map(|i| (f64::from(i) * 0.11 - 2.0, i))
+            .map(|(x, i)| (x, truth(x) + 10.0 * noise(i as usize)))
+            .collect();
+        let fit = degree_days(&points, 60).unwrap();
+        assert!((fit.balance.0 - 10.5).abs() <= 1.5 && (fit.balance.1 - 21.0).abs() <= 1.5, "{fit:?}");
+        assert!((fit.slopes.0 - 8.0).abs() < 0.5 && (fit.slopes.1 - 20.0).abs() < 0.8, "{fit:?}");
+        assert!((fit.kw(28.0) - fit.kw(15.0) - 140.0).abs() < 5.0);
+        let none: Vec<(f64, f64)> = points.iter().enumerate().map(|(i, p)| (p.0, 500.0 + noise(i))).collect();
+        assert_eq!(degree_days(&none, 60), None, "noise is no weather");
+        assert_eq!(degree_days(&points[..50], 60), None);
+    }
 
     #[test]
     fn a_planted_change_point_is_found() {

@@ -3,6 +3,7 @@
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::customer::{Transformer, UnitState};
 use crate::units::{Kw, Ratio};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Loading of an overload.
@@ -41,6 +42,12 @@ impl Rule for HeavyTransformers {
             return Verdict::Nothing(format!("never above {share} of the rating for {hours} h"));
         }
         let over = runs.iter().filter(|r| r.1 >= OVER * rating).count();
+        let day = |i: usize| facts.load().days().day_at(i);
+        let days: BTreeSet<usize> = runs.iter().flat_map(|r| day(r.0.start)..=day(r.0.end - 1)).collect();
+        if over == 0 && days.len() < t.heavy_least_days {
+            let (n, least) = (days.len(), t.heavy_least_days);
+            return Verdict::Nothing(format!("heavy on {n} days; {least} are needed, or a load above the rating"));
+        }
         let highest = runs.iter().map(|r| r.1).fold(0.0, f64::max);
         let load = facts.load();
         let mut evidence = facts.evidence();
@@ -50,11 +57,13 @@ impl Rule for HeavyTransformers {
         evidence.figure("heavy_runs", runs.len() as f64, "");
         evidence.figure("heavy_hours", runs.iter().map(|r| r.0.len() as f64 * load.interval().hours()).sum(), "h");
         evidence.figure("runs_over_rating", over as f64, "");
+        evidence.figure("heavy_days", days.len() as f64, "");
         if let Some(economic) = economic_loading(&units, rating) {
             evidence.figure("economic_loading", economic, "");
         }
         evidence.constant("heavy_loading", t.heavy_loading, "");
         evidence.constant("least_hours", t.heavy_hours, "h");
+        evidence.constant("least_days", t.heavy_least_days as f64, "");
         if let Some(worst) = runs.iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.start.cmp(&a.0.start))) {
             evidence.note("worst_from", load.instant(worst.0.start).to_string());
         }

@@ -50,7 +50,7 @@ impl Rule for IdleBaseLoad {
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
-        if facts.load().has_export() || facts.load().kw().iter().any(|kw| *kw < 0.0) {
+        if facts.generates() {
             return Verdict::Nothing("own generation hides what stays on".into());
         }
         match Idle::find(facts) {

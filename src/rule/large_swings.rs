@@ -71,7 +71,7 @@ fn swings(facts: &Facts<'_>, least: f64) -> Vec<(usize, f64)> {
     let (slots, hours) = (load.interval().slots(), load.interval().hours());
     let hour = (1.0 / hours).round() as usize;
     let mut edges = Vec::new();
-    if let Some(work) = Workday::of(facts) {
+    if let Some(work) = Workday::median(facts) {
         edges.extend(work.starts(t.shift_edge_share, hours));
         edges.extend(work.ends(t.shift_edge_share, hours));
     }

@@ -1,12 +1,12 @@
 //! R11: transformers that the load does not need.
 
-use super::stress::{counted, mode_name, saved, withstand};
+use super::stress::{counted, mode_name};
+use super::suspension::{Offer, Suspension, best_without, modes};
 use super::{Audience, CONTRACT_GROUP, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
 use crate::time::Date;
-use crate::units::{Kva, Money, Ratio};
-use crate::whatif::{Change, Suspend};
-use std::collections::BTreeMap;
+use crate::units::{Kva, Ratio};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use std::sync::Arc;
 const YEAR: f64 = 12.0;
 /// More units than this are not combined exhaustively; the smallest are looked at.
 const MOST_UNITS: usize = 10;
-/// Sets that are priced before it gives up. Judgement: the first that can be billed saves most.
-const MOST_CHOICES: usize = 8;
+/// Sets of unlike units that are priced, those of most kVA-months first. Judgement: six unlike units have 63.
+const MOST_SETS: usize = 64;
 /// Supply level of loads that need a reserve (供电营业规则: level 2).
 const RESERVED_LEVEL: u8 = 2;
 
@@ -64,23 +64,44 @@ impl Rule for LightTransformers {
             Ok(bank) => bank,
             Err(why) => return Verdict::Nothing(why),
         };
-        let mut reasons = Vec::new();
-        for choice in bank.choices(facts).into_iter().take(MOST_CHOICES) {
-            let priced = bank.ways(facts, &choice).into_iter().filter_map(|way| match price(facts, &way, &cycles) {
-                Ok(saving) => Some((way, saving)),
-                Err(why) => {
-                    reasons.push(why);
-                    None
-                }
-            });
-            if let Some((way, saving)) = priced.reduce(|a, b| if b.1 > a.1 { b } else { a }) {
-                return Verdict::Advise(Box::new(bank.proposal(facts, &choice, way, saving)));
-            }
+        let sets = bank.sets(facts);
+        if sets.is_empty() {
+            return Verdict::Nothing("the load needs all transformers".into());
         }
-        reasons.dedup();
-        let none = if reasons.is_empty() { "the load needs all transformers".into() } else { reasons.join("; ") };
-        Verdict::Nothing(none)
+        let mut reasons = Vec::new();
+        let mut found: Vec<(&Choice, Suspension)> = Vec::new();
+        for mode in modes(facts, &cycles) {
+            let mut best: Option<(&Choice, Suspension)> = None;
+            for set in sets.iter().take(MOST_SETS) {
+                match mode.suspend(&bank.offer(facts, set), &cycles) {
+                    Ok(found) if best.as_ref().is_none_or(|b| found.saving > b.1.saving) => best = Some((set, found)),
+                    Ok(_) => {}
+                    Err(why) if !reasons.contains(&why) => reasons.push(why),
+                    Err(_) => {}
+                }
+            }
+            found.extend(best);
+        }
+        let best = chosen(found, facts, &cycles);
+        let none = || match &reasons[..] {
+            [] => Verdict::Nothing("under demand billing a suspension saves losses alone".into()),
+            reasons => Verdict::Nothing(reasons.join("; ")),
+        };
+        best.map_or_else(none, |(set, found)| Verdict::Advise(Box::new(bank.proposal(facts, set, found))))
     }
+}
+
+/// Of the best suspensions under each way of billing, today's way first: the one that saves most where
+/// it also saves more than every other way of billing without a suspension; else the first, which is
+/// offered beside that other way.
+fn chosen<'a>(
+    found: Vec<(&'a Choice, Suspension)>,
+    facts: &Facts<'_>,
+    counted: &[usize],
+) -> Option<(&'a Choice, Suspension)> {
+    let most = found.iter().map(|f| f.1.saving).max()?;
+    let wins = found.len() == 1 || best_without(facts, counted).is_none_or(|other| most > other);
+    found.into_iter().find(|f| !wins || f.1.saving == most)
 }
 
 /// The transformers in service, and what each counted cycle asks of them.
@@ -91,11 +112,11 @@ struct Bank {
     losses: bool,
 }
 
-/// Units to suspend and when.
+/// Units that may be suspended, and when.
 struct Choice {
     /// Places in [`Bank::units`].
     units: Vec<usize>,
-    /// Places in [`Bank::cycles`], ascending.
+    /// Places in [`Bank::cycles`] that the others carry, of the least load first.
     cycles: Vec<usize>,
     /// Capacity that stays.
     remaining: f64,
@@ -131,8 +152,8 @@ impl Bank {
 
     /// The sets of units that may go, with the cycles that allow it; what takes most capacity out of
     /// the bill first. Units that back each other up stay together; all others may go, as long as the
-    /// rest carries the load.
-    fn choices(&self, facts: &Facts<'_>) -> Vec<Choice> {
+    /// rest carries the load. Of sets of like units one stands for all.
+    fn sets(&self, facts: &Facts<'_>) -> Vec<Choice> {
         let mut free: Vec<usize> =
             (0..self.units.len()).filter(|u| self.units.get(*u).is_some_and(|u| u.interlock_group.is_none())).collect();
         free.sort_by(|a, b| self.rating(*a).total_cmp(&self.rating(*b)));
@@ -140,10 +161,28 @@ impl Bank {
         let sets = (1..1_usize << free.len()).map(|bits| {
             free.iter().enumerate().filter(|(k, _)| bits & 1 << k != 0).map(|(_, u)| *u).collect::<Vec<_>>()
         });
-        let worth = |c: &Choice| c.units.iter().map(|u| self.rating(*u)).sum::<f64>() * c.cycles.len() as f64;
-        let mut out: Vec<Choice> = sets.filter_map(|units| self.choice(facts, units)).collect();
+        let like = |u: usize| {
+            let bits = |v: Option<f64>| v.map(f64::to_bits);
+            self.units.get(u).map(|u| (u.rating.get().to_bits(), u.state as u8, bits(u.p0_kw), bits(u.pk_kw)))
+        };
+        let mut known = BTreeSet::new();
+        let unlike = sets.filter(|set| {
+            let mut key: Vec<_> = set.iter().map(|u| like(*u)).collect();
+            key.sort_unstable();
+            known.insert(key)
+        });
+        let worth = |c: &Choice| {
+            let months = c.cycles.len().min(self.most(facts));
+            c.units.iter().map(|u| self.rating(*u)).sum::<f64>() * months as f64
+        };
+        let mut out: Vec<Choice> = unlike.filter_map(|units| self.choice(facts, units)).collect();
         out.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.units.cmp(&b.units)));
         out
+    }
+
+    /// Most cycles of suspension: six months a year, in proportion when less is counted.
+    fn most(&self, facts: &Facts<'_>) -> usize {
+        (facts.thresholds.suspend_most_months as f64 * self.cycles.len() as f64 / YEAR) as usize
     }
 
     /// The cycles in which a set of units may be suspended; `None` when there is none.
@@ -171,55 +210,36 @@ impl Bank {
         let mut fitting: Vec<(usize, f64)> =
             self.cycles.iter().enumerate().filter(fits).map(|(i, (_, kva))| (i, *kva)).collect();
         fitting.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let most = (t.suspend_most_months as f64 * self.cycles.len() as f64 / YEAR) as usize;
-        let (mut cycles, mut by_year) = (Vec::new(), BTreeMap::<i32, usize>::new());
-        for (i, _) in fitting {
-            let Some((dates, _)) = self.cycles.get(i) else { continue };
-            let in_year = by_year.entry(dates.start.ymd().0).or_default();
-            if cycles.len() < most && *in_year < t.suspend_most_months {
-                *in_year += 1;
-                cycles.push(i);
-            }
-        }
-        cycles.sort_unstable();
-        (!cycles.is_empty()).then_some(Choice { units, cycles, remaining })
+        let cycles: Vec<usize> = fitting.into_iter().map(|f| f.0).collect();
+        (!cycles.is_empty() && self.most(facts) > 0).then_some(Choice { units, cycles, remaining })
     }
 
-    /// The choice under the mode as it is and, where that is not capacity billing, under that.
-    fn ways(&self, facts: &Facts<'_>, choice: &Choice) -> Vec<Suspend> {
-        let mut periods: Vec<Range<Date>> = Vec::new();
-        for (dates, _) in choice.cycles.iter().filter_map(|c| self.cycles.get(*c)) {
-            match periods.last_mut().filter(|p| p.end == dates.start) {
-                Some(period) => period.end = dates.end,
-                None => periods.push(dates.clone()),
-            }
-        }
-        let suspend = |billing_mode| Suspend {
-            units: choice.units.iter().filter_map(|u| Some(self.units.get(*u)?.unit.clone())).collect(),
-            periods: periods.clone().into(),
-            billing_mode,
-            two_part_least: Kva::new(facts.thresholds.two_part_least_kva),
+    /// A set as the modes of billing are offered it.
+    fn offer(&self, facts: &Facts<'_>, set: &Choice) -> Offer {
+        let t = facts.thresholds;
+        Offer {
+            units: set.units.iter().filter_map(|u| Some(self.units.get(*u)?.unit.clone())).collect(),
+            cycles: set.cycles.clone(),
+            dates: self.cycles.iter().map(|c| c.0.clone()).collect(),
+            most: (self.most(facts), t.suspend_most_months),
+            two_part_least: Kva::new(t.two_part_least_kva),
             losses: self.losses,
-        };
-        let now = facts.state.contract().billing_mode;
-        let mut ways = vec![suspend(None)];
-        if now != Some(BillingMode::Capacity) {
-            ways.push(suspend(Some(BillingMode::Capacity)));
         }
-        ways
     }
 
-    fn proposal(&self, facts: &Facts<'_>, choice: &Choice, way: Suspend, saving: Money) -> Proposal {
+    fn proposal(&self, facts: &Facts<'_>, choice: &Choice, found: Suspension) -> Proposal {
+        let Suspension { way, cycles, saving, without } = found;
         let t = facts.thresholds;
         let units = || choice.units.iter().filter_map(|u| self.units.get(*u));
-        let highest = choice.cycles.iter().filter_map(|c| self.cycles.get(*c)).map(|c| c.1).fold(0.0, f64::max);
+        let highest = cycles.iter().filter_map(|c| self.cycles.get(*c)).map(|c| c.1).fold(0.0, f64::max);
         let largest =
             (0..self.units.len()).filter(|u| !choice.units.contains(u)).map(|u| self.rating(u)).fold(0.0, f64::max);
         let mut evidence = facts.evidence();
         evidence.figure("saving_counted_months", saving.to_f64(), "currency");
+        evidence.figure("saving_by_the_mode_alone", without.to_f64(), "currency");
         evidence.figure("suspended_kva", units().map(|u| u.rating.get()).sum(), "kVA");
         evidence.figure("remaining_kva", choice.remaining, "kVA");
-        evidence.figure("suspended_months", choice.cycles.len() as f64, "");
+        evidence.figure("suspended_months", cycles.len() as f64, "");
         evidence.figure("highest_kva", highest, "kVA");
         evidence.figure("remaining_loading", highest / choice.remaining.max(1.0), "");
         evidence.figure("without_largest_kva", choice.remaining - largest, "kVA");
@@ -248,18 +268,6 @@ impl Bank {
             evidence,
         }
     }
-}
-
-/// What a way saves over the counted cycles. Another mode must stand the test of other contracts.
-fn price(facts: &Facts<'_>, way: &Suspend, counted: &[usize]) -> Result<Money, String> {
-    if way.billing_mode.is_some() {
-        return Ok(withstand(facts, (way, way), 1.0 - facts.thresholds.basis_margin, counted)?.saving);
-    }
-    let after = way.apply(facts.state);
-    let least = facts.thresholds.two_part_least_kva;
-    let saving = saved(facts, &after, counted)
-        .map_err(|why| format!("cannot be billed ({why}); with less than {least} kVA a customer is single-part"))?;
-    if saving > Money::ZERO { Ok(saving) } else { Err("saves nothing under this way of billing".into()) }
 }
 
 /// Greatest apparent power of days: √(P² + Q²) where reactive power is known, else P over an assumed

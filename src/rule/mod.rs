@@ -8,6 +8,7 @@ mod facts;
 mod fit;
 mod need;
 mod stress;
+mod suspension;
 mod thresholds;
 mod workday;
 

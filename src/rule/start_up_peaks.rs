@@ -62,6 +62,11 @@ impl Rule for StartUpPeaks {
             let (n, least) = (found.len(), t.needle_least_months);
             return Verdict::Nothing(format!("{n} of {} months peak at a start; {least} are needed", billed.len()));
         }
+        if facts.generates() {
+            return Verdict::Nothing(
+                "own generation takes over after the start: the maximum is not of the start".into(),
+            );
+        }
         let (at_start, peak_days) = peak_days(facts, &billed, &within);
         if (at_start as f64) < t.stagger_least_a_month * billed.len() as f64 {
             return Verdict::Nothing(format!(

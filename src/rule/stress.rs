@@ -59,6 +59,20 @@ pub(super) fn withstand(
     Ok(Withstood { months, saving, stressed: under_stress, quarters_won: won, quarters: by_quarter.len() })
 }
 
+/// The terms that were applied for, whatever the maxima become.
+#[derive(Debug)]
+pub(super) struct AppliedFor(pub State);
+
+impl Change for AppliedFor {
+    fn apply(&self, state: &State) -> State {
+        state.with_transformers(self.0.transformers().to_vec()).with_contract(self.0.contract().clone())
+    }
+
+    fn describe(&self) -> String {
+        "the terms as they were applied for".into()
+    }
+}
+
 /// The cycles of the latest year.
 ///
 /// # Errors

@@ -165,6 +165,9 @@ pub struct Thresholds {
     pub heavy_loading: f64,
     /// R12: hours on end. Catalogue: 2.
     pub heavy_hours: f64,
+    /// R12: least days with such a load; a single one may be a test or the feed of a neighbour. Judgement; a
+    /// load above the rating is said at once.
+    pub heavy_least_days: usize,
     /// R12: the model's part of the confidence: the register of equipment may be out of date. Judgement.
     pub heavy_model: f64,
     /// R13: the model's part of the confidence: the day's load is known beforehand. Judgement.
@@ -281,6 +284,7 @@ impl Default for Thresholds {
             drift_model: 0.6,
             heavy_loading: 0.8,
             heavy_hours: 2.0,
+            heavy_least_days: 3,
             heavy_model: 0.8,
             battery_model: 0.7,
             solar_model: 0.7,

@@ -118,6 +118,9 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     if flexible < t.shift_least_flexible {
         return Verdict::Nothing(format!("{:.1} % of the energy has ever moved", 100.0 * flexible));
     }
+    if facts.generates() {
+        return Verdict::Nothing("own generation: clouds look like load that moves; give --equipment".into());
+    }
     let terms = ShiftTerms {
         granularity: Granularity { block_minutes: t.shift_block_minutes, step_kw: t.shift_step_kw },
         limit_kw: transformer_limit(facts),

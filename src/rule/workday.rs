@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::curve::Load;
-use crate::curve::percentile::percentile;
+use crate::curve::percentile::percentile_of_sorted;
 use crate::time::DayKind;
 use std::ops::Range;
 
@@ -30,11 +30,29 @@ impl Workday {
     pub fn of(facts: &Facts<'_>) -> Option<Self> {
         let days = usable_days(facts, |k| k == DayKind::Workday);
         let profile = mean_day(facts.load(), &days)?;
+        Some(Self::from_profile(profile, days))
+    }
+
+    /// The median of the workdays, slot by slot and each season by its days: machines that come and go
+    /// at any hour do not show in it. `None` without a workday.
+    pub fn median(facts: &Facts<'_>) -> Option<Self> {
+        let mut sums = vec![(0.0, 0usize); facts.load().interval().slots()];
+        for row in facts.typical.iter().filter(|t| t.day_kind == DayKind::Workday) {
+            if let Some(sum) = sums.get_mut(row.slot) {
+                *sum = (sum.0 + row.p50_kw * row.n_days as f64, sum.1 + row.n_days);
+            }
+        }
+        let profile: Option<Vec<f64>> = sums.into_iter().map(|(s, n)| (n > 0).then(|| s / n as f64)).collect();
+        let (profile, days) = (profile?, usable_days(facts, |k| k == DayKind::Workday));
+        Some(Self::from_profile(profile, days))
+    }
+
+    fn from_profile(profile: Vec<f64>, days: Vec<usize>) -> Self {
         let mut sorted = profile.clone();
         sorted.sort_by(f64::total_cmp);
-        let near = |sorted: &mut Vec<f64>, share| percentile(sorted, share).unwrap_or(0.0);
-        let (low, high) = (near(&mut sorted, NEAR.0), near(&mut sorted, NEAR.1));
-        Some(Self { profile, low, high, days })
+        let near = |share| percentile_of_sorted(&sorted, share).unwrap_or(0.0);
+        let (low, high) = (near(NEAR.0), near(NEAR.1));
+        Self { profile, low, high, days }
     }
 
     /// Slots at which the load of a shift comes on: rises of at least `share` of the day's range

@@ -29,6 +29,8 @@ pub struct DemoInputs {
     pub meters: PathBuf,
     /// Transformers of both.
     pub transformers: PathBuf,
+    /// A list of machines of one synthetic customer, who gets a work schedule by it.
+    pub equipment: PathBuf,
 }
 
 /// The synthetic part: a year of quarter hours of 2025, one customer per scenario of mix `demo`.
@@ -57,8 +59,11 @@ pub fn demo_inputs(dir: &Path) -> Result<DemoInputs> {
     for file in &written.readings {
         fs::rename(file, &synthetic).map_err(Error::io(&synthetic))?;
     }
+    let equipment = dir.join("equipment.csv");
+    fs::rename(&written.equipment, &equipment).map_err(Error::io(&equipment))?;
     Ok(DemoInputs {
         readings: vec![simbench, synthetic],
+        equipment,
         customers: merge(CUSTOMERS, &written.customers, dir.join("customers.csv"))?,
         meters: merge(METERS, &written.meters, dir.join("meters.csv"))?,
         transformers: merge(TRANSFORMERS, &written.transformers, dir.join("transformers.csv"))?,

@@ -5,9 +5,9 @@ use super::behaviour::{Figures, Planted, Remedy};
 use super::ledger::Ledger;
 use super::random::Random;
 use super::readings::{REGISTER_STEP_KWH, Readings, meter};
-use super::register::{self, CustomerRow, MeterRow, TransformerRow};
+use super::register::{self, CustomerRow, EquipmentRow, EventRow, MeterRow, TransformerRow};
 use super::scenario::Mix;
-use super::site::{Draft, Site};
+use super::site::{self, Draft, Site};
 use crate::customer::{MarketStatus, MeterRole};
 use crate::error::{Error, Result};
 use crate::time::{Date, Interval};
@@ -41,7 +41,10 @@ const ID_STEP: u64 = 7_919;
 const PART_REGISTER: u8 = 0;
 const PART_LOAD: u8 = 1;
 const PART_METER: u8 = 2;
+const PART_WEATHER: u8 = 3;
 const PART_BEHAVIOUR: u8 = 16;
+/// Stands for the number of a customer in the stream of the weather station.
+const STATION_NUMBER: u64 = MOST_CUSTOMERS;
 
 /// A synthetic customer.
 #[derive(Debug, Clone)]
@@ -56,6 +59,10 @@ pub struct SynthCustomer {
     pub meters: Vec<MeterRow>,
     /// Its transformers.
     pub transformers: Vec<TransformerRow>,
+    /// What has happened to it.
+    pub events: Vec<EventRow>,
+    /// Its machines that could run at other hours, where there is a list of them.
+    pub equipment: Vec<EquipmentRow>,
     /// What was planted in it.
     pub planted: Vec<Planted>,
     /// Length of the metering interval.
@@ -154,6 +161,20 @@ impl Fleet {
         Random::new(self.spec.seed, number, part)
     }
 
+    /// The stream of the weather station.
+    fn sky(&self) -> Random {
+        self.random(STATION_NUMBER, PART_WEATHER)
+    }
+
+    /// What the weather station has measured: the mean temperature of each date, in °C. `None` where no
+    /// scenario of the mix is in its region.
+    #[must_use]
+    pub fn station(&self) -> Option<(&'static str, &Axis, Vec<f64>)> {
+        let named = self.spec.mix.stations();
+        let [china, _] = &self.axes;
+        named.map(|region| (region, china.as_ref(), site::station_c(china, self.sky())))
+    }
+
     fn of_behaviour(&self, number: u64, b: usize, stage: u8) -> Random {
         self.random(number, PART_BEHAVIOUR + 4 * b as u8 + stage)
     }
@@ -167,7 +188,8 @@ impl Fleet {
             behaviour.prepare(&mut draft, &mut self.of_behaviour(number, b, 0));
         }
         let axis = self.axis(draft.home);
-        let mut site = Site::simulate(scenario.archetype, &draft, axis, &mut self.random(number, PART_LOAD));
+        let sky = draft.station.map(|_| self.sky());
+        let mut site = Site::simulate(scenario.archetype, &draft, axis, (&mut self.random(number, PART_LOAD), sky));
         let mut planted: Vec<Planted> = Vec::with_capacity(scenario.behaviours.len());
         let mut remedy = Remedy::None;
         for (b, behaviour) in scenario.behaviours.iter().enumerate() {
@@ -219,7 +241,7 @@ impl Fleet {
         let register = CustomerRow {
             name,
             industry,
-            region: draft.home.region(),
+            region: draft.station.unwrap_or_else(|| draft.home.region()),
             tz: draft.home.tz(),
             voltage_kv: kind.voltage_kv,
             capacity_kva,
@@ -233,12 +255,17 @@ impl Fleet {
         };
         let (planted, interval) = (Vec::new(), self.spec.interval);
         let archetype = archetype.name();
+        let events = site.maintenance.iter().map(|m| EventRow::maintenance(&register.customer_id, m)).collect();
+        let listed = site.batches.iter().filter(|_| site.listed).enumerate();
+        let equipment = listed.map(|(k, b)| EquipmentRow::of(&register.customer_id, k, b)).collect();
         SynthCustomer {
             number,
             archetype,
             register,
             meters,
             transformers,
+            events,
+            equipment,
             planted,
             interval,
             max_kw,

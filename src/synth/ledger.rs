@@ -23,6 +23,10 @@ const QUARTER_MINUTES: usize = 15;
 const PRIORITY: [&str; 5] = ["flat", "valley", "deep", "peak", "sharp"];
 /// Months of a year.
 const MONTHS: f64 = 12.0;
+/// Adverse change of the maxima under which another mode must still win, and quarters of four in which it
+/// must (practitioners' review).
+const MARGIN: f64 = 0.10;
+const QUARTERS_WON: usize = 3;
 
 /// The keys of a tariff file that are priced here; others are not looked at.
 #[derive(Debug, Deserialize)]
@@ -145,8 +149,6 @@ impl Ledger {
     /// maximum is 10 % to its disadvantage, and in three quarters of four (practitioners' review).
     #[must_use]
     pub fn wins(&self, customer: &SynthCustomer, axis: &Axis, mode: BillingMode) -> bool {
-        const MARGIN: f64 = 0.10;
-        const QUARTERS_WON: usize = 3;
         let now = customer.register.billing_mode;
         let saved = |stretch: f64| -> Vec<f64> {
             let [before, after] = [now, mode].map(|mode| self.months(customer, axis, Basis { mode, stretch }));
@@ -157,8 +159,15 @@ impl Ledger {
         saved(adverse).iter().sum::<f64>() > 0.0 && quarters >= QUARTERS_WON
     }
 
-    /// What a customer billed by capacity saves in a year when only `left` kVA stay in service in the
-    /// `months` months, of those that `allow` it, in which that saves most.
+    /// Price of each interval of an axis per kWh, all parts.
+    #[must_use]
+    pub fn prices(&self, axis: &Axis) -> &[f64] {
+        &self.axes[usize::from(axis.home != Home::China)].full
+    }
+
+    /// What a customer saves in a year who is billed by capacity of which only `left` kVA stay in service in
+    /// the `months` months, of those that `allow` it, in which that saves most. And whether that stands
+    /// as [`Ledger::wins`] asks where it is another mode than today's.
     #[must_use]
     pub fn suspension(
         &self,
@@ -166,15 +175,35 @@ impl Ledger {
         axis: &Axis,
         (left, months): (f64, usize),
         allow: impl Fn(&std::ops::Range<usize>) -> bool,
-    ) -> f64 {
-        let basis = Basis { mode: BillingMode::Capacity, stretch: 1.0 };
+    ) -> (f64, bool) {
+        let basis = |mode| Basis { mode, stretch: 1.0 };
         let mut reduced = customer.clone();
         reduced.register.capacity_kva = left;
-        let [full, less] = [customer, &reduced].map(|c| self.months(c, axis, basis));
-        let pairs = axis.months.iter().zip(full.iter().zip(&less));
-        let mut saved: Vec<f64> = pairs.filter(|((_, range), _)| allow(range)).map(|(_, (f, l))| f - l).collect();
-        saved.sort_by(|a, b| b.total_cmp(a));
-        saved.iter().take(months).sum()
+        let now = customer.register.billing_mode;
+        let as_is = self.months(customer, axis, basis(now));
+        let [full, less] = [customer, &reduced].map(|c| self.months(c, axis, basis(BillingMode::Capacity)));
+        let worth = |m: usize| full[m] - less[m];
+        let allowed: Vec<usize> = (0..full.len()).filter(|m| allow(&axis.months[*m].1)).collect();
+        let mut which = allowed.clone();
+        which.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
+        which.truncate(months);
+        let saved: f64 =
+            which.iter().map(|m| worth(*m)).sum::<f64>() + as_is.iter().zip(&full).map(|(a, f)| a - f).sum::<f64>();
+        let worse = Basis { mode: now, stretch: 1.0 - MARGIN };
+        let stressed = saved + self.months(customer, axis, worse).iter().sum::<f64>() - as_is.iter().sum::<f64>();
+        // A quarter is won by itself, or by as few suspended months as it takes: is there a choice that wins enough?
+        let mut takes: Vec<usize> = (0..full.len() / 3)
+            .filter_map(|q| {
+                let own: f64 = (3 * q..3 * q + 3).map(|m| as_is[m] - full[m]).sum();
+                let mut here: Vec<f64> = allowed.iter().filter(|m| **m / 3 == q).map(|m| worth(*m)).collect();
+                here.sort_by(|a, b| b.total_cmp(a));
+                (0..=here.len()).find(|k| own + here[..*k].iter().sum::<f64>() > 0.0)
+            })
+            .collect();
+        takes.sort_unstable();
+        let won = takes.get(..QUARTERS_WON).is_some_and(|t| t.iter().sum::<usize>() <= months);
+        let firm = now == BillingMode::Capacity || (stressed > 0.0 && won);
+        (saved * MONTHS / full.len().max(1) as f64, firm)
     }
 
     /// Cost of each month.

@@ -2,9 +2,11 @@
 
 use super::archetype::Kind;
 use super::axis::Home;
-use super::site::{Draft, Site};
+use super::site::{Batch, Draft, Site};
 use crate::customer::{BillingMode, MarketStatus, MeterRole, UnitState};
+use crate::time::{DAY_SECONDS, Date};
 use serde::Serialize;
+use std::ops::Range;
 
 /// A row of `customers.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,6 +62,68 @@ pub struct TransformerRow {
     pub interlock_group: Option<&'static str>,
     pub valid_from: Option<&'static str>,
     pub valid_to: Option<&'static str>,
+}
+
+/// A row of `events.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the columns of the public events file, documented there")]
+pub struct EventRow {
+    pub customer_id: String,
+    pub from: String,
+    pub to: String,
+    pub kind: &'static str,
+    pub note: Option<&'static str>,
+}
+
+impl EventRow {
+    /// A planned maintenance between two wall-clock seconds.
+    #[must_use]
+    pub fn maintenance(customer_id: &str, at: &Range<i64>) -> Self {
+        let (customer_id, kind) = (customer_id.to_owned(), "maintenance");
+        Self { customer_id, from: wall_clock(at.start), to: wall_clock(at.end), kind, note: None }
+    }
+}
+
+/// A wall-clock second as `2025-07-01 16:00`.
+#[must_use]
+pub fn wall_clock(second: i64) -> String {
+    let minute = second.rem_euclid(DAY_SECONDS) / 60;
+    let date = Date(i32::try_from(second.div_euclid(DAY_SECONDS)).unwrap_or(i32::MAX));
+    format!("{date} {:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// A row of `equipment.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the columns of the public equipment file, documented there")]
+pub struct EquipmentRow {
+    pub customer_id: String,
+    pub equipment: String,
+    pub kw: f64,
+    pub run_minutes_per_day: f64,
+    pub earliest: &'static str,
+    pub latest: &'static str,
+    pub interruptible: bool,
+    pub min_run_minutes: u32,
+    pub usual_start: String,
+}
+
+impl EquipmentRow {
+    /// The `k`-th batch of a customer: it runs whole, at any hour.
+    #[must_use]
+    pub fn of(customer_id: &str, k: usize, batch: &Batch) -> Self {
+        let minutes = 60.0 * (batch.usual.1 - batch.usual.0);
+        Self {
+            customer_id: customer_id.to_owned(),
+            equipment: format!("批次炉{0} (batch furnace {0})", k + 1),
+            kw: batch.kw.round(),
+            run_minutes_per_day: minutes,
+            earliest: "00:00",
+            latest: "24:00",
+            interruptible: false,
+            min_run_minutes: minutes as u32,
+            usual_start: format!("{:02}:00", batch.usual.0 as u32),
+        }
+    }
 }
 
 /// Rating in kVA, no-load loss and load loss in kW of oil-immersed 10 kV units of loss class S13

@@ -2,6 +2,8 @@
 
 use super::archetype::{self, Archetype};
 use super::behaviour::{self, BEHAVIOURS, Behaviour};
+use super::random::Random;
+use super::site::Draft;
 use crate::error::{Error, Result};
 
 /// A kind of customer and what is planted in it.
@@ -64,12 +66,32 @@ const HABITS: &[Row] = &[
     ("two_shift", &["rest_days_on"]),
     ("one_shift", &["swings"]),
     ("office", &["oversized_ct"]),
+    ("office", &["cold_rooms"]),
+    ("mall", &["cold_rooms"]),
+    ("office", &["weatherproof"]),
+    ("two_shift", &["dear_maintenance"]),
+    ("one_shift", &["quiet_maintenance"]),
+    ("two_shift", &["shiftable_block", "listed_machines"]),
+];
+
+/// A fleet over more than a year, some of which takes more energy for the same work than it did.
+const AGING: &[Row] = &[
+    ("two_shift", &["energy_drift"]),
+    ("two_shift", &[]),
+    ("three_shift", &["energy_drift"]),
+    ("three_shift", &[]),
+    ("office", &["weather_known", "energy_drift"]),
+    ("office", &["weather_known"]),
+    ("mall", &["weather_known", "energy_drift"]),
+    ("mall", &["weather_known"]),
+    ("one_shift", &[]),
+    ("night_heavy", &["energy_drift"]),
 ];
 
 /// The fleet that ships with the program: every archetype and every behaviour.
 const DEMO: &[Row] = &[
     ("one_shift", &["needle_peaks"]),
-    ("two_shift", &["shiftable_block"]),
+    ("two_shift", &["shiftable_block", "listed_machines"]),
     ("three_shift", &["low_power_factor"]),
     ("continuous", &["clean"]),
     ("mall", &[]),
@@ -88,10 +110,11 @@ const DEMO: &[Row] = &[
 
 impl Mix {
     /// Names of the shipped mixes.
-    pub const NAMES: [&str; 4] = ["standard", "full", "planted", "demo"];
+    pub const NAMES: [&str; 5] = ["standard", "full", "planted", "aging", "demo"];
 
     /// A shipped mix: `standard` fits every layout, `full` adds clock changes and rows delivered
-    /// twice, `planted` adds to `standard` every other habit that advice is for, `demo` is the fleet of the demonstration.
+    /// twice, `planted` adds to `standard` every other habit that advice is for, `aging` is
+    /// for more than a year and drifts, `demo` is the fleet of the demonstration.
     ///
     /// # Errors
     /// When there is no mix of that name.
@@ -100,6 +123,7 @@ impl Mix {
             "standard" => STANDARD.to_vec(),
             "full" => [STANDARD, LABELS_TWICE].concat(),
             "planted" => [STANDARD, HABITS].concat(),
+            "aging" => AGING.to_vec(),
             "demo" => DEMO.to_vec(),
             _ => {
                 let cure = format!("use {}", Self::NAMES.join(", "));
@@ -156,6 +180,18 @@ impl Mix {
         &self.scenarios[(i % self.scenarios.len() as u64) as usize]
     }
 
+    /// The region whose weather station has measured the weather of some of them.
+    #[must_use]
+    pub fn stations(&self) -> Option<&'static str> {
+        let settled = |s: &Scenario| {
+            let mut random = Random::new(0, 0, 0);
+            let mut draft = Draft::new(s.archetype.kind(), &mut random);
+            s.behaviours.iter().for_each(|b| b.prepare(&mut draft, &mut random));
+            draft.station
+        };
+        self.scenarios.iter().find_map(settled)
+    }
+
     /// Whether some customer delivers a label twice, which one column per slot cannot hold.
     #[must_use]
     pub fn repeats_labels(&self) -> bool {
@@ -170,16 +206,17 @@ mod tests {
 
     #[test]
     fn mixes_hold_every_archetype_and_behaviour() -> Result<()> {
-        for name in Mix::NAMES {
+        for name in Mix::NAMES.into_iter().filter(|n| *n != "aging") {
             let mix = Mix::named(name)?;
             for a in ARCHETYPES {
                 assert!(mix.scenarios.iter().any(|s| s.archetype.name() == a.name()), "{name} lacks {}", a.name());
             }
         }
-        let (full, planted) = (Mix::named("full")?, Mix::named("planted")?);
+        let (full, planted, aging) = (Mix::named("full")?, Mix::named("planted")?, Mix::named("aging")?);
+        let all = || full.scenarios.iter().chain(&planted.scenarios).chain(&aging.scenarios);
         for b in BEHAVIOURS {
             let has = |s: &Scenario| s.behaviours.iter().any(|x| x.name() == b.name());
-            assert!(full.scenarios.iter().chain(&planted.scenarios).any(has), "no fleet has {}", b.name());
+            assert!(all().any(has), "no fleet has {}", b.name());
         }
         assert!(!Mix::named("standard")?.repeats_labels() && Mix::named("full")?.repeats_labels());
         Ok(())

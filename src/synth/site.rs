@@ -1,7 +1,7 @@
 //! A plant before its meters: real powers in real-time order, on which behaviours are planted.
 
 use super::archetype::{Archetype, Day, Kind};
-use super::axis::{Axis, Home};
+use super::axis::{Axis, AxisDay, Home};
 use super::random::Random;
 use super::shape::sine;
 use crate::customer::BillingMode;
@@ -31,6 +31,23 @@ pub struct Draft {
     pub units: usize,
     /// Contracted demand over the greatest one, under a contract.
     pub contract_over: Option<f64>,
+    /// The weather station of its region, whose readings are written; `None`: its weather is its own, and
+    /// nobody has measured it.
+    pub station: Option<&'static str>,
+    /// Nothing in the load follows the weather.
+    pub weatherproof: bool,
+}
+
+/// The region with a weather station.
+pub const STATION: &str = "江城";
+
+/// A movable batch of a plant, as a list of equipment has it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Batch {
+    /// Power in kW.
+    pub kw: f64,
+    /// Clock hours at which it usually starts and ends.
+    pub usual: (f64, f64),
 }
 
 impl Draft {
@@ -51,6 +68,8 @@ impl Draft {
             ct_factor: 1,
             units: 1,
             contract_over: None,
+            station: None,
+            weatherproof: false,
         }
     }
 }
@@ -68,6 +87,14 @@ pub struct Site {
     pub generation_kw: Vec<f64>,
     /// Lagging reactive power in kvar.
     pub kvar: Vec<f64>,
+    /// Mean temperature of each date, in °C.
+    pub mean_c: Vec<f64>,
+    /// Planned maintenance: wall-clock seconds since 1970-01-01T00:00 local, ends exclusive.
+    pub maintenance: Vec<Range<i64>>,
+    /// Batches that could run at other hours.
+    pub batches: Vec<Batch>,
+    /// Whether there is a list of them.
+    pub listed: bool,
 }
 
 /// Correlation of neighbouring intervals' noise (judgement).
@@ -78,20 +105,29 @@ const KVAR_NOISE: f64 = 0.03;
 const FLOOR: f64 = 0.3;
 
 impl Site {
-    /// Draws a plant's year.
+    /// Draws a plant's year. `sky` is the stream of a station's weather; without one the weather is the
+    /// plant's own.
     #[must_use]
-    pub fn simulate(archetype: &dyn Archetype, draft: &Draft, axis: Arc<Axis>, random: &mut Random) -> Self {
+    pub fn simulate(
+        archetype: &dyn Archetype,
+        draft: &Draft,
+        axis: Arc<Axis>,
+        (random, mut sky): (&mut Random, Option<Random>),
+    ) -> Self {
         let n = axis.days.len_intervals();
         let slots = axis.days.interval().slots();
         let hours = axis.days.interval().hours();
-        let mut weather = Weather::new(random);
+        let mut weather = Weather::new(sky.as_mut().unwrap_or(random));
+        let mut mean_c = Vec::with_capacity(axis.dates.len());
         let mut gross_kw = Vec::with_capacity(n);
         let mut generation_kw = Vec::with_capacity(n);
         let (mut load, mut sun) = (vec![0.0; slots], vec![0.0; slots]);
         let mut noise = 0.0;
         let fresh = (1.0f64 - MEMORY * MEMORY).sqrt() * draft.noise;
         for (d, date) in axis.dates.iter().enumerate() {
-            let day = weather.next_day(date, draft.level_spread, random);
+            let sun_c = weather.next(date, sky.as_mut().unwrap_or(random));
+            mean_c.push(sun_c.1);
+            let day = day(date, sun_c, draft, random);
             for slot in 0..slots {
                 let hour = (slot as f64 + 0.5) * hours;
                 load[slot] = archetype.load(&day, hour) * draft.working_kw;
@@ -106,7 +142,17 @@ impl Site {
         }
         let ratio = tan_phi(draft.power_factor);
         let kvar = gross_kw.iter().map(|kw| kw * ratio * (1.0 + KVAR_NOISE * random.normal())).collect();
-        Self { axis, working_kw: draft.working_kw, gross_kw, generation_kw, kvar }
+        Self {
+            axis,
+            working_kw: draft.working_kw,
+            gross_kw,
+            generation_kw,
+            kvar,
+            mean_c,
+            maintenance: Vec::new(),
+            batches: Vec::new(),
+            listed: false,
+        }
     }
 
     /// Net power at the meters: load less generation, in kW.
@@ -159,20 +205,32 @@ impl Weather {
         Self { spell: random.normal(), cloud: random.unit() }
     }
 
-    fn next_day(&mut self, date: &super::axis::AxisDay, level_spread: f64, random: &mut Random) -> Day {
+    /// Strength of the midday sun, 0–1, and mean temperature of the next date in °C.
+    fn next(&mut self, date: &AxisDay, random: &mut Random) -> (f64, f64) {
         // Coldest in mid-January: the sine is -1 at a share of 0.04 of the year.
         let season = sine(date.year_share - 0.29);
         self.spell = 0.75 * self.spell + 0.66 * random.normal();
         self.cloud = 0.5 * self.cloud + 0.5 * random.unit();
-        let mean_c = 17.0 + 13.0 * season + 2.5 * self.spell;
-        Day {
-            kind: date.kind,
-            month: date.month,
-            day: date.day,
-            cool: ((mean_c - 22.0) / 10.0).clamp(0.0, 1.0),
-            heat: ((10.0 - mean_c) / 12.0).clamp(0.0, 1.0),
-            sun: (0.75 + 0.25 * season) * (1.0 - 0.7 * self.cloud),
-            level: (1.0 + level_spread * random.normal()).clamp(0.8, 1.2),
-        }
+        ((0.75 + 0.25 * season) * (1.0 - 0.7 * self.cloud), 17.0 + 13.0 * season + 2.5 * self.spell)
     }
+}
+
+/// A day under a sun and temperature.
+fn day(date: &AxisDay, (sun, mean_c): (f64, f64), draft: &Draft, random: &mut Random) -> Day {
+    let follows = if draft.weatherproof { 0.0 } else { 1.0 };
+    Day {
+        kind: date.kind,
+        month: date.month,
+        day: date.day,
+        cool: follows * ((mean_c - 22.0) / 10.0).clamp(0.0, 1.0),
+        heat: follows * ((10.0 - mean_c) / 12.0).clamp(0.0, 1.0),
+        sun,
+        level: (1.0 + draft.level_spread * random.normal()).clamp(0.8, 1.2),
+    }
+}
+
+/// Mean temperature of each date of an axis under a station's stream, in °C.
+pub fn station_c(axis: &Axis, mut sky: Random) -> Vec<f64> {
+    let mut weather = Weather::new(&mut sky);
+    axis.dates.iter().map(|date| weather.next(date, &mut sky).1).collect()
 }

@@ -5,6 +5,7 @@ use super::fleet::{Fleet, FleetSpec, SynthCustomer};
 use super::layout::{self, Layout, StampUnit};
 use super::ledger::Ledger;
 use super::scenario::Mix;
+use super::shape::sine;
 use crate::error::{Error, Result};
 use crate::time::{Date, Interval};
 use rayon::prelude::*;
@@ -30,7 +31,7 @@ pub struct SynthOptions {
     pub days: u32,
     /// `long`, `monthly`, `daily` or `wide`.
     pub layout: String,
-    /// `standard`, `full` or `demo`.
+    /// `standard`, `full`, `planted`, `aging` or `demo`.
     pub mix: String,
     /// Unit of the naive stamps.
     pub stamps: StampUnit,
@@ -70,6 +71,12 @@ pub struct Written {
     pub meters: PathBuf,
     /// `transformers.csv`.
     pub transformers: PathBuf,
+    /// `events.csv`: what happened to them.
+    pub events: PathBuf,
+    /// `equipment.csv`: machines that could run at other hours.
+    pub equipment: PathBuf,
+    /// `temperature.csv`, where a weather station has measured.
+    pub temperature: Option<PathBuf>,
     /// The truth file, if asked for.
     pub truth: Option<PathBuf>,
     /// Number of customers.
@@ -181,7 +188,8 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
     }
     written.n_customers = spec.customers;
     written.readings = sink.finish()?;
-    [written.customers, written.meters, written.transformers] = side.finish()?;
+    [written.customers, written.meters, written.transformers, written.events, written.equipment] = side.finish()?;
+    written.temperature = write_temperature(dir, fleet)?;
     Ok(written)
 }
 
@@ -194,13 +202,31 @@ impl Written {
             customers: there(self.customers),
             meters: there(self.meters),
             transformers: there(self.transformers),
+            events: there(self.events),
+            equipment: there(self.equipment),
+            temperature: self.temperature.map(there),
             ..self
         }
     }
 }
 
-/// `customers.csv`, `meters.csv` and `transformers.csv` while they are written.
-struct SideFiles([(PathBuf, csv::Writer<File>); 3]);
+/// The side files while they are written: customers, meters, transformers, events, equipment.
+struct SideFiles([(PathBuf, csv::Writer<File>); 5]);
+
+/// Columns of the events file.
+const EVENTS: [&str; 5] = ["customer_id", "from", "to", "kind", "note"];
+/// Columns of the equipment file.
+const EQUIPMENT: [&str; 9] = [
+    "customer_id",
+    "equipment",
+    "kw",
+    "run_minutes_per_day",
+    "earliest",
+    "latest",
+    "interruptible",
+    "min_run_minutes",
+    "usual_start",
+];
 
 impl SideFiles {
     fn create(dir: &Path) -> Result<Self> {
@@ -209,24 +235,59 @@ impl SideFiles {
             let file = File::create(&path).map_err(Error::io(&path))?;
             Ok((path, csv::Writer::from_writer(file)))
         };
-        Ok(Self([open("customers.csv")?, open("meters.csv")?, open("transformers.csv")?]))
+        // A fleet may have no event and no list: their columns are written whatever comes.
+        let headed = |name: &str, columns: &[&str]| {
+            let path = dir.join(name);
+            let file = File::create(&path).map_err(Error::io(&path))?;
+            let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+            writer.write_record(columns).map_err(|e| Error::io(&path)(std::io::Error::other(e)))?;
+            Ok((path, writer))
+        };
+        let (events, equipment) = (headed("events.csv", &EVENTS)?, headed("equipment.csv", &EQUIPMENT)?);
+        Ok(Self([open("customers.csv")?, open("meters.csv")?, open("transformers.csv")?, events, equipment]))
     }
 
     fn push(&mut self, customer: &SynthCustomer) -> Result<()> {
         fn row<T: Serialize>((path, writer): &mut (PathBuf, csv::Writer<File>), value: &T) -> Result<()> {
             writer.serialize(value).map_err(|e| Error::io(path)(std::io::Error::other(e)))
         }
-        let Self([customers, meters, transformers]) = self;
+        let Self([customers, meters, transformers, events, equipment]) = self;
         row(customers, &customer.register)?;
         customer.meters.iter().try_for_each(|m| row(meters, m))?;
-        customer.transformers.iter().try_for_each(|t| row(transformers, t))
+        customer.transformers.iter().try_for_each(|t| row(transformers, t))?;
+        customer.events.iter().try_for_each(|e| row(events, e))?;
+        customer.equipment.iter().try_for_each(|e| row(equipment, e))
     }
 
-    fn finish(self) -> Result<[PathBuf; 3]> {
+    fn finish(self) -> Result<[PathBuf; 5]> {
         let mut paths = self.0.map(|(path, mut writer)| writer.flush().map_err(Error::io(&path)).map(|()| path));
-        let [a, b, c] = paths.each_mut().map(|p| std::mem::replace(p, Ok(PathBuf::new())));
-        Ok([a?, b?, c?])
+        let [a, b, c, d, e] = paths.each_mut().map(|p| std::mem::replace(p, Ok(PathBuf::new())));
+        Ok([a?, b?, c?, d?, e?])
     }
+}
+
+/// The hour of a day that is as warm as its mean, in the morning; the afternoon is warmer (judgement).
+const MEAN_HOUR: f64 = 9.0;
+/// Half of the difference between a day's highest and lowest temperature, in °C (judgement).
+const SWING_C: f64 = 4.0;
+
+/// Writes the hourly temperatures of the weather station, each day about its mean.
+fn write_temperature(dir: &Path, fleet: &Fleet) -> Result<Option<PathBuf>> {
+    let Some((region, axis, means)) = fleet.station() else { return Ok(None) };
+    let path = dir.join("temperature.csv");
+    let mut out = BufWriter::new(File::create(&path).map_err(Error::io(&path))?);
+    let mut text = String::from("region,ts,temp_c\n");
+    for (date, mean) in axis.dates.iter().zip(means) {
+        for hour in 0..24 {
+            let swing = SWING_C * sine((f64::from(hour) + 0.5 - MEAN_HOUR) / 24.0);
+            let _ = std::fmt::Write::write_fmt(
+                &mut text,
+                format_args!("{region},{} {hour:02}:00,{:.4}\n", date.date, mean + swing),
+            );
+        }
+    }
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Error::io(&path))?;
+    Ok(Some(path))
 }
 
 /// What was planted in a customer, and what it is worth.

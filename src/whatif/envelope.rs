@@ -1,6 +1,7 @@
 //! What a customer has shown it can do: per kind of day, season and wall-clock slot.
 
-use crate::curve::{DayLabels, Load, SlotPercentiles, for_slot_percentiles};
+use crate::curve::percentile::percentile;
+use crate::curve::{DayLabels, Load, SlotPercentiles, for_slot_percentiles, sum};
 use crate::time::{DayKind, Season};
 
 /// Limits that turn history into bounds.
@@ -8,7 +9,8 @@ use crate::time::{DayKind, Season};
 pub struct EnvelopeLimits {
     /// Greatest share of a slot's load that may move, 0 to 1.
     pub flexible_cap: f64,
-    /// A slot that has varied by less than this share is steady: noise is not flexibility.
+    /// A slot that has not varied by this share more than the days as a whole is steady: neither noise nor
+    /// weather is flexibility.
     pub flexible_least: f64,
     /// Days of a kind and season below which nothing is inferred from them.
     pub min_days: usize,
@@ -44,7 +46,8 @@ impl Envelope {
     #[must_use]
     pub fn observe(load: &Load, labels: &DayLabels, limits: EnvelopeLimits) -> Self {
         let slots = load.interval().slots();
-        let mut bounds = vec![Bounds::default(); DayKind::ALL.len() * Season::ALL.len() * slots];
+        let depths = day_depths(load, labels);
+        let mut bounds = vec![Bounds::default(); GROUPS * slots];
         let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
         for_slot_percentiles(load, labels, SHARES, |group| {
             if group.n_days < limits.min_days {
@@ -54,7 +57,7 @@ impl Envelope {
             let cells = bounds.get_mut(first..first + slots).unwrap_or_default();
             let working = working_level(group.slots);
             for (cell, slot) in cells.iter_mut().zip(group.slots).filter(|(_, s)| s.n_values >= limits.min_days) {
-                *cell = bounds_of(slot.kw, limits);
+                *cell = bounds_of(slot.kw, depths[position(group.day_kind, group.season)], limits);
                 if cell.high_kw < working {
                     cell.high_kw = cell.median_kw;
                 }
@@ -68,8 +71,7 @@ impl Envelope {
     /// The same bounds as functions of the slot on every day.
     #[cfg(test)]
     pub(crate) fn daily(slots: usize, bounds: impl Fn(usize) -> Bounds) -> Self {
-        let groups = DayKind::ALL.len() * Season::ALL.len();
-        Self { slots, bounds: (0..groups * slots).map(|i| bounds(i % slots)).collect(), share: 0.0 }
+        Self { slots, bounds: (0..GROUPS * slots).map(|i| bounds(i % slots)).collect(), share: 0.0 }
     }
 
     /// Bounds of a slot; all zero where nothing was learnt.
@@ -114,20 +116,41 @@ fn working_level(slots: &[SlotPercentiles<4>]) -> f64 {
     if high - low > FLAT_SHARE * high.abs() { low + WORKING_SHARE * (high - low) } else { f64::NEG_INFINITY }
 }
 
-fn bounds_of([p5, p10, p50, p95]: [f64; 4], limits: EnvelopeLimits) -> Bounds {
-    let depth = if p50 > 0.0 { 1.0 - p10.max(0.0) / p50 } else { 0.0 };
-    let flexible = if depth < limits.flexible_least { 0.0 } else { depth.clamp(0.0, limits.flexible_cap) };
+/// Kinds of day and seasons.
+const GROUPS: usize = DayKind::ALL.len() * Season::ALL.len();
+
+/// By how much the days of each kind and season vary as a whole, as [`depth`] of their means.
+fn day_depths(load: &Load, labels: &DayLabels) -> [f64; GROUPS] {
+    let mut means: [Vec<f64>; GROUPS] = Default::default();
+    let labelled = labels.kinds.iter().zip(&labels.seasons).enumerate().take(load.days().len());
+    for (day, (kind, season)) in labelled.filter(|(day, _)| load.day_complete(*day)) {
+        let kw = load.day_kw(day);
+        means[position(*kind, *season)].push(sum(kw) / kw.len().max(1) as f64);
+    }
+    means.map(|mut m| depth(percentile(&mut m, 0.10).unwrap_or(0.0), percentile(&mut m, 0.50).unwrap_or(0.0)))
+}
+
+/// How far a low value lies below the median, as a share of it.
+fn depth(p10: f64, p50: f64) -> f64 {
+    if p50 > 0.0 { 1.0 - p10.max(0.0) / p50 } else { 0.0 }
+}
+
+/// What the day varies by as a whole is weather or orders, not a load that has moved within it: a slot is
+/// flexible when it varies by so much more.
+fn bounds_of([p5, p10, p50, p95]: [f64; 4], of_day: f64, limits: EnvelopeLimits) -> Bounds {
+    let depth = depth(p10, p50);
+    let steady = depth - of_day.max(0.0) < limits.flexible_least;
+    let flexible = if steady { 0.0 } else { depth.clamp(0.0, limits.flexible_cap) };
     Bounds { flexible, floor_kw: p5, high_kw: p95, median_kw: p50 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curve::percentile::percentile;
     use crate::whatif::fixture::year;
 
     fn of(column: &[f64], limits: EnvelopeLimits) -> Bounds {
-        bounds_of(SHARES.map(|q| percentile(&mut column.to_vec(), q).unwrap()), limits)
+        bounds_of(SHARES.map(|q| percentile(&mut column.to_vec(), q).unwrap()), 0.0, limits)
     }
 
     #[test]
@@ -139,6 +162,20 @@ mod tests {
         assert_eq!(of(&[400.0; 50], limits).flexible, 0.0, "what never varied is not flexible");
         let noise: Vec<f64> = (0..100).map(|d| 400.0 + f64::from(d % 40) - 20.0).collect();
         assert_eq!(of(&noise, limits).flexible, 0.0, "noise of 5 % is not flexibility");
+    }
+
+    #[test]
+    fn days_that_are_low_as_a_whole_show_no_flexibility() {
+        let limits = EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5 };
+        let share = |kw: fn(usize, usize) -> f64| {
+            let f = year(kw);
+            Envelope::observe(f.state().load(), &f.labels(), limits).flexible_share()
+        };
+        fn shape(s: usize) -> f64 {
+            if (32..80).contains(&s) { 400.0 } else { 200.0 }
+        }
+        assert_eq!(share(|d, s| shape(s) * if d % 5 == 0 { 0.7 } else { 1.0 }), 0.0, "weak orders, or weather");
+        assert!(share(|d, s| shape(s) - if d % 5 == 0 && (40..56).contains(&s) { 120.0 } else { 0.0 }) > 0.04);
     }
 
     #[test]

@@ -4,9 +4,10 @@ use super::{Change, State};
 use crate::customer::BillingMode;
 use crate::tariff::OverLayer;
 use crate::tariff::charge::{OverRule, billed_under_contract};
-use crate::time::Month;
-use crate::units::Kw;
+use crate::time::{Cycle, Date, Month};
+use crate::units::{Kva, Kw};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Contracts a demand month by month, each from the maxima of other months alone: a forecast of the
@@ -18,8 +19,9 @@ pub struct Size {
     pub layers: Arc<[OverLayer]>,
     /// Above the first layer's begin the contract counts as that begin.
     pub from_limit: bool,
-    /// Least contract demand.
-    pub floor: Kw,
+    /// Least contract demand as a share of the capacity in service: a month in which units are suspended
+    /// has a lower one.
+    pub floor_share: f64,
     /// Smallest and greatest multiple of the forecast that is looked at.
     pub multiples: (f64, f64),
 }
@@ -55,6 +57,8 @@ pub struct Sized {
     pub months: Vec<SizedMonth>,
     /// Contract for the month after the last.
     pub next: Kw,
+    /// Least contract of the month after the last.
+    pub floor: Kw,
     /// The multiple of its forecast that it is.
     pub multiple: f64,
 }
@@ -80,22 +84,23 @@ impl Size {
     /// Sizes the contract of every month of a customer; `None` with fewer than three maxima.
     #[must_use]
     pub fn of(&self, state: &State) -> Option<Sized> {
-        let maxima = maxima(state);
+        let (cycles, maxima): (Vec<&Cycle>, Vec<(Month, f64)>) = maxima(state).into_iter().unzip();
         let (forecast, ratios, error) = best_forecast(&maxima)?;
-        let months = maxima.iter().enumerate().map(|(m, (month, measured))| {
-            let contract = self.contract(predict(&maxima, m, forecast)?, self.multiple(&ratios, Some(m)));
+        let months = cycles.iter().zip(&maxima).enumerate().map(|(m, (cycle, (month, measured)))| {
+            let floor = self.floor(state, &cycle.dates);
+            let contract = contract(predict(&maxima, m, forecast)?, self.multiple(&ratios, Some(m)), floor);
             Some(SizedMonth { month: *month, measured: Kw::new(*measured), contract })
         });
         let months = months.collect::<Option<Vec<_>>>()?;
         let multiple = self.multiple(&ratios, None);
-        let next = self.contract(predict(&maxima, maxima.len(), forecast)?, multiple);
-        Some(Sized { forecast, error, months, next, multiple })
+        let end = cycles.last()?.dates.end;
+        let floor = self.floor(state, &(end..end.plus(1)));
+        let next = contract(predict(&maxima, maxima.len(), forecast)?, multiple, floor);
+        Some(Sized { forecast, error, months, next, floor, multiple })
     }
 
-    /// In whole kW, and not below the floor.
-    fn contract(&self, forecast: f64, multiple: f64) -> Kw {
-        // A product of exact figures may lie a hair above a whole number.
-        Kw::new((forecast * multiple - ROUNDING).ceil()).max(Kw::new(self.floor.get().ceil()))
+    fn floor(&self, state: &State, dates: &Range<Date>) -> Kw {
+        Kw::new(self.floor_share * state.capacity_in_service(dates).map_or(0.0, Kva::get))
     }
 
     /// The multiple at which the errors would have cost least; the month `without` does not count.
@@ -110,12 +115,18 @@ impl Size {
     }
 }
 
-/// Each cycle's month and the maximum that it is billed by: each supply point's own, added.
-fn maxima(state: &State) -> Vec<(Month, f64)> {
+/// In whole kW, and not below the floor.
+fn contract(forecast: f64, multiple: f64, floor: Kw) -> Kw {
+    // A product of exact figures may lie a hair above a whole number.
+    Kw::new((forecast * multiple - ROUNDING).ceil()).max(Kw::new((floor.get() - ROUNDING).ceil()))
+}
+
+/// Each cycle with its month and the maximum that it is billed by: each supply point's own, added.
+fn maxima(state: &State) -> Vec<(&Cycle, (Month, f64))> {
     let usages = state.usages().unwrap_or(&[]);
     let of = |i: usize| usages.iter().filter_map(|(_, u)| u.cycles.get(i)?.demand).map(|d| d.kw.get()).sum::<f64>();
     let cycles = state.cycles().iter().enumerate().filter(|(_, c)| !c.partial);
-    cycles.map(|(i, c)| (c.month, of(i))).filter(|m| m.1 > 0.0).collect()
+    cycles.map(|(i, c)| (c, (c.month, of(i)))).filter(|m| m.1.1 > 0.0).collect()
 }
 
 /// Foretells month `m` (the one after the last, too) without its own maximum. The first month has
@@ -177,7 +188,7 @@ mod tests {
 
     fn size() -> Size {
         let layers = [OverLayer { above: 1.05, factor: 2.0 }].into();
-        Size { layers, from_limit: false, floor: Kw::ZERO, multiples: (0.8, 1.3) }
+        Size { layers, from_limit: false, floor_share: 0.0, multiples: (0.8, 1.3) }
     }
 
     /// A year whose month `m` peaks at `kw(m)`.

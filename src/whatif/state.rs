@@ -4,11 +4,14 @@ use super::spread;
 use crate::curve::Load;
 use crate::customer::{Contract, Customer, Transformer};
 use crate::error::{Error, Result};
+use crate::tariff::charge::capacity_in_service;
 use crate::tariff::{
-    Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, price_after, usage,
+    Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, price, price_after,
+    usage,
 };
-use crate::time::Cycle;
-use crate::units::{Kvarh, Kw};
+use crate::time::{Cycle, Date, Month};
+use crate::units::{Kva, Kvarh, Kw, Money};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Usages of all supply points, in their order.
@@ -208,6 +211,13 @@ impl State {
         self.tariff.as_deref()
     }
 
+    /// Capacity in service over some dates: running and hot-standby units, an interlock group once; the
+    /// contract's capacity without a list of units. `None` when neither is known.
+    #[must_use]
+    pub fn capacity_in_service(&self, dates: &Range<Date>) -> Option<Kva> {
+        capacity_in_service(&self.terms(), dates)
+    }
+
     /// Whether both are one customer in one state: the same loads in memory, on the same terms.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
@@ -279,6 +289,27 @@ impl State {
         let before =
             self.before.as_ref().and_then(|b| Some(Before { usages: b.usages.get()?, bill: b.bill.as_ref()?.get()? }));
         Some(self.bill.get_or_init(|| price_after(before, usages, &self.cycles, &self.terms(), tariff)))
+    }
+
+    /// What the cycles at `places` would cost in a year whose loads were drawn: the k-th place has the load of
+    /// cycle `drawn[k]`, and the year before had them too, so that ratchets look back at them. `None`
+    /// without a tariff, or where a cycle cannot be billed.
+    #[must_use]
+    pub fn redrawn(&self, places: &[usize], drawn: &[usize]) -> Option<Vec<Money>> {
+        let (tariff, usages) = (self.tariff.as_deref()?, self.usages()?);
+        let year: Vec<&Cycle> = places.iter().map(|p| self.cycles.get(*p)).collect::<Option<_>>()?;
+        let span = year.last()?.month.0 - year.first()?.month.0 + 1;
+        let before = year.iter().map(|c| Cycle { month: Month(c.month.0 - span), ..Cycle::clone(c) });
+        let cycles: Vec<Cycle> = before.chain(year.iter().map(|c| Cycle::clone(c))).collect();
+        let redraw = |(id, usage): &(Arc<str>, Usage)| {
+            let loads: Vec<_> = drawn.iter().map(|d| usage.cycles.get(*d).cloned()).collect::<Option<_>>()?;
+            let cycles = [loads.clone(), loads].concat();
+            Some((Arc::clone(id), Usage { cycles, interval: usage.interval, refusal: usage.refusal.clone() }))
+        };
+        let usages: Usages = usages.iter().map(redraw).collect::<Option<_>>()?;
+        let bill = price(&usages, &cycles, &self.terms(), tariff);
+        let of_year = bill.cycles.get(places.len()..)?;
+        of_year.iter().map(|c| c.is_billed().then(|| c.total())).collect()
     }
 
     /// The same customer on other terms: usages stay, the bill is priced anew.

@@ -1,6 +1,6 @@
 //! Transformers taken out of service by application (暂停), by whole units and days.
 
-use super::{Change, State};
+use super::{Change, Size, State};
 use crate::curve::Load;
 use crate::customer::{BillingMode, Transformer, UnitState};
 use crate::time::Date;
@@ -18,6 +18,8 @@ pub struct Suspend {
     pub periods: Arc<[Range<Date>]>,
     /// The mode to bill in; `None` keeps it.
     pub billing_mode: Option<BillingMode>,
+    /// Contracts a demand month by month on the capacity that stays.
+    pub size: Option<Size>,
     /// Least capacity of a two-part customer.
     pub two_part_least: Kva,
     /// The meters stand before the transformers and the losses of every unit are known: then the
@@ -56,13 +58,10 @@ impl Suspend {
         out
     }
 
-    /// Capacity that stays in service on the suspended dates.
-    fn remaining(&self, units: &[Transformer]) -> f64 {
-        let start = self.periods.first().map_or(Date(0), |p| p.start);
-        let on = |u: &&Transformer| {
-            u.valid_from.is_none_or(|d| d <= start) && u.valid_to.is_none_or(|d| d > start) && in_service(u)
-        };
-        units.iter().filter(on).filter(|u| !self.units.contains(&u.unit)).map(|u| u.rating.get()).sum()
+    /// Least capacity in service on the suspended dates.
+    fn remaining(&self, after: &State) -> Kva {
+        let each = self.periods.iter().filter_map(|p| after.capacity_in_service(p));
+        each.reduce(|a, b| if b < a { b } else { a }).unwrap_or(Kva::ZERO)
     }
 
     /// The load without the suspended units' no-load losses and with the others' greater load losses.
@@ -108,20 +107,27 @@ impl Change for Suspend {
     fn apply(&self, state: &State) -> State {
         let mut contract = state.contract().clone();
         contract.billing_mode = self.billing_mode.or(contract.billing_mode);
-        if self.remaining(state.transformers()) < self.two_part_least.get() {
-            contract.billing_mode = Some(BillingMode::Single);
-        }
         let units = state.transformers().iter().flat_map(|u| self.cut(u)).collect();
         let changed = match self.load(state) {
             Some(kw) => state.with_kw(kw),
             None => state.clone(),
         };
-        changed.with_transformers(units).with_contract(contract)
+        let changed = changed.with_transformers(units);
+        let single = self.remaining(&changed) < self.two_part_least;
+        if single {
+            contract.billing_mode = Some(BillingMode::Single);
+        }
+        let changed = changed.with_contract(contract);
+        match &self.size {
+            Some(size) if !single => size.apply(&changed),
+            _ => changed,
+        }
     }
 
     fn describe(&self) -> String {
         let periods: Vec<String> = self.periods.iter().map(|p| format!("{} to {}", p.start, p.end.plus(-1))).collect();
-        format!("suspend {} from {}", self.units.join(", "), periods.join(", "))
+        let sized = self.size.as_ref().map_or_else(String::new, |s| format!("; {}", s.describe()));
+        format!("suspend {} from {}{sized}", self.units.join(", "), periods.join(", "))
     }
 }
 
@@ -152,6 +158,7 @@ mod tests {
             units: units.iter().map(|u| (*u).to_owned()).collect(),
             periods: [date("2025-03-01")..date("2025-04-01"), date("2025-06-16")..date("2025-07-01")].into(),
             billing_mode: None,
+            size: None,
             two_part_least: Kva::new(315.0),
             losses,
         }

@@ -3,17 +3,23 @@
 mod base_load_waste;
 mod capacity_misfit;
 mod clean;
+mod cold_rooms;
 mod contract_misfit;
 mod dst;
 mod duplicates;
+mod energy_drift;
 mod gaps;
+mod listed_machines;
 mod low_power_factor;
+mod maintenance;
 mod needle_peaks;
 mod oversized_ct;
 mod rest_days_on;
 mod shiftable_block;
 mod start_surge;
 mod swings;
+mod weather_known;
+mod weatherproof;
 
 pub use low_power_factor::compensate;
 
@@ -121,6 +127,13 @@ pub static BEHAVIOURS: &[&dyn Behaviour] = &[
     &start_surge::StartSurge,
     &swings::Swings,
     &oversized_ct::OversizedCt,
+    &cold_rooms::ColdRooms,
+    &weatherproof::Weatherproof,
+    &weather_known::WeatherKnown,
+    &energy_drift::EnergyDrift,
+    &maintenance::DearMaintenance,
+    &maintenance::QuietMaintenance,
+    &listed_machines::ListedMachines,
 ];
 
 /// The behaviour of a name.

@@ -3,7 +3,7 @@
 
 use super::{Behaviour, Figures, Remedy, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Draft, Site, tan_phi};
+use crate::synth::site::{Batch, Draft, Site, tan_phi};
 use crate::time::DayKind;
 
 /// Power of the batch as a share of the working load (judgement).
@@ -64,6 +64,7 @@ struct Runs {
 fn run(site: &mut Site, random: &mut Random, cheap: impl Fn(usize) -> bool) -> Runs {
     let block_kw = site.working_kw * random.between(SHARE.0, SHARE.1);
     let hours = site.axis.days.interval().hours();
+    site.batches.push(Batch { kw: block_kw, usual: DEAR });
     let mut out = Runs { block_kw, dear_days: 0, cheap_days: 0, movable_kwh: 0.0 };
     let mut worked = random.below(CHEAP_EVERY);
     for d in 0..site.axis.days.len() {

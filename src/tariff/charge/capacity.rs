@@ -59,6 +59,13 @@ pub(super) fn billable(terms: &Terms<'_>, dates: &Range<Date>) -> Result<Kva, St
     Ok(Kva::new(prorated(&levels(terms, dates)?, &[dates])))
 }
 
+/// The capacity that floors refer to over some dates: what is in service where the units are known, so
+/// that suspended units lower it, else the contract's.
+#[must_use]
+pub fn capacity_in_service(terms: &Terms<'_>, dates: &Range<Date>) -> Option<Kva> {
+    billable(terms, dates).ok().or(terms.contract.capacity)
+}
+
 /// Billable kVA over stretches of a cycle's dates.
 fn levels(terms: &Terms<'_>, dates: &Range<Date>) -> Result<Vec<(f64, Range<Date>)>, String> {
     if terms.transformers.is_empty() {

@@ -93,7 +93,7 @@ impl<'a> Case<'a> {
     /// suspended units lower it, else the contract's.
     #[must_use]
     pub fn capacity_in_service(&self) -> Option<Kva> {
-        capacity::billable(self.terms, &self.cycle.dates).ok().or(self.terms.contract.capacity)
+        capacity::capacity_in_service(self.terms, &self.cycle.dates)
     }
 
     /// Days of the cycle.

@@ -21,6 +21,7 @@ mod tax;
 #[cfg(test)]
 mod tests;
 
+pub use capacity::capacity_in_service;
 pub use case::Case;
 pub use contract::{OverRule, billed_under_contract};
 pub use power_factor::rate_basis_points;

@@ -1,7 +1,7 @@
 //! The search for the month's cap: exact, because the cost is convex in it between the jumps of its
 //! price, and with a bound from below that proves how near the schedule found is to the best.
 
-use super::fill::{Cost, Filling, Month};
+use super::fill::{Cost, Filling, Month, Scratch};
 use crate::schedule::{Piece, cost_at};
 
 /// Evaluations of a piece; cutting by tangents ends in fewer, this only stops rounding from circling.
@@ -42,9 +42,10 @@ impl Month {
         }
         let from = self.feasible_cap();
         let filling = Filling::new(self, from.min(self.most_cap));
-        let Some(best) = self.best_cap(&filling, from) else { return stay };
+        let mut scratch = Scratch::default();
+        let Some(best) = self.best_cap(&filling, from, &mut scratch) else { return stay };
         let mut found = Solved { bound: best.bound.min(before), ..stay };
-        let Some(cap) = self.whole_cap(&filling, best.cap) else { return found };
+        let Some(cap) = self.whole_cap(&filling, best.cap, &mut scratch) else { return found };
         if let Some(deltas) = filling.schedule(cap, self.step_kw) {
             let (moving, kept) = self.cost_of(&deltas);
             let cost = moving + self.outlay_at(kept);
@@ -62,7 +63,7 @@ impl Month {
 
     /// The cap at which whole steps cost least, of the least one that they can keep, a few steps above
     /// it, the present maximum, and the ends of pieces; without steps the best one is known.
-    fn whole_cap(&self, filling: &Filling<'_>, best: f64) -> Option<f64> {
+    fn whole_cap(&self, filling: &Filling<'_>, best: f64, scratch: &mut Scratch) -> Option<f64> {
         let step = self.step_kw;
         let top = self.cells.iter().map(|c| c.top).fold(0.0, f64::max);
         if step == 0.0 || top == 0.0 {
@@ -72,19 +73,21 @@ impl Month {
         let steps = (0..=STEPS_ABOVE).map(|k| least + k as f64 * step / top);
         let ends = self.outlay.iter().map(|p| p.to).filter(|to| *to > least && to.is_finite());
         let caps = steps.chain(std::iter::once(1.0)).chain(ends).filter(|c| *c >= least && *c <= self.most_cap);
-        let costs = caps.filter_map(|c| Some((c, filling.cost(c, step)?.total + self.outlay_at(c))));
+        let costs = caps.filter_map(|c| Some((c, filling.cost(c, step, scratch)?.total + self.outlay_at(c))));
         costs.min_by(|a, b| a.1.total_cmp(&b.1)).map(|c| c.0)
     }
 
-    fn best_cap(&self, filling: &Filling<'_>, from: f64) -> Option<Best> {
+    fn best_cap(&self, filling: &Filling<'_>, from: f64, scratch: &mut Scratch) -> Option<Best> {
         if self.outlay.is_empty() {
-            let total = filling.cost(self.most_cap, 0.0)?.total;
+            let total = filling.cost(self.most_cap, 0.0, scratch)?.total;
             return Some(Best { cap: self.most_cap, total, bound: total });
         }
         let mut best: Option<Best> = None;
         for piece in &self.outlay {
             let ends = (piece.from.max(from), piece.to.min(self.most_cap));
-            let Some(found) = (ends.0 <= ends.1).then(|| least_of(filling, piece, ends)).flatten() else { continue };
+            let Some(found) = (ends.0 <= ends.1).then(|| least_of(filling, piece, ends, scratch)).flatten() else {
+                continue;
+            };
             best = Some(match best {
                 None => found,
                 Some(b) => {
@@ -99,9 +102,9 @@ impl Month {
 
 /// The least of a convex piece between two caps: tangents at both sides of it are cut until they meet
 /// at a value that is attained.
-fn least_of(filling: &Filling<'_>, piece: &Piece, (low, high): (f64, f64)) -> Option<Best> {
-    let at = |cap: f64| {
-        filling.cost(cap, 0.0).map(|c| Cost { total: c.total + piece.at(cap), slope: c.slope + piece.slope })
+fn least_of(filling: &Filling<'_>, piece: &Piece, (low, high): (f64, f64), scratch: &mut Scratch) -> Option<Best> {
+    let mut at = |cap: f64| {
+        filling.cost(cap, 0.0, scratch).map(|c| Cost { total: c.total + piece.at(cap), slope: c.slope + piece.slope })
     };
     let here = |cap: f64, c: Cost| Best { cap, total: c.total, bound: c.total };
     let (mut a, mut at_a) = (low, at(low)?);

@@ -3,17 +3,15 @@
 use super::super::outlay::{self, Scope};
 use super::super::{Bounds, State};
 use super::Shift;
-use super::fill::{Cell, Month, floor_to};
+use super::fill::{Cell, Month, TINY_KW, floor_to};
 use crate::curve::{Load, VALID};
 use crate::tariff::{Compiled, Segment};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Present powers and the level at which each interval would reach a maximum; both in kW, for the
-/// intervals `range` of the load.
+/// The level at which each interval would reach a maximum, in kW, for the intervals `range` of the load.
 struct Levels<'a> {
     range: Range<usize>,
-    kw: &'a [f64],
     /// Class of each band of the tariff.
     classes: Vec<usize>,
     /// `None` when no maximum counts.
@@ -24,6 +22,8 @@ struct Levels<'a> {
 struct Tops<'a> {
     /// Total at which the first supply point would reach its maximum, if all grew alike.
     level_kw: Vec<f64>,
+    /// That level where it is the same in all intervals: with one supply point.
+    single: Option<f64>,
     /// The mean of the demand window that the interval belongs to, of the total.
     window_kw: Cow<'a, [f64]>,
 }
@@ -34,12 +34,8 @@ pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Sco
     let outlay = outlay::pieces(state, tariff, scope);
     let range = load.range_of_days(scope.cycle.days.clone());
     let (prices, classes) = prices(tariff, scope);
-    let levels = Levels {
-        kw: load.kw().get(range.clone()).unwrap_or(&[]),
-        classes,
-        top: (!outlay.is_empty()).then(|| tops(state, tariff, &range, &scope.demands)),
-        range,
-    };
+    let levels =
+        Levels { classes, top: (!outlay.is_empty()).then(|| tops(state, tariff, &range, &scope.demands)), range };
     let mean = prices.iter().sum::<f64>() / prices.len().max(1) as f64;
     let mut month = Month {
         hours: f64::from(block_len(shift, load)) * load.interval().hours(),
@@ -50,8 +46,9 @@ pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Sco
         most_cap: 1.0,
         ..Month::default()
     };
+    let mut boxes = Boxes::default();
     for day in scope.cycle.days.clone() {
-        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day });
+        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day }, &mut boxes);
         month.day_ends.push(month.cells.len());
     }
     // With several supply points no maximum rises: how a rise would spread over them is not known.
@@ -83,43 +80,89 @@ struct DayScope<'a> {
     day: usize,
 }
 
-fn add_day(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'_>) {
+/// What may leave and enter each slot of a day, in kW; buffers of one cycle's days.
+#[derive(Default)]
+struct Boxes {
+    out: Vec<f64>,
+    into: Vec<f64>,
+}
+
+impl Boxes {
+    /// Of a day's load within the envelope's bounds and a limit. False when nothing can leave.
+    fn fill(&mut self, kw: &[f64], bounds: &[Bounds], limit: f64) -> bool {
+        let n = kw.len();
+        self.out.resize(n, 0.0);
+        self.into.resize(n, 0.0);
+        let mut most = 0.0_f64;
+        // Selections instead of f64::min and max, which look for NaN; the compiler makes vectors of them.
+        for (((l, b), out), into) in kw.iter().zip(bounds).zip(&mut self.out).zip(&mut self.into) {
+            let (share, above) = (b.flexible * l, l - b.floor_kw);
+            let least = if share < above { share } else { above };
+            *out = if least > 0.0 { least } else { 0.0 };
+            most = if *out > most { *out } else { most };
+            let high = if b.high_kw < limit { b.high_kw } else { limit };
+            let room = high - l;
+            *into = if room > 0.0 { room } else { 0.0 };
+        }
+        bounds.len() >= n && most > 0.0
+    }
+}
+
+/// The least of some values; +∞ of none.
+fn least(values: &[f64]) -> f64 {
+    values.iter().fold(f64::INFINITY, |m, v| if *v < m { *v } else { m })
+}
+
+fn add_day(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'_>, boxes: &mut Boxes) {
     let (load, day) = (scope.load, scope.day);
-    let first = load.days().range(day).start;
-    let n = load.days().range(day).len();
-    let labels = shift.labels.kinds.get(day).copied().zip(shift.labels.seasons.get(day).copied());
-    let mut covered = vec![false; n];
+    let range = load.days().range(day);
+    let begin = month.cells.len();
     // A day of a clock change keeps its load: its slots are not its intervals.
-    if let Some((kind, season)) = labels.filter(|_| load.days().shift(day).is_none()) {
-        let bounds = shift.envelope.day(kind, season);
+    let labels = shift.labels.kinds.get(day).copied().zip(shift.labels.seasons.get(day).copied());
+    let bounds = labels.filter(|_| load.days().shift(day).is_none()).map(|(k, s)| shift.envelope.day(k, s));
+    let limit = shift.terms.limit_kw.unwrap_or(f64::INFINITY);
+    let moves = bounds.is_some_and(|b| boxes.fill(load.day_kw(day), b, limit));
+    if moves {
+        let complete = load.day_complete(day);
         for segment in scope.tariff.segments(load.date(day)) {
             let Some(class) = levels.classes.get(segment.band).copied() else { continue };
             for slots in blocks(segment, block_len(shift, load) as usize) {
-                let Some(cell) = cell(shift, levels, bounds, first, slots.clone()) else { continue };
-                let valid = load.day_flags(day).get(slots.clone()).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
-                if valid && (cell.lo < 0.0 || cell.hi > 0.0) {
+                let valid = |f: &[u8]| f.iter().all(|f| f & VALID != 0);
+                if !complete && !load.day_flags(day).get(slots.clone()).is_some_and(valid) {
+                    continue;
+                }
+                if let Some(cell) = cell(shift, levels, boxes, range.start, slots) {
                     month.cells.push(Cell { class, ..cell });
-                    covered.get_mut(slots).unwrap_or_default().fill(true);
                 }
             }
         }
     }
     // Where nothing can leave, nothing moves.
-    let begin = month.day_ends.last().copied().unwrap_or(0);
     if month.cells.get(begin..).is_none_or(|cells| cells.iter().all(|c| c.lo == 0.0)) {
         month.cells.truncate(begin);
-        covered.fill(false);
     }
     let Some(tops) = &levels.top else { return };
-    for (k, flags) in load.day_flags(day).iter().enumerate() {
-        let at = first + k - levels.range.start;
-        if !covered.get(k).is_some_and(|c| *c)
-            && flags & VALID != 0
-            && let (Some(kw), Some(top)) = (tops.window_kw.get(at), tops.level_kw.get(at))
-            && *top > 0.0
-        {
-            month.least_cap = month.least_cap.max((kw / top).min(1.0));
+    // What lies outside all cells keeps its level.
+    let (mut from, mut stays) = (range.start, 0.0_f64);
+    for cell in month.cells.get(begin..).unwrap_or(&[]) {
+        stays = stays.max(levels.least_cap(tops, scope, from..cell.start));
+        from = cell.start + cell.len;
+    }
+    month.least_cap = month.least_cap.max(stays).max(levels.least_cap(tops, scope, from..range.end));
+}
+
+impl Levels<'_> {
+    /// Share of the present maximum that a run of intervals of a day reaches, at most 1.
+    fn least_cap(&self, tops: &Tops<'_>, scope: &DayScope<'_>, run: Range<usize>) -> f64 {
+        let at = run.start - self.range.start..run.end - self.range.start;
+        let kw = tops.window_kw.get(at.clone()).unwrap_or(&[]);
+        if let (Some(top), true) = (tops.single, scope.load.day_complete(scope.day)) {
+            return crate::curve::max(kw).filter(|_| top > 0.0).map_or(0.0, |kw| (kw / top).min(1.0));
         }
+        let levels = tops.level_kw.get(at).unwrap_or(&[]);
+        let known = |(i, (_, top)): &(usize, (&f64, &f64))| **top > 0.0 && scope.load.is_valid(run.start + i);
+        let reached = kw.iter().zip(levels).enumerate().filter(known);
+        reached.fold(0.0, |cap, (_, (kw, top))| cap.max((kw / top).min(1.0)))
     }
 }
 
@@ -129,34 +172,25 @@ fn blocks(segment: &Segment, len: usize) -> impl Iterator<Item = Range<usize>> {
     segment.slots.clone().step_by(len).map(move |s| s..s + len).filter(move |b| b.end <= end)
 }
 
-/// A block's box; class is set by the caller.
-fn cell(shift: &Shift, levels: &Levels<'_>, bounds: &[Bounds], first: usize, slots: Range<usize>) -> Option<Cell> {
-    let at = first + slots.start - levels.range.start..first + slots.end - levels.range.start;
-    let (kw, bounds) = (levels.kw.get(at.clone())?, bounds.get(slots.clone())?);
-    let limit = shift.terms.limit_kw.unwrap_or(f64::INFINITY);
-    let (mut out, mut into) = (f64::INFINITY, f64::INFINITY);
-    for (l, b) in kw.iter().zip(bounds) {
-        out = out.min((b.flexible * l).min(l - b.floor_kw).max(0.0));
-        into = into.min((b.high_kw.min(limit) - l).max(0.0));
+/// A block's box; class is set by the caller. `None` where nothing can leave or enter.
+fn cell(shift: &Shift, levels: &Levels<'_>, boxes: &Boxes, first: usize, slots: Range<usize>) -> Option<Cell> {
+    let step = shift.terms.granularity.step_kw;
+    let whole = |kw: f64| if kw + TINY_KW < step { 0.0 } else { floor_to(kw, step) };
+    let (lo, hi) = (whole(least(boxes.out.get(slots.clone())?)), whole(least(boxes.into.get(slots.clone())?)));
+    if lo == 0.0 && hi == 0.0 {
+        return None;
     }
     let (mut room, mut top) = (f64::INFINITY, 0.0_f64);
     if let Some(tops) = &levels.top {
+        let at = first + slots.start - levels.range.start..first + slots.end - levels.range.start;
         for (l, level) in tops.window_kw.get(at.clone())?.iter().zip(tops.level_kw.get(at)?) {
-            room = room.min((level - l).max(0.0));
-            top = top.max(*level);
+            let free = if level > l { level - l } else { 0.0 };
+            room = if free < room { free } else { room };
+            top = if *level > top { *level } else { top };
         }
     }
-    let step = shift.terms.granularity.step_kw;
     let base = if top > 0.0 { top - room } else { 0.0 };
-    Some(Cell {
-        start: first + slots.start,
-        len: slots.len(),
-        class: 0,
-        lo: -floor_to(out, step),
-        hi: floor_to(into, step),
-        top,
-        base,
-    })
+    Some(Cell { start: first + slots.start, len: slots.len(), class: 0, lo: -lo, hi, top, base })
 }
 
 /// For every interval of a range, the total at which the first supply point reaches its maximum
@@ -166,7 +200,7 @@ fn tops<'a>(state: &'a State, tariff: &Compiled, range: &Range<usize>, demands: 
         tariff.demand_window().map_or(1, |w| (w.minutes() / state.load().interval().minutes()).max(1) as usize);
     let total = window_means(state.load(), range, window);
     if let [demand] = demands {
-        return Tops { level_kw: vec![*demand; total.len()], window_kw: total };
+        return Tops { level_kw: vec![*demand; total.len()], single: Some(*demand), window_kw: total };
     }
     let mut nearest = vec![0.0_f64; total.len()];
     for ((_, point), demand) in state.points().iter().zip(demands).filter(|(_, d)| **d > 0.0) {
@@ -176,7 +210,7 @@ fn tops<'a>(state: &'a State, tariff: &Compiled, range: &Range<usize>, demands: 
     }
     // Where nothing runs there is no share to grow by: no room.
     let level = |(kw, share): (&f64, &f64)| if *share > 0.0 { (kw / share).max(0.0) } else { 0.0 };
-    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), window_kw: total }
+    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), single: None, window_kw: total }
 }
 
 /// Each interval's clock-aligned window mean.

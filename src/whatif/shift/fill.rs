@@ -186,8 +186,19 @@ pub(super) struct Filling<'a> {
     fixed: Vec<f64>,
     days: Vec<FilledDay>,
     touched: Vec<Cell>,
-    /// Cost with all that may leave gone.
-    empty: f64,
+    /// Places in `days` of those with touched cells: the others cost the same under every cap.
+    open: Vec<usize>,
+    /// Cost with all that may leave gone, and of the days that no cap touches.
+    settled: f64,
+    /// Whether the days that no cap touches find room.
+    possible: bool,
+}
+
+/// Widths and bounds of the keys while a day is filled.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    widths: Vec<f64>,
+    bound: Vec<f64>,
 }
 
 impl<'a> Filling<'a> {
@@ -195,15 +206,23 @@ impl<'a> Filling<'a> {
     pub fn new(month: &'a Month, from: f64) -> Self {
         let keys = month.keys();
         let width = keys.len().max(1);
-        let days = Vec::with_capacity(month.day_ends.len());
-        let fixed = vec![0.0; width * month.day_ends.len()];
-        let mut out = Self { month, fixed, days, touched: Vec::new(), empty: 0.0, keys };
-        for (day, fixed) in month.days().zip(out.fixed.chunks_mut(width)) {
-            let (mut need, mut room) = (0.0, 0.0);
+        let mut fixed = vec![0.0; width * month.day_ends.len()];
+        let mut out = Self {
+            month,
+            fixed: Vec::new(),
+            days: Vec::with_capacity(month.day_ends.len()),
+            touched: Vec::new(),
+            open: Vec::new(),
+            settled: 0.0,
+            possible: true,
+            keys,
+        };
+        for (day, fixed) in month.days().zip(fixed.chunks_mut(width)) {
+            let (mut need, mut room, begin) = (0.0, 0.0, out.touched.len());
             for c in day {
                 need -= c.lo;
                 if c.upper(from, 0.0) < c.hi {
-                    out.empty += c.lo * (month.price(c.class) - month.comfort);
+                    out.settled += c.lo * (month.price(c.class) - month.comfort);
                     out.touched.push(*c);
                 } else if let Some([back, above]) = pair(fixed, c.class) {
                     *back -= c.lo;
@@ -212,10 +231,19 @@ impl<'a> Filling<'a> {
                 }
             }
             for (class, price) in month.prices.iter().enumerate() {
-                out.empty -= fixed.get(2 * class).copied().unwrap_or(0.0) * (price - month.comfort);
+                out.settled -= fixed.get(2 * class).copied().unwrap_or(0.0) * (price - month.comfort);
+            }
+            if out.touched.len() > begin {
+                out.open.push(out.days.len());
+            } else {
+                match out.fill(fixed, need) {
+                    Some((filled, _)) => out.settled += filled,
+                    None => out.possible = false,
+                }
             }
             out.days.push(FilledDay { need, room, end: out.touched.len() });
         }
+        out.fixed = fixed;
         out
     }
 
@@ -234,29 +262,33 @@ impl<'a> Filling<'a> {
     }
 
     /// Least cost of moving under a cap in whole steps; `None` when the cap cannot be kept.
-    pub fn cost(&self, cap: f64, step: f64) -> Option<Cost> {
-        let (mut total, mut slope) = (self.empty, 0.0);
+    pub fn cost(&self, cap: f64, step: f64, scratch: &mut Scratch) -> Option<Cost> {
+        let (mut total, mut slope) = (self.settled, 0.0);
         let n = self.keys.len();
-        let (mut widths, mut bound) = (vec![0.0; n], vec![0.0; n]);
-        for (day, cells, fixed) in self.days() {
-            widths.copy_from_slice(fixed);
+        let Scratch { widths, bound } = scratch;
+        widths.resize(n, 0.0);
+        bound.resize(n, 0.0);
+        for place in self.open.iter().copied().filter(|_| self.possible) {
+            let day = self.days.get(place)?;
+            let begin = place.checked_sub(1).and_then(|p| self.days.get(p)).map_or(0, |d| d.end);
+            widths.copy_from_slice(self.fixed.get(place * n..(place + 1) * n)?);
             bound.fill(0.0);
-            for c in cells {
+            for c in self.touched.get(begin..day.end)? {
                 let up = c.upper(cap, step);
-                let [back, above] = pair(&mut widths, c.class)?;
+                let [back, above] = pair(widths, c.class)?;
                 *back += up.min(0.0) - c.lo;
                 *above += up.max(0.0);
                 if up < c.hi {
                     *bound.get_mut(2 * c.class + usize::from(up >= 0.0))? += c.top;
                 }
             }
-            let (filled, marginal) = self.fill(&widths, day.need)?;
+            let (filled, marginal) = self.fill(widths, day.need)?;
             total += filled;
             for key in &self.keys {
                 slope -= bound.get(key.place)? * (marginal - key.price).max(0.0);
             }
         }
-        Some(Cost { total: self.month.hours * total, slope: self.month.hours * slope })
+        self.possible.then_some(Cost { total: self.month.hours * total, slope: self.month.hours * slope })
     }
 
     /// Fills `need` by price; returns its cost per hour and the price of the last key touched.

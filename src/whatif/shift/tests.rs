@@ -2,7 +2,7 @@ use super::*;
 use crate::customer::BillingMode;
 use crate::units::Money;
 use crate::whatif::EnvelopeLimits;
-use crate::whatif::fixture::{Fixture, year};
+use crate::whatif::fixture::{Fixture, TARIFF, year};
 use proptest::prelude::*;
 
 /// A plant whose batch (150 kW) mostly runs 10–14, on some days 1–5, on a base of 200 kW.
@@ -96,6 +96,52 @@ fn two_feeds_keep_each_its_own_maximum() {
     assert_sound(&f, &s, &before, &after);
     let sum: f64 = after.points().iter().map(|(_, p)| crate::curve::sum(p.kw())).sum();
     assert!((sum - crate::curve::sum(after.load().kw())).abs() < 1e-3, "the points still make the total");
+}
+
+/// What the schedule says that each month saves, beside what the bills say, for a tariff whose `[demand]` has
+/// `more`. Nothing is reckoned for the trouble of moving, so that both are money alone.
+fn promised_and_billed(mode: BillingMode, more: &str) -> Vec<(f64, f64)> {
+    let mut f = batch_plant(mode);
+    f.customer.contract.contract_demand = Some(crate::units::Kw::new(420.0));
+    f.tariff = Some(TARIFF.replace("window_minutes = 15\nover_contract_rule = \"B\"", more));
+    let before = f.state();
+    let free = ShiftTerms { trouble_share: 0.0, ..shift(&f, &before, SINGLY).terms };
+    let s = Shift { terms: free, solved: Arc::default(), ..shift(&f, &before, SINGLY) };
+    let found = s.solve(&before);
+    assert!(found.gap() < 1e-3, "the bound is not tight under {more:?}: {}", found.gap());
+    let total = |state: &State, c: usize| state.bill().unwrap().cycles[c].total().to_f64();
+    let pair = |(c, p): &(usize, Proof)| (p.before - p.cost, total(&before, *c) - total(&found.state, *c));
+    found.proofs.iter().map(pair).collect()
+}
+
+#[test]
+fn layers_above_the_contract_are_saved_as_they_are_billed() {
+    let layers = "window_minutes = 15\nover_contract_rule = \"layers\"\n\
+                  over_contract_layers = [{ above = 1.0, factor = 2 }, { above = 1.1, factor = 3 }]";
+    let months = promised_and_billed(BillingMode::Contract, layers);
+    let (promised, billed) = months.iter().fold((0.0, 0.0), |(p, b), m| (p + m.0, b + m.1));
+    assert!(months.iter().all(|(p, b)| (p - b).abs() < 0.05), "{months:?}");
+    // 482 kW on 420: 42 kW twice and 20 kW thrice, all of which can go.
+    assert!(months.len() == 12 && billed > 12.0 * 40.0 * (2.0 * 42.0 + 3.0 * 20.0), "{promised} {billed}");
+}
+
+#[test]
+fn a_ratchet_holds_a_month_up_and_breaks_no_promise() {
+    let plain = promised_and_billed(BillingMode::Demand, "window_minutes = 15\nover_contract_rule = \"B\"");
+    assert!(plain.iter().all(|(p, b)| (p - b).abs() < 0.05), "{plain:?}");
+    let ratchet = "window_minutes = 15\nratchet = { share = 0.95, months_back = 11 }\nover_contract_rule = \"B\"";
+    let months = promised_and_billed(BillingMode::Demand, ratchet);
+    let first = months[0];
+    assert!((first.0 - first.1).abs() < 0.05, "nothing before it holds it up: {first:?}");
+    let (mut held, mut let_down) = (0, 0);
+    for (month, free) in months.iter().zip(&plain).skip(1) {
+        // The promise keeps to the maxima as they were; the bill sees that they have fallen too.
+        assert!(month.0 <= free.0 + 0.05 && month.1 >= month.0 - 0.05, "no promise is broken: {month:?} {free:?}");
+        held += usize::from(month.0 < free.0 - 400.0);
+        let_down += usize::from(month.1 > month.0 + 40.0);
+    }
+    assert!(held >= 3, "the ratchet costs the promise something: {months:?} {plain:?}");
+    println!("{held} months are held up, {let_down} are let down by those before");
 }
 
 proptest! {

@@ -1,0 +1,88 @@
+//! What one recommendation's absence does to the others.
+
+use super::tests::{More, everything, row, run_with, synthetic_customers, with_facts};
+use super::*;
+use crate::customer::BillingMode;
+
+/// Places in the waterfall; members of a group are decided together, where the first stands.
+fn place(code: &'static str, group: Option<&'static str>) -> (u8, &'static str) {
+    let stage = match code {
+        "R06" | "R07" | "R08" => 0,
+        "R01" | "R02" | "R03" | "R13" | "R14" => 1,
+        "R05" => 2,
+        "R04" | "R10" | "R11" => 3,
+        _ => 4,
+    };
+    match group {
+        Some("peak-shaving") => (1, "R03"),
+        Some("contract") => (3, "R04"),
+        Some(_) => (4, "R17"),
+        None => (stage, code),
+    }
+}
+
+/// Of every fixture: the proposals, priced once, are placed without each one in turn.
+#[test]
+fn a_proposal_less_changes_the_price_of_none_that_comes_before_it() {
+    let mut left_out = 0;
+    for (i, f) in synthetic_customers().iter().enumerate() {
+        with_facts(f, &More::default(), |facts| {
+            let year = Year::of(facts.state).unwrap();
+            let propose = |rule: &'static dyn Rule| match ask(rule, facts) {
+                Verdict::Advise(p) => candidate(rule, *p, facts, &year),
+                _ => None,
+            };
+            let all: Vec<Candidate<'_>> = RULES.iter().filter_map(|r| propose(*r)).collect();
+            let placed = |out: Option<&str>| {
+                let kept = all.iter().filter(|c| Some(c.rule.code()) != out).cloned().collect();
+                let (placed, last) = waterfall::place(kept, facts, &year);
+                let joint = |p: &Placed<'_>| (p.candidate.rule.code(), p.joint.as_ref().map(|j| j.priced.clone()));
+                (placed.iter().map(joint).collect::<Vec<_>>(), last.bill().unwrap().observed())
+            };
+            let (whole, _) = placed(None);
+            for out in &all {
+                let (rest, after) = placed(Some(out.rule.code()));
+                let sum: Money = rest.iter().filter_map(|r| r.1.as_ref()).map(|p| p.observed).sum();
+                let before = facts.bill().unwrap().observed();
+                assert_eq!(sum, before - after, "customer {i} without {}", out.rule.code());
+                for kept in all
+                    .iter()
+                    .filter(|c| place(c.rule.code(), c.proposal.group) < place(out.rule.code(), out.proposal.group))
+                {
+                    let of = |rows: &[(&str, Option<Priced>)]| {
+                        rows.iter().find(|r| r.0 == kept.rule.code()).map(|r| r.1.clone())
+                    };
+                    let what = format!("customer {i}: {} comes before {}", kept.rule.code(), out.rule.code());
+                    assert_eq!(of(&whole), of(&rest), "{what}");
+                }
+                left_out += 1;
+            }
+        });
+    }
+    assert!(left_out >= 20, "{left_out} proposals");
+}
+
+/// The same through the front door, with a battery that shares a group with shaving.
+#[test]
+fn leaving_one_out_changes_no_other_saving_alone_and_only_later_joint_ones() {
+    let battery = "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\n";
+    for mode in [BillingMode::Demand, BillingMode::Capacity] {
+        let f = everything(mode, 2500.0);
+        let more = More { terms: toml::from_str(battery).unwrap(), ..More::default() };
+        let (all, _, state) = run_with(&f, &more, RULES);
+        let priced: Vec<&Advice> = all.iter().filter(|r| r.holds.is_some()).collect();
+        assert!(priced.len() >= 5, "{priced:?}");
+        for out in &priced {
+            let rules: Vec<&dyn Rule> = RULES.iter().filter(|r| r.code() != out.code).copied().collect();
+            let (rest, _, again) = run_with(&f, &more, &rules);
+            assert_eq!(state.bill(), again.bill());
+            for kept in priced.iter().filter(|r| r.code != out.code) {
+                let now = row(&rest, kept.code).unwrap();
+                assert_eq!(kept.saving_alone, now.saving_alone, "{} without {}", kept.code, out.code);
+                if place(kept.code, kept.exclusive_group) < place(out.code, out.exclusive_group) {
+                    assert_eq!(kept.saving_joint, now.saving_joint, "{} comes before {}", kept.code, out.code);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Suspended transformers under each way of billing the basic charge: what the bill says of units, months
+//! and mode together.
+
+use super::Facts;
+use super::contract_demand::sizing;
+use super::stress::{AppliedFor, saved, withstand};
+use crate::customer::BillingMode;
+use crate::time::{Date, Month};
+use crate::units::{Kva, Money};
+use crate::whatif::{Change, Recontract, Size, State, Suspend};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Units that may be suspended, and when.
+pub(super) struct Offer {
+    /// Their names.
+    pub units: Vec<String>,
+    /// Places in the counted cycles that the others carry, of the least load first.
+    pub cycles: Vec<usize>,
+    /// Dates of the counted cycles.
+    pub dates: Vec<Range<Date>>,
+    /// Most cycles of suspension in all, and in one calendar year.
+    pub most: (usize, usize),
+    /// Least capacity of a two-part customer.
+    pub two_part_least: Kva,
+    /// Losses are known and metered.
+    pub losses: bool,
+}
+
+/// A suspension with its price.
+pub(super) struct Suspension {
+    /// What to do.
+    pub way: Suspend,
+    /// Places in the counted cycles, ascending.
+    pub cycles: Vec<usize>,
+    /// Over the counted cycles.
+    pub saving: Money,
+    /// What the way of billing alone would save.
+    pub without: Money,
+}
+
+/// A way of billing the basic charge, and the customer under it with all units in service.
+pub(super) struct Mode<'a> {
+    facts: &'a Facts<'a>,
+    /// `None` keeps today's.
+    mode: Option<BillingMode>,
+    size: Option<Size>,
+    base: State,
+    without: Money,
+}
+
+/// The ways that the tariff offers and under which a suspension can save: by capacity, and by demand or
+/// contract where the least billed demand, a share of the capacity, is above a month's maximum. Losses
+/// alone are below the noise guard.
+pub(super) fn modes<'a>(facts: &'a Facts<'a>, counted: &[usize]) -> Vec<Mode<'a>> {
+    let (Some(tariff), now) = (facts.tariff(), facts.state.contract().billing_mode) else { return Vec::new() };
+    let demand = tariff.tariff().demand.as_ref().filter(|d| !d.always);
+    let binds = |share: Option<f64>| share.is_some_and(|s| floor_binds(facts, counted, s));
+    let floored = demand.is_some_and(|d| binds(d.actual_floor_share));
+    let sizing = sizing(facts).filter(|size| binds(Some(size.floor_share)));
+    let keeps = match now {
+        Some(BillingMode::Capacity) => true,
+        Some(BillingMode::Demand) => floored,
+        Some(BillingMode::Contract) => demand.is_some_and(|d| binds(d.floor_share)),
+        Some(BillingMode::Single) | None => false,
+    };
+    let mut ways: Vec<(Option<BillingMode>, Option<Size>)> = Vec::new();
+    ways.extend(keeps.then_some((None, None)));
+    let other = |m: BillingMode| (now != Some(m)).then_some((Some(m), None));
+    ways.extend(other(BillingMode::Capacity).filter(|_| tariff.tariff().capacity.is_some()));
+    ways.extend(other(BillingMode::Demand).filter(|_| floored));
+    ways.extend(sizing.map(|size| (Some(BillingMode::Contract), Some(size))));
+    let priced = |(mode, size): (Option<BillingMode>, Option<Size>)| {
+        let base = match (mode, &size) {
+            (_, Some(size)) => size.apply(facts.state),
+            (Some(mode), None) => Recontract { billing_mode: mode, contract_demand: None }.apply(facts.state),
+            (None, None) => facts.state.clone(),
+        };
+        let without = saved(facts, &base, counted).ok()?;
+        Some(Mode { facts, mode, size, base, without })
+    };
+    ways.into_iter().filter_map(priced).collect()
+}
+
+/// What the best other way of billing saves with all units in service, of those that stand the test.
+pub(super) fn best_without(facts: &Facts<'_>, counted: &[usize]) -> Option<Money> {
+    let margin = facts.thresholds.basis_margin;
+    let modes = [(BillingMode::Capacity, 1.0 - margin), (BillingMode::Demand, 1.0 + margin)];
+    let others = modes.into_iter().filter(|m| facts.state.contract().billing_mode != Some(m.0));
+    let by_mode = others.filter_map(|(mode, factor)| {
+        let change = Recontract { billing_mode: mode, contract_demand: None };
+        Some(withstand(facts, (&change, &change), factor, counted).ok()?.saving)
+    });
+    let sized = sizing(facts).and_then(|size| {
+        let known = AppliedFor(size.apply(facts.state));
+        Some(withstand(facts, (&size, &known), 1.0 + margin, counted).ok()?.saving)
+    });
+    by_mode.chain(sized).max()
+}
+
+/// The cycles one of each quarter after the other, each quarter's in their order.
+fn spread(cycles: &[usize], offer: &Offer) -> Vec<usize> {
+    let mut rounds: Vec<(usize, usize)> = Vec::with_capacity(cycles.len());
+    let mut met = BTreeMap::<i32, usize>::new();
+    for place in cycles {
+        let quarter = offer.dates.get(*place).map_or(0, |d| Month::of(d.start).0.div_euclid(3));
+        let round = met.entry(quarter).or_default();
+        rounds.push((*round, *place));
+        *round += 1;
+    }
+    rounds.sort_by_key(|r| r.0);
+    rounds.into_iter().map(|r| r.1).collect()
+}
+
+/// Whether in some counted cycle the maxima, each supply point's own, lie below a share of the capacity.
+fn floor_binds(facts: &Facts<'_>, counted: &[usize], share: f64) -> bool {
+    let usages = facts.state.usages().unwrap_or(&[]);
+    counted.iter().any(|i| {
+        let demands = usages.iter().filter_map(|(_, u)| u.cycles.get(*i)?.demand);
+        let capacity = facts.cycles().get(*i).and_then(|c| facts.state.capacity_in_service(&c.dates));
+        capacity.is_some_and(|s| demands.map(|d| d.kw.get()).sum::<f64>() < share * s.get())
+    })
+}
+
+impl Mode<'_> {
+    /// Suspends what is offered in the months in which that saves most under this way of billing.
+    ///
+    /// # Errors
+    /// Why it is not to be advised.
+    pub fn suspend(&self, offer: &Offer, counted: &[usize]) -> Result<Suspension, String> {
+        let cycles = self.best_cycles(offer, counted)?;
+        if cycles.is_empty() {
+            return Err("saves nothing under this way of billing".into());
+        }
+        let one_by_one = spread(&cycles, offer);
+        let (cycles, way, saving) = match self.priced(offer, cycles, counted) {
+            // Months worth about the same may win more quarters when they are spread over the year.
+            Err(_) if self.mode.is_some() => self.priced(offer, one_by_one, counted)?,
+            found => found?,
+        };
+        let t = self.facts.thresholds;
+        let bill = self.facts.bill().map_or(0.0, |b| b.observed().to_f64());
+        if (saving - self.without).to_f64() < t.noise_money.max(t.noise_share * bill) {
+            return Err("the way of billing saves as much without a suspension".into());
+        }
+        Ok(Suspension { way, cycles, saving, without: self.without })
+    }
+
+    /// A choice of cycles with its price.
+    fn priced(
+        &self,
+        offer: &Offer,
+        mut cycles: Vec<usize>,
+        counted: &[usize],
+    ) -> Result<(Vec<usize>, Suspend, Money), String> {
+        cycles.truncate(offer.most.0);
+        cycles.sort_unstable();
+        let way = self.way(offer, &cycles);
+        let saving = self.price(&way, counted)?;
+        Ok((cycles, way, saving))
+    }
+
+    /// Every offered cycle suspended tells what each is worth: those that a year allows, worth most
+    /// first.
+    fn best_cycles(&self, offer: &Offer, counted: &[usize]) -> Result<Vec<usize>, String> {
+        let after = self.way(offer, &offer.cycles).apply(self.facts.state);
+        let (before, bill) = self.base.bill().zip(after.bill()).ok_or("no tariff")?;
+        let mut worth: Vec<(usize, Money)> = Vec::new();
+        for place in &offer.cycles {
+            let Some((b, a)) = counted.get(*place).and_then(|i| before.cycles.get(*i).zip(bill.cycles.get(*i))) else {
+                continue;
+            };
+            if !a.is_billed() {
+                let least = offer.two_part_least;
+                return Err(format!("cannot be billed; with less than {least} a customer is single-part"));
+            }
+            worth.push((*place, b.total() - a.total()));
+        }
+        worth.retain(|w| w.1 > Money::ZERO);
+        // Of equal worth the one of less load comes first, as offered.
+        worth.sort_by_key(|w| std::cmp::Reverse(w.1));
+        let (mut out, mut by_year) = (Vec::new(), BTreeMap::<i32, usize>::new());
+        for (place, _) in worth {
+            let Some(dates) = offer.dates.get(place) else { continue };
+            let in_year = by_year.entry(dates.start.ymd().0).or_default();
+            if *in_year < offer.most.1 {
+                *in_year += 1;
+                out.push(place);
+            }
+        }
+        Ok(out)
+    }
+
+    fn way(&self, offer: &Offer, cycles: &[usize]) -> Suspend {
+        let mut dates: Vec<&Range<Date>> = cycles.iter().filter_map(|c| offer.dates.get(*c)).collect();
+        dates.sort_by_key(|d| d.start);
+        let mut periods: Vec<Range<Date>> = Vec::new();
+        for dates in dates {
+            match periods.last_mut().filter(|p| p.end == dates.start) {
+                Some(period) => period.end = dates.end,
+                None => periods.push(dates.clone()),
+            }
+        }
+        Suspend {
+            units: offer.units.clone().into(),
+            periods: periods.into(),
+            billing_mode: self.mode,
+            size: self.size.clone(),
+            two_part_least: offer.two_part_least,
+            losses: offer.losses,
+        }
+    }
+
+    /// What a way saves over the counted cycles. Another way of billing must stand the test of other
+    /// contracts.
+    fn price(&self, way: &Suspend, counted: &[usize]) -> Result<Money, String> {
+        let facts = self.facts;
+        let after = way.apply(facts.state);
+        if let Some(mode) = self.mode {
+            let margin = facts.thresholds.basis_margin;
+            let factor = if mode == BillingMode::Capacity { 1.0 - margin } else { 1.0 + margin };
+            let known = AppliedFor(after);
+            return Ok(withstand(facts, (way, &known), factor, counted)?.saving);
+        }
+        let saving = saved(facts, &after, counted)?;
+        if saving > Money::ZERO { Ok(saving) } else { Err("saves nothing under this way of billing".into()) }
+    }
+}

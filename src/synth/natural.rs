@@ -1,0 +1,235 @@
+//! What is true of a customer whether it was planted or not, as the catalogue of recommendations defines
+//! it, in plain arithmetic on all readings: the second opinion on rules that find more than was planted.
+
+use super::axis::Axis;
+use super::behaviour::Worth;
+use super::fleet::SynthCustomer;
+use super::ledger::Ledger;
+use super::readings::Readings;
+use crate::customer::BillingMode;
+use crate::time::{DayKind, Season, Seasons};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Loading of the transformers from which it is heavy, and for how long in hours (catalogue: 重载).
+const HEAVY: (f64, f64) = (0.80, 2.0);
+/// Days on which that must recur, and the loading that is said at once (judgement; catalogue: 过载).
+const RECURS: (usize, f64) = (3, 1.0);
+/// Greatest current over the rating of current transformers: below and above they do not fit (DL/T 448).
+const CT_FITS: (f64, f64) = (0.20, 1.20);
+/// Secondary current of current transformers in A (GB/T 20840.2) and voltage of voltage transformers in kV.
+const CT_AMPERES: f64 = 5.0;
+const VT_KV: f64 = 0.1;
+
+/// Greatest loading of the transformers that stay in service, least capacity of a two-part customer in kVA, and
+/// most months of suspension a year (capacity services, 供电营业规则; 发改价格〔2023〕526号).
+const SUSPEND_LOADING: f64 = 0.80;
+const TWO_PART_KVA: f64 = 315.0;
+const SUSPEND_MONTHS: usize = 6;
+
+/// Archetypes that nobody lowers on request (practitioners' review).
+const NOT_LOWERED: [&str; 3] = ["hospital", "data_centre", "continuous"];
+/// Archetypes that do not stand still on rest days (practitioners' review).
+const NOT_STILL: [&str; 7] = ["hospital", "data_centre", "continuous", "cold_store", "mall", "office", "school"];
+/// Least power of programmes for demand response in kW, and workdays of a season (catalogue; judgement).
+const RESPONSE: (f64, usize) = (100.0, 20);
+/// Mean of a still rest day over that of the working day, between which it is idle and not at work, and
+/// least number of such days (catalogue: 40 %; judgement).
+const IDLE_REST: (f64, f64, usize) = (0.40, 0.80, 4);
+/// Range of a still day over that of the working day, and of the working day over its near-peak (judgement).
+const STILL: (f64, f64) = (0.25, 0.30);
+
+/// A customer as it is, and its prices.
+pub(super) struct Natural<'a> {
+    pub now: &'a SynthCustomer,
+    pub axis: &'a Axis,
+    pub ledger: &'a Ledger,
+}
+
+impl Natural<'_> {
+    /// All that is true of it.
+    pub fn worths(&self) -> Vec<Worth> {
+        let said = |rule, holds: bool| holds.then_some(Worth { rule, saving: None, firm: true });
+        let kva = self.now.register.capacity_kva;
+        let often = self.days_above(HEAVY.0 * kva) >= RECURS.0 || self.days_above(RECURS.1 * kva) > 0;
+        let heavy = said("R12", often);
+        let ct = said("R18", !(CT_FITS.0..=CT_FITS.1).contains(&self.current_share()) && self.now.meters.len() == 1);
+        let lowered = said("R15", self.lowered_kw() >= RESPONSE.0);
+        let still = said("R07", self.idle_rest_days() >= IDLE_REST.2);
+        self.other_mode()
+            .into_iter()
+            .chain(self.suspended())
+            .chain(heavy)
+            .chain(ct)
+            .chain(lowered)
+            .chain(still)
+            .collect()
+    }
+
+    /// Billed in another mode.
+    pub fn mode(&self, rule: &'static str, mode: BillingMode) -> Worth {
+        let now = self.ledger.year(self.now, self.axis, self.now.register.billing_mode);
+        let saving = now - self.ledger.year(self.now, self.axis, mode);
+        Worth { rule, saving: Some(saving), firm: self.ledger.wins(self.now, self.axis, mode) }
+    }
+
+    fn other_mode(&self) -> Option<Worth> {
+        let now = self.now.register.billing_mode;
+        let modes = [BillingMode::Capacity, BillingMode::Demand].into_iter().filter(|m| *m != now);
+        // What stands comes before what saves more.
+        let value = |w: &Worth| w.saving.unwrap_or(0.0);
+        modes.map(|m| self.mode("R04", m)).max_by(|a, b| a.firm.cmp(&b.firm).then(value(a).total_cmp(&value(b))))
+    }
+
+    /// Equal transformers that are not needed for up to six months, billed by capacity: the others stay
+    /// below 80 % in every interval of those months, and above 315 kVA in sum. Supply that keeps a
+    /// reserve is left out.
+    fn suspended(&self) -> Option<Worth> {
+        let c = self.now;
+        let reserve = c.readings.len() > 1 || c.register.supply_level < 3;
+        if reserve || c.register.billing_mode == BillingMode::Single {
+            return None;
+        }
+        let unit = c.transformers.first()?.kva;
+        let apparent: Vec<f64> = self.apparent().collect();
+        let highest =
+            |range: &Range<usize>| apparent.get(range.clone()).unwrap_or(&[]).iter().copied().fold(0.0, f64::max);
+        let plans = (1..c.transformers.len()).filter_map(|resting| {
+            let left = (c.transformers.len() - resting) as f64 * unit;
+            let rests = |s: f64| s <= SUSPEND_LOADING * left && left >= TWO_PART_KVA;
+            let months = self.axis.months.iter().filter(|(_, range)| rests(highest(range))).count().min(SUSPEND_MONTHS);
+            (months > 0).then_some((left, months))
+        });
+        let priced = plans.map(|(left, months)| {
+            let allow = |range: &Range<usize>| highest(range) <= SUSPEND_LOADING * left;
+            self.ledger.suspension(c, self.axis, (left, months), allow)
+        });
+        let (saving, firm) = priced.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Worth { rule: "R11", saving: Some(saving), firm })
+    }
+
+    /// Apparent power of each interval in kVA, all meters together.
+    fn apparent(&self) -> impl Iterator<Item = f64> {
+        let rows = self.now.readings.first().map_or(0, Readings::len);
+        (0..rows).map(|i| {
+            let kvar: f64 = self.now.readings.iter().filter_map(|r| r.kvar(i)).sum();
+            self.kw(i).hypot(kvar)
+        })
+    }
+
+    /// Power of an interval in kW, all meters together.
+    fn kw(&self, i: usize) -> f64 {
+        self.now.readings.iter().filter_map(|r| r.kw(i)).sum()
+    }
+
+    /// Dates on which the apparent power stands at or above a level in a run of two hours or more.
+    fn days_above(&self, kva: f64) -> usize {
+        let least = (HEAVY.1 / self.now.interval.hours()).ceil() as usize;
+        let mut dates = BTreeSet::new();
+        let mut run = 0usize;
+        for (i, s) in self.apparent().enumerate() {
+            run = if s >= kva { run + 1 } else { 0 };
+            if run == least {
+                dates.insert(self.axis.days.day_at(i + 1 - least));
+            }
+            if run >= least {
+                dates.insert(self.axis.days.day_at(i));
+            }
+        }
+        dates.len()
+    }
+
+    /// Greatest current over the rating of the current transformers of a customer with one meter.
+    fn current_share(&self) -> f64 {
+        let Some(meter) = self.now.meters.first() else { return 1.0 };
+        let kv = if meter.pt_ratio > 1 { VT_KV * f64::from(meter.pt_ratio) } else { 0.4 };
+        let rating = 3f64.sqrt() * kv * CT_AMPERES * f64::from(meter.ct_ratio);
+        self.apparent().fold(0.0, f64::max) / rating
+    }
+
+    /// Dates of a kind that the customer worked or rested through, maintenance left out.
+    fn dates(&self, kind: impl Fn(DayKind) -> bool) -> Vec<usize> {
+        let disturbed = |d: &usize| {
+            let date = self.axis.days.date(*d).to_string();
+            self.now.events.iter().any(|e| e.from.starts_with(&date))
+        };
+        let dates = self.axis.dates.iter().enumerate().filter(|(_, date)| kind(date.kind)).map(|(d, _)| d);
+        dates.filter(|d| !disturbed(d)).collect()
+    }
+
+    /// Of the seasons the greatest mean, over the dearest hours of a working day, of the median less the
+    /// tenth percentile of the same hour, in kW. 0 for those who are not asked, or generate themselves.
+    fn lowered_kw(&self) -> f64 {
+        let generates = (0..self.axis.slots.len()).any(|i| self.kw(i) < 0.0);
+        if generates || self.now.register.supply_level == 1 || NOT_LOWERED.contains(&self.now.archetype) {
+            return 0.0;
+        }
+        let seasons = Seasons::default();
+        Season::ALL.into_iter().map(|s| self.lowered_in(|month| seasons.of_month(month) == s)).fold(0.0, f64::max)
+    }
+
+    fn lowered_in(&self, season: impl Fn(u8) -> bool) -> f64 {
+        let all = self.axis.dates.iter().enumerate();
+        let days: Vec<usize> =
+            all.filter(|(_, d)| d.kind == DayKind::Workday && season(d.month)).map(|(d, _)| d).collect();
+        let Some(last) = days.last().filter(|_| days.len() >= RESPONSE.1) else { return 0.0 };
+        let prices = self.ledger.prices(self.axis).get(self.axis.days.range(*last)).unwrap_or(&[]);
+        let (low, high) = prices.iter().fold((f64::INFINITY, 0.0f64), |(l, h), p| (l.min(*p), h.max(*p)));
+        let dear: Vec<usize> = (0..prices.len()).filter(|s| prices.get(*s).is_some_and(|p| *p == high)).collect();
+        if low >= high {
+            return 0.0;
+        }
+        let spread = |slot: &usize| {
+            let mut kw: Vec<f64> = days.iter().map(|d| self.kw(self.axis.days.range(*d).start + slot)).collect();
+            kw.sort_by(f64::total_cmp);
+            quantile(&kw, 0.5) - quantile(&kw, 0.1)
+        };
+        dear.iter().map(spread).sum::<f64>() / dear.len().max(1) as f64
+    }
+
+    /// Rest days on which the load lies as still as at night and yet above 40 % of the working mean.
+    fn idle_rest_days(&self) -> usize {
+        if NOT_STILL.contains(&self.now.archetype) {
+            return 0;
+        }
+        let day = |d: usize| -> Vec<f64> { self.axis.days.range(d).map(|i| self.kw(i)).collect() };
+        let work = self.dates(|k| k == DayKind::Workday);
+        let mut mean_day = vec![0.0; self.axis.days.interval().slots()];
+        for d in &work {
+            mean_day.iter_mut().zip(day(*d)).for_each(|(s, v)| *s += v / work.len() as f64);
+        }
+        let mean = mean_day.iter().sum::<f64>() / mean_day.len().max(1) as f64;
+        mean_day.sort_by(f64::total_cmp);
+        let (low, high) = (quantile(&mean_day, 0.025), quantile(&mean_day, 0.975));
+        if high - low < STILL.1 * high {
+            return 0;
+        }
+        let idle = |d: &usize| {
+            let mut kw = day(*d);
+            let level = kw.iter().sum::<f64>() / kw.len().max(1) as f64 / mean;
+            kw.sort_by(f64::total_cmp);
+            let range = quantile(&kw, 0.95) - quantile(&kw, 0.05);
+            range <= STILL.0 * (high - low) && level > IDLE_REST.0 && level <= IDLE_REST.1
+        };
+        self.dates(|k| k != DayKind::Workday).iter().filter(|d| idle(d)).count()
+    }
+}
+
+/// Percentile of ascending values, linear between them (type 7 of Hyndman & Fan).
+fn quantile(ascending: &[f64], share: f64) -> f64 {
+    let at = share * ascending.len().saturating_sub(1) as f64;
+    let value = |k: f64| ascending.get(k as usize).copied().unwrap_or(0.0);
+    value(at.floor()) + (at - at.floor()) * (value(at.ceil()) - value(at.floor()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_type_7() {
+        assert!((quantile(&[1.0, 2.0, 3.0, 4.0, 10.0], 0.9) - 7.6).abs() < 1e-12);
+        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0, 10.0], 0.1), 1.4);
+        assert_eq!(quantile(&[], 0.5), 0.0);
+    }
+}
