@@ -61,7 +61,17 @@ fn write(language: Language) -> Outcome<Forms> {
     let arguments =
         ["analyze", &arg(&input.join("readings")), "--customers", &arg(&customers), "--meters"].map(ToOwned::to_owned);
     let rest = ["--tariff", "demo-two-part", "--prices-as-of", "2025-01-01", "--format", "html,xlsx,json"];
-    let last = ["--audience", "customer,internal", "--lang", language.code(), "--quiet", "--no-hash", "--brand"];
+    let last = [
+        "--energy-bill",
+        "latest",
+        "--audience",
+        "customer,internal",
+        "--lang",
+        language.code(),
+        "--quiet",
+        "--no-hash",
+        "--brand",
+    ];
     let mut all = arguments.to_vec();
     all.extend([arg(&input.join("meters.csv")), "--transformers".into(), arg(&input.join("transformers.csv"))]);
     all.extend(rest.into_iter().chain(last).map(ToOwned::to_owned));
@@ -124,8 +134,11 @@ fn a_customers_files_hold_nothing_internal_and_nobody_else() -> Outcome {
         banned.extend(
             audience.iter().filter(|(_, seen)| !**seen).flat_map(|(c, _)| [format!("{c} "), format!("\"{c}\"")]),
         );
-        let all = files(&out.join("customers"))?;
+        let mut all = files(&out.join("customers"))?;
         assert!(all.len() >= 3 * ids.len(), "{} files", all.len());
+        let bills = files(&out.join("energy-bills"))?;
+        assert!(bills.len() > ids.len() / 2, "{} energy bills", bills.len());
+        all.extend(bills);
         for path in all {
             let words = readable(&path)?;
             let stem = path.file_stem().and_then(|s| s.to_str()).ok_or("a name")?;
@@ -345,6 +358,87 @@ fn workbook_snapshots() -> Outcome {
         let made = Text::of(language).t("head.made");
         let out: Vec<&str> = out.lines().filter(|l| !l.starts_with(made)).collect();
         insta::assert_snapshot!(format!("xlsx-{}", language.code()), out.join("\n"));
+    }
+    Ok(())
+}
+
+/// What a reader sees of a page, block by block; cells of a row stand on one line.
+fn shown(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html.split_once("<body>").map_or(html, |(_, body)| body);
+    while let Some((text, after)) = rest.split_once('<') {
+        out.push_str(&text.replace('\n', " "));
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        let name = tag.split([' ', '/']).find(|n| !n.is_empty()).unwrap_or_default();
+        rest = after;
+        if ["script", "style", "svg"].contains(&name) && !tag.starts_with('/') {
+            rest = after.split_once(&format!("</{name}>")).map_or("", |(_, after)| after);
+        }
+        match name {
+            "td" | "th" | "dd" | "span" | "strong" if tag.starts_with('/') => out.push_str(" | "),
+            "a" | "i" | "b" | "strong" | "span" | "code" | "td" | "th" | "dd" => {}
+            _ => out.push('\n'),
+        }
+    }
+    let entities = [("&#38;", "&"), ("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'")];
+    let out = entities.iter().fold(out, |s, (from, to)| s.replace(from, to));
+    let lines = out.lines().map(|l| l.trim_matches(|c: char| c.is_whitespace() || c == '|'));
+    lines.filter(|l| !l.is_empty()).map(|l| format!("{l}\n")).collect()
+}
+
+/// A page's words without the day of the run.
+fn page(out: &Path, name: &str) -> Outcome<String> {
+    let html = fs::read_to_string(out.join(name))?;
+    let run: Value = serde_json::from_slice(&fs::read(out.join(format!("customers/{}.json", CUSTOMERS[0])))?)?;
+    let today = run["run_date"].as_str().ok_or("a day")?;
+    let dir = out.parent().map(|d| format!("{}/", d.display())).unwrap_or_default();
+    Ok(shown(&html).replace(today, "[date]").replace(&dir, ""))
+}
+
+fn html(path: &&PathBuf) -> bool {
+    path.extension().is_some_and(|e| e == "html")
+}
+
+#[test]
+fn page_snapshots() -> Outcome {
+    for language in Language::ALL {
+        let (out, code) = (&forms(language).out, language.code());
+        let one = format!("{}.html", CUSTOMERS[0]);
+        insta::assert_snapshot!(format!("html-{code}"), page(out, &format!("customers/{one}"))?);
+        // Of the others the first page.
+        let mut rest = String::new();
+        let usage = format!("\n{}\n", Text::of(language).t("usage.part"));
+        for path in files(&out.join("customers"))?.iter().filter(html) {
+            let name = path.file_name().and_then(|n| n.to_str()).ok_or("a name")?;
+            let text = page(out, &format!("customers/{name}"))?;
+            let _ = writeln!(rest, "=== {name}\n{}", text.split(&usage).next().unwrap_or_default());
+        }
+        insta::assert_snapshot!(format!("html-first-{code}"), rest);
+        let bills = files(&out.join("energy-bills"))?;
+        let bill = bills.iter().filter_map(|p| p.file_name()?.to_str()).find(|n| n.starts_with(CUSTOMERS[0]));
+        insta::assert_snapshot!(
+            format!("html-month-{code}"),
+            page(out, &format!("energy-bills/{}", bill.ok_or("a bill")?))?
+        );
+        insta::assert_snapshot!(format!("html-index-{code}"), page(out, "index.html")?);
+    }
+    Ok(())
+}
+
+/// Names, ids, commands and what a tariff's publisher wrote are no words of a page.
+#[test]
+fn a_chinese_page_says_nothing_in_english() -> Outcome {
+    let out = &forms(Language::Zh).out;
+    let english = ["the", "is", "are", "with", "not", "per", "than", "without", "for", "from", "which"];
+    let mut all = files(&out.join("customers"))?;
+    all.extend(files(&out.join("energy-bills"))?);
+    for path in all.iter().filter(html) {
+        let shown = shown(&fs::read_to_string(path)?);
+        let shown = shown.replace("Illustrative two-part tariff with five periods", "");
+        for line in shown.lines().filter(|l| !l.contains("in the proportions of published tables")) {
+            let found = line.split(|c: char| !c.is_ascii_alphabetic()).find(|w| english.contains(w));
+            assert!(found.is_none(), "{}: {line}", path.display());
+        }
     }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! Reads the demonstration's pages back: every figure in their tables is that of the Parquet tables.
 
-use super::support::{Outcome, Rows, demo};
+use super::support::{Outcome, Rows, arg, demo, run};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -17,7 +20,7 @@ fn plain(html: &str) -> String {
     for part in html.split('<') {
         out.push_str(part.split_once('>').map_or(part, |(_, text)| text));
     }
-    ["&#38;=&", "&amp;=&", "&#60;=<", "&lt;=<", "&#34;=\"", "&quot;=\"", "&#39;='"]
+    ["&#38;=&", "&amp;=&", "&#60;=<", "&lt;=<", "&#62;=>", "&gt;=>", "&#34;=\"", "&quot;=\"", "&#39;='"]
         .iter()
         .filter_map(|pair| pair.rsplit_once('='))
         .fold(out, |s, (from, to)| s.replace(from, to))
@@ -206,5 +209,145 @@ fn the_first_page_shows_the_yearly_bill_of_the_table() -> Outcome {
         );
         assert_shown(&tile, bills[i], &id);
     }
+    Ok(())
+}
+
+/// Two works of the demonstration with issued bills, some of them wrong, and a list of equipment.
+fn checked() -> &'static Path {
+    static CHECKED: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    &CHECKED.get_or_init(|| check().expect("the run with issued bills and equipment")).1
+}
+
+const WORKS: [&str; 2] = ["4200000015855", "4200000110883"];
+
+fn check() -> Outcome<(tempfile::TempDir, PathBuf)> {
+    let dir = tempfile::tempdir()?;
+    let bills = demo().table("bills")?;
+    let [ids, months, lines] = ["customer_id", "month", "line"].map(|c| bills.ids(c).expect("a column"));
+    let (periods, quantities, amounts) = (bills.text("period")?, bills.reals("quantity")?, bills.reals("amount")?);
+    let mut issued = String::from("customer_id,month,line,quantity,amount\n");
+    for i in (0..bills.len()).filter(|i| WORKS.contains(&ids[*i].as_str())) {
+        let energy = lines[i] == "energy";
+        // A wrong multiplier in one month, another price in another, a line left out in a third.
+        let (quantity, amount) = match (ids[i] == WORKS[1], months[i].as_str()) {
+            (true, "2025-11") if energy => (2.0, 2.0),
+            (false, "2025-07") if energy => (1.0, 0.93),
+            (false, "2025-09") if lines[i] == "power_factor" => continue,
+            _ => (1.0, 1.0),
+        };
+        let (q, a) = (quantities[i].unwrap_or_default() * quantity, amounts[i].unwrap_or_default() * amount);
+        let name = format!("{} {}", lines[i], periods[i].clone().unwrap_or_default());
+        let _ = writeln!(issued, "{},{},{},{q:.4},{a:.2}", ids[i], months[i], name.trim());
+    }
+    let equipment = format!(
+        "customer_id,equipment,kw,run_minutes_per_day,usual_start\n{0},球磨机 <Ball mill>,200,240,17:00\n{0},Press,90,120,09:00\n",
+        WORKS[1]
+    );
+    let input = demo().out.join("input");
+    let file = |name: &str, text: &str| -> Outcome<String> {
+        let path = dir.path().join(name);
+        fs::write(&path, text)?;
+        Ok(arg(&path))
+    };
+    let (issued, equipment) = (file("issued.csv", &issued)?, file("equipment.csv", &equipment)?);
+    let out = dir.path().join("out");
+    let side = |name: &str| arg(&input.join(name));
+    let all = [
+        vec!["analyze".into(), side("readings"), "--customers".into(), side("customers.csv")],
+        vec!["--meters".into(), side("meters.csv"), "--transformers".into(), side("transformers.csv")],
+        vec!["--issued".into(), issued, "--equipment".into(), equipment, "--out".into(), arg(&out)],
+        ["--tariff", "demo-two-part", "--prices-as-of", "2025-01-01", "--quiet", "--no-hash"].map(Into::into).to_vec(),
+        vec!["--only".into(), WORKS.join(","), "--format".into(), "html,xlsx,json".into()],
+    ];
+    let (code, _, errors) = run(all.concat())?;
+    if code == 0 { Ok((dir, out)) } else { Err(errors.into()) }
+}
+
+fn checked_page(id: &str) -> Outcome<String> {
+    Ok(fs::read_to_string(checked().join(format!("customers/{id}.html")))?)
+}
+
+#[test]
+fn issued_bills_on_the_page_are_those_of_the_table() -> Outcome {
+    let table = Rows::of(checked(), "reconciliation")?;
+    let at = by(&table, "customer_id", "month")?;
+    let [issued, recomputed, difference, share] =
+        ["amount_issued", "amount_recomputed", "difference", "share"].map(|c| table.reals(c).expect("a column"));
+    let (quantity_issued, quantity) = (table.reals("quantity_issued")?, table.reals("quantity_recomputed")?);
+    let (names, causes) = (table.ids("line")?, table.text("cause")?);
+    let (mut months, mut lines) = (0, 0);
+    for id in WORKS {
+        let html = checked_page(id)?;
+        let part = html.split_once(">Issued and recomputed, side by side<").ok_or("a part")?.1;
+        let part = part.split("<h3>").next().unwrap_or_default();
+        for row in rows(part, "<p>") {
+            let month = month(&row[0]).ok_or("a month")?;
+            let what = format!("{id} {month}");
+            let i = *at[&(id.into(), month)].iter().find(|i| names[**i] == "total").ok_or("a total")?;
+            assert_shown(&row[1], issued[i], &what);
+            assert_shown(&row[2], recomputed[i], &what);
+            assert_shown(&row[3].replace('+', ""), difference[i], &what);
+            assert_shown(&row[4], share[i].map(|s| 100.0 * s), &what);
+            months += 1;
+        }
+        for part in part.split("<h4>Lines that differ, ").skip(1) {
+            let month = month(part.split("</h4>").next().unwrap_or_default()).ok_or("a month")?;
+            let differ = |i: &&usize| causes[**i].as_ref().is_some_and(|c| c != "rounding");
+            let wanted: Vec<usize> = at[&(id.into(), month.clone())].iter().filter(differ).copied().collect();
+            let shown = rows(part, "<table");
+            assert_eq!(shown.len(), wanted.len(), "{id} {month}");
+            for (row, i) in shown.iter().zip(wanted) {
+                let what = format!("{id} {month} {}", row[0]);
+                assert_eq!(row[0], names[i]);
+                assert_shown(row[1].split(' ').next().unwrap_or_default(), quantity_issued[i], &what);
+                assert_shown(&row[2], issued[i], &what);
+                assert_shown(row[3].split(' ').next().unwrap_or_default(), quantity[i], &what);
+                assert_shown(&row[4], recomputed[i], &what);
+                assert_shown(&row[5].replace('+', ""), difference[i], &what);
+                assert!(!row[6].is_empty(), "{what}: explained");
+                lines += 1;
+            }
+        }
+    }
+    assert_eq!(months, names.iter().filter(|n| *n == "total").count());
+    assert!(lines > 5, "{lines} lines differ");
+    let fleet = fs::read_to_string(checked().join("index.html"))?;
+    assert!(fleet.contains("Reconciled"), "the fleet's page tells who reconciles");
+    Ok(())
+}
+
+#[test]
+fn the_schedule_on_the_page_is_that_of_the_table() -> Outcome {
+    let table = Rows::of(checked(), "schedule")?;
+    let [kinds, names, froms, starts, ends] =
+        ["day_kind", "equipment", "from", "start", "end"].map(|c| table.ids(c).expect("a column"));
+    let (runs, days, savings) = (table.wholes("run")?, table.wholes("n_days")?, table.reals("saving_observed")?);
+    // Moves of several months that are the same stand in one row of the page.
+    let mut wanted: BTreeMap<[String; 4], (i64, f64)> = BTreeMap::new();
+    for i in (0..table.len()).filter(|i| runs[*i] == Some(1)) {
+        let more = (i + 1..table.len()).take_while(|k| runs[*k] != Some(1));
+        let to: Vec<String> = std::iter::once(i).chain(more).map(|k| format!("{}–{}", starts[k], ends[k])).collect();
+        let kind = match kinds[i].as_str() {
+            "workday" => "working days",
+            "restday" => "rest days",
+            _ => "holidays",
+        };
+        let key = [kind.to_owned(), names[i].clone(), froms[i].clone(), to.join(", ")];
+        let sum = wanted.entry(key).or_default();
+        *sum = (sum.0 + days[i].unwrap_or_default(), sum.1 + savings[i].unwrap_or_default());
+    }
+    let html = checked_page(WORKS[1])?;
+    let shown = rows(&html, "id=\"schedule\"");
+    assert!(!wanted.is_empty());
+    assert_eq!(shown.len(), wanted.len());
+    for row in shown {
+        let kind = wanted.keys().map(|k| k[0].clone()).find(|k| row[0].starts_with(k.as_str())).ok_or("a kind")?;
+        let (n, saving) = wanted[&[kind, row[1].clone(), row[3].clone(), row[4].clone()]];
+        assert_shown(&row[5], Some(n as f64), &row.join(" "));
+        assert_shown(&row[6], Some(saving), &row.join(" "));
+    }
+    assert!(!html.contains("<Ball mill>"), "a name full of markup stays text");
+    let (_, total) = html.split_once("would have saved ").ok_or("a sum")?;
+    assert_shown(total.split(" in all").next().unwrap_or_default(), Some(savings.iter().flatten().sum()), "the sum");
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::analyze::{exit_code, today, with_threads};
 use super::progress::Bar;
 use clap::Args;
 use peakwise::pipeline::{Job, WhichMonth, run};
-use peakwise::report::{Language, named_formats};
+use peakwise::report::{FormatOptions, Language, named_formats};
 use peakwise::synth::demo_inputs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,9 +26,12 @@ pub struct Demo {
     /// Language of the pages
     #[arg(long, value_enum, default_value = "en")]
     lang: super::analyze::Lang,
-    /// Reports: html, xlsx, json (comma-separated), or none for tables alone
+    /// Reports: html, xlsx, json, pdf (comma-separated), or none for tables alone
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     format: Vec<String>,
+    /// Font file of PDF reports; those of the system when not given
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
     /// Threads; all processors when not given
     #[arg(long, value_name = "N", env = "PEAKWISE_THREADS")]
     threads: Option<usize>,
@@ -86,6 +89,7 @@ impl Demo {
         job.language = language;
         job.energy_bill = Some(WhichMonth::Latest);
         job.formats = formats;
+        job.format_options = FormatOptions { font: self.font.clone() };
         job.force = true;
         let bar = Bar::new(false);
         let summary = with_threads(self.threads, || run(&job, &bar))??;

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
 use crate::register::{PeerFigures, Peers};
-use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
+use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, Text, tell};
 use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
 use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::time::Date;
@@ -216,7 +216,7 @@ pub fn judged(
     place(&mut rows, portfolio);
     let context = FleetContext {
         period: dates(fleet),
-        notes: notes.to_vec(),
+        notes: notes.iter().map(|n| tell(n, Text::of(job.language))).collect(),
         peak: peak(&rows, portfolio),
         ..FleetContext::new(job.language, job.run_date)
     };

@@ -234,7 +234,9 @@ impl Phase1<'_> {
         self.sink.put(rank, rows)?;
         let meters = self.roster.members.get(rank).map_or(&[][..], |m| &m.meters);
         let registers = reports::registers(&self.register.registers, meters, outcome);
-        self.reports.write_customer(self.directory, outcome, self.shelf, registers)?;
+        let peers = reports::peers(self.register.peers.as_ref(), outcome, self.thresholds);
+        let beside = reports::Beside { registers, peers };
+        self.reports.write_customer(self.directory, outcome, self.shelf, beside)?;
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
             let href = self.reports.href(outcome);
             *fact = Some(FleetFact::of(outcome, href, self.judge.system_peaks.as_deref()));

@@ -7,13 +7,25 @@ use crate::customer::{Meter, MeterRole, RegisterReadings};
 use crate::error::{Error, Result};
 use crate::output::file_name;
 use crate::portfolio::Portfolio;
-use crate::report::{BandSpan, PageContext, RegisterDemand, Source, TariffFacts, Writer, monthly_page, typical_bands};
-use crate::rule::Audience;
+use crate::register::Peers;
+use crate::report::{
+    BandSpan, PageContext, PeerQuartiles, RegisterDemand, Source, TariffFacts, Writer, monthly_page, typical_bands,
+};
+use crate::rule::{Audience, Thresholds};
 use crate::tariff::{Compiled, Shelf, Verified};
 use crate::time::{DAY_SECONDS, Date, Interval};
 use crate::units::Kw;
 use std::path::Path;
 use std::sync::Arc;
+
+/// What a customer's report shows that is not in its analysis.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Maximum demands of its meter.
+    pub registers: Vec<RegisterDemand>,
+    /// Similar customers.
+    pub peers: Option<PeerQuartiles>,
+}
 
 /// The formats of a run, ready to write.
 pub struct Reports<'a> {
@@ -47,13 +59,7 @@ impl<'a> Reports<'a> {
     ///
     /// # Errors
     /// When one cannot be made or written.
-    pub fn write_customer(
-        &self,
-        dir: &Path,
-        outcome: &Outcome,
-        shelf: &Shelf,
-        registers: Vec<RegisterDemand>,
-    ) -> Result<()> {
+    pub fn write_customer(&self, dir: &Path, outcome: &Outcome, shelf: &Shelf, beside: Beside) -> Result<()> {
         let Some(a) = outcome.analysis.as_ref().filter(|_| !self.writers.is_empty()) else { return Ok(()) };
         let tariff = shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
         let job = self.job;
@@ -61,7 +67,8 @@ impl<'a> Reports<'a> {
             tariff: tariff.as_deref().map(|t| facts(t, a)),
             data_notes: job.input.notes(),
             brand: Arc::clone(&job.brand),
-            registers,
+            registers: beside.registers,
+            peers: beside.peers,
             ..PageContext::new(job.language, job.run_date)
         };
         for (audience, directory) in job.audiences.directories() {
@@ -141,6 +148,13 @@ pub fn registers(all: &RegisterReadings, meters: &[(u32, Meter)], outcome: &Outc
         Some(RegisterDemand { month, demand: Kw::new(r.max_demand_kw? * meter.multiplier) })
     };
     all.get(&meter.id).into_iter().flatten().filter_map(demand).collect()
+}
+
+/// Quartiles of a customer's sector, of a group large enough to give nobody away.
+pub fn peers(peers: Option<&Peers>, outcome: &Outcome, thresholds: &Thresholds) -> Option<PeerQuartiles> {
+    let group = peers?.group(outcome.customer.sector?)?;
+    let safe = group.n >= thresholds.peer_least && group.largest_share <= thresholds.peer_most_share;
+    safe.then_some(PeerQuartiles { load_factor: group.load_factor, base_to_peak: group.base_to_peak })
 }
 
 fn facts(compiled: &Compiled, a: &Analysis) -> TariffFacts {

@@ -1,5 +1,6 @@
 //! The sentences of a recommendation: title, finding with its figures, action.
 
+use super::said::tell;
 use super::text::placeholders;
 use super::{Language, Numbers, Text};
 use crate::rule::{Advice, Figure};
@@ -71,10 +72,17 @@ pub(super) fn currency(advice: &Advice) -> &str {
     advice.evidence.arithmetic.as_ref().map_or("", |a| &a.currency)
 }
 
-/// A note's text; billing modes in words.
+/// A note's text; billing modes, kinds of day, seasons and answers in words.
 pub(super) fn note(name: &str, note: &str, language: Language) -> String {
-    let mode = name.ends_with("_mode").then(|| Text::of(language).get(&format!("mode.{note}"))).flatten();
-    mode.unwrap_or(note).to_owned()
+    let text = Text::of(language);
+    let family = match name {
+        _ if name.ends_with("_mode") => "mode",
+        "window_kind" => "day_kind",
+        "season" => "season",
+        "carries_with_one_out" => "word",
+        _ => return tell(note, text),
+    };
+    text.get(&format!("{family}.{note}")).unwrap_or(note).to_owned()
 }
 
 /// The name of a figure or note in words, with the month that its code may end in

@@ -136,6 +136,29 @@ pub struct RegisterDemand {
     pub demand: Kw,
 }
 
+/// Quartiles of a group of similar customers that is large enough to give none of them away.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeerQuartiles {
+    /// Of the load factor: lower, median, upper.
+    pub load_factor: [f64; 3],
+    /// Of the base-to-peak ratio.
+    pub base_to_peak: Option<[f64; 3]>,
+}
+
+impl PeerQuartiles {
+    /// The quarter in which the value of an indicator lies, 1 the lowest to 4 the highest; `None` for an
+    /// indicator that is not compared.
+    #[must_use]
+    pub fn quarter(&self, code: &str, value: f64) -> Option<u32> {
+        let quartiles = match code {
+            "load_factor" => self.load_factor,
+            "base_to_peak" => self.base_to_peak?,
+            _ => return None,
+        };
+        Some(1 + quartiles.iter().filter(|q| value >= **q).count() as u32)
+    }
+}
+
 /// What a customer's page needs besides the analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageContext {
@@ -152,6 +175,8 @@ pub struct PageContext {
     /// Maximum demands that the meter itself has recorded; empty unless a single meter makes the
     /// customer, because maxima of several do not add.
     pub registers: Vec<RegisterDemand>,
+    /// Similar customers of an earlier run, where there are enough of them.
+    pub peers: Option<PeerQuartiles>,
     /// Who sends the report.
     pub brand: Arc<Brand>,
     /// Who may read it.
@@ -176,6 +201,7 @@ impl PageContext {
             generated_by,
             data_notes: Vec::new(),
             registers: Vec::new(),
+            peers: None,
             brand: Arc::default(),
             audience: Audience::Customer,
         }

@@ -15,6 +15,7 @@ mod fleet;
 mod format;
 mod monthly;
 mod number;
+mod said;
 #[cfg(test)]
 mod sample;
 mod script;
@@ -23,11 +24,14 @@ mod text;
 
 pub use advice_text::{AdviceText, advice_title};
 pub use brand::{Brand, Logo, LogoKind};
-pub use context::{BandSpan, DayBands, Language, PageContext, RegisterDemand, TariffFacts, typical_bands};
+pub use context::{
+    BandSpan, DayBands, Language, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands,
+};
 pub use customer::{certainty, customer_page};
 pub use document::{Listed, Report, json_schema, listed};
 pub use fleet::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
 pub use format::{FORMATS, Format, FormatOptions, Source, Writer, named_formats};
 pub use monthly::monthly_page;
 pub use number::{Numbers, floor_two_figures};
+pub use said::tell;
 pub use text::Text;

@@ -97,16 +97,18 @@ impl Sources<'_> {
     fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Value> {
         let minutes = self.tariff.interval().minutes() as usize;
         let clock = |slot: usize| format!("{:02}:{:02}", slot * minutes / 60, slot * minutes % 60);
-        let mut days: BTreeMap<Vec<String>, (Date, usize)> = BTreeMap::new();
+        let mut days: BTreeMap<Vec<(usize, usize)>, (Date, usize)> = BTreeMap::new();
         for day in cycle.dates.start.0..cycle.dates.end.0 {
             let of_band = self.tariff.segments(Date(day)).iter().filter(|s| s.band == band);
-            let times: Vec<String> =
-                of_band.map(|s| format!("{}-{}", clock(s.slots.start), clock(s.slots.end))).collect();
-            if !times.is_empty() {
-                days.entry(times).or_insert((Date(day), 0)).1 += 1;
+            let slots: Vec<(usize, usize)> = of_band.map(|s| (s.slots.start, s.slots.end)).collect();
+            if !slots.is_empty() {
+                days.entry(slots).or_insert((Date(day), 0)).1 += 1;
             }
         }
-        days.into_iter().map(|(times, (first, n))| json!({ "times": times, "days": n, "first": first })).collect()
+        let times = |slots: &[(usize, usize)]| -> Vec<String> {
+            slots.iter().map(|(start, end)| format!("{}-{}", clock(*start), clock(*end))).collect()
+        };
+        days.iter().map(|(slots, (first, n))| json!({ "times": times(slots), "days": n, "first": first })).collect()
     }
 
     fn demand(&self, index: usize, cycle: &CycleBill, line: &Line) -> Value {
@@ -187,12 +189,12 @@ impl Sources<'_> {
 fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
     let mut out: Vec<(f64, Instant)> = Vec::new();
     while let Some((kw, index)) = all.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a }) {
-        let at = load.instant(index);
-        out.push((kw, at));
+        out.push((kw, load.instant(index)));
         if out.len() == HIGHEST {
             break;
         }
-        all.retain(|(_, i)| (load.instant(*i).utc - at.utc).abs() >= APART_SECONDS);
+        // Intervals follow each other in real time, whatever the clock does.
+        all.retain(|(_, i)| i.abs_diff(index) as i64 * load.interval().seconds() >= APART_SECONDS);
     }
     out
 }

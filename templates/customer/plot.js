@@ -2,6 +2,16 @@
 // Hover and zoom over the static pictures. Each figure carries its data; without this script the
 // SVG stands alone, and on paper it always does.
 (async () => {
+  // What scrolls sideways is within reach of the keyboard.
+  const reach = () => {
+    for (const s of document.querySelectorAll(".scroll")) {
+      if (s.scrollWidth > s.clientWidth) s.tabIndex = 0;
+      else s.removeAttribute("tabindex");
+    }
+  };
+  reach();
+  document.addEventListener("toggle", reach, true);
+
   // uPlot is deflated to keep the page small; the page's policy knows its hash, and nothing else runs.
   const packed = Uint8Array.from(atob(document.getElementById("uplot").textContent), (c) => c.charCodeAt(0));
   const library = document.createElement("script");
@@ -161,7 +171,7 @@
   }, { rootMargin: "400px" });
   for (const figure of document.querySelectorAll("figure:has(script)")) seen.observe(figure);
   let wait = 0;
-  addEventListener("resize", () => { clearTimeout(wait); wait = setTimeout(() => live.forEach((l) => l.u.resize()), 120); });
+  addEventListener("resize", () => { clearTimeout(wait); wait = setTimeout(() => { reach(); live.forEach((l) => l.u.resize()); }, 120); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => live.forEach((l) => { l.u.end(); l.u = plot(l.holder, l.d); }));
   addEventListener("scroll", hush, { passive: true });
   const hint = document.getElementById("hint");

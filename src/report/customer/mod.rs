@@ -12,6 +12,8 @@ mod usage;
 mod view;
 
 pub(super) use actions::need_names;
+#[cfg(feature = "pdf")]
+pub(super) use annex::METHOD;
 pub(super) use answer::lead;
 pub(super) use bill::explanation;
 pub(super) use head::Head;
@@ -96,6 +98,14 @@ static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| {
 /// When a template or picture cannot be written.
 pub fn customer_page(a: &Analysis, ctx: &PageContext) -> Result<String> {
     let v = View::new(a, ctx);
+    let page = page(v)?;
+    if page.len() <= MOST_BYTES { Ok(page) } else { self::page(View { slim: true, ..v }) }
+}
+
+/// Bytes of a customer's page at most: beyond that the details are left to the other forms.
+const MOST_BYTES: usize = 250_000;
+
+fn page(v: View<'_>) -> Result<String> {
     let mut sections = Vec::new();
     for section in SECTIONS {
         if let Some(html) = section.render(&v)? {

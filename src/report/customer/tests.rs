@@ -154,6 +154,28 @@ fn what_a_customer_gives_stays_text() {
 }
 
 #[test]
+fn the_quarter_among_similar_customers_is_told_and_no_figure_of_theirs() {
+    let sample = Sample::default();
+    let a = sample::analysis(&sample);
+    let own = a.totals.load_factor.unwrap().get();
+    for (quarter, load_factor) in [
+        (1, [own + 0.1, own + 0.2, own + 0.3]),
+        (2, [own, own + 0.2, own + 0.3]),
+        (3, [own - 0.2, own - 0.1, own + 0.37777]),
+        (4, [own - 0.3, own - 0.2, own - 0.1]),
+    ] {
+        let mut ctx = sample::context(&sample, &a, Language::En);
+        ctx.peers = Some(crate::report::PeerQuartiles { load_factor, base_to_peak: None });
+        let html = customer_page(&a, &ctx).unwrap();
+        for q in 1..=4 {
+            let words = Text::of(Language::En).get(&format!("peer.q{q}")).unwrap();
+            assert_eq!(html.matches(words).count(), usize::from(q == quarter), "{q} of {quarter}");
+        }
+        assert!(!html.contains(&format!("{:.3}", load_factor[2])));
+    }
+}
+
+#[test]
 fn an_unverified_or_outdated_tariff_makes_a_draft() {
     let sample = Sample::default();
     let a = sample::analysis(&sample);

@@ -2,6 +2,7 @@
 
 use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
+use crate::report::said::{sentence, tell};
 use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
 use crate::rule::{Advice, Audience, Outcome, Tier};
 use crate::time::{Date, DayKind, Instant, Season};
@@ -37,6 +38,8 @@ pub struct View<'a> {
     pub text: &'static Text,
     /// Numbers.
     pub numbers: Numbers,
+    /// Details that the other forms have too are left out, so that the page stays small.
+    pub slim: bool,
 }
 
 /// A typical day of one kind and season, as curves by slot.
@@ -60,7 +63,7 @@ impl<'a> View<'a> {
     /// A view in the context's language.
     #[must_use]
     pub fn new(a: &'a Analysis, ctx: &'a PageContext) -> Self {
-        Self { a, ctx, text: Text::of(ctx.language), numbers: Numbers(ctx.language) }
+        Self { a, ctx, text: Text::of(ctx.language), numbers: Numbers(ctx.language), slim: false }
     }
 
     /// A sentence.
@@ -145,8 +148,7 @@ impl<'a> View<'a> {
         if let Some(need) = raw.strip_prefix("missing: ").and_then(|n| self.text.get(&format!("need.{n}"))) {
             return self.text.fill("bill.missing", &[("need", need)]);
         }
-        let slug: String = raw.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        self.text.get(&format!("phrase.{slug}")).unwrap_or(raw).to_owned()
+        tell(raw, self.text)
     }
 
     /// A rule's reason in the page's language. Its numbers are put back into the sentence of the
@@ -169,9 +171,25 @@ impl<'a> View<'a> {
                 .iter()
                 .zip(1..)
                 .fold(sentence.to_owned(), |s, (number, k)| s.replace(&format!("{{{k}}}"), number)),
-            None if self.language() == Language::En => raw.to_owned(),
-            None => self.t("rejected.general").to_owned(),
+            None => match sentence(raw, self.text) {
+                Some(told) => told,
+                None if self.language() == Language::En => raw.to_owned(),
+                None => self.t("rejected.general").to_owned(),
+            },
         }
+    }
+
+    /// A unit in the page's language.
+    #[must_use]
+    pub fn unit(&self, unit: &'static str) -> &'static str {
+        if unit == "base" { self.t("bill.base") } else { unit }
+    }
+
+    /// The quarter among similar customers in which an indicator lies, and that in words.
+    #[must_use]
+    pub fn peer_quarter(&self, code: &str, value: Option<f64>) -> Option<(u32, &'static str)> {
+        let quarter = self.ctx.peers?.quarter(code, value?)?;
+        Some((quarter, self.text.get(&format!("peer.q{quarter}"))?))
     }
 
     /// What following a recommendation takes: a grade and why.
@@ -187,6 +205,13 @@ impl<'a> View<'a> {
             })
         };
         own.unwrap_or_else(tier).to_owned()
+    }
+
+    /// What to mind: a schedule of listed machines has other conditions than a potential.
+    #[must_use]
+    pub fn caveat(&self, advice: &Advice) -> &'static str {
+        let listed = if advice.evidence.figures.contains_key("machines_moved") { "_listed" } else { "" };
+        self.text.get(&format!("advice.{}.caveat{listed}", advice.code)).unwrap_or_default()
     }
 
     /// What the customer may read and do, in order of rank.

@@ -127,7 +127,10 @@ impl Report {
         self.cycles = cycles(v);
         self.bill_notes = v.a.bill.iter().flat_map(|b| &b.notes).map(|n| v.phrase(n)).collect();
         explain(&mut self.issued, v);
-        self.data_notes.clone_from(&ctx.data_notes);
+        self.data_notes = ctx.data_notes.iter().map(|n| v.phrase(n)).collect();
+        for line in &mut self.bill {
+            line.note = line.note.as_ref().map(|n| v.phrase(n));
+        }
         let internal = self.internal.iter_mut().flat_map(|i| &mut i.advice);
         for advice in self.advice.iter_mut().chain(internal) {
             if let Some(found) = v.a.advice.iter().find(|a| a.advice_id == advice.advice_id) {
@@ -160,6 +163,7 @@ fn from_row(row: AdviceRow, language: Language) -> Advice {
         finding: String::new(),
         action: String::new(),
         caveat: String::new(),
+        effort: String::new(),
         saving: String::new(),
         potential: false,
         saving_alone: row.saving_alone,
@@ -192,7 +196,8 @@ fn say(out: &mut Advice, found: &crate::rule::Advice, v: &View) {
     out.title = words.title;
     out.finding = words.finding;
     out.action = words.action;
-    v.text.get(&format!("advice.{}.caveat", found.code)).unwrap_or_default().clone_into(&mut out.caveat);
+    v.caveat(found).clone_into(&mut out.caveat);
+    out.effort = v.effort(found);
     out.saving = v.saving_text(found);
     out.potential = is_potential(found);
     out.certainty = v.certainty_text(found);
@@ -264,6 +269,8 @@ fn indicators(v: &View) -> Vec<Indicator> {
             value: r.value.filter(|x| x.is_finite()),
             unit: r.unit.into(),
             definition: words(r.code, "definition").unwrap_or_default(),
+            peer_quarter: v.peer_quarter(r.code, r.value).map(|(quarter, _)| quarter),
+            peers: v.peer_quarter(r.code, r.value).map(|(_, words)| words.to_owned()),
         })
         .collect()
 }

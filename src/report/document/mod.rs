@@ -115,6 +115,13 @@ pub struct Indicator {
     pub unit: String,
     /// What it means.
     pub definition: String,
+    /// Quarter among similar customers of an earlier run, 1 the lowest to 4 the highest; absent where there
+    /// are not enough of them.
+    #[serde(default)]
+    pub peer_quarter: Option<u32>,
+    /// The same in words.
+    #[serde(default)]
+    pub peers: Option<String>,
 }
 
 /// A typical day, one value a wall-clock slot from midnight on; null where no day has readings.
@@ -168,6 +175,9 @@ pub struct Advice {
     pub action: String,
     /// What to mind.
     pub caveat: String,
+    /// What following it takes, in words.
+    #[serde(default)]
+    pub effort: String,
     /// The saving in words, two figures rounded down.
     pub saving: String,
     /// A technical potential, in no headline sum.

@@ -92,16 +92,16 @@ pub struct FleetRow {
 }
 
 impl FleetRow {
-    fn label(&self) -> String {
+    pub(in crate::report) fn label(&self) -> String {
         self.name.as_ref().map_or_else(|| self.id.to_string(), |n| format!("{n} ({})", self.id))
     }
 
-    fn codes(&self) -> String {
+    pub(in crate::report) fn codes(&self) -> String {
         self.advice.iter().map(|a| a.code).collect::<Vec<_>>().join(" ")
     }
 
     /// How certain the greatest saving of the plan is: `high`, `medium` or `low`.
-    fn certainty(&self) -> Option<&'static str> {
+    pub(in crate::report) fn certainty(&self) -> Option<&'static str> {
         let greatest = self.advice.iter().filter(|a| a.saving_joint.is_some()).max_by_key(|a| a.saving_joint);
         greatest.and_then(|a| a.confidence).map(certainty)
     }

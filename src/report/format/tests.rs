@@ -1,6 +1,6 @@
 use super::*;
 use crate::report::sample::{self, Sample};
-use crate::report::{Brand, FleetAdvice, Language, Logo, LogoKind, Text};
+use crate::report::{Brand, FleetAdvice, FleetStanding, Language, Logo, LogoKind, Text};
 use crate::rule::Audience;
 use crate::time::Date;
 use crate::units::Money;
@@ -184,7 +184,13 @@ fn the_fleets_workbook_has_a_row_a_customer() {
         saving_total: Money::from_f64_rounded(100.0),
         saving_headline: Money::from_f64_rounded(100.0),
         currency: Some("CNY".into()),
-        advice: vec![FleetAdvice { code: "R04", saving_joint: Money::from_f64_rounded(100.0), confidence: None }],
+        advice: vec![FleetAdvice {
+            code: "R04",
+            saving_joint: Money::from_f64_rounded(100.0),
+            confidence: Some(crate::units::Ratio::new(0.8)),
+        }],
+        reconciled: (i == 2).then_some(false),
+        standing: (i != 3).then(|| FleetStanding { grade: "B", visit: Some(9 - i), peak_share: Some(0.125) }),
         ..FleetRow::default()
     };
     let rows: Vec<FleetRow> = (0..5).map(row).collect();
@@ -199,6 +205,13 @@ fn the_fleets_workbook_has_a_row_a_customer() {
     );
     assert_eq!(customers.get((1, 0)), Some(&Data::String("0000".into())), "ids stay text");
     assert_eq!(customers.get((1, 1)), Some(&Data::String("=Works 0".into())), "a name is never a formula");
+    assert_eq!(column(&customers, Language::En, "peak_share")[1..4], [Some(0.125), Some(0.125), None]);
+    let visits = sheet(&mut book, Language::En, "visits");
+    assert_eq!(column(&visits, Language::En, "visit"), [5.0, 7.0, 8.0, 9.0].map(Some));
+    let line =
+        |row: u32| (0..8).filter_map(|c| visits.get((row as usize, c))).map(ToString::to_string).collect::<Vec<_>>();
+    let first = ["5", "0004", "=Works 4", "B", "100", "CNY", "High", "Change the basis of the basic charge"];
+    assert_eq!(line(1), first);
     let kinds = sheet(&mut book, Language::En, "kinds");
     assert_eq!((kinds.height(), column(&kinds, Language::En, "saving_joint")), (2, vec![Some(500.0)]));
 }

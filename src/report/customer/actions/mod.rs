@@ -29,7 +29,7 @@ struct Item {
     months: String,
     alternatives: String,
     facts: Vec<(&'static str, String)>,
-    caveat: String,
+    caveat: &'static str,
     evidence: Vec<(String, String, &'static str)>,
     bills: Option<Bills>,
 }
@@ -108,8 +108,6 @@ fn months(v: &View, advice: &Advice) -> String {
 
 fn item(v: &View, advice: &Advice, all: &[&Advice]) -> Item {
     let words = v.words(advice);
-    let listed = if advice.evidence.figures.contains_key("machines_moved") { "_listed" } else { "" };
-    let caveat = v.text.get(&format!("advice.{}.caveat{listed}", advice.code)).unwrap_or_default().to_owned();
     Item {
         anchor: anchor(advice),
         code: advice.code,
@@ -122,8 +120,8 @@ fn item(v: &View, advice: &Advice, all: &[&Advice]) -> Item {
         months: months(v, advice),
         alternatives: alternatives(v, advice, all),
         facts: facts(v, advice),
-        caveat,
-        evidence: evidence(v, advice),
+        caveat: v.caveat(advice),
+        evidence: if v.slim { Vec::new() } else { evidence(v, advice) },
         bills: advice.evidence.arithmetic.as_ref().map(|a| bills(v, a)),
     }
 }
@@ -180,7 +178,7 @@ fn evidence(v: &View, advice: &Advice) -> Vec<(String, String, &'static str)> {
 /// Lines that change, before beside after; a line that one of the bills lacks is absent there.
 fn bills(v: &View, a: &Arithmetic) -> Bills {
     let one = |l: &LineSum| {
-        let quantity = format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit);
+        let quantity = format!("{} {}", v.numbers.fixed(l.quantity, 2), v.unit(l.unit));
         format!("{quantity} × {} = {}", v.numbers.fixed(l.price, 6), v.numbers.fixed(l.amount.to_f64(), 2))
     };
     let same = |x: &LineSum, y: &LineSum| x.kind == y.kind && x.name == y.name;

@@ -6,14 +6,12 @@ use crate::report::BandSpan;
 use crate::report::chart::{DayChart, Hours, HoursRow, Series};
 use crate::report::customer::View;
 use crate::report::customer::figure::{Axis, Figure, Plot};
-use crate::time::Month;
+use crate::time::{DayKind, Month};
 use crate::units::Money;
 use crate::whatif::{DayPlan, Move, WorkSchedule, clocks};
 use askama::Template;
 
-/// Parts of the schedule that have pictures at most: those of the most days.
-const PICTURED: usize = 2;
-/// Machines listed at most, the first parts first: table `schedule` has them all.
+/// Rows at most: table `schedule` has them all.
 const ROWS: usize = 40;
 
 /// The schedule's part of the page.
@@ -22,26 +20,38 @@ const ROWS: usize = 40;
 pub(super) struct Schedule<'a> {
     v: View<'a>,
     lead: String,
-    plans: Vec<Plan>,
+    rows: Vec<Row>,
+    /// Of the days of which most were observed.
+    pictures: Option<Pictures>,
     notes: Vec<String>,
 }
 
-/// The days of one kind.
-struct Plan {
-    title: String,
-    rows: Vec<Row>,
-    /// The machines' hours, and the day before and after.
-    pictures: Option<(Figure, Figure)>,
-}
-
-/// One machine.
+/// Cells of a row.
 struct Row {
+    days: &'static str,
+    months: String,
     equipment: String,
     kw: String,
     from: String,
     to: String,
     n_days: String,
     saving: String,
+}
+
+/// Which days, the machines' hours, the day before and after.
+struct Pictures {
+    title: String,
+    hours: Figure,
+    day: Figure,
+}
+
+/// A machine's new hours on days of a kind, over all months in which they are the same.
+struct Order<'a> {
+    day_kind: DayKind,
+    months: Vec<Month>,
+    moved: &'a Move,
+    n_days: usize,
+    saving: Money,
 }
 
 impl<'a> Schedule<'a> {
@@ -51,24 +61,36 @@ impl<'a> Schedule<'a> {
     /// When a picture's data have no JSON form.
     pub(super) fn of(v: &View<'a>) -> Result<Option<Self>> {
         let Some(work) = v.a.plan.schedule.as_deref().filter(|s| !s.plans.is_empty()) else { return Ok(None) };
-        let bands = v.ctx.tariff.iter().flat_map(|t| t.schedule_bands.iter().map(Vec::as_slice));
-        let bands = bands.chain(std::iter::repeat(&[][..]));
-        let mut by_days: Vec<usize> = work.plans.iter().map(|p| p.n_days).collect();
-        by_days.sort_unstable_by(|a, b| b.cmp(a));
-        let least = by_days.get(PICTURED - 1).copied().unwrap_or(0);
-        let mut room = ROWS;
-        let mut plans = Vec::new();
-        for (p, bands) in work.plans.iter().zip(bands) {
-            if room == 0 {
-                break;
-            }
-            plans.push(plan(v, p, (bands, p.n_days >= least), room)?);
-            room = room.saturating_sub(p.moves.len());
-        }
+        let orders = orders(work);
         let lead = v.text.fill("schedule.lead", &[("saving", &v.money(work.saving))]);
-        let all: usize = work.plans.iter().map(|p| p.moves.len()).sum();
-        Ok(Some(Self { v: *v, lead, plans, notes: notes(v, work, all.saturating_sub(ROWS)) }))
+        let notes = notes(v, work, orders.len().saturating_sub(ROWS));
+        let rows = orders.iter().take(ROWS).map(|o| row(v, o)).collect();
+        Ok(Some(Self { v: *v, lead, rows, pictures: pictures(v, work)?, notes }))
     }
+}
+
+/// The moves of all months, those that are the same put together; by kind of day, then by clock.
+fn orders(work: &WorkSchedule) -> Vec<Order<'_>> {
+    let mut out: Vec<Order<'_>> = Vec::new();
+    for (plan, m) in work.plans.iter().flat_map(|p| p.moves.iter().map(move |m| (p, m))) {
+        let same = |o: &&mut Order<'_>| {
+            let alike =
+                |a: &Move, b: &Move| (&a.equipment, a.kw, &a.from, &a.to) == (&b.equipment, b.kw, &b.from, &b.to);
+            o.day_kind == plan.day_kind && alike(o.moved, m)
+        };
+        if let Some(order) = out.iter_mut().find(same) {
+            order.months.extend(&plan.months);
+            order.n_days += m.n_days;
+            order.saving = order.saving + m.saving;
+        } else {
+            let (months, n_days, saving) = (plan.months.clone(), m.n_days, m.saving);
+            out.push(Order { day_kind: plan.day_kind, months, moved: m, n_days, saving });
+        }
+    }
+    let start = |o: &Order<'_>| o.moved.to.first().map_or(0, |r| r.start);
+    out.iter_mut().for_each(|o| o.months.sort_unstable());
+    out.sort_by_key(|o| (o.day_kind, o.months.first().copied(), start(o)));
+    out
 }
 
 /// What to know of the schedule before following it.
@@ -89,16 +111,6 @@ fn notes(v: &View, work: &WorkSchedule, more: usize) -> Vec<String> {
     out
 }
 
-fn plan(v: &View, plan: &DayPlan, (bands, pictured): (&[BandSpan], bool), room: usize) -> Result<Plan> {
-    let kind = v.text.get(&format!("day_kind.{}", plan.day_kind.name())).unwrap_or_default();
-    let title = v.text.fill(
-        "schedule.days",
-        &[("kind", kind), ("months", &months(v, &plan.months)), ("n", &plan.n_days.to_string())],
-    );
-    let pictures = if pictured { Some((hours(v, plan, bands), day(v, plan, bands)?)) } else { None };
-    Ok(Plan { rows: plan.moves.iter().take(room).map(|m| row(v, m)).collect(), pictures, title })
-}
-
 /// Months in runs: `Jan 2025–Mar 2025, Dec 2025`.
 fn months(v: &View, months: &[Month]) -> String {
     let mut runs: Vec<(Month, Month)> = Vec::new();
@@ -115,21 +127,38 @@ fn months(v: &View, months: &[Month]) -> String {
     runs.iter().map(shown).collect::<Vec<_>>().join(v.t("word.list"))
 }
 
-fn row(v: &View, m: &Move) -> Row {
+fn kind(v: &View, kind: DayKind) -> &'static str {
+    v.text.get(&format!("day_kind.{}", kind.name())).unwrap_or_default()
+}
+
+fn row(v: &View, o: &Order<'_>) -> Row {
     Row {
-        equipment: m.equipment.to_string(),
-        kw: v.numbers.kw(m.kw.get()),
-        from: clocks(&m.from),
-        to: clocks(&m.to),
-        n_days: m.n_days.to_string(),
-        saving: v.numbers.fixed(m.saving.to_f64(), 2),
+        days: kind(v, o.day_kind),
+        months: months(v, &o.months),
+        equipment: o.moved.equipment.to_string(),
+        kw: v.numbers.kw(o.moved.kw.get()),
+        from: clocks(&o.moved.from),
+        to: clocks(&o.moved.to),
+        n_days: o.n_days.to_string(),
+        saving: v.numbers.fixed(o.saving.to_f64(), 2),
     }
+}
+
+/// Pictures of the days of which most were observed; none on a page that must be small.
+fn pictures(v: &View, work: &WorkSchedule) -> Result<Option<Pictures>> {
+    let most = work.plans.iter().enumerate().rev().max_by_key(|(_, p)| p.n_days);
+    let Some((i, plan)) = most.filter(|_| !v.slim) else { return Ok(None) };
+    let bands = v.ctx.tariff.as_ref().and_then(|t| t.schedule_bands.get(i)).map_or(&[][..], Vec::as_slice);
+    let days =
+        [("kind", kind(v, plan.day_kind)), ("months", &months(v, &plan.months)), ("n", &plan.n_days.to_string())];
+    let title = v.text.fill("schedule.days", &days);
+    Ok(Some(Pictures { title, hours: hours(v, plan, bands), day: day(v, plan, bands)? }))
 }
 
 /// The hours of each machine today and as scheduled.
 fn hours(v: &View, plan: &DayPlan, bands: &[BandSpan]) -> Figure {
     let one = |m: &Move| HoursRow { name: m.equipment.to_string(), now: m.from.clone(), after: m.to.clone() };
-    let rows: Vec<HoursRow> = plan.moves.iter().map(one).collect();
+    let rows: Vec<HoursRow> = plan.moves.iter().take(ROWS).map(one).collect();
     let title = v.t("schedule.hours");
     Figure::new(Hours { title, bands, rows: &rows }.draw(), title).wide()
 }
@@ -141,7 +170,7 @@ fn day(v: &View, plan: &DayPlan, bands: &[BandSpan]) -> Result<Figure> {
     let title = v.t("schedule.day");
     let plot = Plot::new(Axis::Clock)
         .curve(v.t("answer.before"), "now", before.iter().copied())
-        .curve(v.t("answer.after"), "after", after.iter().copied())
+        .curve(v.t("schedule.with"), "after", after.iter().copied())
         .bands(bands);
     let series = [Series { class: "now", kw: before }, Series { class: "after", kw: after }];
     let chart = DayChart { title, size: (720.0, 240.0), bands, range: None, series: &series, marks: &[], extent: None };

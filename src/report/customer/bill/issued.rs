@@ -98,7 +98,7 @@ const fn differs(l: &LineReconciliation) -> bool {
 
 fn line(v: &View, l: &LineReconciliation) -> Line {
     let side = |s: Option<Side>| {
-        let quantity = s.and_then(|s| s.quantity).map(|q| format!("{} {}", v.numbers.fixed(q, 2), l.unit));
+        let quantity = s.and_then(|s| s.quantity).map(|q| format!("{} {}", v.numbers.fixed(q, 2), v.unit(l.unit)));
         let amount = s.map(|s| v.numbers.fixed(s.amount.to_f64(), 2));
         [quantity, amount].map(|cell| cell.unwrap_or_else(|| ABSENT.to_owned()))
     };

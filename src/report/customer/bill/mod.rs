@@ -19,7 +19,7 @@ pub struct BillSection;
 /// Billed months whose lines are shown at most, the latest.
 const DETAILED: usize = 12;
 /// Lines shown at most: the page must stay small, and table `bills` has them all.
-const LINES: usize = 96;
+const LINES: usize = 72;
 
 /// The latest months whose lines fit, in time order.
 fn detailed<'b>(billed: &[&'b CycleBill]) -> Vec<&'b CycleBill> {
@@ -113,7 +113,7 @@ impl Section for BillSection {
             legend: legend(v, bill),
             columns: used.iter().map(|(name, _)| v.text.get(&format!("line.{name}")).unwrap_or_default()).collect(),
             rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
-            details: detailed(&billed).into_iter().map(|c| month_lines(v, c)).collect(),
+            details: detailed(&billed).into_iter().filter(|_| !v.slim).map(|c| month_lines(v, c)).collect(),
             unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
             notes: bill.notes.iter().map(|n| v.phrase(n)).collect(),
         };
@@ -194,16 +194,16 @@ fn month_lines(v: &View, c: &CycleBill) -> MonthLines {
         .iter()
         .map(|l| LineRow {
             name: l.supply_point.as_ref().map_or_else(|| l.name.to_string(), |point| format!("{} · {point}", l.name)),
-            quantity: format!("{} {}", v.numbers.fixed(l.quantity, 2), l.unit),
+            quantity: format!("{} {}", v.numbers.fixed(l.quantity, 2), v.unit(l.unit)),
             price: v.numbers.fixed(l.price, 6),
             amount: v.numbers.fixed(l.amount.to_f64(), 2),
-            note: if note.is_empty() { l.note.clone() } else { String::new() },
+            note: if note.is_empty() { v.phrase(&l.note) } else { String::new() },
         })
         .collect();
     MonthLines {
         month: v.numbers.month(c.month),
         total: v.numbers.fixed(c.total().to_f64(), 2),
-        note: note.to_owned(),
+        note: v.phrase(note),
         lines,
     }
 }

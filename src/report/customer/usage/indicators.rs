@@ -49,6 +49,8 @@ pub(super) struct Row {
     pub name: String,
     pub value: String,
     pub definition: String,
+    /// The quarter among similar customers, in words; empty without them.
+    pub peers: &'static str,
     pub resolution: String,
 }
 
@@ -67,6 +69,7 @@ pub(super) fn table(v: &View) -> Table {
 
 fn row(v: &View, r: &Reading) -> Option<Row> {
     let value = r.value?;
+    let peers = v.peer_quarter(r.code, r.value).map(|(_, words)| words).unwrap_or_default();
     let key = |part: &str| format!("indicator.{}.{part}", r.code);
     let value = match r.unit {
         "" => v.numbers.fixed(value, 3),
@@ -82,6 +85,7 @@ fn row(v: &View, r: &Reading) -> Option<Row> {
     Some(Row {
         name: v.text.get(&key("name")).map_or_else(|| r.code.replace('_', " "), str::to_owned),
         value,
+        peers,
         definition: v.text.get(&key("definition")).unwrap_or_default().to_owned(),
         resolution: v.text.fill(by, &[("minutes", &minutes)]),
     })

@@ -12,7 +12,7 @@ pub const fn logo_name(logo: &Logo) -> &'static str {
 }
 
 /// Label of the template and key of the text files.
-const LABELS: [(&str, &str); 41] = [
+const LABELS: [(&str, &str); 57] = [
     ("draft", "page.draft"),
     ("reservation_short", "page.reservation_short"),
     ("internal", "page.internal"),
@@ -54,6 +54,22 @@ const LABELS: [(&str, &str); 41] = [
     ("intervals", "limits.intervals"),
     ("need", "limits.need"),
     ("unlocks", "limits.unlocks"),
+    ("effort", "action.effort"),
+    ("issued_title", "issued.title"),
+    ("issued", "issued.issued"),
+    ("recomputed", "issued.recomputed"),
+    ("difference", "issued.difference"),
+    ("cause", "issued.cause"),
+    ("issued_note", "issued.note"),
+    ("schedule", "schedule.title"),
+    ("schedule_on", "schedule.kind"),
+    ("machine", "schedule.machine"),
+    ("runs_from", "schedule.from"),
+    ("runs_to", "schedule.to"),
+    ("schedule_saving", "schedule.saving"),
+    ("schedule_read", "schedule.read_off"),
+    ("now", "answer.before"),
+    ("with", "schedule.with"),
 ];
 
 /// Families of codes that the template puts into words.

@@ -77,6 +77,7 @@ fn list(sheet: &mut Worksheet, top: u32, advice: &[Advice], text: &Text) -> Resu
         column("kwh_saved", Kind::Whole, |(a, _), _| a.kwh_saved.into()),
         column("kwh_shifted", Kind::Whole, |(a, _), _| a.kwh_shifted.into()),
         column("caveat", Kind::Words, |(a, _), _| a.caveat.as_str().into()),
+        column("effort", Kind::Words, |(a, _), _| a.effort.as_str().into()),
     ];
     table(sheet, top, &columns, &rows, text)
 }

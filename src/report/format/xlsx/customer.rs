@@ -72,7 +72,8 @@ fn summary(book: &mut Workbook, r: &Report, ctx: &PageContext, text: &Text) -> R
         sheet.write_string(row, 0, &i.name)?;
         put(sheet, (row, 1), &i.value.into(), &ratio)?;
         sheet.write_string(row, 2, &i.unit)?;
-        sheet.write_string_with_format(row, 3, &i.definition, &wrap)?;
+        let words = [Some(i.definition.clone()), i.peers.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        sheet.write_string_with_format(row, 3, words, &wrap)?;
     }
     Ok(())
 }

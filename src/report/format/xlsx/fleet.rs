@@ -16,6 +16,7 @@ pub fn workbook(rows: &[FleetRow], ctx: &FleetContext) -> Result<Vec<u8>, XlsxEr
     let text = Text::of(ctx.language);
     let mut book = empty(&ctx.title, &Brand::default(), &ctx.run_date.to_string())?;
     customers(&mut book, rows, text)?;
+    visits(&mut book, rows, ctx, text)?;
     kinds(&mut book, rows, ctx, text)?;
     let sheet = add(&mut book, text.t("sheet.notes"), text)?;
     sheet.write_string(0, 0, text.t("fleet.internal"))?;
@@ -26,7 +27,15 @@ pub fn workbook(rows: &[FleetRow], ctx: &FleetContext) -> Result<Vec<u8>, XlsxEr
     book.save_to_buffer()
 }
 
-type Row<'a> = (&'a FleetRow, &'a str, String);
+/// A customer, with what is words in the sheet.
+struct Row<'a> {
+    of: &'a FleetRow,
+    state: &'a str,
+    codes: String,
+    certainty: Cell,
+    reconciled: Cell,
+    withheld: Cell,
+}
 
 fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), XlsxError> {
     let state = |s: Status| match s {
@@ -34,27 +43,83 @@ fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), 
         Status::Failed => text.t("fleet.status_failed"),
         Status::Skipped => text.t("fleet.status_skipped"),
     };
-    let codes = |r: &FleetRow| r.advice.iter().map(|a| a.code).collect::<Vec<_>>().join(" ");
-    let rows: Vec<Row<'_>> = rows.iter().map(|r| (r, state(r.status), codes(r))).collect();
+    let yes = |v: bool| Cell::from(text.t(if v { "word.yes" } else { "word.no" }));
+    let row = |of| -> Row<'_> {
+        let r: &FleetRow = of;
+        Row {
+            of,
+            state: state(r.status),
+            codes: r.codes(),
+            certainty: certainty(r, text),
+            reconciled: r.reconciled.map_or(Cell::Absent, yes),
+            withheld: yes(r.withheld),
+        }
+    };
+    let rows: Vec<Row<'_>> = rows.iter().map(row).collect();
     let columns = [
-        column("customer_id", Kind::Text, |(r, ..): &Row<'_>, _| Cell::Text(r.id.to_string())),
-        column("customer", Kind::Words, |(r, ..), _| Cell::from(&r.name)),
-        column("status", Kind::Text, |(_, state, _), _| Cell::from(*state)),
-        column("saving_total", Kind::Hundredth, |(r, ..), _| r.saving_total.map(Money::to_f64).into()),
-        column("bill_total", Kind::Hundredth, |(r, ..), _| r.bill_total.map(Money::to_f64).into()),
-        column("saving_share", Kind::Ratio, |(r, ..), row| share(r, row)),
-        column("currency", Kind::Text, |(r, ..), _| r.currency.as_deref().map_or(Cell::Absent, Cell::from)),
-        column("advice", Kind::Text, |(_, _, codes), _| codes.as_str().into()),
-        column("kwh", Kind::Whole, |(r, ..), _| r.kwh.map(crate::units::Kwh::get).into()),
-        column("max_kw", Kind::Tenth, |(r, ..), _| r.max_kw.map(crate::units::Kw::get).into()),
-        column("load_factor", Kind::Ratio, |(r, ..), _| r.load_factor.map(crate::units::Ratio::get).into()),
-        column("power_factor", Kind::Ratio, |(r, ..), _| r.power_factor.map(crate::units::Ratio::get).into()),
-        column("n_expected", Kind::Whole, |(r, ..), _| (r.n_expected as u32).into()),
-        column("n_valid", Kind::Whole, |(r, ..), _| (r.n_valid as u32).into()),
-        column("reason", Kind::Words, |(r, ..), _| Cell::from(&r.reason)),
+        column("customer_id", Kind::Text, |r: &Row<'_>, _| Cell::Text(r.of.id.to_string())),
+        column("customer", Kind::Words, |r, _| Cell::from(&r.of.name)),
+        column("status", Kind::Text, |r, _| r.state.into()),
+        column("grade", Kind::Text, |r, _| grade(r.of)),
+        column("saving_total", Kind::Hundredth, |r, _| r.of.saving_total.map(Money::to_f64).into()),
+        column("bill_total", Kind::Hundredth, |r, _| r.of.bill_total.map(Money::to_f64).into()),
+        column("saving_share", Kind::Ratio, |r, row| share(r.of, row)),
+        column("certainty", Kind::Text, |r, _| r.certainty.clone()),
+        column("currency", Kind::Text, |r, _| r.of.currency.as_deref().map_or(Cell::Absent, Cell::from)),
+        column("advice", Kind::Text, |r, _| r.codes.as_str().into()),
+        column("kwh", Kind::Whole, |r, _| r.of.kwh.map(crate::units::Kwh::get).into()),
+        column("max_kw", Kind::Tenth, |r, _| r.of.max_kw.map(crate::units::Kw::get).into()),
+        column("load_factor", Kind::Ratio, |r, _| r.of.load_factor.map(crate::units::Ratio::get).into()),
+        column("power_factor", Kind::Ratio, |r, _| r.of.power_factor.map(crate::units::Ratio::get).into()),
+        column("peak_share", Kind::Ratio, |r, _| r.of.standing.and_then(|s| s.peak_share).into()),
+        column("visit", Kind::Whole, |r, _| r.of.standing.and_then(|s| s.visit).map(|v| v as u32).into()),
+        column("reconciled", Kind::Text, |r, _| r.reconciled.clone()),
+        column("withheld", Kind::Text, |r, _| r.withheld.clone()),
+        column("n_expected", Kind::Whole, |r, _| (r.of.n_expected as u32).into()),
+        column("n_valid", Kind::Whole, |r, _| (r.of.n_valid as u32).into()),
+        column("reason", Kind::Words, |r, _| Cell::from(&r.of.reason)),
     ];
     let sheet = add(book, text.t("sheet.customers"), text)?;
     table(sheet, 0, &columns, &rows, text).map(|_| ())
+}
+
+/// `A` to `D`; nothing where the fleet was not judged.
+fn grade(r: &FleetRow) -> Cell {
+    r.standing.map(|s| s.grade).filter(|g| !g.is_empty()).map_or(Cell::Absent, Cell::from)
+}
+
+/// How certain the greatest saving is, in words.
+fn certainty(r: &FleetRow, text: &Text) -> Cell {
+    r.certainty().and_then(|c| text.get(&format!("certainty.{c}"))).map_or(Cell::Absent, Cell::from)
+}
+
+/// Place, customer, certainty, what to speak about.
+type Visit<'a> = (usize, &'a FleetRow, Cell, String);
+
+/// Whom to visit, the first first, with what to speak about.
+fn visits(book: &mut Workbook, rows: &[FleetRow], ctx: &FleetContext, text: &Text) -> Result<(), XlsxError> {
+    let mut visits: Vec<Visit<'_>> = Vec::new();
+    for r in rows {
+        let Some(place) = r.standing.and_then(|s| s.visit) else { continue };
+        let titles: Vec<String> = r.advice.iter().map(|a| advice_title(a.code, ctx.language)).collect();
+        visits.push((place, r, certainty(r, text), titles.join(text.t("word.list"))));
+    }
+    if visits.is_empty() {
+        return Ok(());
+    }
+    visits.sort_by_key(|(place, ..)| *place);
+    let columns = [
+        column("visit", Kind::Whole, |(place, ..): &Visit<'_>, _| (*place as u32).into()),
+        column("customer_id", Kind::Text, |(_, r, ..), _| Cell::Text(r.id.to_string())),
+        column("customer", Kind::Words, |(_, r, ..), _| Cell::from(&r.name)),
+        column("grade", Kind::Text, |(_, r, ..), _| grade(r)),
+        column("saving_total", Kind::Hundredth, |(_, r, ..), _| r.saving_total.map(Money::to_f64).into()),
+        column("currency", Kind::Text, |(_, r, ..), _| r.currency.as_deref().map_or(Cell::Absent, Cell::from)),
+        column("certainty", Kind::Text, |(_, _, certainty, _), _| certainty.clone()),
+        column("title", Kind::Words, |(.., titles), _| titles.as_str().into()),
+    ];
+    let sheet = add(book, text.t("sheet.visits"), text)?;
+    table(sheet, 0, &columns, &visits, text).map(|_| ())
 }
 
 /// Saving over bill.
