@@ -43,7 +43,7 @@ fn load(zone: &str, gaps: bool) -> Result<Load> {
 fn totals(load: &Load, range: Range<usize>) -> Totals {
     let valid: Vec<f64> = range.clone().filter(|i| load.is_valid(*i)).map(|i| load.kw()[i]).collect();
     let mean_kw = curve::sum(&valid) / valid.len() as f64;
-    let max = curve::kernel::max_at(load, range.clone()).map(|(kw, at)| (Kw::new(kw), at));
+    let max = load.max_kw(range.clone()).map(|(kw, at)| (Kw::new(kw), at));
     Totals {
         n_expected: range.len(),
         n_valid: valid.len(),
@@ -108,7 +108,7 @@ fn curves(c: &mut Criterion) {
         let mut group = c.benchmark_group(name);
         group.throughput(Throughput::Elements(load.kw().len() as u64));
         group.bench_function("sum", |b| b.iter(|| curve::sum(black_box(load.kw()))));
-        group.bench_function("max", |b| b.iter(|| curve::kernel::max(black_box(load.kw()))));
+        group.bench_function("extremes", |b| b.iter(|| curve::kernel::extremes(black_box(load.kw()))));
         group.bench_function("slot_means", |b| b.iter(|| curve::slot_means(black_box(&load), &labels)));
         group.bench_function("typical_days", |b| b.iter(|| curve::typical_days(black_box(&load), &labels)));
         group.bench_function("duration", |b| b.iter(|| LoadDuration::new(black_box(&load))));

@@ -18,7 +18,7 @@ mod wide;
 pub use channels::{CONFLICT, Channels, ESTIMATED, Estimates, Flags, INVALID, PowerKind, REACTIVE, VALID};
 pub use days::Days;
 pub use duration::LoadDuration;
-pub use kernel::{max, sum, sum_abs};
+pub use kernel::{extremes, sum, sum_abs};
 pub use labels::DayLabels;
 pub use placement::{ChannelCounts, Placement};
 pub use typical::{

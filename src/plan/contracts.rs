@@ -36,6 +36,7 @@ fn plant(seed: u64) -> Fixture {
     let units: Vec<Transformer> = (0..n)
         .map(|k| Transformer {
             unit: format!("T{k}"),
+            supply_point: None,
             rating: Kva::new(d.one_of(&[315.0, 500.0, 630.0, 800.0, 1000.0])),
             p0_kw: None,
             pk_kw: None,

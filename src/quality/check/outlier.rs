@@ -160,7 +160,6 @@ fn exact_scale(inspection: &Inspection<'_>, whole: &[usize], slot: usize) -> (f6
 #[cfg(test)]
 mod tests {
     use super::super::fixture::Case;
-    use super::*;
 
     #[test]
     fn a_night_above_full_power_is_an_outlier() {

@@ -157,7 +157,7 @@ impl Levels<'_> {
         let at = run.start - self.range.start..run.end - self.range.start;
         let kw = tops.window_kw.get(at.clone()).unwrap_or(&[]);
         if let (Some(top), true) = (tops.single, scope.load.day_complete(scope.day)) {
-            return crate::curve::max(kw).filter(|_| top > 0.0).map_or(0.0, |kw| (kw / top).min(1.0));
+            return crate::curve::extremes(kw).filter(|_| top > 0.0).map_or(0.0, |(_, kw)| (kw / top).min(1.0));
         }
         let levels = tops.level_kw.get(at).unwrap_or(&[]);
         let known = |(i, (_, top)): &(usize, (&f64, &f64))| **top > 0.0 && scope.load.is_valid(run.start + i);
