@@ -57,7 +57,8 @@ fn the_schedule_is_printed_as_a_shift_supervisor_reads_it() -> Outcome {
     let out = demo().out.join("report");
     let (code, printed, errors) = run(["schedule", &arg(&out), &id])?;
     assert_eq!(code, 0, "{errors}");
-    for part in ["workdays of 2025-01", "batch furnace 1", "18:00–21:00", "00:00–03:00", "as it is", "as scheduled"]
+    for part in
+        ["workdays of 2025-01", "batch furnace 1", "18:00–21:00", "00:00–03:00", "as it is", "as scheduled", "(exact)"]
     {
         assert!(printed.contains(part), "{part} is not in\n{printed}");
     }

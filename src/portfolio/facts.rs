@@ -265,12 +265,14 @@ fn volatility(a: &Analysis) -> Option<f64> {
     (kwh.len() > 1 && mean > 0.0).then(|| variance.sqrt() / mean)
 }
 
-/// Load above the 10th percentile of its own slot, at most a share of the median, on working days.
+/// Load above the 10th percentile of its own slot, at most a share of the median, on working days; none behind
+/// own generation, whose clouds look like it.
 fn flexible(a: &Analysis, slots_an_hour: usize) -> [f64; HOURS] {
     use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
     let fixed = matches!(a.customer.sector, Some(Hospital | DataCentre | ContinuousProcess | ColdStore));
     let mut sums = [(0.0, 0.0); HOURS];
-    if fixed || a.customer.supply_level == Some(1) {
+    let generates = a.load.has_export() || a.load.kw().iter().any(|kw| *kw < 0.0);
+    if fixed || generates || a.customer.supply_level == Some(1) {
         return [0.0; HOURS];
     }
     for t in a.typical.iter().filter(|t| t.day_kind == DayKind::Workday) {

@@ -148,6 +148,11 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
         evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
         evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
         evidence.figure("backtest_share", share, "");
+        if share <= 0.0 {
+            return Verdict::Nothing(
+                "followed through months that it has not seen, it would have saved nothing".into(),
+            );
+        }
         let ((a, b), (c, d)) = (test.fit, test.unseen);
         evidence.note("backtest", format!("learnt from {a} to {b}, followed from {c} to {d} without having seen them"));
         model = model.min(share.max(0.0));

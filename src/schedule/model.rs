@@ -71,8 +71,16 @@ impl Model {
     }
 
     /// Searches at most so many nodes; `start` is a solution to begin with.
-    #[cfg(not(feature = "highs"))]
     pub fn solve(&self, start: Option<&[f64]>, nodes: u64) -> Found {
+        #[cfg(feature = "highs")]
+        return self.by_highs(start, nodes);
+        #[cfg(not(feature = "highs"))]
+        self.by_microlp(start, nodes)
+    }
+
+    /// By the solver in pure Rust.
+    #[cfg(any(test, not(feature = "highs")))]
+    fn by_microlp(&self, start: Option<&[f64]>, nodes: u64) -> Found {
         use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOptions};
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let vars: Vec<_> = self
@@ -102,8 +110,8 @@ impl Model {
 
 #[cfg(feature = "highs")]
 impl Model {
-    /// As without the feature, by HiGHS on one thread.
-    pub fn solve(&self, start: Option<&[f64]>, nodes: u64) -> Found {
+    /// By HiGHS on one thread.
+    fn by_highs(&self, start: Option<&[f64]>, nodes: u64) -> Found {
         use highs::{HighsModelStatus, HighsSolutionStatus, RowProblem};
         let mut problem = RowProblem::default();
         let vars: Vec<_> = self
@@ -143,5 +151,56 @@ impl Model {
         let feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
         let values = feasible.then(|| solved.get_solution().columns().to_vec());
         Found { values, bound, proved }
+    }
+}
+
+#[cfg(all(test, feature = "highs"))]
+mod tests {
+    use super::*;
+
+    /// A seeded stream of numbers in 0..1.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self) -> f64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 11) as f64 / (1u64 << 53) as f64
+        }
+    }
+
+    /// Machines that each run once in one of some slots, under a common maximum that has a price.
+    fn random(seed: u64) -> Model {
+        let mut d = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let (slots, machines) = (4 + (d.roll() * 5.0) as usize, 2 + (d.roll() * 4.0) as usize);
+        let mut model = Model::default();
+        let level = model.var(5.0 * d.roll(), 0.0, f64::INFINITY);
+        let mut power: Vec<Vec<(usize, f64)>> = vec![vec![(level, -1.0)]; slots];
+        for _ in 0..machines {
+            let kw = 10.0 + 90.0 * d.roll();
+            let runs: Vec<usize> = (0..slots).map(|_| model.binary(kw * d.roll())).collect();
+            power.iter_mut().zip(&runs).for_each(|(row, run)| row.push((*run, kw)));
+            model.row(runs.iter().map(|r| (*r, 1.0)).collect(), Sense::Equal, 1.0);
+        }
+        for row in power {
+            model.row(row, Sense::AtMost, -100.0 * d.roll());
+        }
+        model
+    }
+
+    #[test]
+    fn both_solvers_find_the_same_least_cost() {
+        for seed in 0..200 {
+            let model = random(seed);
+            for model in [model.relaxed(), model] {
+                let (a, b) = (model.by_microlp(None, 1_000_000), model.by_highs(None, 1_000_000));
+                let cost = |f: &Found| -> f64 {
+                    f.values.as_ref().unwrap().iter().zip(&model.vars).map(|(x, v)| x * v.cost).sum()
+                };
+                assert!(a.proved && b.proved, "seed {seed}: {a:?} {b:?}");
+                let (x, y) = (cost(&a), cost(&b));
+                assert!((x - y).abs() <= 1e-6 * x.abs().max(1.0), "seed {seed}: {x} by microlp, {y} by HiGHS");
+                assert!((b.bound - y).abs() <= 1e-6 * y.abs().max(1.0), "seed {seed}: bound {} of {y}", b.bound);
+            }
+        }
     }
 }
