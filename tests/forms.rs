@@ -430,16 +430,21 @@ fn page_snapshots() -> Outcome {
 fn a_chinese_page_says_nothing_in_english() -> Outcome {
     let out = &forms(Language::Zh).out;
     let english = ["the", "is", "are", "with", "not", "per", "than", "without", "for", "from", "which"];
+    let register = fs::read_to_string(demo().out.join("input/customers.csv"))?;
     let mut all = files(&out.join("customers"))?;
     all.extend(files(&out.join("energy-bills"))?);
+    let mut told = Vec::new();
     for path in all.iter().filter(html) {
         let shown = shown(&fs::read_to_string(path)?);
-        let shown = shown.replace("Illustrative two-part tariff with five periods", "");
+        let own = register.split([',', '\n']).filter(|cell| cell.contains(' '));
+        let shown =
+            own.fold(shown.replace("Illustrative two-part tariff with five periods", ""), |s, c| s.replace(c, ""));
         for line in shown.lines().filter(|l| !l.contains("in the proportions of published tables")) {
             let found = line.split(|c: char| !c.is_ascii_alphabetic()).find(|w| english.contains(w));
-            assert!(found.is_none(), "{}: {line}", path.display());
+            told.extend(found.map(|_| format!("{}: {line}", path.display())));
         }
     }
+    assert!(told.is_empty(), "{} lines: {:#?}", told.len(), told.iter().take(20).collect::<Vec<_>>());
     Ok(())
 }
 

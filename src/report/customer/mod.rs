@@ -118,6 +118,45 @@ fn page(v: View<'_>) -> Result<String> {
     render(&page, &v)
 }
 
+/// A picture of the page.
+#[cfg(feature = "pdf")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Its section.
+    pub section: &'static str,
+    /// The drawing, whose colours the style sheet has.
+    pub svg: String,
+    /// Below it.
+    pub caption: String,
+    /// Over the whole width.
+    pub wide: bool,
+}
+
+/// The pictures of a page in their order, for forms that have no sections of their own. They are taken
+/// from the sections as these are written: what stands on the page stands in every form.
+///
+/// # Errors
+/// When a section cannot be written.
+#[cfg(feature = "pdf")]
+pub fn pictures(v: &View) -> Result<Vec<Picture>> {
+    let mut out = Vec::new();
+    for section in SECTIONS {
+        let html = section.render(v)?.unwrap_or_default();
+        for figure in html.split("<figure").skip(1) {
+            let between = |from: &str, to: &str| Some(figure.split_once(from)?.1.split_once(to)?.0.to_owned());
+            let (Some(inner), Some(caption)) = (between("<svg ", "</svg>"), between("<figcaption>", "</figcaption>"))
+            else {
+                continue;
+            };
+            let wide = figure.starts_with(" class=\"wide\"");
+            let entities = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+            let caption = entities.iter().fold(caption, |s, (from, to)| s.replace(from, to));
+            out.push(Picture { section: section.id(), svg: format!("<svg {inner}</svg>"), caption, wide });
+        }
+    }
+    Ok(out)
+}
+
 /// Writes a template; an error names the customer.
 fn render(template: &impl Template, view: &View) -> Result<String> {
     template

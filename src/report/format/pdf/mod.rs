@@ -2,6 +2,8 @@
 //! `pdf`, because it doubles the time of a build.
 
 #[cfg(feature = "pdf")]
+mod pictures;
+#[cfg(feature = "pdf")]
 mod typeset;
 #[cfg(feature = "pdf")]
 mod words;
@@ -34,10 +36,12 @@ impl Format for Pdf {
 
 #[cfg(feature = "pdf")]
 mod writer {
+    use super::pictures::{alone, characters};
     use super::typeset::{Failure, Fonts, typeset};
     use super::words::words;
     use super::{FormatOptions, Result, Writer};
     use crate::error::Error;
+    use crate::report::customer::{View, pictures};
     use crate::report::format::Source;
 
     /// How the report is laid out.
@@ -58,22 +62,34 @@ mod writer {
         }
     }
 
+    fn no_glyph(missing: &str) -> Error {
+        Error::option(
+            format!("--format pdf: no font has {missing}"),
+            "install one (Debian: apt-get install fonts-noto-cjk or fonts-wqy-microhei), or name its file with --font",
+        )
+    }
+
     impl Writer for Typesetter {
         fn customer(&self, source: &Source<'_>) -> Result<Vec<u8>> {
             let report = source.report()?;
             let logo = source.context.brand.logo.as_ref();
-            let words = words(report, source.context, &self.fonts.families(source.context.language.code()));
+            let families = self.fonts.families(source.context.language.code());
+            let pictures = pictures(&View::new(source.analysis, source.context))?;
+            let drawn: Vec<String> = pictures.iter().map(|p| alone(p, &families)).collect();
+            let lacking = self.fonts.lacking(drawn.iter().flat_map(|svg| characters(svg)));
+            if let Some(missing) = lacking {
+                return Err(no_glyph(&missing));
+            }
+            let words = words(report, source.context, &families, &pictures);
             let json = |v: serde_json::Result<Vec<u8>>| v.map_err(|e| source.fault(e));
             let mut files = vec![
-                ("report.json", json(serde_json::to_vec(report))?),
-                ("words.json", json(serde_json::to_vec(&words))?),
+                ("report.json".to_owned(), json(serde_json::to_vec(report))?),
+                ("words.json".to_owned(), json(serde_json::to_vec(&words))?),
             ];
-            files.extend(logo.map(|l| (super::words::logo_name(l), l.bytes.to_vec())));
+            files.extend(logo.map(|l| (super::words::logo_name(l).to_owned(), l.bytes.to_vec())));
+            files.extend(drawn.into_iter().enumerate().map(|(i, svg)| (format!("{i}.svg"), svg.into_bytes())));
             typeset(TEMPLATE, files, &self.fonts).map_err(|e| match e {
-                Failure::Glyphs(missing) => Error::option(
-                    format!("--format pdf: no font has {missing}"),
-                    "install one (Debian: apt-get install fonts-noto-cjk or fonts-wqy-microhei), or name its file with --font",
-                ),
+                Failure::Glyphs(missing) => no_glyph(&missing),
                 Failure::Template(what) => source.fault(format!("PDF: {what}")),
             })
         }

@@ -7,11 +7,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 fn pdf(sample: &Sample, language: Language, options: &FormatOptions) -> Result<Vec<u8>> {
-    let a = sample::analysis(sample);
+    let mut a = sample::analysis(sample);
+    if sample.checked {
+        sample::check(&mut a);
+    }
     let mut ctx = sample::context(sample, &a, language);
     let png = include_bytes!("../../../../tests/browser/logo.png");
     let logo = Some(Logo { bytes: png.as_slice().into(), kind: LogoKind::Png });
-    ctx.brand = Arc::new(Brand { organisation: Some("Peak & Sons".into()), logo, ..Brand::default() });
+    ctx.brand = Arc::new(Brand { organisation: Some("Peak & Sons".into()), logo, ..(*ctx.brand).clone() });
     let outcome = Outcome::ok(a);
     let writer = Pdf.open(options)?;
     let bytes = writer.customer(&Source::new(&outcome, &ctx).unwrap())?;
@@ -26,10 +29,11 @@ fn pdf(sample: &Sample, language: Language, options: &FormatOptions) -> Result<V
 #[test]
 fn a_report_is_set_with_the_systems_fonts_and_the_same_bytes_each_time() {
     let options = FormatOptions::default();
+    let full = Sample { checked: true, ..Sample::default() };
     for language in Language::ALL {
-        let first = pdf(&Sample::default(), language, &options).unwrap();
+        let first = pdf(&full, language, &options).unwrap();
         assert!(first.starts_with(b"%PDF-") && first.len() > 20_000, "{} bytes", first.len());
-        assert_eq!(first, pdf(&Sample::default(), language, &options).unwrap());
+        assert_eq!(first, pdf(&full, language, &options).unwrap());
     }
 }
 
@@ -58,4 +62,27 @@ fn a_character_without_a_glyph_is_an_error_that_names_the_package() {
     // A character of Unicode's private use, which no font of text has.
     let failure = typeset::typeset("#text[\u{F8D7}]", Vec::new(), &fonts).unwrap_err();
     assert!(matches!(&failure, typeset::Failure::Glyphs(c) if c.contains('\u{F8D7}')), "{failure:?}");
+}
+
+#[test]
+fn a_picture_stands_alone_with_the_styles_colours() {
+    let sample = Sample { checked: true, ..Sample::default() };
+    let mut a = sample::analysis(&sample);
+    sample::check(&mut a);
+    let ctx = sample::context(&sample, &a, Language::Zh);
+    let all = crate::report::customer::pictures(&crate::report::customer::View::new(&a, &ctx)).unwrap();
+    assert!(all.len() > 15, "{} pictures", all.len());
+    for section in ["answer", "usage", "peaks", "bill", "actions"] {
+        assert!(all.iter().any(|p| p.section == section), "{section} has a picture");
+    }
+    for picture in &all {
+        let svg = pictures::alone(picture, &["WenQuanYi Micro Hei".into()]);
+        assert!(
+            svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>") && !svg.contains("var(--"),
+            "{}",
+            picture.caption
+        );
+        assert!(pictures::characters(&svg).count() > 0, "{}", picture.caption);
+    }
+    assert_eq!(pictures::color("now"), "#0b5a9d");
 }

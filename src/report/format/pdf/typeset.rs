@@ -81,6 +81,14 @@ impl Fonts {
         names
     }
 
+    /// The characters that no font has, named; `None` when each has one.
+    pub fn lacking(&self, characters: impl Iterator<Item = char>) -> Option<String> {
+        let wanted: BTreeSet<char> = characters.collect();
+        let all = || (0..self.own.len() + self.found.len()).filter_map(|i| self.book.info(i));
+        let lacks = |c: &char| !all().any(|info| info.coverage.contains(*c as u32));
+        named(&wanted.into_iter().filter(lacks).collect())
+    }
+
     fn get(&self, index: usize) -> Option<Font> {
         self.own.get(index).cloned().or_else(|| self.found.get(index.checked_sub(self.own.len())?)?.get())
     }
@@ -90,7 +98,7 @@ impl Fonts {
 struct Room<'a> {
     fonts: &'a Fonts,
     main: Source,
-    files: BTreeMap<&'static str, Bytes>,
+    files: BTreeMap<String, Bytes>,
 }
 
 impl World for Room<'_> {
@@ -129,7 +137,7 @@ impl World for Room<'_> {
 ///
 /// # Errors
 /// When a character has no glyph in any font, or the template does not fit its data.
-pub fn typeset(template: &str, files: Vec<(&'static str, Vec<u8>)>, fonts: &Fonts) -> Result<Vec<u8>, Failure> {
+pub fn typeset(template: &str, files: Vec<(String, Vec<u8>)>, fonts: &Fonts) -> Result<Vec<u8>, Failure> {
     let id = FileId::new(None, VirtualPath::new("/report.typ"));
     let files = files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
     let room = Room { fonts, main: Source::new(id, template.to_owned()), files };
@@ -140,16 +148,21 @@ pub fn typeset(template: &str, files: Vec<(&'static str, Vec<u8>)>, fonts: &Font
     let document: PagedDocument = typst::compile(&room).output.map_err(|all| told(&all))?;
     let mut missing = BTreeSet::new();
     document.pages.iter().for_each(|page| without_glyph(&page.frame, &mut missing));
-    if !missing.is_empty() {
-        let rest = missing.len().saturating_sub(NAMED);
-        let named: String = missing.iter().take(NAMED).collect();
-        let more = if rest > 0 { format!(" and {rest} more characters") } else { String::new() };
-        return Err(Failure::Glyphs(format!("{named}{more}")));
+    if let Some(missing) = named(&missing) {
+        return Err(Failure::Glyphs(missing));
     }
     let pdf = typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|all| told(&all));
     // What one customer's layout has left in Typst's memory is of no use to the next.
     typst::comemo::evict(2);
     pdf
+}
+
+/// Characters in words; `None` without any.
+fn named(missing: &BTreeSet<char>) -> Option<String> {
+    let rest = missing.len().saturating_sub(NAMED);
+    let named: String = missing.iter().take(NAMED).collect();
+    let more = if rest > 0 { format!(" and {rest} more characters") } else { String::new() };
+    (!missing.is_empty()).then(|| format!("{named}{more}"))
 }
 
 /// Characters of a frame that are set with the glyph for "none".

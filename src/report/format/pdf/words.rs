@@ -1,6 +1,9 @@
 //! The labels of the PDF, from the text files.
 
+use super::pictures::color;
+use crate::report::customer::Picture;
 use crate::report::{Logo, LogoKind, PageContext, Report, Text};
+use crate::tariff::Period;
 use serde_json::{Map, Value, json};
 
 /// Name of the logo's file within the template.
@@ -12,15 +15,13 @@ pub const fn logo_name(logo: &Logo) -> &'static str {
 }
 
 /// Label of the template and key of the text files.
-const LABELS: [(&str, &str); 57] = [
+const LABELS: [(&str, &str); 56] = [
     ("draft", "page.draft"),
     ("reservation_short", "page.reservation_short"),
     ("internal", "page.internal"),
     ("answer", "answer.title"),
     ("usage", "usage.title"),
     ("range", "usage.range"),
-    ("energy", "usage.energy"),
-    ("maxima", "usage.maxima"),
     ("indicators", "usage.indicators_title"),
     ("indicator", "usage.indicator"),
     ("value", "usage.value"),
@@ -41,7 +42,7 @@ const LABELS: [(&str, &str); 57] = [
     ("price", "bill.price"),
     ("amount", "bill.amount"),
     ("actions", "actions.title"),
-    ("saving", "column.saving_joint"),
+    ("saving", "action.range"),
     ("alone", "action.alone"),
     ("joint", "action.joint"),
     ("certainty", "action.certainty"),
@@ -69,20 +70,20 @@ const LABELS: [(&str, &str); 57] = [
     ("schedule_saving", "schedule.saving"),
     ("schedule_read", "schedule.read_off"),
     ("now", "answer.before"),
+    ("after_all", "answer.after"),
     ("with", "schedule.with"),
 ];
 
 /// Families of codes that the template puts into words.
-const FAMILIES: [(&str, &[&str]); 5] = [
+const FAMILIES: [(&str, &[&str]); 4] = [
     ("tier", &["counter", "operate", "invest", "inform"]),
     ("day_kind", &["workday", "restday", "holiday"]),
-    ("season", &["spring", "summer", "autumn", "winter"]),
     ("shape", &["needle", "plateau", "other"]),
     ("line", &["energy", "demand", "capacity", "power_factor", "fund", "fixed"]),
 ];
 
 /// Everything that the template says but for the report itself.
-pub fn words(r: &Report, ctx: &PageContext, fonts: &[String]) -> Value {
+pub fn words(r: &Report, ctx: &PageContext, fonts: &[String], pictures: &[Picture]) -> Value {
     let text = Text::of(ctx.language);
     let mut out = Map::new();
     out.extend(LABELS.map(|(name, key)| (name.to_owned(), text.t(key).into())));
@@ -102,6 +103,8 @@ pub fn words(r: &Report, ctx: &PageContext, fonts: &[String]) -> Value {
     ];
     let more = [
         ("fonts", json!(fonts)),
+        ("pictures", pictures_of(pictures)),
+        ("bands", json!(bands(ctx, text))),
         ("name", json!(r.customer.name.as_ref().unwrap_or(&r.customer.id))),
         ("organisation", json!(ctx.brand.organisation)),
         ("logo", json!(ctx.brand.logo.as_ref().map(logo_name))),
@@ -114,6 +117,19 @@ pub fn words(r: &Report, ctx: &PageContext, fonts: &[String]) -> Value {
     ];
     out.extend(more.map(|(name, value)| (name.to_owned(), value)));
     Value::Object(out)
+}
+
+/// Section, file, caption and width of each picture.
+fn pictures_of(pictures: &[Picture]) -> Value {
+    let one = |(i, p): (usize, &Picture)| json!({ "section": p.section, "file": format!("{i}.svg"), "caption": p.caption, "wide": p.wide });
+    pictures.iter().enumerate().map(one).collect()
+}
+
+/// Colour and name of the periods that the tariff has.
+fn bands(ctx: &PageContext, text: &Text) -> Vec<(&'static str, String)> {
+    let spans = || ctx.tariff.iter().flat_map(|t| &t.bands).flat_map(|b| &b.spans);
+    let used = Period::ALL.into_iter().filter(|p| spans().any(|s| s.period == *p));
+    used.map(|p| (color(p.name()), text.t(&format!("period.{}", p.name())).to_owned())).collect()
 }
 
 fn facts(r: &Report, text: &Text, period: &str) -> Vec<(String, String)> {
