@@ -149,13 +149,9 @@ impl InputOptions {
     pub fn notes(&self) -> Vec<String> {
         let lower = |v: &dyn std::fmt::Debug| format!("{v:?}").to_lowercase();
         let mut notes = vec![format!(
-            "stamps without a zone are read in {} where the customer has no zone of its own; a stamp labels the {} of its interval{}; P1 of a wide row is labelled {}; unit {}; power is {}; values are {}",
+            "stamps without a zone are read in {} where the customer has no zone of its own; a stamp labels the {} of its interval; P1 of a wide row is labelled {}; unit {}; power is {}; values are {}",
             self.tz,
             lower(&self.stamp),
-            match (self.stamp, self.midnight) {
-                (Stamp::End, Midnight::Same) => ", 00:00 of a date being its 24:00",
-                (Stamp::Start | Stamp::End, _) => "",
-            },
             match self.first_point {
                 FirstPoint::Midnight => "00:00",
                 FirstPoint::AfterOne => "one interval after midnight",
@@ -175,6 +171,9 @@ impl InputOptions {
                 "raw: multiplied here by the CT × PT of each meter"
             },
         )];
+        if self.midnight == Midnight::Same {
+            notes.push("00:00 of a date is its 24:00".into());
+        }
         if self.dst_labels == DstLabels::None {
             notes.push("every date has 24 hours of labels: clock changes are not in the source".into());
         }

@@ -203,7 +203,7 @@ fn clouds_are_neither_flexibility_nor_starts_nor_waste() {
         let labels = flat_year(0.0).labels();
         year(move |d, s| {
             let work = labels.kinds[d] == crate::time::DayKind::Workday;
-            let load = if work && (32..80).contains(&s) { 500.0 } else { 170.0 };
+            let load = if work && (32..80).contains(&s) { 500.0 } else { 300.0 };
             load - if d % 5 == 0 && (40..64).contains(&s) { generation } else { 0.0 }
         })
     };

@@ -24,7 +24,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 });
 
 /// Names whose values are sentences of the engine themselves.
-const NESTED: [&str; 5] = ["why", "stamp", "power", "values", "sector"];
+const NESTED: [&str; 6] = ["why", "stamp", "power", "values", "sector", "point"];
 /// Names whose values are lists: any other ends before a comma.
 const LISTS: [&str; 2] = ["names", "unit"];
 
