@@ -187,16 +187,24 @@ impl Sources<'_> {
 
 /// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first.
 fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
-    let mut out: Vec<(f64, Instant)> = Vec::new();
-    while let Some((kw, index)) = all.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a }) {
-        out.push((kw, load.instant(index)));
-        if out.len() == HIGHEST {
-            break;
-        }
-        // Intervals follow each other in real time, whatever the clock does.
-        all.retain(|(_, i)| i.abs_diff(index) as i64 * load.interval().seconds() >= APART_SECONDS);
+    // Intervals follow each other in real time, whatever the clock does.
+    let step = load.interval().seconds();
+    let apart = ((APART_SECONDS + step - 1) / step).max(1) as usize;
+    let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    // Each that is taken rules out no more than its neighbours on both sides.
+    let enough = (HIGHEST - 1) * (2 * apart - 1) + 1;
+    if all.len() > enough {
+        all.select_nth_unstable_by(enough - 1, order);
+        all.truncate(enough);
     }
-    out
+    all.sort_unstable_by(order);
+    let mut taken: Vec<(f64, usize)> = Vec::with_capacity(HIGHEST);
+    for (kw, index) in all {
+        if taken.len() < HIGHEST && taken.iter().all(|t| t.1.abs_diff(index) >= apart) {
+            taken.push((kw, index));
+        }
+    }
+    taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
 }
 
 /// `2026-01-14 18:00` of the wall clock.
