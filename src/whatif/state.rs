@@ -7,8 +7,7 @@ use crate::error::{Error, Result};
 use crate::tariff::charge::capacity_in_service;
 use crate::tariff::{
     Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, on_high_side, price,
-    price_after,
-    usage,
+    price_after, usage,
 };
 use crate::time::{Cycle, Date, Month};
 use crate::units::{Kva, Kvarh, Kw, Money};
