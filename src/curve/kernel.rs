@@ -30,6 +30,18 @@ pub fn sum_abs(values: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest.iter().map(|v| v.abs()).sum::<f64>()
 }
 
+/// Sum of what is above 0, in eight lanes.
+pub(super) fn sum_positive(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += if *v > 0.0 { *v } else { 0.0 };
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|v| v.max(0.0)).sum::<f64>()
+}
+
 /// The least and the greatest of a day's valid kW; +∞ and −∞ without one.
 pub(super) fn masked_extremes(kw: &[f64], flags: &[Flags], complete: bool) -> (f64, f64) {
     let none = (f64::INFINITY, f64::NEG_INFINITY);

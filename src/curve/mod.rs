@@ -29,6 +29,18 @@ pub(crate) use wide::wide;
 use crate::time::{Cycle, Date, Instant, Interval, cycles};
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 use std::ops::Range;
+use std::sync::Arc;
+
+/// What a day's reactive readings come to, as sums of kvar over its intervals.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct DayReactive {
+    /// The lagging ones of the signed channel.
+    pub lagging: f64,
+    /// Lagging and leading, in magnitude.
+    pub magnitude: f64,
+    /// Intervals with both an active and a reactive reading.
+    pub n: usize,
+}
 
 /// One customer's intervals. Days are whole: the first and the last day are padded with masked
 /// intervals, and [`Load::span`] tells which intervals were expected.
@@ -39,6 +51,8 @@ pub struct Load {
     channels: Channels,
     day_valid: Vec<u32>,
     day_extremes: Vec<(f64, f64)>,
+    /// `None` without reactive readings; shared by loads whose reactive arrays are the same.
+    reactive: Option<Arc<[DayReactive]>>,
     exports: bool,
     placement: Placement,
     power_kind: PowerKind,
@@ -51,6 +65,19 @@ impl Load {
     /// are not [`VALID`] are set to 0, so that a sum needs no mask.
     #[must_use]
     pub fn new(
+        days: Days,
+        span: Range<usize>,
+        channels: Channels,
+        placement: Placement,
+        power_kind: PowerKind,
+    ) -> Self {
+        let mut load = Self::without_reactive_sums(days, span, channels, placement, power_kind);
+        load.reactive = load.reactive_days();
+        load
+    }
+
+    /// [`Self::new`] but for the sums of reactive readings.
+    fn without_reactive_sums(
         days: Days,
         span: Range<usize>,
         mut channels: Channels,
@@ -85,7 +112,24 @@ impl Load {
         let exports = channels.export_kw.is_some() || day_extremes.iter().any(|e| e.0 < 0.0);
         let span = span.start.min(n)..span.end.min(n);
         let estimates = Estimates::default();
-        Self { days, span, channels, day_valid, day_extremes, exports, placement, power_kind, estimates }
+        let reactive = None;
+        Self { days, span, channels, day_valid, day_extremes, reactive, exports, placement, power_kind, estimates }
+    }
+
+    /// What each day's reactive readings come to.
+    fn reactive_days(&self) -> Option<Arc<[DayReactive]>> {
+        let lag = self.channels.kvar.as_ref()?;
+        let lead = self.channels.kvar_lead.as_ref();
+        let of = |day: usize| {
+            let range = self.days.range(day);
+            let both = |f: &&Flags| **f & (VALID | REACTIVE) == VALID | REACTIVE;
+            DayReactive {
+                lagging: kernel::sum_positive(&lag[range.clone()]),
+                magnitude: sum_abs(&lag[range.clone()]) + lead.map_or(0.0, |l| sum_abs(&l[range.clone()])),
+                n: self.channels.flags[range].iter().filter(both).count(),
+            }
+        };
+        Some((0..self.days.len()).map(of).collect())
     }
 
     /// Marks intervals as unusable (a physical limit is exceeded): their values leave every sum.
@@ -114,7 +158,9 @@ impl Load {
             kvar_lead: self.channels.kvar_lead.clone(),
             flags: self.channels.flags.clone(),
         };
-        let mut load = Self::new(self.days.clone(), self.span.clone(), channels, self.placement, self.power_kind);
+        let (days, span) = (self.days.clone(), self.span.clone());
+        let mut load = Self::without_reactive_sums(days, span, channels, self.placement, self.power_kind);
+        load.reactive.clone_from(&self.reactive);
         load.estimates = self.estimates.clone();
         load
     }
@@ -125,6 +171,7 @@ impl Load {
         let mut load = self.clone();
         load.channels.kvar = Some(kvar);
         load.channels.kvar_lead = None;
+        load.reactive = load.reactive_days();
         load
     }
 
@@ -205,6 +252,19 @@ impl Load {
     #[must_use]
     pub fn day_max(&self, day: usize) -> f64 {
         self.day_extremes[day].1
+    }
+
+    /// What a day's reactive readings come to; `None` without reactive readings.
+    #[must_use]
+    pub fn day_reactive(&self, day: usize) -> Option<&DayReactive> {
+        self.reactive.as_ref()?.get(day)
+    }
+
+    /// Whether another load is known to have the same flags and reactive readings, as one with other
+    /// powers has.
+    #[must_use]
+    pub fn shares_reactive(&self, other: &Self) -> bool {
+        self.reactive.as_ref().zip(other.reactive.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(a, b))
     }
 
     /// A day's kW in real-time order, 0 where not valid.

@@ -228,7 +228,8 @@ fn metered(state: State, context: &Context<'_>) -> State {
 /// What each line of the bill rests on.
 fn bill_evidence(state: &State, bill: &Bill, register_bill: bool) -> Vec<Option<String>> {
     let (Some(usages), Some(tariff)) = (state.usages(), state.tariff()) else { return Vec::new() };
-    evidence(&Sources { bill, usages, loads: state.points(), tariff, contract: state.contract(), register_bill })
+    let loads = state.billed_points();
+    evidence(&Sources { bill, usages, loads: &loads, tariff, contract: state.contract(), register_bill })
 }
 
 /// The bill on other terms; `None` without any tariff.

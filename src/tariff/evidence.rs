@@ -26,7 +26,7 @@ pub struct Sources<'a> {
     pub bill: &'a Bill,
     /// What was used in its cycles.
     pub usages: &'a [(Arc<str>, Usage)],
-    /// The loads of the supply points.
+    /// The loads of the supply points as they are billed, with losses where those are added.
     pub loads: &'a [(Arc<str>, Arc<Load>)],
     /// The tariff.
     pub tariff: &'a Compiled,

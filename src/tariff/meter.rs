@@ -1,19 +1,17 @@
 //! The pass over a load that a bill rests on.
 //!
-//! Runs of complete days with the same windows are added onto one sum and one maximum a slot, with
-//! plain slice arithmetic; the tariff's windows are looked at once a cycle. Days that are incomplete,
-//! have a clock change or export go interval by interval.
+//! Runs of complete days with the same windows are added onto one sum a slot, with plain slice
+//! arithmetic; the tariff's windows are looked at once a cycle. Maxima and reactive sums of days are the
+//! load's own, made once whatever the tariffs. Days that are incomplete, have a clock change or export
+//! go interval by interval.
 
 use super::schema::{BackFeed, DemandUnit, Quadrants, Windowing};
 use super::windows::{Windows, measured};
 use super::{Compiled, CycleUsage, MaxDemand, Measured, extras};
-use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs};
+use crate::curve::{Load, REACTIVE, VALID, sum};
 use crate::time::{Date, Interval};
 use crate::units::{Kvarh, Kw, Kwh};
 use std::ops::Range;
-
-/// Both readings of an interval are there.
-const BOTH: u8 = VALID | REACTIVE;
 
 /// Buffers and settings of one pass.
 pub(super) struct Meter<'a> {
@@ -33,11 +31,8 @@ pub(super) struct Meter<'a> {
     /// Distinct days of the tariff that the cycle has, and kW added up by slot for each.
     variants: Vec<usize>,
     by_slot: Vec<f64>,
-    /// Greatest kW by slot over the cycle's plain days, and those days.
-    max_by_slot: Vec<f64>,
+    /// The cycle's plain days.
     plain: Vec<Range<usize>>,
-    /// Slots that reach the maximum of those days.
-    highest: Vec<usize>,
     /// kvar added up, and kW of measured intervals without a reactive reading.
     kvar: f64,
     without_reactive: f64,
@@ -60,9 +55,7 @@ impl<'a> Meter<'a> {
             import: Vec::new(),
             variants: Vec::new(),
             by_slot: Vec::new(),
-            max_by_slot: vec![f64::NEG_INFINITY; load.interval().slots()],
             plain: Vec::new(),
-            highest: Vec::new(),
             kvar: 0.0,
             without_reactive: 0.0,
         }
@@ -113,7 +106,6 @@ impl<'a> Meter<'a> {
     fn clear(&mut self) {
         self.variants.clear();
         self.by_slot.clear();
-        self.max_by_slot.fill(f64::NEG_INFINITY);
         self.plain.clear();
         self.kvar = 0.0;
         self.without_reactive = 0.0;
@@ -156,15 +148,17 @@ impl<'a> Meter<'a> {
         let Some(kw) = self.load.kw().get(range.clone()) else { return };
         let sums = self.sums(variant);
         if let Some(sums) = self.by_slot.get_mut(sums) {
-            add_days(kw, sums, &mut self.max_by_slot);
+            add_days(kw, sums);
         }
         if self.window > 1 {
             for day in days.clone() {
                 self.masked_demand(day, self.load.day_kw(day), out);
             }
         }
+        for day in days.clone() {
+            self.reactive(day, self.load.day_kw(day), out);
+        }
         self.plain.push(days);
-        self.reactive(range, kw, out);
     }
 
     /// A day that is incomplete, has a clock change, exports, or has no windows.
@@ -184,7 +178,7 @@ impl<'a> Meter<'a> {
             None => out.n_unscheduled_days += 1,
         }
         self.masked_demand(day, kw, out);
-        self.reactive(self.load.days().range(day), kw, out);
+        self.reactive(day, kw, out);
         self.import = buffer;
     }
 
@@ -222,36 +216,31 @@ impl<'a> Meter<'a> {
     }
 
     /// The maximum of the plain days, when a window is one interval.
-    fn plain_demand(&mut self, out: &mut CycleUsage) {
-        let highest = greatest(&self.max_by_slot);
-        if self.window > 1 || self.plain.is_empty() {
+    fn plain_demand(&self, out: &mut CycleUsage) {
+        if self.window > 1 {
             return;
         }
-        self.highest.clear();
-        let reach = self.max_by_slot.iter().enumerate().filter(|(_, v)| **v == highest);
-        self.highest.extend(reach.map(|(slot, _)| slot));
-        for day in self.plain.iter().cloned().flatten() {
-            let kw = self.load.day_kw(day);
-            if let Some(slot) = self.highest.iter().find(|s| kw.get(**s) == Some(&highest)) {
-                offer(out, highest, self.load.days().range(day).start + slot);
-                return;
-            }
+        let days = self.plain.iter().cloned().flatten();
+        let highest = days.reduce(|a, b| if self.load.day_max(b) > self.load.day_max(a) { b } else { a });
+        let Some(day) = highest else { return };
+        let highest = self.load.day_max(day);
+        if let Some(k) = self.load.day_kw(day).iter().position(|v| *v == highest) {
+            offer(out, highest, self.load.days().range(day).start + k);
         }
     }
 
-    fn reactive(&mut self, range: Range<usize>, kw: &[f64], out: &mut CycleUsage) {
-        if !self.load.has_reactive() {
+    fn reactive(&mut self, day: usize, kw: &[f64], out: &mut CycleUsage) {
+        let Some(sums) = self.load.day_reactive(day) else { return };
+        let range = self.load.days().range(day);
+        let lag_only = self.quadrants == Quadrants::Lag;
+        if !self.skip_back_feed && sums.n == range.len() {
+            self.kvar += if lag_only { sums.lagging } else { sums.magnitude };
             return;
         }
         let channels = self.load.channels();
         let part = |c: &'a Option<Vec<f64>>| c.as_ref().and_then(|v| v.get(range.clone())).unwrap_or_default();
         let (lag, lead) = (part(&channels.kvar), part(&channels.kvar_lead));
         let flags = self.load.flags().get(range.clone()).unwrap_or_default();
-        let lag_only = self.quadrants == Quadrants::Lag;
-        if !self.skip_back_feed && flags.iter().fold(BOTH, |all, f| all & f) == BOTH {
-            self.kvar += if lag_only { lag.iter().map(|v| v.max(0.0)).sum() } else { sum_abs(lag) + sum_abs(lead) };
-            return;
-        }
         for (k, f) in flags.iter().enumerate().filter(|(_, f)| **f & VALID != 0) {
             let at = |c: &[f64]| c.get(k).copied().unwrap_or(0.0);
             if self.skip_back_feed && self.load.export_kw(range.start + k) > 0.0 {
@@ -311,23 +300,28 @@ fn offer(out: &mut CycleUsage, kw: f64, index: usize) {
     }
 }
 
-/// Adds whole days onto sums by slot and raises maxima by slot. Eight slots at a time go through all
-/// days, so that their sums and maxima stay in registers; every interval length has a multiple of
-/// eight slots a day.
-fn add_days(kw: &[f64], sums: &mut [f64], max: &mut [f64]) {
+/// Adds whole days onto sums by slot. Sixteen slots at a time go through all days, so that their sums
+/// stay in registers; every interval length has a multiple of eight slots a day.
+fn add_days(kw: &[f64], sums: &mut [f64]) {
     let slots = sums.len();
-    let columns = sums.as_chunks_mut::<8>().0.iter_mut().zip(max.as_chunks_mut::<8>().0);
-    for (column, (sums, max)) in columns.enumerate() {
-        let (mut sum, mut highest) = (*sums, *max);
-        for day in kw.chunks_exact(slots) {
-            let Some(cells) = day.as_chunks::<8>().0.get(column) else { continue };
-            for ((s, h), v) in sum.iter_mut().zip(&mut highest).zip(cells) {
-                *s += v;
-                *h = higher(*h, *v);
-            }
+    for (column, sums) in sums.chunks_mut(16).enumerate() {
+        match sums.first_chunk_mut::<16>() {
+            Some(sums) => add_columns(kw, slots, column * 16, sums),
+            None => sums.as_chunks_mut::<8>().0.iter_mut().for_each(|s| add_columns(kw, slots, column * 16, s)),
         }
-        (*sums, *max) = (sum, highest);
     }
+}
+
+/// Adds every day's slots from `first` on.
+fn add_columns<const N: usize>(kw: &[f64], slots: usize, first: usize, sums: &mut [f64; N]) {
+    let mut sum = *sums;
+    for day in kw.chunks_exact(slots) {
+        let Some(cells) = day.get(first..).and_then(|d| d.first_chunk::<N>()) else { return };
+        for (s, v) in sum.iter_mut().zip(cells) {
+            *s += v;
+        }
+    }
+    *sums = sum;
 }
 
 /// A day's imported kW in real-time order, 0 where not valid: the load itself unless it exports.
@@ -344,21 +338,4 @@ fn day_import<'a>(load: &'a Load, day: usize, buffer: &'a mut Vec<f64>) -> &'a [
         }
     }
     buffer
-}
-
-/// The greater of two numbers, as one instruction.
-fn higher(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
-}
-
-/// The greatest value, in eight lanes; −∞ of none.
-fn greatest(values: &[f64]) -> f64 {
-    let mut lanes = [f64::NEG_INFINITY; 8];
-    let (chunks, rest) = values.as_chunks::<8>();
-    for chunk in chunks {
-        for (lane, v) in lanes.iter_mut().zip(chunk) {
-            *lane = higher(*lane, *v);
-        }
-    }
-    lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, higher)
 }

@@ -49,7 +49,7 @@ pub use evidence::{Sources, evidence};
 pub use fault::{Examined, Fault, examine};
 pub use lint::{chain, lint};
 pub use losses::with_losses;
-pub use price::{Supply, Terms, bill, measure, measure_after, price, price_after};
+pub use price::{Supply, Terms, bill, measure, measure_after, on_high_side, price, price_after};
 pub use price_value::Price;
 pub use rebill::{Before, usage_after};
 pub use reconcile::{

@@ -62,7 +62,10 @@ pub fn measure(id: &Arc<str>, load: &Load, cycles: &[Cycle], terms: &Terms<'_>, 
 }
 
 /// The load of a supply point with its transformers' losses; `None` where the tariff adds none.
-fn on_high_side(id: &Arc<str>, load: &Load, terms: &Terms<'_>, tariff: &Compiled) -> Result<Option<Load>, String> {
+///
+/// # Errors
+/// When the losses are not known: `missing: p0_kw of transformer …`.
+pub fn on_high_side(id: &Arc<str>, load: &Load, terms: &Terms<'_>, tariff: &Compiled) -> Result<Option<Load>, String> {
     let added = tariff.tariff().transformer_losses.as_ref().filter(|_| terms.low_side.contains(id));
     let Some(added) = added else { return Ok(None) };
     let units = losses::units_of(id, terms.low_side, terms.transformers)?;

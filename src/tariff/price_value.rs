@@ -18,6 +18,18 @@ const MEAN_DECIMALS: u32 = 9;
 const AMOUNT_DECIMALS: u32 = 2;
 /// Ten to the power of [`QUANTITY_DECIMALS`].
 const QUANTITY_SCALE: f64 = 1e6;
+/// Floats below this are 64-bit whole numbers.
+const I64_LIMIT: f64 = 9e18;
+/// Powers of ten that a 64-bit number holds.
+const POWERS: [i64; 19] = {
+    let mut out = [1; 19];
+    let mut i = 1;
+    while i < out.len() {
+        out[i] = out[i - 1] * 10;
+        i += 1;
+    }
+    out
+};
 /// Quantities at or above this are data errors, not bills; keeps every product within a decimal.
 const QUANTITY_LIMIT: f64 = 1e15;
 /// Prices at or above this are refused, for the same reason.
@@ -119,21 +131,27 @@ impl Price {
 
 /// A quantity in millionths; `None` when it is not finite or absurdly large.
 fn micros(quantity: f64) -> Option<i128> {
-    (quantity.is_finite() && quantity.abs() < QUANTITY_LIMIT).then(|| (quantity * QUANTITY_SCALE).round() as i128)
+    let whole = (quantity * QUANTITY_SCALE).round();
+    if whole.abs() < I64_LIMIT {
+        return Some(i128::from(whole as i64));
+    }
+    (quantity.is_finite() && quantity.abs() < QUANTITY_LIMIT).then_some(whole as i128)
 }
 
 /// A product of millionths and a price's mantissa, rounded half away from zero to hundredths;
 /// `None` when it does not fit.
 fn to_cents(product: i128, price_scale: u32) -> Option<Decimal> {
-    let divisor = 10_i128.checked_pow(price_scale + QUANTITY_DECIMALS - AMOUNT_DECIMALS)?;
-    let half = if product < 0 { -(divisor / 2) } else { divisor / 2 };
-    let cents = product.checked_add(half)?;
+    let places = price_scale + QUANTITY_DECIMALS - AMOUNT_DECIMALS;
     // 64-bit division is several times as fast and nearly always enough.
-    let cents = match (i64::try_from(cents), i64::try_from(divisor)) {
-        (Ok(cents), Ok(divisor)) => i128::from(cents / divisor),
-        _ => cents / divisor,
-    };
-    Decimal::try_from_i128_with_scale(cents, AMOUNT_DECIMALS).ok()
+    if let (Ok(product), Some(divisor)) = (i64::try_from(product), POWERS.get(places as usize)) {
+        let half = if product < 0 { -(divisor / 2) } else { divisor / 2 };
+        if let Some(cents) = product.checked_add(half) {
+            return Some(Decimal::new(cents / divisor, AMOUNT_DECIMALS));
+        }
+    }
+    let divisor = 10_i128.checked_pow(places)?;
+    let half = if product < 0 { -(divisor / 2) } else { divisor / 2 };
+    Decimal::try_from_i128_with_scale(product.checked_add(half)? / divisor, AMOUNT_DECIMALS).ok()
 }
 
 impl fmt::Display for Price {

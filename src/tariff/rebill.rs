@@ -58,11 +58,10 @@ fn same(a: &Load, b: &Load, range: Range<usize>) -> bool {
         (x, y) => x.is_none() == y.is_none(),
     };
     let (x, y) = (a.channels(), b.channels());
+    let reactive = || channel(&x.kvar, &y.kvar) && channel(&x.kvar_lead, &y.kvar_lead);
     same_bits(x.kw.get(range.clone()), y.kw.get(range.clone()))
-        && channel(&x.kvar, &y.kvar)
-        && channel(&x.kvar_lead, &y.kvar_lead)
+        && (a.shares_reactive(b) || (x.flags.get(range.clone()) == y.flags.get(range.clone()) && reactive()))
         && channel(&x.export_kw, &y.export_kw)
-        && x.flags.get(range.clone()) == y.flags.get(range.clone())
         && same_estimates(a, b, &range)
 }
 

@@ -6,8 +6,8 @@ use crate::customer::{Contract, Customer, Transformer};
 use crate::error::{Error, Result};
 use crate::tariff::charge::capacity_in_service;
 use crate::tariff::{
-    Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, price, price_after,
-    usage,
+    Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, on_high_side, price,
+    price_after, usage,
 };
 use crate::time::{Cycle, Date, Month};
 use crate::units::{Kva, Kvarh, Kw, Money};
@@ -185,6 +185,18 @@ impl State {
     #[must_use]
     pub fn points(&self) -> &[(Arc<str>, Arc<Load>)] {
         &self.points
+    }
+
+    /// Its supply points as they are billed: on the high side of their transformers where the tariff
+    /// adds losses.
+    #[must_use]
+    pub fn billed_points(&self) -> Vec<(Arc<str>, Arc<Load>)> {
+        let terms = self.terms();
+        let high = |id: &Arc<str>, load: &Load| on_high_side(id, load, &terms, self.tariff()?).ok().flatten();
+        let of = |(id, load): &(Arc<str>, Arc<Load>)| {
+            (Arc::clone(id), high(id, load).map_or_else(|| Arc::clone(load), Arc::new))
+        };
+        self.points.iter().map(of).collect()
     }
 
     /// Terms of billing.

@@ -93,7 +93,9 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub(super) fn new(case: &Case<'_>, notes: &'a mut Vec<String>) -> Self {
         let vintage = case.tariff.conditions().prices_as_of.map(|d| format!("prices as of {d}"));
-        Self { lines: Vec::with_capacity(16), notes, vintage }
+        // A cycle has about as many lines as the one before.
+        let n_lines = case.earlier.last().map_or(0, |c| c.lines.len()).max(8);
+        Self { lines: Vec::with_capacity(n_lines), notes, vintage }
     }
 
     /// The lines so far.
@@ -106,6 +108,7 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// When the quantity is beyond what can be billed.
+    #[inline]
     pub fn push(&mut self, item: Item) -> Result<(), String> {
         let exact = item.quantity * item.price.get();
         self.push_exact(item, exact)
@@ -116,6 +119,7 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// When the quantity is beyond what can be billed.
+    #[inline]
     pub fn push_exact(&mut self, item: Item, amount_exact: f64) -> Result<(), String> {
         if item.quantity == 0.0 {
             return Ok(());
@@ -145,6 +149,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    #[inline]
     fn push_line(&mut self, item: Item, amount: Money, amount_exact: f64) {
         let note = match (&self.vintage, item.note.is_empty()) {
             (None, _) => item.note,
