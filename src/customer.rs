@@ -111,10 +111,27 @@ pub struct Meter {
     pub wiring: Option<Wiring>,
     /// Side of the transformer.
     pub metering_side: Option<MeteringSide>,
-    /// Dates in which it counts; open ends are `None`.
-    pub valid_from: Option<Date>,
-    /// Exclusive.
-    pub valid_to: Option<Date>,
+    /// When it counts.
+    pub valid: Span,
+    /// When other rows of the register hold for the same meter.
+    pub elsewhere: Vec<Span>,
+}
+
+/// From a wall-clock second since 1970-01-01T00:00 to another, which is exclusive; open ends are `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Its first second.
+    pub from: Option<i64>,
+    /// The second after its last.
+    pub to: Option<i64>,
+}
+
+impl Span {
+    /// Whether a wall-clock second lies within.
+    #[must_use]
+    pub fn contains(self, local: i64) -> bool {
+        self.from.is_none_or(|f| f <= local) && self.to.is_none_or(|t| local < t)
+    }
 }
 
 impl Meter {
@@ -132,8 +149,8 @@ impl Meter {
             pt_ratio: None,
             wiring: None,
             metering_side: None,
-            valid_from: None,
-            valid_to: None,
+            valid: Span::default(),
+            elsewhere: Vec::new(),
         }
     }
 }

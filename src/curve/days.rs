@@ -153,6 +153,23 @@ impl Days {
         self.zone.local(self.instant(index).utc + self.interval.seconds())
     }
 
+    /// The first interval that starts at or after a wall-clock second, the axis's end when none does; of
+    /// a repeated hour the first pass.
+    #[must_use]
+    pub fn first_from(&self, local: i64) -> usize {
+        let ahead = local.div_euclid(DAY_SECONDS) - i64::from(self.first.0);
+        let Ok(day) = usize::try_from(ahead) else { return 0 };
+        if day >= self.len() {
+            return self.len_intervals();
+        }
+        let range = self.range(day);
+        if self.shift(day).is_none() {
+            let wall = local.rem_euclid(DAY_SECONDS);
+            return range.start + (wall as u64).div_ceil(self.interval.seconds() as u64) as usize;
+        }
+        range.clone().find(|i| self.instant(*i).local >= local).unwrap_or(range.end)
+    }
+
     /// The interval that contains a UTC second; `None` outside the axis.
     #[must_use]
     pub fn index_of_utc(&self, utc: i64) -> Option<usize> {
@@ -182,6 +199,12 @@ mod tests {
             assert_eq!(days.index_of_utc(days.instant(i).utc), Some(i));
             assert_eq!(days.end(i), days.zone().local(days.instant(i).utc + 900));
         }
+        let from = |day: usize, wall: i64| days.first_from(i64::from(days.date(day).0) * DAY_SECONDS + wall);
+        let start = |day: usize| days.range(day).start;
+        assert_eq!([from(0, 0), from(0, 901), from(0, 86_399)], [0, 2, 96]);
+        assert_eq!(from(1, 2 * 3600), start(1) + 8, "02:00 does not exist: 03:00 comes next");
+        assert_eq!(from(autumn, 2 * 3600), start(autumn) + 8, "the first pass");
+        assert_eq!((days.first_from(0), days.first_from(i64::MAX / 2)), (0, days.len_intervals()));
         Ok(())
     }
 }

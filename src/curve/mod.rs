@@ -20,7 +20,7 @@ pub use days::Days;
 pub use duration::LoadDuration;
 pub use kernel::{extremes, sum, sum_abs};
 pub use labels::DayLabels;
-pub use placement::{ChannelCounts, Placement};
+pub use placement::{ChannelCounts, MeterFacts, Placement};
 pub use typical::{
     GroupPercentiles, SlotMean, SlotPercentiles, TypicalDay, for_slot_percentiles, slot_means, typical_days,
 };

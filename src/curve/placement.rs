@@ -1,5 +1,8 @@
 //! What was seen while rows were placed on the grid.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 /// Counts of rows; facts that do not depend on the order in which rows came.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Placement {
@@ -29,6 +32,21 @@ pub struct Placement {
     pub reactive: ChannelCounts,
     /// Intervals whose import is known and whose export is not, of a meter that exports.
     pub export_unknown: u32,
+    /// Readings outside the times in which the register says that the meter counts.
+    pub outside_validity: u32,
+}
+
+/// What was seen of one meter of several that make a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MeterFacts {
+    /// The meter.
+    pub meter: Arc<str>,
+    /// Its rows.
+    pub placement: Placement,
+    /// Spans in UTC seconds in which the meter counts and has no usable reading, ascending.
+    pub missing: Vec<Range<i64>>,
+    /// Why it is in no sum, where none of its readings can be used.
+    pub unusable: Option<String>,
 }
 
 /// Cells of a secondary channel that cannot be used.
@@ -81,6 +99,7 @@ impl Placement {
             export: self.export.plus(o.export),
             reactive: self.reactive.plus(o.reactive),
             export_unknown: self.export_unknown + o.export_unknown,
+            outside_validity: self.outside_validity + o.outside_validity,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! From meters to supply points and the customer: signs, roles, validity, changes of meter.
 
-use crate::curve::{Channels, Days, INVALID, Load, Placement, REACTIVE, VALID};
-use crate::customer::{Meter, MeterRole};
-use crate::time::{Date, Interval};
+use super::validity::{facts, required, within};
+use crate::curve::{Channels, Days, INVALID, Load, MeterFacts, Placement, REACTIVE, VALID};
+use crate::customer::{Meter, MeterRole, Span};
+use crate::time::Interval;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,18 +16,23 @@ pub struct Assembled {
     pub supplies: Vec<(Arc<str>, Arc<Load>)>,
     /// The sum over all main meters; the supply point's own load when there is one.
     pub total: Arc<Load>,
+    /// What was seen of each meter that is in a sum.
+    pub of_meters: Vec<MeterFacts>,
 }
 
 /// Sums meters to supply points and to the customer. Check and generation meters are in no sum.
 /// `None` when there is no main or deducted meter.
 ///
-/// A meter is required from its first to its last start, within its dates of validity; where the
-/// register states these, up to them: so a meter
-/// that is changed in the middle of a month hands over to its successor, while of two feeds in the
-/// same time both must be valid.
+/// A meter is required from its first to its last start, within its span of validity; where the
+/// register states this, up to its ends: so a meter that is changed in the middle of a day hands over
+/// to its successor, while of two feeds in the same time both must be valid.
 #[must_use]
 pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
     let mut by_supply: BTreeMap<Arc<str>, Vec<Part>> = BTreeMap::new();
+    let summed = |m: &Meter| matches!(m.role, MeterRole::Main | MeterRole::Deduct);
+    let several = meters.iter().filter(|(m, _)| summed(m)).count() > 1;
+    let of_meters: Vec<MeterFacts> =
+        meters.iter().filter(|(m, _)| summed(m)).map(|(m, load)| facts(m, load, several)).collect();
     for (meter, load) in meters {
         let sign = match meter.role {
             MeterRole::Main => 1.0,
@@ -34,13 +40,14 @@ pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
             MeterRole::Check | MeterRole::Generation => continue,
         };
         let required = required(&meter, &load);
-        let valid = (meter.valid_from, meter.valid_to);
-        by_supply.entry(Arc::clone(&meter.supply_point)).or_default().push(Part { load, sign, required, valid });
+        let part = Part { load, sign, required, valid: meter.valid };
+        by_supply.entry(Arc::clone(&meter.supply_point)).or_default().push(part);
     }
     let mut supplies: Vec<(Arc<str>, Load)> = Vec::new();
     let mut validity = Vec::new();
     for (id, parts) in by_supply {
-        let valid = (parts.iter().filter_map(|p| p.valid.0).min(), parts.iter().filter_map(|p| p.valid.1).max());
+        let from = parts.iter().filter_map(|p| p.valid.from).min();
+        let valid = Span { from, to: parts.iter().filter_map(|p| p.valid.to).max() };
         if let Some(load) = add(parts) {
             supplies.push((id, load));
             validity.push(valid);
@@ -49,7 +56,7 @@ pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
     if let [_] = supplies.as_slice() {
         let supplies: Vec<(Arc<str>, Arc<Load>)> =
             supplies.into_iter().map(|(id, load)| (id, Arc::new(load))).collect();
-        return Some(Assembled { total: Arc::clone(&supplies.first()?.1), supplies });
+        return Some(Assembled { total: Arc::clone(&supplies.first()?.1), supplies, of_meters });
     }
     let whole = |((_, load), valid): (&(Arc<str>, Load), _)| Part {
         required: load.span().clone(),
@@ -59,7 +66,7 @@ pub fn assemble(meters: Vec<(Meter, Load)>) -> Option<Assembled> {
     };
     let total = add(supplies.iter().zip(validity).map(whole).collect())?;
     let padded = supplies.into_iter().map(|(id, load)| (id, Arc::new(on_axis(load, total.days()))));
-    Some(Assembled { supplies: padded.collect(), total: Arc::new(total) })
+    Some(Assembled { supplies: padded.collect(), total: Arc::new(total), of_meters })
 }
 
 /// A meter's load in a sum.
@@ -68,22 +75,8 @@ struct Part {
     sign: f64,
     /// Intervals of the load that must be there.
     required: Range<usize>,
-    /// First date of validity and the date after the last, where the register states them.
-    valid: (Option<Date>, Option<Date>),
-}
-
-fn required(meter: &Meter, load: &Load) -> Range<usize> {
-    let days = load.days();
-    let mut r = load.span().clone();
-    if let Some(from) = meter.valid_from {
-        let day = usize::try_from(from.0 - days.first().0).unwrap_or(0).min(days.len());
-        r.start = r.start.max(days.range_of(0..day).end);
-    }
-    if let Some(to) = meter.valid_to {
-        let day = usize::try_from(to.0 - days.first().0).unwrap_or(0).min(days.len());
-        r.end = r.end.min(days.range_of(0..day).end);
-    }
-    r.start.min(r.end)..r.end
+    /// When it counts, where the register states it.
+    valid: Span,
 }
 
 /// Adds loads on their common day axis.
@@ -176,13 +169,10 @@ impl Sum {
     /// Where the register says that a meter is valid, its readings are missed before the first and
     /// after the last as well, as long as other meters have readings there.
     fn miss(&mut self, part: &Part, at: usize, days: &Days) {
-        let index = |date: Date| {
-            let day = usize::try_from(date.0 - days.first().0).unwrap_or(0).min(days.len());
-            days.range_of(0..day).end
-        };
+        let within = within(part.valid, days);
         let read = at + part.required.start..at + part.required.end;
-        let from = part.valid.0.map_or(read.start, index);
-        let to = part.valid.1.map_or(read.end, index);
+        let from = part.valid.from.map_or(read.start, |_| within.start);
+        let to = part.valid.to.map_or(read.end, |_| within.end);
         for t in (from..read.start).chain(read.end..to) {
             self.required[t] = self.required[t].saturating_add(1);
         }
@@ -319,13 +309,13 @@ mod tests {
     fn a_feed_that_is_valid_but_not_read_yet_is_missed() {
         let a = load("2025-01-01", &[10.0; 192], 0..192, Interval::M15);
         let b = load("2025-01-02", &[5.0; 96], 4..96, Interval::M15);
-        let late = Meter { valid_from: "2025-01-01".parse().ok(), ..meter("b", "s", MeterRole::Main) };
+        let late = Meter { valid: Span { from: Some(20_089 * 86_400), to: None }, ..meter("b", "s", MeterRole::Main) };
         let sum = assemble(vec![(meter("a", "s", MeterRole::Main), a), (late, b)]).unwrap();
         assert!(!sum.total.is_valid(0) && !sum.total.is_valid(99) && sum.total.is_valid(100));
         assert_eq!((sum.total.n_valid(), sum.total.kw()[100]), (92, 15.0));
         let a = load("2025-01-01", &[10.0; 192], 0..192, Interval::M15);
         let b = load("2025-01-02", &[5.0; 96], 4..96, Interval::M15);
-        let late = Meter { valid_from: "2025-01-01".parse().ok(), ..meter("b", "s2", MeterRole::Main) };
+        let late = Meter { valid: Span { from: Some(20_089 * 86_400), to: None }, ..meter("b", "s2", MeterRole::Main) };
         let apart = assemble(vec![(meter("a", "s1", MeterRole::Main), a), (late, b)]).unwrap();
         assert_eq!(apart.total.n_valid(), 92, "at another supply point as well");
     }
@@ -343,5 +333,50 @@ mod tests {
         .unwrap();
         assert_eq!(sum.total.interval(), Interval::M60, "the coarsest interval");
         assert_eq!(sum.total.kw()[5], 6.0);
+    }
+
+    #[test]
+    fn a_meter_changed_at_noon_hands_over_at_noon() {
+        let day = 20_089 * 86_400;
+        let both = |at: i64| {
+            let old = load("2025-01-01", &[10.0; 96], 0..52, Interval::M15);
+            let new = load("2025-01-01", &[7.0; 96], 44..96, Interval::M15);
+            let until = Meter { valid: Span { from: None, to: Some(day + at) }, ..meter("a", "s", MeterRole::Main) };
+            let since = Meter { valid: Span { from: Some(day + at), to: None }, ..meter("b", "s", MeterRole::Main) };
+            assemble(vec![(until, old), (since, new)]).unwrap()
+        };
+        let noon = both(12 * 3600);
+        assert_eq!(noon.total.n_valid(), 96);
+        assert_eq!(noon.total.kw()[46..50], [10.0, 10.0, 7.0, 7.0]);
+        let outside: Vec<u32> = noon.of_meters.iter().map(|m| m.placement.outside_validity).collect();
+        assert_eq!(outside, [4, 4], "readings after the old and before the new meter's time are told");
+        let within = both(12 * 3600 + 420);
+        assert_eq!(within.total.kw()[46..50], [10.0, 10.0, 17.0, 7.0], "both have a part of the interval");
+    }
+
+    #[test]
+    fn readings_that_another_row_claims_are_not_outside() {
+        let day = 20_089 * 86_400;
+        let first = Span { from: None, to: Some(day + 86_400) };
+        let second = Span { from: Some(day + 86_400 + 3_600), to: None };
+        let entry = |valid, elsewhere| Meter { valid, elsewhere, ..meter("a", "s", MeterRole::Main) };
+        let whole = || load("2025-01-01", &[10.0; 192], 0..192, Interval::M15);
+        let sum = assemble(vec![(entry(first, vec![second]), whole()), (entry(second, vec![first]), whole())]).unwrap();
+        assert_eq!(sum.total.n_valid(), 192 - 4, "an hour that no row claims");
+        assert_eq!(sum.of_meters[0].placement.outside_validity, 4);
+    }
+
+    #[test]
+    fn what_is_missing_is_known_by_meter() {
+        let main = load("2025-01-01", &[10.0; 96], 0..96, Interval::M15);
+        let sub = load("2025-01-01", &[4.0; 96], 0..96, Interval::M15);
+        let mut gap = sub.channels().clone();
+        gap.flags[8..12].fill(0);
+        let sub = Load::new(sub.days().clone(), 0..96, gap, Placement::default(), PowerKind::Mean);
+        let parts = vec![(meter("m", "s", MeterRole::Main), main), (meter("d", "s", MeterRole::Deduct), sub)];
+        let sum = assemble(parts).unwrap();
+        let start = sum.total.instant(8).utc;
+        assert_eq!(sum.of_meters[0].missing, []);
+        assert_eq!(sum.of_meters[1].missing, [start..start + 3_600]);
     }
 }

@@ -63,6 +63,21 @@ impl Channel {
         matches!(self, Self::Kwh | Self::ExportKwh | Self::Kvarh | Self::KvarhLead)
     }
 
+    /// The same quantity as energy per interval where this is power, and the reverse.
+    #[must_use]
+    pub const fn twin(self) -> Self {
+        match self {
+            Self::Kw => Self::Kwh,
+            Self::Kwh => Self::Kw,
+            Self::ExportKw => Self::ExportKwh,
+            Self::ExportKwh => Self::ExportKw,
+            Self::Kvar => Self::Kvarh,
+            Self::Kvarh => Self::Kvar,
+            Self::KvarLead => Self::KvarhLead,
+            Self::KvarhLead => Self::KvarLead,
+        }
+    }
+
     /// Active import, which decides whether a row counts as a reading.
     #[must_use]
     pub const fn is_active(self) -> bool {

@@ -100,7 +100,7 @@ impl<'a> RowGroup<'a> {
     }
 
     fn column_name(&self, leaf: usize) -> &str {
-        self.file.metadata.file_metadata().schema_descr().get_column_root(leaf).name()
+        self.file.column_name(leaf)
     }
 
     /// A numeric column.

@@ -10,8 +10,10 @@ pub struct Extra {
     /// First interval that nothing was placed on or after.
     filled_to: usize,
     conflicts: Vec<u32>,
-    /// Intervals of rows whose cell is null, NaN or infinite; another copy may have a value.
-    empty: Vec<u32>,
+    /// Intervals of rows whose cell is null; another copy may have a value.
+    nulls: Vec<u32>,
+    /// The same where it is NaN or infinite.
+    no_numbers: Vec<u32>,
     /// Every interval has a finite value.
     complete: bool,
     /// Intervals where later values give way; empty while none do.
@@ -70,7 +72,7 @@ impl Extra {
             let value = value * factor;
             let null = nulls.is_some_and(|n| n[k]);
             if null || !value.is_finite() {
-                self.empty.push(at as u32);
+                if null { &mut self.nulls } else { &mut self.no_numbers }.push(at as u32);
                 let counts = &mut self.counts;
                 let counter = match (null, value.is_nan()) {
                     (true, _) => &mut counts.null,
@@ -91,10 +93,12 @@ impl Extra {
         }
     }
 
-    /// Takes out the values whose copies disagree, whichever came first.
+    /// Takes out the values whose copies disagree, whichever came first; no value is placed after.
     pub fn clear_conflicts(&mut self) {
-        self.conflicts.sort_unstable();
-        self.conflicts.dedup();
+        for indices in [&mut self.conflicts, &mut self.no_numbers] {
+            indices.sort_unstable();
+            indices.dedup();
+        }
         self.counts.conflicts = self.conflicts.len() as u32;
         if let Some(values) = &mut self.values {
             for c in &self.conflicts {
@@ -103,21 +107,23 @@ impl Extra {
         }
     }
 
-    /// Whether copies of an interval disagree.
-    pub fn conflicts_at(&self, index: usize) -> bool {
-        u32::try_from(index).is_ok_and(|i| self.conflicts.binary_search(&i).is_ok())
+    /// Whether copies of an interval disagree, and whether one is no number.
+    pub fn faults_at(&self, index: usize) -> (bool, bool) {
+        let Ok(index) = u32::try_from(index) else { return (false, false) };
+        (self.conflicts.binary_search(&index).is_ok(), self.no_numbers.binary_search(&index).is_ok())
     }
 
     /// Intervals of which a row is there but no value can be used, ascending; none when the quantity has
     /// no value at all: a column that another meter of the file needs.
     pub fn unknown(&self) -> Vec<usize> {
-        let Some(values) = self.values.as_ref().filter(|_| self.empty.len() + self.conflicts.len() > 0) else {
+        let seen = [&self.nulls, &self.no_numbers, &self.conflicts];
+        let Some(values) = self.values.as_ref().filter(|_| seen.iter().any(|s| !s.is_empty())) else {
             return Vec::new();
         };
         if values.iter().all(|v| v.is_nan()) && self.conflicts.is_empty() {
             return Vec::new();
         }
-        let mut out: Vec<usize> = self.empty.iter().chain(&self.conflicts).map(|i| *i as usize).collect();
+        let mut out: Vec<usize> = seen.into_iter().flatten().map(|i| *i as usize).collect();
         out.sort_unstable();
         out.dedup();
         out.retain(|i| values.get(*i).is_some_and(|v| v.is_nan()));

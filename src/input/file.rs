@@ -63,6 +63,15 @@ pub struct ChannelColumns {
     pub leaves: Vec<usize>,
 }
 
+/// A column that is not read because another holds the same quantity, one as power, one as energy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Twin {
+    /// What is read, and its leaf column.
+    pub read: (Channel, usize),
+    /// What is not.
+    pub left: (Channel, usize),
+}
+
 /// An opened readings file.
 #[derive(Debug)]
 pub struct ReadingsFile {
@@ -82,6 +91,8 @@ pub struct ReadingsFile {
     pub stamp: StampSource,
     /// Quantities to read.
     pub channels: Vec<ChannelColumns>,
+    /// Quantities left out because the same is read as power or as energy: leaf and what is read instead.
+    pub twins: Vec<Twin>,
     /// Column that tells what a row holds: active, reactive, export.
     pub kind: Option<usize>,
     /// Column of CT × PT.
@@ -110,7 +121,7 @@ impl ReadingsFile {
         let names: Vec<&str> = leaves.iter().map(|l| l.1).collect();
         let assigned = assign(path, &names, options)?;
         let found = Found { source, descr, leaves: &leaves, assigned: &assigned, options };
-        let (points, channels) = found.channels(options)?;
+        let (points, channels, twins) = found.channels(options)?;
         let (id, id_role) = found.id(options)?;
         // Parquet has no type for stamps in seconds: only Arrow's own note of the schema tells them.
         let noted = parquet_to_arrow_schema(descr, metadata.file_metadata().key_value_metadata());
@@ -125,12 +136,19 @@ impl ReadingsFile {
             id_role,
             stamp,
             channels,
+            twins,
             kind,
             multiplier: if options.values_multiplied { None } else { found.role(Role::Multiplier) },
             rows,
             schema: Arc::new(schema),
             metadata: Arc::new(metadata),
         })
+    }
+
+    /// The name of a leaf column.
+    #[must_use]
+    pub fn column_name(&self, leaf: usize) -> &str {
+        self.metadata.file_metadata().schema_descr().get_column_root(leaf).name()
     }
 
     /// Interval length when the file's shape tells it.
@@ -221,7 +239,7 @@ impl Found<'_> {
         })
     }
 
-    fn channels(&self, options: &InputOptions) -> Result<(usize, Vec<ChannelColumns>)> {
+    fn channels(&self, options: &InputOptions) -> Result<(usize, Vec<ChannelColumns>, Vec<Twin>)> {
         let wanted = |c: Channel| options.reactive || !c.is_reactive();
         let mut points: Vec<(Channel, usize, usize)> = Vec::new();
         let mut single: Vec<(Channel, usize)> = Vec::new();
@@ -234,34 +252,31 @@ impl Found<'_> {
         }
         // A lone P1 or V1 beside a power column is not a wide row.
         if points.len() >= 24 {
-            return self.wide(&mut points).map(|(n, c)| (n, c.into_iter().filter(|c| wanted(c.channel)).collect()));
+            let (n, columns) = self.wide(&mut points)?;
+            return Ok((n, columns.into_iter().filter(|c| wanted(c.channel)).collect(), Vec::new()));
         }
         single.sort_unstable();
-        let has = |c| single.iter().any(|s| s.0 == c);
-        // Power and energy of one quantity: power, unless it is a sample and the energy is not.
+        let leaf_of = |c| single.iter().find(|s| s.0 == c).map(|s| s.1);
+        // Power and energy of one quantity: the one that --column names, else power, unless that is a
+        // sample and the energy is not.
         let prefer_energy = options.power_kind == crate::curve::PowerKind::Instant;
-        let keep = |c: Channel| {
-            let other = match c {
-                Channel::Kw => Channel::Kwh,
-                Channel::Kwh => Channel::Kw,
-                Channel::ExportKw => Channel::ExportKwh,
-                Channel::ExportKwh => Channel::ExportKw,
-                Channel::Kvar => Channel::Kvarh,
-                Channel::Kvarh => Channel::Kvar,
-                Channel::KvarLead => Channel::KvarhLead,
-                Channel::KvarhLead => Channel::KvarLead,
+        let named = |c| options.columns.contains_key(role_name(Role::Value(c)));
+        let (mut out, mut twins) = (Vec::new(), Vec::new());
+        for (channel, leaf) in single.iter().copied().filter(|(c, _)| wanted(*c)) {
+            let other = channel.twin();
+            let chosen = match (named(channel), named(other)) {
+                (a, b) if a != b => a,
+                _ => channel.is_energy() == prefer_energy,
             };
-            !has(other) || c.is_energy() == prefer_energy
-        };
-        let out: Vec<ChannelColumns> = single
-            .iter()
-            .filter(|(c, _)| keep(*c) && wanted(*c))
-            .map(|(channel, leaf)| ChannelColumns { channel: *channel, leaves: vec![*leaf] })
-            .collect();
+            match leaf_of(other).filter(|_| !chosen) {
+                Some(read) => twins.push(Twin { read: (other, read), left: (channel, leaf) }),
+                None => out.push(ChannelColumns { channel, leaves: vec![leaf] }),
+            }
+        }
         if out.is_empty() {
             return Err(self.error("kW, kWh, kvar or kvarh", "kw"));
         }
-        Ok((1, out))
+        Ok((1, out, twins))
     }
 
     fn wide(&self, points: &mut [(Channel, usize, usize)]) -> Result<(usize, Vec<ChannelColumns>)> {

@@ -107,10 +107,13 @@ impl Grid {
     fn mask_unknown_export(&mut self) {
         for i in self.export.unknown() {
             let Some(f) = self.flags.get_mut(i).filter(|f| **f & VALID != 0) else { continue };
-            *f = (*f & !VALID) | INVALID;
-            if self.export.conflicts_at(i) {
-                *f |= CONFLICT;
-            }
+            // A null is a missing reading, anything else an unusable one.
+            *f = (*f & !VALID)
+                | match self.export.faults_at(i) {
+                    (true, _) => INVALID | CONFLICT,
+                    (false, true) => INVALID,
+                    (false, false) => 0,
+                };
             self.placement.export_unknown += 1;
         }
     }

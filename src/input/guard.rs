@@ -29,9 +29,7 @@ pub fn guarded<T>(file: &ReadingsFile, group: usize, decode: impl FnOnce() -> Re
     let decoded = catch_unwind(AssertUnwindSafe(decode));
     QUIET.set(before);
     decoded.unwrap_or_else(|_| {
-        let column = LEAF.get().map_or_else(String::new, |leaf| {
-            format!(", column {}", file.metadata.file_metadata().schema_descr().get_column_root(leaf).name())
-        });
+        let column = LEAF.get().map_or_else(String::new, |leaf| format!(", column {}", file.column_name(leaf)));
         Err(Error::Parquet {
             path: file.path.clone(),
             what: format!("row group {group}{column} cannot be decoded; the file is damaged, export it again"),

@@ -36,6 +36,8 @@ mod step;
 mod tests;
 mod texts;
 pub mod ticks;
+pub mod unusable;
+mod validity;
 
 pub use feed::{MeterSegments, Readings};
 pub use options::{FirstPoint, InputOptions, Midnight, Scale, Stamp};

@@ -13,7 +13,7 @@ const MIN_SHARE: f64 = 0.2;
 const SAMPLE: usize = 400;
 
 /// The interval length: told by the number of points (the most, where rows differ), stated, or the
-/// shortest usual difference of stamps.
+/// shortest usual difference of stamps; `None` where one instant alone tells none.
 ///
 /// # Errors
 /// A message when no interval length fits.
@@ -44,8 +44,8 @@ pub fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<I
     let all: usize = differences.values().sum();
     match found {
         Some(interval) => Ok(Some(interval)),
-        // A lone reading has no difference; call it a quarter of an hour.
-        None if all == 0 => Ok(Some(Interval::M15)),
+        // A lone reading has no difference.
+        None if all == 0 => Ok(None),
         None => {
             let seconds = differences.iter().max_by_key(|(_, n)| **n).map_or(0, |(d, _)| *d);
             Err(format!(

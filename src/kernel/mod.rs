@@ -188,9 +188,10 @@ fn advice(state: &State, found: &Found<'_>, context: &Context<'_>) -> (Vec<Advic
 /// Takes out what no meter can have measured, estimates gaps, and, if wanted, runs the checks.
 fn examine(assembled: Assembled, labels: &DayLabels, context: &Context<'_>) -> (Assembled, Vec<Issue>) {
     let customer = &context.customer;
-    let Assembled { supplies, total } = assembled;
+    let Assembled { supplies, total, of_meters } = assembled;
     let issues = if context.wants.quality {
-        quality::inspect(&quality::Inspection::new(&total, labels, customer, context.meters, context.registers))
+        let inspection = quality::Inspection::new(&total, labels, customer, context.meters, context.registers);
+        quality::inspect(&inspection.with_meters(&of_meters))
     } else {
         Vec::new()
     };
@@ -201,10 +202,10 @@ fn examine(assembled: Assembled, labels: &DayLabels, context: &Context<'_>) -> (
         // The only supply point and the total are one load.
         let id = supplies.into_iter().map(|s| s.0).next().unwrap_or_default();
         let total = repair(total);
-        return (Assembled { supplies: vec![(id, Arc::clone(&total))], total }, issues);
+        return (Assembled { supplies: vec![(id, Arc::clone(&total))], total, of_meters }, issues);
     }
     let supplies = supplies.into_iter().map(|(id, load)| (id, repair(load))).collect();
-    (Assembled { supplies, total: repair(total) }, issues)
+    (Assembled { supplies, total: repair(total), of_meters }, issues)
 }
 
 /// Adds what meters and registers say of the supply points.

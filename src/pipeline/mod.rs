@@ -21,7 +21,8 @@ pub use roster::{Member, Roster};
 use crate::analysis::{Outcome, Status};
 use crate::customer::{Customer, Meter};
 use crate::error::{Error, Result};
-use crate::input::assemble::assemble;
+use crate::input::columns::{Role, role_name};
+use crate::input::file::{ReadingsFile, Twin};
 use crate::input::{MeterSegments, Readings};
 use crate::kernel::{Context, Scenario, analyze};
 use crate::output::{OutDirectory, Sink};
@@ -32,6 +33,7 @@ use crate::tariff::{Compiled, Shelf};
 use crate::time::Interval;
 use manifest::Manifest;
 use portfolio::Judge;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,6 +106,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
         scenarios: &scenarios,
         observe,
         roster: &roster,
+        readings: &readings,
         sink: &sink,
         reports: &reports,
         directory: directory.path(),
@@ -152,8 +155,6 @@ fn scenarios(job: &Job, shelf: &mut Shelf) -> Result<Vec<Terms>> {
 
 /// Why a registered customer without a row is skipped.
 const NO_READINGS: &str = "registered without readings";
-/// Why a customer is skipped of whose rows none can be used.
-const NO_INTERVAL: &str = "no usable interval";
 
 /// The inputs of a job, opened and joined.
 struct Opened {
@@ -170,10 +171,40 @@ impl Opened {
         let mut input = job.input.clone();
         input.meters_given = register.by_meter;
         let readings = Readings::open(&job.readings, input)?;
+        if readings.meters().is_empty() {
+            return Err(nothing_to_do(&readings));
+        }
         let calendars = job.calendars(&register)?;
         let roster = Roster::new(&readings, &register, &job.only, &mut notes)?;
+        notes.extend(twins(&readings));
         Ok(Self { register, readings, calendars, roster, notes })
     }
+}
+
+/// Which of power and energy is read where files hold both.
+fn twins(readings: &Readings) -> BTreeSet<String> {
+    let told = |file: &ReadingsFile, twin: &Twin| {
+        let (read, left) = (file.column_name(twin.read.1), file.column_name(twin.left.1));
+        let role = role_name(Role::Value(twin.left.0));
+        format!(
+            "{read} and {left} hold one quantity: {read} is read (--column {role}={left} reads the other; `peakwise check` \
+             compares them)"
+        )
+    };
+    readings.files.iter().flat_map(|f| f.twins.iter().map(move |t| told(f, t))).collect()
+}
+
+/// Why there is nothing to read.
+fn nothing_to_do(readings: &Readings) -> Error {
+    let (rows, files) = (readings.rows(), readings.files.len());
+    if rows == 0 {
+        let what = format!("nothing could be done: {files} files hold no row");
+        return Error::option(what, "export the readings again, and name the files or the directory that hold them");
+    }
+    Error::option(
+        format!("nothing could be done: none of the {rows} rows in {files} files has an id"),
+        "fill the id column, or name the column that holds the ids with --column customer_id=NAME or --column meter_id=NAME",
+    )
 }
 
 /// The tariffs that terms name, loaded: the name in the terms, and the tariff's id.
@@ -191,6 +222,7 @@ struct Phase1<'a> {
     scenarios: &'a [Terms],
     observe: &'a (dyn Fn(&Outcome) + Sync),
     roster: &'a Roster,
+    readings: &'a Readings,
     sink: &'a Sink,
     reports: &'a reports::Reports<'a>,
     directory: &'a Path,
@@ -277,13 +309,14 @@ impl Phase1<'_> {
 
     fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
         let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
-        let loads = match segments.and_then(|mut s| member.loads(&mut s, &self.job.input)) {
+        let loads = match segments.and_then(|mut s| member.loads(&mut s, self.readings)) {
             Ok(loads) => loads,
             Err(reason) => return without(Status::Failed, reason),
         };
-        let meters: Vec<Meter> = loads.iter().map(|l| l.0.clone()).collect();
-        let Some(assembled) = assemble(loads).filter(|a| a.total.n_valid() > 0) else {
-            return without(Status::Skipped, NO_INTERVAL.into());
+        let meters: Vec<Meter> = loads.of_meters.iter().map(|l| l.0.clone()).collect();
+        let assembled = match loads.assemble() {
+            Ok(assembled) => assembled,
+            Err(reason) => return without(Status::Skipped, reason),
         };
         let interval = assembled.total.interval();
         let tariffs = self.shelf.get(member.customer.tariff.as_deref(), interval);

@@ -1,11 +1,13 @@
 //! Who is analysed: customers with their meters, in the order of ids.
 
-use crate::curve::Load;
-use crate::customer::{Customer, Meter};
+use crate::curve::{Load, MeterFacts};
+use crate::customer::{Customer, Meter, MeterRole};
 use crate::error::{Error, Result};
+use crate::input::Readings;
+use crate::input::assemble::{Assembled, assemble};
 use crate::input::block::Segment;
 use crate::input::place::{Meaning, place};
-use crate::input::{InputOptions, Readings};
+use crate::input::unusable::why;
 use crate::register::Register;
 use crate::time::{DstLabels, Zone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,18 +24,59 @@ pub struct Member {
     pub zone: Result<Arc<Zone>, String>,
 }
 
+/// What a customer's rows made.
+#[derive(Debug, Default)]
+pub struct Loads {
+    /// The meters with a load.
+    pub of_meters: Vec<(Meter, Load)>,
+    /// The meters without a usable interval, and why.
+    pub unusable: Vec<(Arc<str>, String)>,
+}
+
+impl Loads {
+    /// Sums the meters; else why there is nothing to sum.
+    ///
+    /// # Errors
+    /// The reason, with its cure.
+    pub fn assemble(self) -> Result<Assembled, String> {
+        let Self { of_meters, unusable } = self;
+        let read: Vec<Arc<str>> = of_meters.iter().map(|(m, _)| Arc::clone(&m.id)).collect();
+        let summed = of_meters.iter().any(|(m, _)| matches!(m.role, MeterRole::Main | MeterRole::Deduct));
+        let any = of_meters.iter().any(|(_, load)| load.n_valid() > 0);
+        let why = match unusable.as_slice() {
+            [] if !summed => "its meters are check or generation meters; give one the role main".to_owned(),
+            [] => "its readings lie outside valid_from and valid_to of the meters file; correct these".to_owned(),
+            _ if any && !summed => {
+                "its meters with readings are check or generation meters; give one the role main".into()
+            }
+            [(_, why)] => why.clone(),
+            several => {
+                let told: Vec<String> = several.iter().take(TOLD).map(|(m, why)| format!("meter {m}: {why}")).collect();
+                told.join("; ")
+            }
+        };
+        let assembled = assemble(of_meters).filter(|a| a.total.n_valid() > 0);
+        let mut assembled = assembled.ok_or_else(|| format!("no usable interval: {why}"))?;
+        for (meter, why) in unusable.into_iter().filter(|(m, _)| !read.contains(m)) {
+            let facts = MeterFacts { meter, unusable: Some(why), ..MeterFacts::default() };
+            assembled.of_meters.push(facts);
+        }
+        Ok(assembled)
+    }
+}
+
+/// Meters whose reasons are told of a customer without a usable interval.
+const TOLD: usize = 3;
+
 impl Member {
     /// Places the rows of each of its meters.
     ///
     /// # Errors
     /// Why the zone is unknown, or which meter's stamps fit no interval length.
-    pub fn loads(
-        &self,
-        segments: &mut [(u32, Vec<Segment>)],
-        options: &InputOptions,
-    ) -> Result<Vec<(Meter, Load)>, String> {
+    pub fn loads(&self, segments: &mut [(u32, Vec<Segment>)], readings: &Readings) -> Result<Loads, String> {
+        let options = &readings.options;
         let zone = Arc::clone(self.zone.as_ref().map_err(Clone::clone)?);
-        let mut loads = Vec::new();
+        let mut loads = Loads::default();
         for (index, segments) in segments {
             let meters: Vec<&Meter> = self.meters.iter().filter(|(i, _)| i == index).map(|m| &m.1).collect();
             for meter in &meters {
@@ -44,9 +87,10 @@ impl Member {
                 let mut own = if meters.len() > 1 { segments.clone() } else { std::mem::take(segments) };
                 let load = place(&mut own, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))?;
                 *segments = own;
-                if let Some(load) = load {
-                    loads.push(((*meter).clone(), load));
+                if load.as_ref().is_none_or(|l| l.n_valid() == 0) {
+                    loads.unusable.push((Arc::clone(&meter.id), why(readings, segments, load.as_ref())));
                 }
+                loads.of_meters.extend(load.map(|load| ((*meter).clone(), load)));
             }
         }
         Ok(loads)
@@ -78,7 +122,10 @@ impl Roster {
             let entries = listed.get(&key.meter).filter(|_| register.by_meter);
             if let Some(entries) = entries {
                 for (meter, customer) in entries {
-                    by_customer.entry(Arc::clone(customer)).or_default().push((index, (*meter).clone()));
+                    let others = entries.iter().filter(|(o, _)| !std::ptr::eq(*o, *meter));
+                    let elsewhere = others.map(|(o, _)| o.valid).collect();
+                    let meter = Meter { elsewhere, ..(*meter).clone() };
+                    by_customer.entry(Arc::clone(customer)).or_default().push((index, meter));
                 }
                 continue;
             }

@@ -3,12 +3,13 @@
 use super::quantum::infer_quantum_kw;
 use super::runs::Run;
 use super::{Issue, Severity};
-use crate::curve::{DayLabels, Load};
+use crate::curve::{DayLabels, Load, MeterFacts, Placement};
 use crate::customer::{Customer, Event, Meter, MeterRole, RegisterReadings};
 use crate::time::DayKind;
 use serde_json::json;
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Findings of a code that are listed one by one, the longest first; the rest becomes one row with
 /// its full count (judgement: what a person reads).
@@ -42,6 +43,8 @@ pub struct Inspection<'a> {
     /// Resolution of the load in kW, register step × multiplier × 60 / Δt, when the meters file gives
     /// it; else it is inferred from the values where a check needs it.
     pub quantum_kw: Option<f64>,
+    /// What was seen of each meter that is in the load; empty when that is not known.
+    of_meters: &'a [MeterFacts],
     days: Vec<DayFacts>,
     max_kw: f64,
     inferred: OnceCell<Option<f64>>,
@@ -63,7 +66,41 @@ impl<'a> Inspection<'a> {
         let quantum = |m: &Meter| m.quantum_kwh.map(|q| q * m.multiplier * per_hour);
         // The coarsest of several feeds decides what can be told from noise.
         let quantum_kw = meters.iter().filter(|m| m.role == MeterRole::Main).filter_map(quantum).reduce(f64::max);
-        Self { load, labels, customer, meters, registers, quantum_kw, days, max_kw, inferred: OnceCell::new() }
+        let (of_meters, inferred) = (&[][..], OnceCell::new());
+        Self { load, labels, customer, meters, registers, quantum_kw, of_meters, days, max_kw, inferred }
+    }
+
+    /// The same with what was seen of each meter, so that findings of one name it.
+    #[must_use]
+    pub const fn with_meters(mut self, of_meters: &'a [MeterFacts]) -> Self {
+        self.of_meters = of_meters;
+        self
+    }
+
+    /// What was seen of each of several meters; empty when there is but one.
+    pub(super) const fn of_several(&self) -> &'a [MeterFacts] {
+        if self.of_meters.len() > 1 { self.of_meters } else { &[] }
+    }
+
+    /// What was seen of the rows of a load that is one meter's.
+    pub(super) fn placement(&self) -> &'a Placement {
+        match self.of_meters {
+            [only] => &only.placement,
+            _ => self.load.placement(),
+        }
+    }
+
+    /// Those of several meters that have no usable reading in some intervals.
+    pub(super) fn without_reading(&self, range: &Range<usize>) -> Vec<Arc<str>> {
+        let (Some(last), false) = (range.end.checked_sub(1), range.is_empty()) else { return Vec::new() };
+        let start = self.load.instant(range.start).utc;
+        let end = self.load.instant(last).utc + self.load.interval().seconds();
+        let lacks = |m: &&MeterFacts| {
+            // In the order of time, and apart: the first that ends later is the only candidate.
+            let next = m.missing.partition_point(|g| g.end <= start);
+            m.missing.get(next).is_some_and(|g| g.start < end)
+        };
+        self.of_several().iter().filter(lacks).map(|m| Arc::clone(&m.meter)).collect()
     }
 
     /// kW below which a finding is noise: three quanta, 0 when the load has no visible resolution.
@@ -119,11 +156,11 @@ impl<'a> Inspection<'a> {
         })
     }
 
-    /// An issue about some intervals.
+    /// An issue about some intervals; it names the meter where the load is one meter's.
     pub(super) fn issue(&self, code: &'static str, severity: Severity, run: Run) -> Issue {
         let mut mains = self.meters.iter().filter(|m| m.role == MeterRole::Main);
         let meter = match (mains.next(), mains.next()) {
-            (Some(only), None) => Some(only.id.clone()),
+            (Some(only), None) if self.of_several().is_empty() => Some(only.id.clone()),
             _ => None,
         };
         Issue {

@@ -1,7 +1,7 @@
 //! The meters file.
 
 use super::{Column, Register, Row, Spans, Table};
-use crate::customer::{Meter, MeterRole, MeteringSide, Wiring};
+use crate::customer::{Meter, MeterRole, MeteringSide, Span, Wiring};
 use crate::error::Result;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         no_supply_point += usize::from(row.text("supply_point").is_none());
         not_said += usize::from(meter.multiplier != 1.0 && row.text("values_multiplied").is_none());
         let what = format!("meter {:?}", &*meter.id);
-        spans.add(Arc::clone(&meter.id), row, (meter.valid_from, meter.valid_to), &what, "meter_id")?;
+        spans.add(Arc::clone(&meter.id), row, (meter.valid.from, meter.valid.to), &what, "meter_id")?;
         register.add_meter(meter, customer);
     }
     if no_supply_point > 0 {
@@ -89,7 +89,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
 }
 
 fn meter(row: Row<'_>, customer: &Arc<str>) -> Result<Meter> {
-    let (valid_from, valid_to) = row.validity("valid_from", "valid_to")?;
+    let (from, to) = row.local_validity("valid_from", "valid_to")?;
     let (ct_ratio, pt_ratio) = (ratio(row, "ct_ratio")?, ratio(row, "pt_ratio")?);
     let multiplier = match (row.positive("multiplier")?, ct_ratio) {
         (Some(given), Some(ct)) => {
@@ -116,8 +116,8 @@ fn meter(row: Row<'_>, customer: &Arc<str>) -> Result<Meter> {
         pt_ratio,
         wiring: row.choice("wiring", WIRINGS)?,
         metering_side: row.choice("metering_side", SIDES)?,
-        valid_from,
-        valid_to,
+        valid: Span { from, to },
+        elsewhere: Vec::new(),
     })
 }
 

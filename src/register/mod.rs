@@ -24,7 +24,7 @@ pub use terms::{Battery, Product, Pv, Terms, TermsFile, VoltageLevel};
 
 use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::error::Result;
-use crate::time::{Calendar, Date};
+use crate::time::Calendar;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -193,24 +193,30 @@ fn calendar(path: &Path) -> Result<Calendar> {
     Calendar::from_csv(&name, path, &String::from_utf8_lossy(&bytes))
 }
 
-/// Whether two spans of dates have a day in common.
-fn overlap(a: Validity, b: Validity) -> bool {
-    let before = |end: Option<Date>, start: Option<Date>| matches!((end, start), (Some(e), Some(s)) if e <= s);
-    !before(a.1, b.0) && !before(b.1, a.0)
+/// Whether two spans have a time in common.
+fn overlap<T: PartialOrd>(a: &Validity<T>, b: &Validity<T>) -> bool {
+    let before = |end: &Option<T>, start: &Option<T>| matches!((end, start), (Some(e), Some(s)) if e <= s);
+    !before(&a.1, &b.0) && !before(&b.1, &a.0)
 }
 
-/// First date, and the first date on which it no longer holds; `None` is an open end.
-type Validity = (Option<Date>, Option<Date>);
+/// First date or time, and the first on which it no longer holds; `None` is an open end.
+type Validity<T> = (Option<T>, Option<T>);
 
-/// Rows of one thing over time, with their number; no two may hold on the same date.
-#[derive(Debug, Default)]
-struct Spans<K: Ord>(BTreeMap<K, Vec<(usize, Validity)>>);
+/// Rows of one thing over time, with their number; no two may hold at the same time.
+#[derive(Debug)]
+struct Spans<K: Ord, T>(BTreeMap<K, Vec<(usize, Validity<T>)>>);
 
-impl<K: Ord> Spans<K> {
+impl<K: Ord, T> Default for Spans<K, T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord, T: PartialOrd> Spans<K, T> {
     /// Adds a row's span.
-    fn add(&mut self, key: K, row: Row<'_>, span: Validity, what: &str, column: &str) -> Result<()> {
+    fn add(&mut self, key: K, row: Row<'_>, span: Validity<T>, what: &str, column: &str) -> Result<()> {
         let rows = self.0.entry(key).or_default();
-        if let Some(other) = rows.iter().find(|o| overlap(o.1, span)) {
+        if let Some(other) = rows.iter().find(|o| overlap(&o.1, &span)) {
             return Err(row.wrong(
                 column,
                 format!("{what} is there twice for the same dates; the other is row {}", other.0),
@@ -226,6 +232,7 @@ impl<K: Ord> Spans<K> {
 mod tests {
     use super::*;
     use crate::customer::{BillingMode, EventKind, MarketStatus, MeterRole, Sector, UnitState};
+    use crate::time::Date;
     use crate::units::Kw;
     use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
     use parquet::arrow::ArrowWriter;
@@ -360,6 +367,29 @@ mod tests {
         assert!(e.contains("row 3") && e.contains("the other is row 2"), "{e}");
         let meters = files.put("m.csv", "meter_id,customer_id,multiplier,ct_ratio,pt_ratio\nm1,a,100,120,1\n");
         assert!(message(&RegisterPaths { meters, ..RegisterPaths::default() }).contains("100 is not ct_ratio"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_meter_is_changed_on_a_date_or_at_a_time() -> Result<()> {
+        let files = Files::new();
+        let of = |rows: &str| files.put("m.csv", &format!("meter_id,customer_id,valid_from,valid_to\n{rows}"));
+        let meters = of("m1,a,,2026-01-20 12:00\nm2,a,2026-01-20T12:00:00,2026/1/31\nm2,b,2026-01-31,\n");
+        let (register, _) = Register::load(&RegisterPaths { meters, ..RegisterPaths::default() })?;
+        let noon = i64::from("2026-01-20".parse::<Date>()?.0) * 86_400 + 43_200;
+        let last = i64::from("2026-01-31".parse::<Date>()?.0) * 86_400;
+        let spans: Vec<_> = register.meters.iter().map(|(m, _)| (m.valid.from, m.valid.to)).collect();
+        assert_eq!(spans, [(None, Some(noon)), (Some(noon), Some(last)), (Some(last), None)]);
+        assert!(register.meters[1].0.valid.contains(noon) && !register.meters[0].0.valid.contains(noon));
+        for (rows, says) in [
+            ("m1,a,2026-01-20 12:00,2026-01-20 08:00\n", "2026-01-20 08:00 is not after valid_from 2026-01-20 12:00"),
+            ("m1,a,,2026-01-20 12:00\nm1,b,2026-01-20 11:00,\n", "the other is row 2"),
+            ("m1,a,noon,\n", "\"noon\" is not a date or time"),
+        ] {
+            let meters = of(rows);
+            let e = message(&RegisterPaths { meters, ..RegisterPaths::default() });
+            assert!(e.contains(says), "{e}");
+        }
         Ok(())
     }
 

@@ -299,13 +299,30 @@ impl<'a> Row<'a> {
     /// When an end is no date, or `to` is not after `from`.
     pub fn validity(&self, from: &str, to: &str) -> Result<(Option<Date>, Option<Date>)> {
         let ends = (self.date(from)?, self.date(to)?);
-        if let (Some(a), Some(b)) = ends
-            && a >= b
-        {
-            let what = format!("{b} is not after {from} {a}");
-            return Err(self.wrong(to, what, format!("{to} is the first date on which the row no longer holds")));
-        }
+        self.in_order(ends, (from, to), "date on which")?;
         Ok(ends)
+    }
+
+    /// A span `[from, to)` of dates or wall-clock times in seconds since 1970-01-01T00:00, either end
+    /// open; a date alone is its first second.
+    ///
+    /// # Errors
+    /// When an end is no date or time, or `to` is not after `from`.
+    pub fn local_validity(&self, from: &str, to: &str) -> Result<(Option<i64>, Option<i64>)> {
+        let ends = (self.local(from)?, self.local(to)?);
+        self.in_order(ends, (from, to), "instant at which")?;
+        Ok(ends)
+    }
+
+    fn in_order<T: PartialOrd>(&self, ends: (Option<T>, Option<T>), names: (&str, &str), is: &str) -> Result<()> {
+        let (Some(a), Some(b)) = ends else { return Ok(()) };
+        if a < b {
+            return Ok(());
+        }
+        let (from, to) = names;
+        let text = |column| self.text(column).unwrap_or_default();
+        let what = format!("{} is not after {from} {}", text(to), text(from));
+        Err(self.wrong(to, what, format!("{to} is the first {is} the row no longer holds")))
     }
 }
 

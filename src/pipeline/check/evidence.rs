@@ -1,10 +1,12 @@
 //! What a customer's labels and values tell of the options that they should be read with.
 
 use super::super::Member;
+use super::zones::Jump;
 use crate::curve::Load;
 use crate::input::block::Segment;
 use crate::input::{InputOptions, Midnight, Stamp};
 use crate::time::{DAY_SECONDS, Date, DstLabels, Interval, Zone};
+use std::collections::BTreeMap;
 
 /// Counts over one customer or many; adding them up is all that is done with them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,6 +33,8 @@ pub struct Evidence {
     pub without_absent_hour: usize,
     /// Meters that have the repeated hour of an autumn day once, and twice.
     pub autumn: (usize, usize),
+    /// Meters by the jumps of an hour in their labels that their zone does not explain.
+    pub jumps: BTreeMap<Jump, usize>,
     /// Greatest power over the contract's transformer capacity, a customer each.
     pub loading: Vec<f64>,
     /// The same if the meters' multipliers were applied, where they are not.
@@ -56,6 +60,9 @@ impl Evidence {
         self.in_absent_hour += o.in_absent_hour;
         self.without_absent_hour += o.without_absent_hour;
         self.autumn = (self.autumn.0 + o.autumn.0, self.autumn.1 + o.autumn.1);
+        for (jump, n) in &o.jumps {
+            *self.jumps.entry(*jump).or_default() += n;
+        }
         self.loading.extend(&o.loading);
         self.loading_multiplied.extend(&o.loading_multiplied);
     }
@@ -77,6 +84,8 @@ pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, me
     let points = segments.iter().map(|s| s.block.points).max().unwrap_or(1);
     let utc = segments.iter().any(|s| s.block.stamps.utc);
     let (step, mut last, mut bounds) = (interval.seconds(), None::<i64>, None::<(i64, i64)>);
+    // Oldest or newest first, as the first two labels have it.
+    let mut forward = None::<bool>;
     for segment in segments {
         let mut steps = (0, 0);
         for label in segment.labels() {
@@ -86,6 +95,13 @@ pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, me
                 let day_end = before.rem_euclid(DAY_SECONDS) == DAY_SECONDS - step;
                 found.day_ends += usize::from(day_end);
                 found.same_date_midnights += usize::from(day_end && label == before + step - DAY_SECONDS);
+                if label != before {
+                    forward.get_or_insert(label > before);
+                }
+                let (earlier, later) = if forward == Some(false) { (label, before) } else { (before, label) };
+                if later - earlier != step {
+                    found.jumps.extend(Jump::between(earlier, later, step).map(|j| (j, 1)));
+                }
             }
             last = Some(label);
             bounds = Some(bounds.map_or((label, label), |(a, b)| (a.min(label), b.max(label))));
@@ -103,7 +119,11 @@ pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, me
         // Instants cannot contradict the zone, and every wide row has all labels of its day.
         found.day_ends = 0;
         found.same_date_midnights = 0;
+        found.jumps.clear();
         return found;
+    }
+    if let Ok(zone) = &member.zone {
+        found.jumps.retain(|jump, _| !jump.is_change_of(zone));
     }
     found.end_spans = usize::from(first.rem_euclid(DAY_SECONDS) == step && last.rem_euclid(DAY_SECONDS) == 0);
     let labels = Labels { segments, first, last, step };

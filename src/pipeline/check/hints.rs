@@ -1,7 +1,9 @@
 //! Which options the evidence speaks against, and what it cannot tell.
 
 use super::evidence::Evidence;
-use super::form::{Form, bytes_held, groups_by_meter};
+use super::form::{ColumnForm, Form, bytes_held, groups_by_meter};
+use super::twins;
+use super::zones::{Jump, that_explain};
 use crate::input::{FirstPoint, InputOptions, Midnight, Readings, Scale, Stamp};
 use crate::time::DstLabels;
 use serde::Serialize;
@@ -58,7 +60,9 @@ pub fn hints(
     let mut out = Hints(Vec::new());
     out.midnight(options, evidence);
     out.clock_changes(options, evidence);
+    out.zone(options, evidence);
     out.unit(options, evidence);
+    out.0.extend(twins::contradictions(readings, intervals));
     if intervals.len() > 1 {
         out.push(
             HintKind::Unknown,
@@ -129,6 +133,27 @@ impl Hints {
         }
     }
 
+    /// Clock changes that most meters have and their zone has not.
+    fn zone(&mut self, options: &InputOptions, e: &Evidence) {
+        let of_most = |n: usize| n as f64 > MOST * e.naive as f64;
+        let jumps: Vec<Jump> = e.jumps.iter().filter(|(_, n)| of_most(**n)).map(|(j, _)| *j).collect();
+        let zones = that_explain(&jumps);
+        let Some((first, alike)) = zones.first() else { return };
+        let told: Vec<String> = jumps
+            .iter()
+            .map(|j| format!("{} an hour at {}", if j.ahead { "leave out" } else { "repeat" }, j.local()))
+            .collect();
+        let what = format!(
+            "labels of most of {} meters {}: clocks change there in {}, not in {}",
+            e.naive,
+            told.join(" and "),
+            zones.iter().map(|z| z.0).collect::<Vec<_>>().join(" and "),
+            options.tz
+        );
+        let alike = if alike.is_empty() { String::new() } else { format!(" ({alike} change alike)") };
+        self.push(HintKind::Contradicted, what, format!("use --tz {first}{alike}, or give a column tz in --customers"));
+    }
+
     fn unit(&mut self, options: &InputOptions, e: &Evidence) {
         let Some(loading) = median(&e.loading) else { return };
         let n = e.loading.len();
@@ -176,6 +201,11 @@ impl Hints {
     fn cost(&mut self, readings: &Readings, forms: &[Form]) {
         for f in forms {
             let rows = f.rows.max(1) as f64;
+            let parsed = |c: &&ColumnForm| c.kind == "text" && !c.role.contains("id") && c.role != "data kind";
+            for c in f.columns.iter().filter(parsed).filter(|_| f.rows >= MANY_ROWS) {
+                let what = format!("{} of {} is text: every row of it is parsed", c.name, f.first_file);
+                self.push(HintKind::Cost, what, convert("store instants as timestamps and numbers as doubles"));
+            }
             let stamp = f.columns.iter().find(|c| c.role == "instant" && c.dictionary());
             if let Some(c) = stamp.filter(|c| f.rows >= MANY_ROWS && c.bytes_plain as f64 / rows > STAMP_BYTES) {
                 let what = format!(
@@ -185,7 +215,7 @@ impl Hints {
                     c.bytes as f64 / rows,
                     c.bytes_plain as f64 / rows
                 );
-                self.push(HintKind::Cost, what, "write it with DELTA_BINARY_PACKED and without dictionary");
+                self.push(HintKind::Cost, what, convert("write it with DELTA_BINARY_PACKED and without dictionary"));
             }
             if let Some(c) = f
                 .columns
@@ -198,18 +228,18 @@ impl Hints {
                     f.first_file,
                     c.bytes_plain as f64 / rows
                 );
-                self.push(HintKind::Cost, what, "write ids with a dictionary");
+                self.push(HintKind::Cost, what, convert("write ids with a dictionary"));
             }
             if f.row_groups == 1 && f.files == 1 && f.rows >= MANY_ROWS {
                 let what = format!("{} is one row group of {} rows: one thread alone decodes it", f.first_file, f.rows);
-                self.push(HintKind::Cost, what, "write row groups of about 250,000 rows");
+                self.push(HintKind::Cost, what, convert("write row groups of about 250,000 rows"));
             }
             if f.groups_cut * 2 > f.row_groups && f.rows >= MANY_ROWS {
                 let what = format!(
                     "{} of {} row groups of {} begin within a customer: it waits in memory for the next",
                     f.groups_cut, f.row_groups, f.first_file
                 );
-                self.push(HintKind::Cost, what, "end row groups where customers end");
+                self.push(HintKind::Cost, what, convert("end row groups where customers end"));
             }
         }
         let scattered: usize = groups_by_meter(readings).iter().filter(|(n, _)| **n > 2).map(|(_, m)| *m).sum();
@@ -217,11 +247,17 @@ impl Hints {
         if scattered * 2 > meters && readings.rows() >= MANY_ROWS {
             let mib = bytes_held(readings) as f64 / f64::from(1 << 20);
             let what = format!(
-                "rows of {scattered} of {meters} meters are spread over many row groups: all readings, about {mib:.0} MiB, are held until the last is read"
+                "rows of {scattered} of {meters} meters are spread over many row groups: all readings, about {mib:.0} MiB, wait \
+                 until the last is read, in memory up to --memory and then in a temporary file"
             );
-            self.push(HintKind::Cost, what, "sort the files by customer, then by time");
+            self.push(HintKind::Cost, what, convert("sort the files by customer, then by time"));
         }
     }
+}
+
+/// A cure that `peakwise convert` brings as well.
+fn convert(cure: &str) -> String {
+    format!("{cure}, or rewrite the files once with `peakwise convert IN OUT`")
 }
 
 /// Median of some values; `None` for none.

@@ -6,16 +6,18 @@ mod form;
 mod hints;
 #[cfg(test)]
 mod tests;
+mod twins;
+mod zones;
 
 pub use form::{ColumnForm, Form};
 pub use hints::{Hint, HintKind};
 
-use super::{Job, Member, NO_INTERVAL, NO_READINGS, Opened, Progress};
+use super::roster::Loads;
+use super::{Job, Member, NO_READINGS, Opened, Progress};
 use crate::analysis::Status;
 use crate::curve::{DayLabels, Load};
 use crate::customer::Meter;
 use crate::error::Result;
-use crate::input::assemble::assemble;
 use crate::input::{InputOptions, MeterSegments};
 use crate::quality::{CHECKS, Inspection, Issue, inspect, over_full_scale};
 use crate::time::Date;
@@ -201,15 +203,15 @@ impl Run<'_> {
             Ok(segments) => segments,
             Err(reason) => return Fact::without(member, Status::Failed, &reason),
         };
-        let loads = match member.loads(&mut segments, options) {
+        let loads = match member.loads(&mut segments, &self.opened.readings) {
             Ok(loads) => loads,
             Err(reason) => return Fact::without(member, Status::Failed, &reason),
         };
         let mut evidence = Evidence::default();
-        let intervals = loads.iter().map(|(_, load)| load.interval().minutes()).collect();
+        let intervals = loads.of_meters.iter().map(|(_, load)| load.interval().minutes()).collect();
         for (index, segments) in &segments {
             let mut of_meter = member.meters.iter().filter(|(i, _)| i == index).map(|(_, m)| &m.id);
-            let load = of_meter.find_map(|id| loads.iter().find(|(m, _)| m.id == *id)).map(|(_, load)| load);
+            let load = of_meter.find_map(|id| loads.of_meters.iter().find(|(m, _)| m.id == *id)).map(|(_, load)| load);
             let Some(load) = load else { continue };
             let mut found = evidence::of_labels(&self.scene, segments, load.interval(), member);
             let long = segments.iter().all(|s| s.block.points == 1);
@@ -223,17 +225,20 @@ impl Run<'_> {
     }
 
     /// Runs the checks on the customer's sum.
-    fn inspected(&self, member: &Member, loads: Vec<(Meter, Load)>, evidence: &mut Evidence) -> Fact {
-        let meters: Vec<Meter> = loads.iter().map(|l| l.0.clone()).collect();
-        let Some(load) = assemble(loads).map(|a| a.total).filter(|l| l.n_valid() > 0) else {
-            return Fact::without(member, Status::Skipped, NO_INTERVAL);
+    fn inspected(&self, member: &Member, loads: Loads, evidence: &mut Evidence) -> Fact {
+        let meters: Vec<Meter> = loads.of_meters.iter().map(|l| l.0.clone()).collect();
+        let assembled = match loads.assemble() {
+            Ok(assembled) => assembled,
+            Err(reason) => return Fact::without(member, Status::Skipped, &reason),
         };
+        let load = assembled.total;
         let customer = &member.customer;
         let days = load.days();
         let zone = days.zone().name();
         let calendar = self.opened.calendars.of(zone);
         let labels = DayLabels::new(days, calendar, &self.job.seasons, &customer.own_rest_days());
-        let issues = inspect(&Inspection::new(&load, &labels, customer, &meters, &self.opened.register.registers));
+        let inspection = Inspection::new(&load, &labels, customer, &meters, &self.opened.register.registers);
+        let issues = inspect(&inspection.with_meters(&assembled.of_meters));
         let impossible = over_full_scale(&load, &meters);
         let n_valid = load.n_valid() - impossible.len();
         let n_expected = load.span().len();

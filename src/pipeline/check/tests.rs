@@ -140,3 +140,114 @@ fn newest_first_and_gaps_are_told() {
     // The first half day lies before the first reading: it is not expected.
     assert_eq!((report.worst[0].n_expected, report.worst[0].n_valid), (96 * 30 - 48, 96 * 30 - 3 * 48));
 }
+
+#[test]
+fn clock_changes_of_another_zone_name_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let zone = crate::time::Zone::new("Europe/Berlin", DstLabels::Repeat).unwrap();
+    // From 2025-10-20, over the autumn change.
+    let autumn: Vec<_> = (20_381 * 96..20_401 * 96).map(|i| (zone.local(i * STEP).local, kw(i))).collect();
+    let newest_first: Vec<_> = autumn.iter().rev().copied().collect();
+    for rows in [&autumn, &newest_first] {
+        let report = check(&job(dir.path(), rows), &Silent).unwrap();
+        let hint = report.hints.iter().find(|h| h.cure.contains("--tz")).unwrap();
+        assert_eq!(hint.kind, HintKind::Contradicted);
+        assert!(hint.what.contains("repeat an hour at 2025-10-26 02:00"), "{}", hint.what);
+        assert!(hint.cure.starts_with("use --tz Europe/Berlin (Europe/Paris"), "{}", hint.cure);
+        let mut right = job(dir.path(), rows);
+        right.input.tz = "Europe/Berlin".into();
+        assert_eq!(contradictions(&right), Vec::<String>::new());
+    }
+    // Three quarters of an hour that are missing at another time are no clock change.
+    let gap: Vec<_> = (FIRST..FIRST + 96 * 20).filter(|i| !(200..204).contains(&(i - FIRST))).collect();
+    let rows: Vec<_> = gap.into_iter().map(|i| (i * STEP, kw(i))).collect();
+    assert_eq!(contradictions(&job(dir.path(), &rows)), Vec::<String>::new());
+}
+
+/// A file of one customer's columns beside id and instant.
+fn with_columns(dir: &Path, columns: Vec<(&str, Vec<f64>)>) -> Job {
+    let n = columns[0].1.len();
+    let path = dir.join("r.parquet");
+    let ts: Vec<i64> = (0..n as i64).map(|i| (FIRST + i) * STEP * 1_000_000).collect();
+    let mut all: Vec<(&str, arrow::array::ArrayRef)> = vec![
+        ("customer_id", Arc::new(StringArray::from(vec!["a"; n]))),
+        ("ts", Arc::new(TimestampMicrosecondArray::from(ts))),
+    ];
+    all.extend(columns.into_iter().map(|(name, v)| (name, Arc::new(Float64Array::from(v)) as _)));
+    let batch = RecordBatch::try_from_iter(all).unwrap();
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    Job::new(vec![path.display().to_string()], PathBuf::new(), Date(20_454))
+}
+
+#[test]
+fn power_and_energy_that_contradict_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let of = |kwh: f64| with_columns(dir.path(), vec![("kw", vec![20.0; 96]), ("kwh", vec![kwh; 96])]);
+    assert_eq!(contradictions(&of(5.0)), Vec::<String>::new());
+    let mut job = of(6.0);
+    let report = check(&job, &Silent).unwrap();
+    let hint = report.hints.iter().find(|h| h.what.contains("contradict")).unwrap();
+    assert!(hint.what.contains("energy is 0.300 h of the power (median of 96 rows), where intervals are 15 minutes"));
+    assert_eq!(hint.cure, "ask the source which is right; --column kwh=kwh reads the other");
+    assert!(report.notes.iter().any(|n| n.contains("kw and kwh hold one quantity: kw is read")), "{:?}", report.notes);
+    job.input.columns.insert("kwh".into(), "kwh".into());
+    let report = check(&job, &Silent).unwrap();
+    assert!(report.notes.iter().any(|n| n.contains("kwh is read")), "{:?}", report.notes);
+}
+
+#[test]
+fn a_customer_without_a_usable_interval_says_why_and_the_cure() {
+    let dir = tempfile::tempdir().unwrap();
+    let reason = |job: &Job| {
+        let report = check(job, &Silent).unwrap();
+        assert_eq!((report.ok, report.skipped), (0, 1));
+        report.worst[0].reason.clone().unwrap()
+    };
+    let of = |columns| reason(&with_columns(dir.path(), columns));
+    for (column, says) in [
+        ("kwh_export", "it has export readings but no imported power or energy; give the files that hold it"),
+        ("kvarh", "it has reactive readings but no imported power or energy; give the files"),
+    ] {
+        let why = of(vec![(column, vec![1.0; 96])]);
+        assert!(why.starts_with("no usable interval: ") && why.contains(says), "{why}");
+    }
+    let why = of(vec![("kw", vec![f64::NAN; 96])]);
+    assert!(why.contains("none of its 96 readings has a value that can be used: 96 NaN"), "{why}");
+    let why = of(vec![("kw", vec![1.0])]);
+    assert!(
+        why.contains("one reading alone does not tell the length of its interval; state it with --interval"),
+        "{why}"
+    );
+    let off: Vec<_> = (0..96).map(|i| ((FIRST + i) * STEP + 7, 1.0)).collect();
+    let why = reason(&job(dir.path(), &off));
+    assert!(why.contains("none of its stamps is on the grid"), "{why}");
+}
+
+#[test]
+fn data_kinds_that_are_not_read_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("r.parquet");
+    let mut columns: Vec<(String, arrow::array::ArrayRef)> = vec![
+        ("用户编号".into(), Arc::new(StringArray::from(vec!["a"; 2]))),
+        ("日期".into(), Arc::new(StringArray::from(vec!["2025-01-01"; 2]))),
+        ("数据类型".into(), Arc::new(StringArray::from(vec!["电压", "电流"]))),
+    ];
+    columns.extend((1..=24).map(|p| (format!("P{p}"), Arc::new(Float64Array::from(vec![220.0, 5.0])) as _)));
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let job = Job::new(vec![path.display().to_string()], PathBuf::new(), Date(20_454));
+    let report = check(&job, &Silent).unwrap();
+    let why = report.worst[0].reason.clone().unwrap();
+    assert!(why.contains("its data kinds are \"电压\", \"电流\", of which none is read; write kW"), "{why}");
+}
+
+#[test]
+fn nothing_to_read_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let none = check(&with_columns(dir.path(), vec![("kw", Vec::new())]), &Silent).unwrap_err().to_string();
+    assert!(none.contains("nothing could be done: 1 files hold no row; export"), "{none}");
+}

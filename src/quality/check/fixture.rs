@@ -1,6 +1,6 @@
 //! Synthetic loads for the tests of checks.
 
-use crate::curve::{Channels, DayLabels, Days, Flags, Load, Placement, PowerKind, REACTIVE, VALID};
+use crate::curve::{Channels, DayLabels, Days, Flags, Load, MeterFacts, Placement, PowerKind, REACTIVE, VALID};
 use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::quality::{Inspection, Issue, inspect};
 use crate::time::{Calendar, Date, DayKind, DstLabels, Interval, Seasons, Zone};
@@ -18,6 +18,7 @@ pub(in crate::quality) struct Case {
     pub customer: Customer,
     pub meters: Vec<Meter>,
     pub registers: RegisterReadings,
+    pub of_meters: Vec<MeterFacts>,
     zone: &'static str,
     days: usize,
 }
@@ -42,6 +43,7 @@ impl Case {
             customer: Customer::unknown("c".into()),
             meters: Vec::new(),
             registers: RegisterReadings::new(),
+            of_meters: Vec::new(),
             zone: "Asia/Shanghai",
             days,
         }
@@ -98,7 +100,8 @@ impl Case {
         let load = self.load();
         let labels = Self::labels(&load);
         assert!(labels.kinds.iter().all(|k| *k != DayKind::Holiday));
-        inspect(&Inspection::new(&load, &labels, &self.customer, &self.meters, &self.registers))
+        let inspection = Inspection::new(&load, &labels, &self.customer, &self.meters, &self.registers);
+        inspect(&inspection.with_meters(&self.of_meters))
     }
 
     pub fn issues(&self, code: &str) -> Vec<Issue> {

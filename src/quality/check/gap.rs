@@ -65,7 +65,22 @@ Source: CA VEE standards; CalTRACK 2.0 (90 % of hours); 95 % is a product decisi
             let range = Some(first.start..last.end);
             issues.push(inspection.issue(self.code(), Advisory, Run { range, n, evidence }));
         }
+        for issue in &mut issues {
+            name_meters(inspection, issue);
+        }
         issues
+    }
+}
+
+/// Of several meters names the one that lacks its readings, or all that do.
+fn name_meters(inspection: &Inspection<'_>, issue: &mut Issue) {
+    let (Some(first), Some(last)) = (issue.first, issue.last) else { return };
+    let meters = inspection.without_reading(&(first..last + 1));
+    if let [only] = meters.as_slice() {
+        issue.meter = Some(std::sync::Arc::clone(only));
+    } else if !meters.is_empty() {
+        let ids: Vec<&str> = meters.iter().map(|m| &**m).collect();
+        issue.evidence["meters"] = json!(ids);
     }
 }
 
@@ -98,6 +113,7 @@ impl Gap {
 mod tests {
     use super::super::fixture::Case;
     use super::*;
+    use crate::curve::MeterFacts;
 
     #[test]
     fn long_gaps_stand_alone_and_short_ones_together() {
@@ -129,5 +145,21 @@ mod tests {
         assert!(issues.len() <= 22);
         let gaps = issues.iter().filter(|i| i.evidence["finding"] != "coverage");
         assert_eq!(gaps.map(|i| i.n_intervals).sum::<usize>(), 800);
+    }
+
+    #[test]
+    fn a_gap_names_the_meter_that_has_it() {
+        let mut case = Case::one_shift(60);
+        case.meters.push(crate::customer::Meter::alone(&"main".into()));
+        let load = case.load();
+        let utc = |r: std::ops::Range<usize>| load.instant(r.start).utc..load.instant(r.end).utc;
+        let of = |meter: &str, missing| MeterFacts { meter: meter.into(), missing, ..MeterFacts::default() };
+        case.flags[900..1000].fill(0);
+        case.flags[2000..2400].fill(0);
+        case.of_meters = vec![of("main", vec![utc(2100..2200)]), of("sub", vec![utc(900..1000), utc(2000..2400)])];
+        let issues = case.issues("V02");
+        let named: Vec<_> = issues.iter().map(|i| (i.n_intervals, i.meter.as_deref())).collect();
+        assert_eq!(named, [(500, None), (100, Some("sub")), (400, None)]);
+        assert_eq!(issues[2].evidence["meters"], json!(["main", "sub"]));
     }
 }

@@ -107,9 +107,7 @@ enum Share {
 }
 
 fn share(meter: &Meter, from: i64, to: i64) -> Share {
-    let midnight = |d: Date| i64::from(d.0) * DAY_SECONDS;
-    let start = meter.valid_from.map_or(i64::MIN, midnight);
-    let end = meter.valid_to.map_or(i64::MAX, midnight);
+    let (start, end) = (meter.valid.from.unwrap_or(i64::MIN), meter.valid.to.unwrap_or(i64::MAX));
     if start >= to || end <= from {
         Share::None
     } else if start <= from && end >= to {

@@ -3,7 +3,6 @@
 use super::{Check, Inspection, Issue};
 use crate::quality::Severity::Advisory;
 use crate::quality::runs::Run;
-use crate::time::{DAY_SECONDS, Date};
 use serde_json::json;
 
 /// (p₁ − p₃) / p₃ above which the day's highest interval is a spike (CA DASMMD, NY VEE).
@@ -84,9 +83,7 @@ fn confirmed(inspection: &Inspection<'_>, at: usize, kw: f64) -> bool {
     inspection.meters.iter().any(|meter| {
         let readings = inspection.registers.get(&meter.id).map_or(&[][..], Vec::as_slice);
         let demand = readings.iter().find(|r| r.read_at > local).and_then(|r| r.max_demand_kw);
-        let covers = |d: Option<Date>, open: i64| d.map_or(open, |d| i64::from(d.0) * DAY_SECONDS);
-        let counts = covers(meter.valid_from, i64::MIN) <= local && local < covers(meter.valid_to, i64::MAX);
-        counts && demand.is_some_and(|d| d * meter.multiplier >= CONFIRMED_SHARE * kw)
+        meter.valid.contains(local) && demand.is_some_and(|d| d * meter.multiplier >= CONFIRMED_SHARE * kw)
     })
 }
 

@@ -1,10 +1,11 @@
 //! V01: rows that do not fit the grid.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::{CONFLICT, PowerKind};
+use crate::curve::{CONFLICT, MeterFacts, Placement, PowerKind};
 use crate::quality::Severity::{Advisory, Blocking};
 use crate::quality::runs::{Run, extend_runs};
 use serde_json::json;
+use std::sync::Arc;
 
 /// Share of rows off the grid above which the interval itself is wrong (judgement).
 const WRONG_STEP_SHARE: f64 = 0.01;
@@ -34,7 +35,32 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
-        let seen = inspection.load.placement();
+        let several = inspection.of_several();
+        let mut issues = Vec::new();
+        for meter in several {
+            let of_meter = self.seen(inspection, &meter.placement).into_iter();
+            issues.extend(of_meter.map(|issue| Issue { meter: Some(Arc::clone(&meter.meter)), ..issue }));
+            issues.extend(self.of_sum(inspection, meter));
+        }
+        if several.is_empty() {
+            issues = self.seen(inspection, inspection.placement());
+        }
+        if inspection.load.power_kind() == PowerKind::Instant {
+            let evidence = json!({ "finding": "power is a sample at its label: kWh is estimated, demand indicative" });
+            let n = inspection.load.n_valid();
+            issues.push(inspection.issue(self.code(), Advisory, Run { range: None, n, evidence }));
+        }
+        if several.is_empty() && inspection.placement().conflicts > 0 {
+            issues.extend(inspection.listed(self.code(), Blocking, conflicts(inspection)));
+        }
+        issues.extend(inspection.listed(self.code(), Advisory, lost_hours(inspection)));
+        issues
+    }
+}
+
+impl Structure {
+    /// What was seen while a meter's rows were placed.
+    fn seen(&self, inspection: &Inspection<'_>, seen: &Placement) -> Vec<Issue> {
         let share = f64::from(seen.off_grid) / f64::from(seen.rows_in_all().max(1));
         let off_grid = if share > WRONG_STEP_SHARE { Blocking } else { Advisory };
         let facts = [
@@ -43,6 +69,7 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
             (seen.coarser, Advisory, "rows of a longer interval, spread over the intervals that they cover"),
             (seen.in_absent_hour, Advisory, "stamps in the hour that the clock change leaves out"),
             (seen.bad_stamps, Advisory, "no stamp, or one outside 1990 to 2069"),
+            (seen.outside_validity, Advisory, "readings outside valid_from and valid_to of the meters file, left out"),
             (seen.nan, Blocking, "NaN"),
             (seen.infinite, Blocking, "infinite"),
             (seen.export.nan, Blocking, "NaN in the export channel"),
@@ -57,24 +84,30 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
             (seen.reactive.infinite, Advisory, "infinite in a reactive channel"),
             (seen.reactive.conflicts, Advisory, "copies of a row disagree in a reactive channel"),
         ];
-        let mut issues: Vec<Issue> = facts
+        facts
             .into_iter()
             .filter(|(n, ..)| *n > 0)
             .map(|(n, severity, finding)| {
                 let evidence = json!({ "finding": finding, "rows": n, "rows_in_all": seen.rows_in_all() });
                 inspection.issue(self.code(), severity, Run { range: None, n: n as usize, evidence })
             })
-            .collect();
-        if inspection.load.power_kind() == PowerKind::Instant {
-            let evidence = json!({ "finding": "power is a sample at its label: kWh is estimated, demand indicative" });
-            let n = inspection.load.n_valid();
-            issues.push(inspection.issue(self.code(), Advisory, Run { range: None, n, evidence }));
-        }
-        if seen.conflicts > 0 {
-            issues.extend(inspection.listed(self.code(), Blocking, conflicts(inspection)));
-        }
-        issues.extend(inspection.listed(self.code(), Advisory, lost_hours(inspection)));
-        issues
+            .collect()
+    }
+
+    /// What of one of several meters does not show in their sum: where its copies disagree, and why it
+    /// is left out.
+    fn of_sum(&self, inspection: &Inspection<'_>, meter: &MeterFacts) -> Vec<Issue> {
+        let conflicts = meter.placement.conflicts;
+        let disagree = (conflicts > 0).then(|| (json!({ "finding": "copies of a row disagree" }), conflicts as usize));
+        let unusable = meter
+            .unusable
+            .as_ref()
+            .map(|why| (json!({ "finding": "the meter is in no sum", "why": why }), inspection.load.span().len()));
+        let issue = |(evidence, n)| Issue {
+            meter: Some(Arc::clone(&meter.meter)),
+            ..inspection.issue(self.code(), Blocking, Run { range: None, n, evidence })
+        };
+        disagree.into_iter().chain(unusable).map(issue).collect()
     }
 }
 
@@ -119,7 +152,7 @@ fn lost_hours(inspection: &Inspection<'_>) -> Vec<Run> {
 mod tests {
     use super::super::fixture::Case;
     use super::*;
-    use crate::curve::{INVALID, Placement};
+    use crate::curve::INVALID;
 
     #[test]
     fn what_was_seen_while_placing_is_told() {
@@ -156,5 +189,27 @@ mod tests {
         lost.flags[96 + 12..96 + 16].fill(0);
         let issues = lost.issues("V01");
         assert_eq!(issues.iter().map(|i| (i.first, i.n_intervals)).collect::<Vec<_>>(), [(Some(108), 4)]);
+    }
+
+    #[test]
+    fn rows_off_the_grid_are_rows_too() {
+        let mut case = Case::one_shift(30);
+        case.placement = Placement { rows: 3_291, off_grid: 549, ..Placement::default() };
+        assert_eq!(case.issues("V01")[0].evidence["rows_in_all"], 3_840);
+    }
+
+    #[test]
+    fn what_was_seen_names_the_meter_of_several() {
+        let mut case = Case::one_shift(30);
+        let of = |meter: &str, placement| MeterFacts { meter: meter.into(), placement, ..MeterFacts::default() };
+        let faulty = Placement { rows: 2880, nan: 2, conflicts: 5, outside_validity: 7, ..Placement::default() };
+        let why = Some("one reading alone".to_owned());
+        case.of_meters =
+            vec![of("a", Placement::default()), of("b", faulty), MeterFacts { unusable: why, ..of("c", faulty) }];
+        case.of_meters[2].placement = Placement::default();
+        let issues = case.issues("V01");
+        let seen: Vec<_> = issues.iter().map(|i| (i.meter.as_deref(), i.n_intervals)).collect();
+        assert_eq!(seen, [(Some("b"), 7), (Some("b"), 2), (Some("b"), 5), (Some("c"), 2880)]);
+        assert_eq!(issues[3].evidence["why"], "one reading alone");
     }
 }
