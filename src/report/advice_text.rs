@@ -150,6 +150,27 @@ mod tests {
         assert_eq!(note("from_mode", "demand", Language::En), "by actual maximum demand");
     }
 
+    /// Notes that the text files put into sentences of their own, or that only `explain` prints.
+    const UNNAMED: [&str; 3] = ["missing", "unseen", "short"];
+
+    #[test]
+    fn everything_that_a_rule_measures_has_a_name() -> std::io::Result<()> {
+        let mut n = 0;
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rule"))? {
+            let path = entry?.path();
+            let source = std::fs::read_to_string(&path).unwrap_or_default();
+            for call in ["evidence.figure(\"", "evidence.constant(\"", "evidence.note(\""] {
+                for name in source.split(call).skip(1).filter_map(|s| s.split_once('"')).map(|(name, _)| name) {
+                    n += 1;
+                    let named = figure_name(name, Numbers(Language::Zh)).is_some() || UNNAMED.contains(&name);
+                    assert!(named, "{}: {name} has no name in the text files", path.display());
+                }
+            }
+        }
+        assert!(n > 100, "the search finds the calls: {n}");
+        Ok(())
+    }
+
     #[test]
     fn an_unknown_code_has_a_general_title() {
         assert!(advice_title("R77", Language::En).contains("R77"));

@@ -147,7 +147,7 @@ mod tests {
     fn every_pattern_is_said_somewhere() -> std::io::Result<()> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut engine = String::new();
-        for folder in ["tariff", "rule", "input", "register", "whatif"] {
+        for folder in ["tariff", "rule", "input", "register", "whatif", "kernel", "pipeline"] {
             sources(&root.join(folder), &mut engine)?;
         }
         let stale = PATTERNS.iter().filter(|p| {

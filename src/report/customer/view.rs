@@ -155,7 +155,8 @@ impl<'a> View<'a> {
     /// text files in their order; a reason without one is told in general terms, in English as it is.
     #[must_use]
     pub fn reason(&self, raw: &str) -> String {
-        raw.split("; ").map(|part| self.one_reason(part)).collect::<Vec<_>>().join(self.t("word.and"))
+        let apart = || raw.split("; ").map(|part| self.one_reason(part)).collect::<Vec<_>>().join(self.t("word.and"));
+        sentence(raw, self.text).unwrap_or_else(apart)
     }
 
     fn one_reason(&self, raw: &str) -> String {

@@ -160,7 +160,8 @@ pub fn typeset(template: &str, files: Vec<(String, Vec<u8>)>, fonts: &Fonts) -> 
 /// Characters in words; `None` without any.
 fn named(missing: &BTreeSet<char>) -> Option<String> {
     let rest = missing.len().saturating_sub(NAMED);
-    let named: String = missing.iter().take(NAMED).collect();
+    let each = missing.iter().take(NAMED).map(|c| format!("{c} (U+{:04X})", *c as u32));
+    let named = each.collect::<Vec<_>>().join(", ");
     let more = if rest > 0 { format!(" and {rest} more characters") } else { String::new() };
     (!missing.is_empty()).then(|| format!("{named}{more}"))
 }
