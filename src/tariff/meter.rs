@@ -218,10 +218,15 @@ impl<'a> Meter<'a> {
         if self.window > 1 {
             return;
         }
-        let days = self.plain.iter().cloned().flatten();
-        let highest = days.reduce(|a, b| if self.load.day_max(b) > self.load.day_max(a) { b } else { a });
-        let Some(day) = highest else { return };
-        let highest = self.load.day_max(day);
+        let mut best = None;
+        let mut highest = f64::NEG_INFINITY;
+        for day in self.plain.iter().cloned().flatten() {
+            let of_day = self.load.day_max(day);
+            if of_day > highest {
+                (best, highest) = (Some(day), of_day);
+            }
+        }
+        let Some(day) = best else { return };
         if let Some(k) = self.load.day_kw(day).iter().position(|v| *v == highest) {
             offer(out, highest, self.load.days().range(day).start + k);
         }
