@@ -155,9 +155,7 @@ impl<'a> Meter<'a> {
                 self.masked_demand(day, self.load.day_kw(day), out);
             }
         }
-        for day in days.clone() {
-            self.reactive(day, self.load.day_kw(day), out);
-        }
+        self.reactive_run(days.clone(), out);
         self.plain.push(days);
     }
 
@@ -220,12 +218,31 @@ impl<'a> Meter<'a> {
         if self.window > 1 {
             return;
         }
-        let days = self.plain.iter().cloned().flatten();
-        let highest = days.reduce(|a, b| if self.load.day_max(b) > self.load.day_max(a) { b } else { a });
-        let Some(day) = highest else { return };
-        let highest = self.load.day_max(day);
+        let mut best = None;
+        let mut highest = f64::NEG_INFINITY;
+        for day in self.plain.iter().cloned().flatten() {
+            let of_day = self.load.day_max(day);
+            if of_day > highest {
+                (best, highest) = (Some(day), of_day);
+            }
+        }
+        let Some(day) = best else { return };
         if let Some(k) = self.load.day_kw(day).iter().position(|v| *v == highest) {
             offer(out, highest, self.load.days().range(day).start + k);
+        }
+    }
+
+    /// Reactive energy of plain days: the load's own sums where every interval has its reading.
+    fn reactive_run(&mut self, days: Range<usize>, out: &mut CycleUsage) {
+        let (slots, lag_only) = (self.load.interval().slots(), self.quadrants == Quadrants::Lag);
+        for day in days {
+            match self.load.day_reactive(day) {
+                None => return,
+                Some(sums) if sums.n == slots && !self.skip_back_feed => {
+                    self.kvar += if lag_only { sums.lagging } else { sums.magnitude };
+                }
+                Some(_) => self.reactive(day, self.load.day_kw(day), out),
+            }
         }
     }
 
@@ -300,28 +317,22 @@ fn offer(out: &mut CycleUsage, kw: f64, index: usize) {
     }
 }
 
-/// Adds whole days onto sums by slot. Sixteen slots at a time go through all days, so that their sums
-/// stay in registers; every interval length has a multiple of eight slots a day.
+/// Slots whose sums are kept in registers; every interval length has a multiple of them a day.
+const COLUMNS: usize = 24;
+
+/// Adds whole days onto sums by slot, [`COLUMNS`] slots at a time through all days.
 fn add_days(kw: &[f64], sums: &mut [f64]) {
     let slots = sums.len();
-    for (column, sums) in sums.chunks_mut(16).enumerate() {
-        match sums.first_chunk_mut::<16>() {
-            Some(sums) => add_columns(kw, slots, column * 16, sums),
-            None => sums.as_chunks_mut::<8>().0.iter_mut().for_each(|s| add_columns(kw, slots, column * 16, s)),
+    for (k, column) in sums.as_chunks_mut::<COLUMNS>().0.iter_mut().enumerate() {
+        let mut sum = *column;
+        for day in kw.chunks_exact(slots) {
+            let Some(cells) = day.as_chunks::<COLUMNS>().0.get(k) else { continue };
+            for (s, v) in sum.iter_mut().zip(cells) {
+                *s += v;
+            }
         }
+        *column = sum;
     }
-}
-
-/// Adds every day's slots from `first` on.
-fn add_columns<const N: usize>(kw: &[f64], slots: usize, first: usize, sums: &mut [f64; N]) {
-    let mut sum = *sums;
-    for day in kw.chunks_exact(slots) {
-        let Some(cells) = day.get(first..).and_then(|d| d.first_chunk::<N>()) else { return };
-        for (s, v) in sum.iter_mut().zip(cells) {
-            *s += v;
-        }
-    }
-    *sums = sum;
 }
 
 /// A day's imported kW in real-time order, 0 where not valid: the load itself unless it exports.

@@ -112,13 +112,14 @@ pub fn price_after(
     let notes = general_notes(usages, terms, tariff);
     let refusal = serves(terms.contract.market_status, tariff);
     let mut bills: Vec<CycleBill> = Vec::with_capacity(cycles.len());
+    let mut of_cycle: Vec<(&Arc<str>, &CycleUsage)> = Vec::with_capacity(usages.len());
     for (index, cycle) in cycles.iter().enumerate() {
         if let Some(same) = kept.cycle(index, measured) {
             bills.push(same);
             continue;
         }
-        let of_cycle: Vec<(&Arc<str>, &CycleUsage)> =
-            usages.iter().filter_map(|(id, u)| u.cycles.get(index).map(|c| (id, c))).collect();
+        of_cycle.clear();
+        of_cycle.extend(usages.iter().filter_map(|(id, u)| u.cycles.get(index).map(|c| (id, c))));
         let parts = tariff.parts(&cycle.dates);
         let case = Case {
             cycle,

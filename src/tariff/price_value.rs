@@ -62,6 +62,12 @@ impl Price {
         Self::new(Decimal::from_f64(value).unwrap_or_default()).rounded(MEAN_DECIMALS)
     }
 
+    /// So many hundredths of a per cent.
+    #[must_use]
+    pub fn from_basis_points(points: i64) -> Self {
+        Self { exact: Decimal::new(points, 4), float: points as f64 / 1e4, unknown: false }
+    }
+
     /// The exact decimal.
     #[must_use]
     pub const fn decimal(self) -> Decimal {

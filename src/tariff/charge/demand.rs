@@ -111,8 +111,14 @@ pub(super) fn bound_note(least: Option<Kw>, most: Option<Kw>) -> String {
 
 /// Notes with a comma between, empty ones left out.
 pub(super) fn joined(notes: &[&str]) -> String {
-    let said: Vec<&str> = notes.iter().copied().filter(|n| !n.is_empty()).collect();
-    said.join(", ")
+    let mut out = String::new();
+    for note in notes.iter().filter(|n| !n.is_empty()) {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        out.push_str(note);
+    }
+    out
 }
 
 /// The utilisation rebate of a version, where it is reached, and a note on it.

@@ -4,7 +4,6 @@ use super::case::in_base;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{LineKind, PowerFactorTerms, Price};
 use crate::units::{Kvarh, Kwh, Ratio};
-use rust_decimal::Decimal;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -123,7 +122,7 @@ fn hundredths(ratio: Ratio) -> u32 {
 
 fn line(case: &Case<'_>, terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Result<(), String> {
     let (base, base_exact) = draft.sum(|kind| in_base(&terms.base, kind));
-    let price = Price::new(Decimal::new(found.basis_points, 4));
+    let price = Price::from_basis_points(found.basis_points);
     let mut note = String::with_capacity(NOTE_LEN);
     note.push_str("cos φ ");
     push_hundredths(&mut note, u64::from(found.k));
@@ -221,7 +220,7 @@ mod tests {
     #[test]
     fn the_sample_adjustment_line() {
         // Hubei bill: 6 137 186.5 × −0.15 % = −9205.8 (domain reference §2.4): cos φ 0.91 under 0.90.
-        let rate = Price::new(Decimal::new(rate_basis_points(90, 91).unwrap(), 4));
+        let rate = Price::from_basis_points(rate_basis_points(90, 91).unwrap());
         assert_eq!(rate.amount(6_137_186.5).map(|a| a.to_string()), Some("-9205.78".into()));
     }
 }
