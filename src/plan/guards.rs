@@ -348,6 +348,8 @@ fn a_known_change_of_production_is_no_drift() {
     let mut f = flat_year(300.0);
     f.n_days = 730;
     f.kw = (0..730 * 96).map(|i| if i / 96 < 650 { 300.0 } else { 345.0 }).collect();
+    assert!(!advises(&f, &More::default(), "R09"), "the weather may have made it");
+    f.customer.sector = Some(Sector::DiscreteManufacturing);
     assert!(advises(&f, &More::default(), "R09"));
     let day = f.from.plus(650);
     f.customer.events = vec![Event::on_dates(day..day.plus(1), EventKind::ProductionChange)];

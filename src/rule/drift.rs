@@ -28,7 +28,7 @@ impl Rule for Drift {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::YearBefore]
+        &[Need::YearBefore, Need::Weather]
     }
 
     fn tier(&self) -> Tier {

@@ -1,7 +1,7 @@
 //! Inputs that rules need, and how it is told that one is lacking.
 
 use super::Facts;
-use crate::customer::{BillingMode, EventKind};
+use crate::customer::{BillingMode, EventKind, Sector};
 use crate::tariff::BillState;
 use std::collections::BTreeMap;
 
@@ -38,6 +38,8 @@ pub enum Need {
     Sector,
     /// Temperatures where the customer is.
     Temperature,
+    /// The same, of those whose load the weather may move: all but plants that work by order.
+    Weather,
     /// Figures of similar customers.
     Peers,
     /// Terms of a battery.
@@ -85,6 +87,7 @@ impl Need {
             Self::SupplyLevel => (facts.customer.supply_level.is_some(), "supply_level"),
             Self::Sector => (facts.customer.sector.is_some(), "industry"),
             Self::Temperature => (facts.side.temperature.is_some(), "temperature"),
+            Self::Weather => (facts.side.temperature.is_some() || works_by_order(facts), "temperature"),
             Self::Peers => (facts.side.peers.is_some(), "peers"),
             Self::Battery => (facts.side.terms.is_some_and(|t| t.battery.is_some()), "battery"),
             Self::Pv => (facts.side.terms.is_some_and(|t| t.pv.is_some()), "pv"),
@@ -103,6 +106,12 @@ impl Need {
         };
         (!there).then(|| name.to_owned())
     }
+}
+
+/// Whether the load follows output rather than the weather.
+fn works_by_order(facts: &Facts<'_>) -> bool {
+    use Sector::{ContinuousProcess, DataCentre, DiscreteManufacturing};
+    matches!(facts.customer.sector, Some(ContinuousProcess | DataCentre | DiscreteManufacturing))
 }
 
 /// Reactive readings of which at least one is not zero.
