@@ -395,7 +395,7 @@ fn page(out: &Path, name: &str) -> Outcome<String> {
     Ok(shown(&html).replace(today, "[date]").replace(&dir, ""))
 }
 
-fn html(path: &&PathBuf) -> bool {
+fn html(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "html")
 }
 
@@ -408,7 +408,7 @@ fn page_snapshots() -> Outcome {
         // Of the others the first page.
         let mut rest = String::new();
         let usage = format!("\n{}\n", Text::of(language).t("usage.part"));
-        for path in files(&out.join("customers"))?.iter().filter(html) {
+        for path in files(&out.join("customers"))?.iter().filter(|p| html(p)) {
             let name = path.file_name().and_then(|n| n.to_str()).ok_or("a name")?;
             let text = page(out, &format!("customers/{name}"))?;
             let _ = writeln!(rest, "=== {name}\n{}", text.split(&usage).next().unwrap_or_default());
@@ -434,7 +434,7 @@ fn a_chinese_page_says_nothing_in_english() -> Outcome {
     let mut all = files(&out.join("customers"))?;
     all.extend(files(&out.join("energy-bills"))?);
     let mut told = Vec::new();
-    for path in all.iter().filter(html) {
+    for path in all.iter().filter(|p| html(p)) {
         let shown = shown(&fs::read_to_string(path)?);
         let own = register.split([',', '\n']).filter(|cell| cell.contains(' '));
         let shown =

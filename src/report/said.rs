@@ -81,10 +81,10 @@ fn listed(said: &str, text: &Text) -> String {
     let ends: Vec<usize> = said.match_indices(", ").map(|(at, _)| at).chain([said.len()]).collect();
     let (mut out, mut from) = (Vec::new(), 0);
     while from < said.len() {
-        let rest = ends.iter().rev().filter(|e| **e > from);
+        let mut rest = ends.iter().rev().filter(|e| **e > from);
         let known = rest.clone().find_map(|end| Some((*end, sentence(said.get(from..*end)?, text)?)));
         let (end, told) = known.unwrap_or_else(|| {
-            let end = rest.last().copied().unwrap_or(said.len());
+            let end = rest.next_back().copied().unwrap_or(said.len());
             (end, said.get(from..end).unwrap_or_default().to_owned())
         });
         out.push(told);

@@ -102,7 +102,7 @@ pub fn customer_page(a: &Analysis, ctx: &PageContext) -> Result<String> {
     if page.len() <= MOST_BYTES { Ok(page) } else { self::page(View { slim: true, ..v }) }
 }
 
-/// Bytes of a customer's page at most: beyond that the details are left to the other forms.
+/// Bytes of a customer's page at most: beyond that hover, zoom and the details are left out.
 const MOST_BYTES: usize = 250_000;
 
 fn page(v: View<'_>) -> Result<String> {
@@ -110,12 +110,20 @@ fn page(v: View<'_>) -> Result<String> {
     for section in SECTIONS {
         if let Some(html) = section.render(&v)? {
             let key = |part: &str| v.text.get(&format!("{}.{part}", section.id())).unwrap_or_default();
+            let html = if v.slim { without_data(&html) } else { html };
             sections.push(Rendered { id: section.id(), part: key("part"), title: key("title"), html });
         }
     }
     let Scripts { uplot, plot: script, hashes } = &*SCRIPTS;
     let page = Page { v, head: head::Head::new(&v), sections, uplot, script, hashes };
     render(&page, &v)
+}
+
+/// A section without the data of hover and zoom.
+fn without_data(html: &str) -> String {
+    let mut parts = html.split("<script type=\"application/json\">");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.filter_map(|p| p.split_once("</script>")).fold(first, |out, (_, rest)| out + rest)
 }
 
 /// A picture of the page.

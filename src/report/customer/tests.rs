@@ -98,6 +98,32 @@ fn every_kind_of_customer_has_a_page_within_its_limits() {
     }
 }
 
+/// Three years, every rule with advice, issued bills and a schedule: more than a page may hold.
+#[test]
+fn a_page_that_would_be_too_large_leaves_details_to_the_other_forms() {
+    let sample = Sample { first: "2023-01-01", days: 1096, checked: true, ..Sample::default() };
+    let mut a = sample::analysis(&sample);
+    sample::check(&mut a);
+    let rules = crate::rule::RULES.iter().filter(|r| r.audience() == crate::rule::Audience::Customer);
+    a.advice.extend(rules.map(|r| sample::advice(r.code())));
+    for language in Language::ALL {
+        let html = customer_page(&a, &sample::context(&sample, &a, language)).unwrap();
+        assert!(html.len() <= LIMIT, "{} bytes", html.len());
+        assert!(html.contains(Text::of(language).t("annex.slim")));
+        assert!(!html.contains("class=\"ev\"") && !html.contains("class=\"lines\""));
+        for rule in crate::rule::RULES.iter().filter(|r| r.audience() == crate::rule::Audience::Customer) {
+            let code = rule.code();
+            assert!(
+                Text::of(language).get(&format!("method.{code}.looks")).is_some_and(|s| html.contains(s)),
+                "{code}"
+            );
+        }
+        assert_well_formed(&html, "slim");
+    }
+    let (_, html) = page(&Sample::default(), Language::En);
+    assert!(!html.contains(Text::of(Language::En).t("annex.slim")) && html.contains("class=\"ev\""));
+}
+
 /// The data of every picture is JSON, and the policy names the program that is there.
 fn assert_data_and_policy(html: &str, name: &str) {
     for data in html.split("<script type=\"application/json\">").skip(1) {

@@ -81,14 +81,16 @@ fn orders(work: &WorkSchedule) -> Vec<Order<'_>> {
         if let Some(order) = out.iter_mut().find(same) {
             order.months.extend(&plan.months);
             order.n_days += m.n_days;
-            order.saving = order.saving + m.saving;
+            order.saving += m.saving;
         } else {
             let (months, n_days, saving) = (plan.months.clone(), m.n_days, m.saving);
             out.push(Order { day_kind: plan.day_kind, months, moved: m, n_days, saving });
         }
     }
     let start = |o: &Order<'_>| o.moved.to.first().map_or(0, |r| r.start);
-    out.iter_mut().for_each(|o| o.months.sort_unstable());
+    for order in &mut out {
+        order.months.sort_unstable();
+    }
     out.sort_by_key(|o| (o.day_kind, o.months.first().copied(), start(o)));
     out
 }
