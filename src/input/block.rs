@@ -6,7 +6,7 @@ use super::decode::{Column, RowGroup};
 use super::file::ReadingsFile;
 use super::index::{GroupIndex, Index, RowOrder, Run, keys};
 use super::instants::Stamps;
-use super::kinds::kind_of_row;
+use super::kinds::{kind_of_row, names_quantity};
 use super::ticks::{NO_STAMP, Ticks};
 use crate::error::Result;
 use std::borrow::Cow;
@@ -183,7 +183,7 @@ fn by_meter(reader: &RowGroup<'_>, file: &ReadingsFile, cut: &Cut) -> Result<Vec
     }
     if let Some(leaf) = file.kind {
         let kinds = kinds_of_rows(reader, leaf)?;
-        for (rows, b, _) in &cut.runs {
+        for (kinds, (rows, b, _)) in kinds.iter().flat_map(|kinds| cut.runs.iter().map(move |run| (kinds, run))) {
             blocks[*b].row_channel.get_or_insert_default().extend_from_slice(&kinds[rows.clone()]);
         }
     }
@@ -231,13 +231,16 @@ fn wide_by_meter(reader: &RowGroup<'_>, leaves: &[usize], cut: &Cut, blocks: &mu
     Ok(())
 }
 
-/// What each row holds by its kind.
-fn kinds_of_rows(reader: &RowGroup<'_>, leaf: usize) -> Result<Vec<Option<Channel>>> {
+/// What each row holds by its kind; `None` where the words of a long file name no quantity at all.
+fn kinds_of_rows(reader: &RowGroup<'_>, leaf: usize) -> Result<Option<Vec<Option<Channel>>>> {
     let (runs, names) = reader.texts(leaf)?;
     let energy = reader.file().channels.first().is_some_and(|c| c.channel.is_energy());
     let channels: Vec<Option<Channel>> = names.iter().map(|n| kind_of_row(n, energy)).collect();
+    if reader.file().points == 1 && !names.iter().any(|n| names_quantity(n)) {
+        return Ok(None);
+    }
     let of = |k: i32| usize::try_from(k).ok().and_then(|k| channels.get(k).copied().flatten());
-    Ok(runs.iter().flat_map(|(k, n)| std::iter::repeat_n(of(*k), *n as usize)).collect())
+    Ok(Some(runs.iter().flat_map(|(k, n)| std::iter::repeat_n(of(*k), *n as usize)).collect()))
 }
 
 /// Each meter's rows.
@@ -259,7 +262,7 @@ fn sorted(reader: &RowGroup<'_>, file: &ReadingsFile, index: &Index) -> Result<(
         block.columns.push((channel.channel, Column { values, nulls }));
     }
     if let Some(leaf) = file.kind {
-        block.row_channel = Some(permute(&kinds_of_rows(reader, leaf)?, &target, total, 1));
+        block.row_channel = kinds_of_rows(reader, leaf)?.map(|kinds| permute(&kinds, &target, total, 1));
     }
     if let Some(leaf) = file.multiplier {
         block.multiplier = Some(permute(&reader.numbers(leaf)?.values, &target, total, 1));

@@ -32,6 +32,31 @@ pub fn kind_of_row(text: &str, energy: bool) -> Option<Channel> {
     }
 }
 
+/// Whether a data kind names a quantity at all, read or not. In a long file a column of words that do not
+/// tells something else, a sector or a channel number.
+#[must_use]
+pub fn names_quantity(text: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "电压",
+        "电流",
+        "因数",
+        "视在",
+        "频率",
+        "温度",
+        "需量",
+        "示数",
+        "voltage",
+        "current",
+        "factor",
+        "apparent",
+        "frequency",
+        "temperature",
+    ];
+    const UNITS: &[&str] = &["v", "kv", "a", "u", "i", "kva", "pf", "hz", "s"];
+    let t = text.trim().to_lowercase();
+    kind_of_row(text, true).is_some() || UNITS.contains(&t.as_str()) || OTHERS.iter().any(|w| t.contains(w))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +89,11 @@ mod tests {
         assert_eq!(of("reactive"), (Some(Channel::Kvar), Some(Channel::Kvarh)));
         assert_eq!(of("kvar"), (Some(Channel::Kvar), Some(Channel::Kvar)));
         assert_eq!(of("export"), (None, None));
+    }
+
+    #[test]
+    fn some_words_name_no_quantity() {
+        assert!(["kW", "有功", "电压", "A", "power factor"].into_iter().all(names_quantity));
+        assert!(!["1", "工业", "import", "main", ""].into_iter().any(names_quantity));
     }
 }

@@ -198,11 +198,11 @@ fn twins(readings: &Readings) -> BTreeSet<String> {
 fn nothing_to_do(readings: &Readings) -> Error {
     let (rows, files) = (readings.rows(), readings.files.len());
     if rows == 0 {
-        let what = format!("nothing could be done: {files} files hold no row");
-        return Error::option(what, "export the readings again, and name the files or the directory that hold them");
+        let what = format!("nothing could be done: no row is in the files of the readings ({files})");
+        return Error::option(what, "export them again, and name the files or the directory that hold them");
     }
     Error::option(
-        format!("nothing could be done: none of the {rows} rows in {files} files has an id"),
+        format!("nothing could be done: none of the {rows} rows has an id"),
         "fill the id column, or name the column that holds the ids with --column customer_id=NAME or --column meter_id=NAME",
     )
 }

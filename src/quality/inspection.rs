@@ -100,7 +100,11 @@ impl<'a> Inspection<'a> {
             let next = m.missing.partition_point(|g| g.end <= start);
             m.missing.get(next).is_some_and(|g| g.start < end)
         };
-        self.of_several().iter().filter(lacks).map(|m| Arc::clone(&m.meter)).collect()
+        let mut meters: Vec<Arc<str>> = self.of_several().iter().filter(lacks).map(|m| Arc::clone(&m.meter)).collect();
+        // A meter may have several rows of the register.
+        meters.sort_unstable();
+        meters.dedup();
+        meters
     }
 
     /// kW below which a finding is noise: three quanta, 0 when the load has no visible resolution.

@@ -147,6 +147,16 @@ fn a_kind_column_says_what_rows_hold() {
 }
 
 #[test]
+fn words_that_name_no_quantity_leave_long_rows_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let ts = seconds(&labels("2025-01-01 00:00", 15, 2));
+    let columns =
+        vec![("用户编号", ids(2)), ("数据时间", ts), ("类型", text(&["工业", "工业"])), ("功率", doubles(&[5.0, 6.0]))];
+    write(&dir.path().join("x.parquet"), columns);
+    assert_eq!(valid(&only(dir.path(), InputOptions::default())), [5.0, 6.0]);
+}
+
+#[test]
 fn wide_rows_of_reactive_energy_are_no_active_energy() {
     for kind in ["kvarh", "kvarh lag", "KVARH_LAG"] {
         let dir = tempfile::tempdir().unwrap();

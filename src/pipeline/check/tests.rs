@@ -249,5 +249,5 @@ fn data_kinds_that_are_not_read_are_named() {
 fn nothing_to_read_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let none = check(&with_columns(dir.path(), vec![("kw", Vec::new())]), &Silent).unwrap_err().to_string();
-    assert!(none.contains("nothing could be done: 1 files hold no row; export"), "{none}");
+    assert!(none.contains("nothing could be done: no row is in the files of the readings (1); export"), "{none}");
 }

@@ -37,7 +37,9 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
         let several = inspection.of_several();
         let mut issues = Vec::new();
-        for meter in several {
+        // Every row of the register for one meter has all rows of its readings.
+        let first = |i: usize, m: &MeterFacts| several.iter().take(i).all(|o| o.meter != m.meter);
+        for meter in several.iter().enumerate().filter(|(i, m)| first(*i, m)).map(|(_, m)| m) {
             let of_meter = self.seen(inspection, &meter.placement).into_iter();
             issues.extend(of_meter.map(|issue| Issue { meter: Some(Arc::clone(&meter.meter)), ..issue }));
             issues.extend(self.of_sum(inspection, meter));
