@@ -58,6 +58,7 @@ wide! {
     pub(crate) fn sort_columns(rows: &mut [[f64; LANES]]) = merge_sort;
 }
 
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
 fn merge_sort(rows: &mut [[f64; LANES]]) {
     let Some(last) = rows.len().checked_sub(1).filter(|last| *last > 0) else { return };
@@ -78,6 +79,7 @@ fn merge_sort(rows: &mut [[f64; LANES]]) {
 
 /// One round: rows `i` and `i + distance` are put in order in every second stretch of `step` rows,
 /// from `start` on. The distance is never less than the step.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
 fn merge_exchange(rows: &mut [[f64; LANES]], step: usize, start: usize, distance: usize) {
     let count = rows.len().saturating_sub(distance);
@@ -92,6 +94,7 @@ fn merge_exchange(rows: &mut [[f64; LANES]], step: usize, start: usize, distance
 
 /// Lesser values to the first row, greater to the second. Both rows are taken out first, which tells
 /// the compiler that they do not overlap: ten times faster than in place.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
 fn order(low: &mut [f64; LANES], high: &mut [f64; LANES]) {
     let (a, b) = (*low, *high);

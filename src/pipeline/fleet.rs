@@ -102,9 +102,8 @@ fn general(note: &str) -> String {
     let mut out = String::with_capacity(note.len());
     for c in note.chars() {
         match c {
-            '0'..='9' if out.ends_with('…') => {}
+            '0'..='9' | '.' | '-' if out.ends_with('…') => {}
             '0'..='9' => out.push('…'),
-            '.' | '-' if out.ends_with('…') => {}
             c => out.push(c),
         }
     }

@@ -56,6 +56,7 @@ impl Audiences {
 /// Everything that a run was asked to do, resolved and checked; nothing else is read from the
 /// command line, the environment or the clock.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent switch")]
 pub struct Job {
     /// The arguments as given, for the manifest.
     pub arguments: Vec<String>,

@@ -75,9 +75,8 @@ impl Rule for LightTransformers {
             for set in sets.iter().take(MOST_SETS) {
                 match mode.suspend(&bank.offer(facts, set), &cycles) {
                     Ok(found) if best.as_ref().is_none_or(|b| found.saving > b.1.saving) => best = Some((set, found)),
-                    Ok(_) => {}
                     Err(why) if !reasons.contains(&why) => reasons.push(why),
-                    Err(_) => {}
+                    Ok(_) | Err(_) => {}
                 }
             }
             found.extend(best);

@@ -125,14 +125,13 @@ impl Sources<'_> {
         let of_point = |(id, load): &(Arc<str>, Arc<Load>)| {
             let days = |d: Date| (d.0 - load.days().first().0).clamp(0, load.days().len() as i32) as usize;
             let days = days(cycle.dates.start)..days(cycle.dates.end);
-            let all = match measure {
-                Some(m) => listed(load, self.tariff, m, days),
-                None => {
-                    let mut all = Vec::new();
-                    let windows = Windows::new(minutes, window, unit, load.interval());
-                    windows.list(load, load.range_of_days(days), &mut all);
-                    all
-                }
+            let all = if let Some(m) = measure {
+                listed(load, self.tariff, m, days)
+            } else {
+                let mut all = Vec::new();
+                let windows = Windows::new(minutes, window, unit, load.interval());
+                windows.list(load, load.range_of_days(days), &mut all);
+                all
             };
             let highest = highest(load, all);
             let margin = highest.first().zip(highest.get(1)).map(|(a, b)| a.0 - b.0);

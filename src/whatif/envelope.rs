@@ -166,14 +166,14 @@ mod tests {
 
     #[test]
     fn days_that_are_low_as_a_whole_show_no_flexibility() {
+        fn shape(s: usize) -> f64 {
+            if (32..80).contains(&s) { 400.0 } else { 200.0 }
+        }
         let limits = EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5 };
         let share = |kw: fn(usize, usize) -> f64| {
             let f = year(kw);
             Envelope::observe(f.state().load(), &f.labels(), limits).flexible_share()
         };
-        fn shape(s: usize) -> f64 {
-            if (32..80).contains(&s) { 400.0 } else { 200.0 }
-        }
         assert_eq!(share(|d, s| shape(s) * if d % 5 == 0 { 0.7 } else { 1.0 }), 0.0, "weak orders, or weather");
         assert!(share(|d, s| shape(s) - if d % 5 == 0 && (40..56).contains(&s) { 120.0 } else { 0.0 }) > 0.04);
     }

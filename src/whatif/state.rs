@@ -312,7 +312,7 @@ impl State {
         let year: Vec<&Cycle> = places.iter().map(|p| self.cycles.get(*p)).collect::<Option<_>>()?;
         let span = year.last()?.month.0 - year.first()?.month.0 + 1;
         let before = year.iter().map(|c| Cycle { month: Month(c.month.0 - span), ..Cycle::clone(c) });
-        let cycles: Vec<Cycle> = before.chain(year.iter().map(|c| Cycle::clone(c))).collect();
+        let cycles: Vec<Cycle> = before.chain(year.iter().copied().cloned()).collect();
         let redraw = |(id, usage): &(Arc<str>, Usage)| {
             let loads: Vec<_> = drawn.iter().map(|d| usage.cycles.get(*d).cloned()).collect::<Option<_>>()?;
             let cycles = [loads.clone(), loads].concat();

@@ -18,7 +18,7 @@ fn load() -> Load {
     JANUARY.load(|_| 100.0, Some(75.0))
 }
 
-fn reconciled(load: Load, points: usize, low_side: bool, issued: &[(&str, Option<f64>, &str)]) -> MonthReconciliation {
+fn reconciled(load: &Load, points: usize, low_side: bool, issued: &[(&str, Option<f64>, &str)]) -> MonthReconciliation {
     let tariff = compiled(&format!("{TWO_BANDS}{REST}"), Interval::M15);
     let contract = Contract {
         billing_mode: Some(BillingMode::Demand),
@@ -45,13 +45,13 @@ fn reconciled(load: Load, points: usize, low_side: bool, issued: &[(&str, Option
 }
 
 /// The cause of one issued line.
-fn cause(load: Load, low_side: bool, line: (&str, Option<f64>, &str)) -> Option<Cause> {
+fn cause(load: &Load, low_side: bool, line: (&str, Option<f64>, &str)) -> Option<Cause> {
     reconciled(load, 1, low_side, &[line]).lines[0].cause
 }
 
 #[test]
 fn each_cause_is_told_from_the_months_facts() {
-    let of = |line| cause(load(), false, line);
+    let of = |line| cause(&load(), false, line);
     assert_eq!(of(("high", Some(37_200.0), "37200.00")), None);
     assert_eq!(of(("high", Some(37_200.0), "37200.01")), Some(Cause::Rounding));
     assert_eq!(of(("high", Some(3_720.0), "3720.00")), Some(Cause::Multiplier { ratio: 0.1 }));
@@ -72,10 +72,10 @@ fn each_cause_is_told_from_the_months_facts() {
 fn losses_are_a_cause_on_the_low_side_alone() {
     // 3 % of 37 200 kWh are 1 116 kWh.
     let line = ("high", Some(38_316.0), "38316.00");
-    let Some(Cause::Losses { share }) = cause(load(), true, line) else { panic!("no losses") };
+    let Some(Cause::Losses { share }) = cause(&load(), true, line) else { panic!("no losses") };
     assert!((share - 0.03).abs() < 1e-12);
-    assert_eq!(cause(load(), false, line), Some(Cause::Quantity));
-    let Some(Cause::Losses { share }) = cause(load(), true, ("fund", Some(75_888.0), "3794.40")) else {
+    assert_eq!(cause(&load(), false, line), Some(Cause::Quantity));
+    let Some(Cause::Losses { share }) = cause(&load(), true, ("fund", Some(75_888.0), "3794.40")) else {
         panic!("none")
     };
     assert!((share - 0.02).abs() < 1e-12);
@@ -86,7 +86,7 @@ fn estimates_are_a_cause_as_far_as_they_reach() {
     // Four quarter hours from 10:00 of the first day are estimated at 100 kW: 100 kWh of `high`.
     let mut load = without(&load(), &[40, 41, 42, 43]);
     load.estimates = Estimates { index: vec![40, 41, 42, 43], kw: vec![100.0; 4], kvar: vec![75.0; 4] };
-    let of = |line| cause(load.clone(), false, line);
+    let of = |line| cause(&load, false, line);
     assert_eq!(of(("high", Some(37_150.0), "37150.00")), Some(Cause::Estimated { kwh: 100.0 }));
     assert_eq!(of(("high", Some(37_050.0), "37050.00")), Some(Cause::Quantity), "150 kWh are more than that");
     assert_eq!(of(("high", Some(37_200.0), "40920.00")), Some(Cause::Price { issued: 1.1, recomputed: 1.0 }));
@@ -104,7 +104,7 @@ fn rows(month: &MonthReconciliation) -> Vec<String> {
 #[test]
 fn lines_that_were_not_issued_are_told_once_a_name() {
     // Two supply points: every line twice.
-    let month = reconciled(load(), 2, false, &[("high", None, "74400.00"), ("low", None, "18600.00")]);
+    let month = reconciled(&load(), 2, false, &[("high", None, "74400.00"), ("low", None, "18600.00")]);
     assert_eq!(
         rows(&month),
         [
@@ -122,25 +122,25 @@ fn lines_that_were_not_issued_are_told_once_a_name() {
 #[test]
 fn an_issued_total_speaks_for_the_lines_that_were_not_given() {
     // By hand: 37 200 + 9 300 + 4 000 + 2 525 + 3 720 + 100 = 56 845.
-    let month = reconciled(load(), 1, false, &[("high", None, "37200.00"), ("total", None, "56845.00")]);
+    let month = reconciled(&load(), 1, false, &[("high", None, "37200.00"), ("total", None, "56845.00")]);
     assert_eq!(rows(&month), ["high 37200.00 37200.00 ", "other lines (其他) 19645.00 19645.00 "]);
     assert_eq!(month.share, Some(0.0));
-    let month = reconciled(load(), 1, false, &[("high", None, "37200.00"), ("total", None, "57845.00")]);
+    let month = reconciled(&load(), 1, false, &[("high", None, "37200.00"), ("total", None, "57845.00")]);
     assert_eq!(rows(&month)[1], "other lines (其他) 20645.00 19645.00 unexplained");
     // Where the lines are the total, the bill has no others.
-    let month = reconciled(load(), 1, false, &[("high", None, "37200.00"), ("total", None, "37200.00")]);
+    let month = reconciled(&load(), 1, false, &[("high", None, "37200.00"), ("total", None, "37200.00")]);
     assert_eq!(rows(&month).len(), 6, "{:?}", rows(&month));
 }
 
 #[test]
 fn an_issued_sum_contains_the_lines_beside_it() {
     let sum = [("high", Some(37_200.0), "37200.00"), ("电度电费", Some(74_400.0), "46500.00")];
-    let month = reconciled(load(), 1, false, &sum);
+    let month = reconciled(&load(), 1, false, &sum);
     assert_eq!(rows(&month)[..2], ["high 37200.00 37200.00 ", "电度电费 9300.00 9300.00 "]);
     assert_eq!(month.lines[1].issued.and_then(|s| s.quantity), Some(37_200.0));
     assert_eq!(month.issued.to_string(), "46500.00");
     let beside = [("high", Some(37_200.0), "37200.00"), ("电度电费", Some(37_200.0), "9300.00")];
-    assert_eq!(rows(&reconciled(load(), 1, false, &beside))[1], "电度电费 9300.00 9300.00 ");
+    assert_eq!(rows(&reconciled(&load(), 1, false, &beside))[1], "电度电费 9300.00 9300.00 ");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_rate_follows_from_the_issued_charges_where_all_are_there() {
     let all =
         [("high", None, "37200.00"), ("low", None, "9300.00"), ("demand", None, "4000.00"), ("力调", None, "1515.00")];
     let of = |issued: &[(&str, Option<f64>, &str)]| {
-        reconciled(load(), 1, false, issued).lines.iter().find(|l| &*l.line == "力调").and_then(|l| l.cause)
+        reconciled(&load(), 1, false, issued).lines.iter().find(|l| &*l.line == "力调").and_then(|l| l.cause)
     };
     assert_eq!(of(&all), Some(Cause::Rate { issued: 0.03, recomputed: 0.05 }));
     assert_eq!(of(&all[1..]), Some(Cause::Unexplained), "a part of the base says nothing of the rate");

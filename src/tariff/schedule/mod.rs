@@ -99,7 +99,9 @@ impl DayTable {
             if !tariff.price_series.is_empty() {
                 let (series, double) = series_of(tariff, date, &facts);
                 out.series.push(series);
-                double.into_iter().for_each(|pair| _ = doubles.entry(pair).or_insert(date));
+                if let Some(pair) = double {
+                    doubles.entry(pair).or_insert(date);
+                }
             }
         }
         let told = doubles.into_iter().map(|((a, b), date)| {
