@@ -82,15 +82,16 @@ fn derivation(
 ) -> Result<String> {
     let evidence = text("evidence").unwrap_or_default();
     let evidence: serde_json::Value = serde_json::from_str(&evidence).map_err(Error::parquet(path))?;
-    let mut out = plan::explain_advice(&evidence, code);
+    let mut out = plan::explain_advice(&evidence, code, &text("advice_id").unwrap_or_default());
     if let Some(needs) = text("needs") {
         let _ = writeln!(out, "\nMissing: {needs}");
     }
     let currency = text("currency").unwrap_or_default();
     let _ = writeln!(out, "\nIn the advice table");
-    for name in ["saving_alone", "saving_joint", "saving_low", "saving_high", "saving_joint_observed"] {
+    for name in ["saving_alone", "saving_joint", "saving_low", "saving_high", "saving_joint_observed", "confidence"] {
         if let Some(value) = number(name) {
-            let _ = writeln!(out, "  {name:22} {value:>16.2} {currency}");
+            let unit = if name.starts_with("saving") { currency.as_str() } else { "" };
+            let _ = writeln!(out, "  {name:22} {value:>16.2} {unit}");
         }
     }
     Ok(out)

@@ -1,7 +1,8 @@
 //! `advice`: a recommendation.
 
 use super::Table;
-use super::column::{Kind, batch, maybe_count, money, owned, real, same, schema, text};
+use super::column::{Kind, batch, maybe_count, money, owned, real, schema, text};
+use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::rule::{Audience, Outcome as Verdict, Tier};

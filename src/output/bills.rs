@@ -1,7 +1,8 @@
 //! `bills`: a bill line.
 
 use super::Table;
-use super::column::{Kind, amount, batch, owned, real, same, schema, text};
+use super::column::{Kind, amount, batch, real, schema, text};
+use super::labels::{labels, same, shown};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::tariff::{Bill, Line};
@@ -48,20 +49,20 @@ impl Table for Bills {
             self.schema(),
             vec![
                 same(&outcome.customer.id, lines.len()),
-                text(rows().map(|l| l.supply_point.as_deref())),
-                owned(lines.iter().map(|l| Some(l.0.month.to_string()))),
-                text(lines.iter().map(|l| Some(l.0.scenario))),
-                text(rows().map(|l| Some(l.kind.name()))),
-                text(rows().map(|l| l.period.map(crate::tariff::Period::name))),
+                labels(rows().map(|l| l.supply_point.as_deref())),
+                shown(lines.iter().map(|l| Some(l.0.month))),
+                labels(lines.iter().map(|l| Some(l.0.scenario))),
+                labels(rows().map(|l| Some(l.kind.name()))),
+                labels(rows().map(|l| l.period.map(crate::tariff::Period::name))),
                 real(rows().map(|l| Some(l.quantity))),
-                text(rows().map(|l| Some(l.unit))),
+                labels(rows().map(|l| Some(l.unit))),
                 real(rows().map(|l| Some(l.price))),
                 amount(rows().map(|l| Some(l.amount)))?,
                 real(rows().map(|l| Some(l.amount_exact))),
-                text(lines.iter().map(|l| Some(l.0.tariff))),
-                text(rows().map(|l| Some(l.note.as_str()).filter(|n| !n.is_empty()))),
-                text(rows().map(|l| Some(l.name.as_ref()))),
-                text(rows().map(|l| Some(l.origin.as_ref()).filter(|o| !o.is_empty()))),
+                labels(lines.iter().map(|l| Some(l.0.tariff))),
+                labels(rows().map(|l| Some(l.note.as_str()).filter(|n| !n.is_empty()))),
+                labels(rows().map(|l| Some(l.name.as_ref()))),
+                labels(rows().map(|l| Some(l.origin.as_ref()).filter(|o| !o.is_empty()))),
                 text((0..lines.len()).map(|i| a.evidence.get(i)?.as_deref())),
             ],
         )

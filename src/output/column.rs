@@ -1,13 +1,14 @@
 //! Small helpers that make Arrow columns.
 
+use super::labels::is_labels;
 use crate::curve::Load;
 use crate::error::{Error, Result};
 use crate::time::{Date, Instant};
 use crate::units::Money;
 use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, PrimitiveArray, RecordBatch, StringArray, StringBuilder};
-use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int32Type, Schema, SchemaRef, TimeUnit,
+    ArrowPrimitiveType, DataType, Date32Type, Field, FieldRef, Float64Type, Int32Type, Schema, SchemaRef, TimeUnit,
     TimestampMicrosecondType,
 };
 use std::sync::Arc;
@@ -54,15 +55,6 @@ pub fn schema(columns: &[(&str, Kind)]) -> SchemaRef {
     Arc::new(Schema::new(columns.iter().enumerate().map(field).collect::<Vec<_>>()))
 }
 
-/// The same text in every row.
-pub fn same(text: &str, n: usize) -> ArrayRef {
-    let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(text.len(), n));
-    match StringArray::try_new(offsets, text.repeat(n).into_bytes().into(), None) {
-        Ok(column) => Arc::new(column),
-        Err(_) => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))),
-    }
-}
-
 /// A text column.
 pub fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
     let n = values.size_hint().0;
@@ -74,20 +66,6 @@ pub fn text<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
 /// A text column of values made for it.
 pub fn owned(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
-}
-
-/// A column of values that come in runs: each run is put into text once.
-pub fn shown<T: Copy + PartialEq + std::fmt::Display>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
-    let n = values.size_hint().0;
-    let mut column = StringBuilder::with_capacity(n, n * 8);
-    let mut last: Option<(T, String)> = None;
-    for value in values {
-        if let Some(v) = value.filter(|v| last.as_ref().is_none_or(|l| l.0 != *v)) {
-            last = Some((v, v.to_string()));
-        }
-        column.append_option(value.and(last.as_ref()).map(|l| l.1.as_str()));
-    }
-    Arc::new(column.finish())
 }
 
 /// A primitive column; without a null it has no mask.
@@ -164,8 +142,13 @@ pub fn money(values: impl Iterator<Item = Option<Money>>) -> ArrayRef {
     real(values.map(|m| m.map(Money::to_f64)))
 }
 
-/// Puts columns under a schema.
+/// Puts columns under a schema; columns of labels stand as runs for the texts that it names.
 pub fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
-    RecordBatch::try_new(schema, columns)
+    let of = |(field, column): (&FieldRef, &ArrayRef)| match is_labels(column) {
+        true => Arc::new(field.as_ref().clone().with_data_type(column.data_type().clone())),
+        false => Arc::clone(field),
+    };
+    let fields: Vec<FieldRef> = schema.fields().iter().zip(&columns).map(of).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
         .map_err(|e| Error::option(format!("a table's columns do not fit: {e}"), "this is a fault of peakwise"))
 }

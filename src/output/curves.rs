@@ -2,10 +2,11 @@
 
 use super::Table;
 use super::column::batch;
+use super::labels::same;
 use crate::analysis::Outcome;
 use crate::curve::VALID;
 use crate::error::Result;
-use arrow::array::{Date32Array, Float64Array, ListArray, RecordBatch, StringArray};
+use arrow::array::{Date32Array, Float64Array, ListArray, RecordBatch};
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
@@ -38,8 +39,7 @@ impl Table for Curves {
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         let item = Arc::new(Field::new("item", DataType::Float64, true));
         let lists = ListArray::new(item, offsets, Arc::new(values), None);
-        let ids = StringArray::from_iter_values(std::iter::repeat_n(outcome.customer.id.as_ref(), n));
         let dates: Date32Array = (0..n).map(|d| Some(load.date(d).0)).collect();
-        batch(self.schema(), vec![Arc::new(ids), Arc::new(dates), Arc::new(lists)])
+        batch(self.schema(), vec![same(&outcome.customer.id, n), Arc::new(dates), Arc::new(lists)])
     }
 }

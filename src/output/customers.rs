@@ -1,7 +1,8 @@
 //! `customers`: a customer.
 
 use super::Table;
-use super::column::{Kind, batch, maybe_count, money, real, same, schema, starts, text};
+use super::column::{Kind, batch, maybe_count, money, real, schema, starts, text};
+use super::labels::same;
 use crate::analysis::{Outcome, Totals};
 use crate::error::Result;
 use arrow::array::{ArrayRef, RecordBatch};

@@ -1,7 +1,8 @@
 //! `daily`: a customer's day.
 
 use super::Table;
-use super::column::{Kind, batch, count, day, real, same, schema, starts, text};
+use super::column::{Kind, batch, count, day, real, schema, starts};
+use super::labels::{labels, same};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use arrow::array::RecordBatch;
@@ -47,7 +48,7 @@ impl Table for Daily {
             vec![
                 same(&outcome.customer.id, a.daily.len()),
                 day(rows().map(|d| d.date)),
-                text(rows().map(|d| Some(d.day_kind.name()))),
+                labels(rows().map(|d| Some(d.day_kind.name()))),
                 count(t().map(|t| t.n_expected)),
                 count(t().map(|t| t.n_valid)),
                 real(t().map(|t| t.kwh.map(super::super::units::Kwh::get))),

@@ -8,6 +8,7 @@ mod customers;
 mod daily;
 mod directory;
 mod fleet;
+mod labels;
 mod monthly;
 mod peaks;
 mod quality;

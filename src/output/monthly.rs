@@ -1,7 +1,8 @@
 //! `monthly`: a customer's billing cycle.
 
 use super::Table;
-use super::column::{Kind, batch, count, flag, owned, real, same, schema, starts};
+use super::column::{Kind, batch, count, flag, real, schema, starts};
+use super::labels::{same, shown};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use arrow::array::RecordBatch;
@@ -50,7 +51,7 @@ impl Table for Monthly {
             self.schema(),
             vec![
                 same(&outcome.customer.id, a.monthly.len()),
-                owned(rows().map(|m| Some(m.month.to_string()))),
+                shown(rows().map(|m| Some(m.month))),
                 flag(rows().map(|m| m.cycle.partial)),
                 count(t().map(|t| t.n_expected)),
                 count(t().map(|t| t.n_valid)),

@@ -1,7 +1,8 @@
 //! `peaks`: a peak.
 
 use super::Table;
-use super::column::{Kind, batch, count, instants, real, same, schema, shown, starts, text};
+use super::column::{Kind, batch, count, instants, real, schema, starts};
+use super::labels::{labels, same, shown};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::peak::{PeakKind, Shape};
@@ -55,7 +56,7 @@ impl Table for Peaks {
             self.schema(),
             vec![
                 same(&outcome.customer.id, a.peaks.len()),
-                text(rows().map(|p| Some(kind(p.kind)))),
+                labels(rows().map(|p| Some(kind(p.kind)))),
                 shown(rows().map(|p| p.month)),
                 count(rows().map(|p| p.rank as usize)),
                 start,
@@ -65,8 +66,8 @@ impl Table for Peaks {
                 real(rows().map(|p| Some(p.max_kw.get()))),
                 real(rows().map(|p| p.margin_kw.map(super::super::units::Kw::get))),
                 real(rows().map(|p| p.kwh_above.map(super::super::units::Kwh::get))),
-                text(rows().map(|p| p.shape.map(shape))),
-                text(rows().map(|p| Some(p.day_kind.name()))),
+                labels(rows().map(|p| p.shape.map(shape))),
+                labels(rows().map(|p| Some(p.day_kind.name()))),
                 real(rows().map(|p| p.recurrence.map(super::super::units::Ratio::get))),
             ],
         )

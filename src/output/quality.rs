@@ -1,7 +1,8 @@
 //! `quality`: a data issue.
 
 use super::Table;
-use super::column::{Kind, batch, count, owned, same, schema, starts, text};
+use super::column::{Kind, batch, count, owned, schema, starts};
+use super::labels::{labels, same};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::quality::Severity;
@@ -41,9 +42,9 @@ impl Table for Quality {
             self.schema(),
             vec![
                 same(&outcome.customer.id, a.issues.len()),
-                text(rows().map(|i| i.meter.as_deref())),
-                text(rows().map(|i| Some(i.code))),
-                text(rows().map(|i| Some(severity(i.severity)))),
+                labels(rows().map(|i| i.meter.as_deref())),
+                labels(rows().map(|i| Some(i.code))),
+                labels(rows().map(|i| Some(severity(i.severity)))),
                 first,
                 first_utc,
                 last,

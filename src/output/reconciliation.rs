@@ -1,7 +1,8 @@
 //! `reconciliation`: an issued bill's line beside the recomputed ones.
 
 use super::Table;
-use super::column::{Kind, amount, batch, maybe_flag, owned, real, same, schema, text};
+use super::column::{Kind, amount, batch, maybe_flag, owned, real, schema, text};
+use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::tariff::{LineReconciliation, MonthReconciliation, Side};

@@ -1,7 +1,8 @@
 //! `schedule`: a run of a machine in its work schedule.
 
 use super::Table;
-use super::column::{Kind, batch, count, money, owned, real, same, schema, text};
+use super::column::{Kind, batch, count, money, owned, real, schema, text};
+use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::whatif::{DayPlan, Move, clocks, months};

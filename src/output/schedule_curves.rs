@@ -1,7 +1,8 @@
 //! `schedule_curves`: the mean day before and after a work schedule.
 
 use super::Table;
-use super::column::{Kind, batch, count, owned, real, same, schema, text};
+use super::column::{Kind, batch, count, owned, real, schema, text};
+use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::whatif::{DayPlan, months};

@@ -3,17 +3,18 @@
 //! comes, so that bytes do not depend on threads.
 
 use super::Table;
+use super::labels::{LabelChunk, is_labels};
 use super::spill::{HELD_BYTES, Spill, Waiting};
 use crate::error::{Error, Result};
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::compute::concat;
 use arrow::datatypes::DataType;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::{ColumnDescPtr, ColumnPath};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -31,8 +32,14 @@ struct TableFile {
     writer: SerializedFileWriter<BufWriter<File>>,
 }
 
+/// An encoded column of one row group.
+enum Chunk {
+    Labels(LabelChunk),
+    Values(ArrowColumnChunk),
+}
+
 /// The encoded columns of one row group, by table; empty when the table has no row in it.
-type Encoded = Vec<Vec<ArrowColumnChunk>>;
+type Encoded = Vec<Vec<Chunk>>;
 
 /// Groups that are encoded before their turn, beside one a thread (judgement). The rows of those further
 /// off wait unencoded, on disk beyond a bound: customers may come in any order of their ids.
@@ -60,6 +67,7 @@ struct State {
 pub struct Sink {
     tables: Vec<&'static dyn Table>,
     factories: Vec<ArrowRowGroupWriterFactory>,
+    leaves: Vec<Vec<ColumnDescPtr>>,
     n_customers: usize,
     state: Mutex<State>,
 }
@@ -78,19 +86,20 @@ impl Sink {
     pub fn create(dir: &Path, tables: Vec<&'static dyn Table>, n_customers: usize) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
         let mut files = Vec::new();
-        let mut factories = Vec::new();
+        let (mut factories, mut leaves) = (Vec::new(), Vec::new());
         for table in &tables {
             let path = dir.join(format!("{}.parquet", table.name()));
             let file = BufWriter::with_capacity(1 << 18, File::create(&path).map_err(Error::io(&path))?);
             let writer =
                 ArrowWriter::try_new(file, table.schema(), Some(properties(*table))).map_err(Error::parquet(&path))?;
             let (writer, factory) = writer.into_serialized_writer().map_err(Error::parquet(&path))?;
+            leaves.push(writer.schema_descr().columns().to_vec());
             files.push(TableFile { path, writer });
             factories.push(factory);
         }
         let spill = Spill::new(dir, HELD_BYTES);
         let state = State { files, partial: BTreeMap::new(), spill, encoded: BTreeMap::new(), next: 0 };
-        Ok(Self { tables, factories, n_customers, state: Mutex::new(state) })
+        Ok(Self { tables, factories, leaves, n_customers, state: Mutex::new(state) })
     }
 
     /// The tables that are written.
@@ -142,27 +151,36 @@ impl Sink {
     }
 
     fn encode(&self, group: usize, rows: &[Vec<RecordBatch>]) -> Result<Encoded> {
-        let mut out = Vec::with_capacity(self.tables.len());
-        for (t, (table, factory)) in self.tables.iter().zip(&self.factories).enumerate() {
-            let fail = |e: &dyn std::fmt::Display| Error::Parquet { path: table.name().into(), what: e.to_string() };
-            let schema = table.schema();
-            let batch = concat_batches(&schema, rows.iter().filter_map(|r| r.get(t))).map_err(|e| fail(&e))?;
-            if batch.num_rows() == 0 {
-                out.push(Vec::new());
+        let one = |t: usize| {
+            let batches: Vec<&RecordBatch> =
+                rows.iter().filter_map(|r| r.get(t)).filter(|b| b.num_rows() > 0).collect();
+            let failed = |e| Error::Parquet { path: self.tables[t].name().into(), what: format!("{e}") };
+            if batches.is_empty() { Ok(Vec::new()) } else { self.chunks(t, group, &batches).map_err(failed) }
+        };
+        (0..self.tables.len()).map(one).collect()
+    }
+
+    /// The columns of one table's row group. A column of labels is written from its runs.
+    fn chunks(&self, t: usize, group: usize, batches: &[&RecordBatch]) -> parquet::errors::Result<Vec<Chunk>> {
+        let (schema, leaves) = (self.tables[t].schema(), &self.leaves[t]);
+        let mut writers = self.factories[t].create_column_writers(group)?.into_iter();
+        let mut chunks = Vec::new();
+        for (c, field) in schema.fields().iter().enumerate() {
+            let parts = || batches.iter().map(|b| b.column(c));
+            if parts().all(|p| is_labels(p)) {
+                writers.next();
+                if let Some(leaf) = leaves.get(chunks.len()) {
+                    chunks.push(Chunk::Labels(LabelChunk::encode(parts(), leaf)?));
+                }
                 continue;
             }
-            let mut writers = factory.create_column_writers(group).map_err(|e| fail(&e))?.into_iter();
-            let mut chunks = Vec::new();
-            for (field, column) in schema.fields().iter().zip(batch.columns()) {
-                for leaf in compute_leaves(field, column).map_err(|e| fail(&e))? {
-                    let Some(mut writer) = writers.next() else { return Err(fail(&"fewer writers than columns")) };
-                    writer.write(&leaf).map_err(|e| fail(&e))?;
-                    chunks.push(writer.close().map_err(|e| fail(&e))?);
-                }
+            let column = concat(&parts().map(|p| p.as_ref()).collect::<Vec<_>>())?;
+            for (leaf, mut writer) in compute_leaves(field, &column)?.into_iter().zip(writers.by_ref()) {
+                writer.write(&leaf)?;
+                chunks.push(Chunk::Values(writer.close()?));
             }
-            out.push(chunks);
         }
-        Ok(out)
+        Ok(chunks)
     }
 
     /// Writes the footers.
@@ -202,7 +220,7 @@ impl State {
                 let path = &file.path;
                 let mut group = file.writer.next_row_group().map_err(Error::parquet(path))?;
                 for chunk in chunks {
-                    chunk.append_to_row_group(&mut group).map_err(Error::parquet(path))?;
+                    chunk.append_to(&mut group).map_err(Error::parquet(path))?;
                 }
                 group.close().map_err(Error::parquet(path))?;
             }
@@ -212,7 +230,19 @@ impl State {
     }
 }
 
-/// zstd 1. Texts go through dictionaries; counts, dates and instants, which grow or stay from row to row, as
+impl Chunk {
+    fn append_to(self, group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>) -> parquet::errors::Result<()> {
+        match self {
+            Self::Values(chunk) => chunk.append_to_row_group(group),
+            Self::Labels(chunk) => {
+                let (bytes, close) = chunk.into_parts();
+                group.append_column(&bytes, close)
+            }
+        }
+    }
+}
+
+/// zstd 1. Labels go through dictionaries (see there), other texts as they are; counts, dates and instants, which grow or stay from row to row, as
 /// packed differences; reals by streams of bytes, since measured reals hardly repeat within a row group and
 /// their leading bytes alone compress.
 fn properties(table: &dyn Table) -> WriterProperties {
@@ -220,7 +250,8 @@ fn properties(table: &dyn Table) -> WriterProperties {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
         .set_created_by(concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk);
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
     for field in table.schema().fields() {
         let (parts, encoding) = match field.data_type() {
             DataType::Float64 => (vec![field.name().clone()], Encoding::BYTE_STREAM_SPLIT),

@@ -98,7 +98,8 @@ impl Spill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::column::{Kind, batch, count, same, schema};
+    use crate::output::column::{Kind, batch, count, schema};
+    use crate::output::labels::same;
 
     fn rows(n: usize) -> Vec<RecordBatch> {
         let schema = schema(&[("customer_id", Kind::Text), ("n", Kind::Count)]);
@@ -109,7 +110,7 @@ mod tests {
     #[test]
     fn rows_come_back_from_disk_as_they_were() {
         let dir = tempfile::tempdir().unwrap();
-        let mut spill = Spill::new(dir.path(), 1000);
+        let mut spill = Spill::new(dir.path(), 10_000);
         let kept: Vec<Waiting> = (1..40).map(|n| spill.keep(rows(n)).unwrap()).collect();
         assert!(
             kept.iter().any(|w| matches!(w, Waiting::Held(_)))

@@ -1,7 +1,8 @@
 //! `typical_days`: customer × day kind × season × slot.
 
 use super::Table;
-use super::column::{Kind, batch, count, real, same, schema, text};
+use super::column::{Kind, batch, count, real, schema};
+use super::labels::{labels, same};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use arrow::array::RecordBatch;
@@ -35,8 +36,8 @@ impl Table for TypicalDays {
             self.schema(),
             vec![
                 same(&outcome.customer.id, rows.len()),
-                text(rows.iter().map(|r| Some(r.day_kind.name()))),
-                text(rows.iter().map(|r| Some(r.season.name()))),
+                labels(rows.iter().map(|r| Some(r.day_kind.name()))),
+                labels(rows.iter().map(|r| Some(r.season.name()))),
                 count(rows.iter().map(|r| r.slot)),
                 real(rows.iter().map(|r| Some(r.mean_kw))),
                 real(rows.iter().map(|r| Some(r.p10_kw))),

@@ -1,7 +1,7 @@
 //! Two bills side by side, added up so that a person can check a saving by hand.
 
-use super::{Priced, Year};
-use crate::rule::{Arithmetic, LineSum};
+use super::{Joint, Priced, Year};
+use crate::rule::{Arithmetic, InPlan, LineSum};
 use crate::tariff::{Bill, CycleBill, Line};
 use crate::units::Money;
 use crate::whatif::State;
@@ -20,8 +20,6 @@ pub(super) fn between(
     let same: Vec<LineSum> = was.iter().filter(|l| becomes.contains(l)).cloned().collect();
     was.retain(|l| !same.contains(l));
     becomes.retain(|l| !same.contains(l));
-    let total =
-        |bill: &Bill| year.cycles.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total).sum::<Money>();
     let months = year.cycles.iter().filter_map(|i| old.cycles.get(*i)).map(|c| c.month.to_string());
     Some(Arithmetic {
         change,
@@ -30,10 +28,27 @@ pub(super) fn between(
         annual_factor: year.factor(),
         before: was,
         after: becomes,
-        total_before: total(old),
-        total_after: total(new),
+        total_before: total(old, year),
+        total_after: total(new, year),
         monthly_saving: priced.monthly.clone(),
+        in_plan: None,
+        range: None,
     })
+}
+
+/// The step of an advice in the plan, on top of those before it. `None` without bills.
+pub(super) fn step(joint: &Joint, alone: &Priced, year: &Year, on_top_of: Vec<&'static str>) -> Option<InPlan> {
+    let monthly = &joint.priced.monthly;
+    Some(InPlan {
+        on_top_of,
+        total_before: total(joint.before.bill()?, year),
+        total_after: total(joint.after.bill()?, year),
+        monthly_saving: if *monthly == alone.monthly { Vec::new() } else { monthly.clone() },
+    })
+}
+
+fn total(bill: &Bill, year: &Year) -> Money {
+    year.cycles.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total).sum()
 }
 
 /// Lines of the counted cycles, those of one kind, name and price added, in order of appearance.

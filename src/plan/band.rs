@@ -2,6 +2,7 @@
 //! already, and other prices. Where a ratchet couples months a drawn year is billed anew.
 
 use super::{Options, Year};
+use crate::rule::Range;
 use crate::tariff::Compiled;
 use crate::units::Money;
 use crate::whatif::State;
@@ -19,6 +20,8 @@ pub struct Band {
     pub low: Money,
     /// Upper end.
     pub high: Money,
+    /// How they come about.
+    pub derived: Range,
 }
 
 impl Band {
@@ -47,7 +50,9 @@ impl Band {
             Some(total(before)? - total(after)?)
         };
         let fewer = Options { resamples: options.resamples.min(options.rebilled), ..*options };
-        Self::between(mid, year.cycles.len(), saved, (seed, &fewer))
+        let mut band = Self::between(mid, year.cycles.len(), saved, (seed, &fewer))?;
+        band.derived.billed_anew = true;
+        Some(band)
     }
 
     /// The range over drawn years; `saved` is what the months of one save together.
@@ -65,13 +70,18 @@ impl Band {
         let tail = ((last as f64 * options.tail.clamp(0.0, 0.5)).round() as usize).min(last);
         let low = *years.select_nth_unstable_by(tail, f64::total_cmp).1;
         let high = *years.select_nth_unstable_by(last - tail, f64::total_cmp).1;
-        let mid = mid.to_f64();
-        let widen = (YEAR / n as f64).sqrt().max(1.0);
-        let (low, high) = (mid - (mid - low).max(0.0) * widen, mid + (high - mid).max(0.0) * widen);
-        Some(Self {
-            low: Money::from_f64_rounded(low - options.price_band * low.abs())?,
-            high: Money::from_f64_rounded(high + options.price_band * high.abs())?,
-        })
+        let derived = Range {
+            years: options.resamples,
+            block_months: options.block_months.clamp(1, n),
+            billed_anew: false,
+            tail: options.tail,
+            drawn_low: low,
+            drawn_high: high,
+            widened: (YEAR / n as f64).sqrt().max(1.0),
+            price_band: options.price_band,
+        };
+        let [low, high] = derived.ends(mid.to_f64()).map(Money::from_f64_rounded);
+        Some(Self { low: low?, high: high?, derived })
     }
 }
 

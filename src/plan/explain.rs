@@ -1,14 +1,17 @@
 //! Re-derives a recommendation from the evidence that stands in the advice table, in words that a
 //! person can follow with a pocket calculator.
 
+use super::{Band, Options};
+use crate::rule::Range;
+use crate::units::Money;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// What the evidence of an advice row says, with the arithmetic of the two bills. `evidence` is the
-/// JSON of the table's column; what it does not hold is left out. Never fails: writing to text does
-/// not.
+/// What the evidence of an advice row says, with the arithmetic of the bills: alone, in the plan, and the
+/// range drawn anew. `evidence` is the JSON of the table's column; what it does not hold is left out.
+/// Never fails: writing to text does not.
 #[must_use]
-pub fn explain_advice(evidence: &Value, code: &str) -> String {
+pub fn explain_advice(evidence: &Value, code: &str, advice_id: &str) -> String {
     let mut out = String::new();
     let title = crate::rule::find(code).and_then(|r| r.card().lines().next()).unwrap_or(code);
     let _ = writeln!(out, "{}", title.trim_start_matches('#').trim());
@@ -20,7 +23,10 @@ pub fn explain_advice(evidence: &Value, code: &str) -> String {
     section(&mut out, "Notes", evidence.get("notes"), |v| v.as_str().unwrap_or_default().to_owned());
     if let Some(arithmetic) = evidence.get("arithmetic").filter(|a| a.is_object()) {
         bills(&mut out, arithmetic);
+        let saved = in_plan(&mut out, arithmetic);
+        range(&mut out, arithmetic, &saved, advice_id);
     }
+    confidence(&mut out, evidence);
     out
 }
 
@@ -83,8 +89,7 @@ fn bills(out: &mut String, a: &Value) {
     if let Some(change) = text(a, "change") {
         let _ = writeln!(out, "\nChange: {change}");
     }
-    let months: Vec<&str> =
-        a.get("months").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let months = months(a);
     let _ = writeln!(
         out,
         "\nBill of {} months ({}), {currency}; lines that stay the same are left out",
@@ -98,12 +103,16 @@ fn bills(out: &mut String, a: &Value) {
         }
     }
     let (Some(before), Some(after)) = (amount(a.get("total_before")), amount(a.get("total_after"))) else { return };
-    let saved = before - after;
-    let _ = writeln!(out, "  Whole bill: {} − {} = {} saved", money(before), money(after), money(saved));
-    match a.get("annual_factor").and_then(Value::as_f64) {
+    let _ = writeln!(out, "  Whole bill: {} − {} = {} saved", money(before), money(after), money(before - after));
+    year(out, a, before - after, &amounts(a.get("monthly_saving")));
+}
+
+/// A saving of the counted months for a year, and month by month.
+fn year(out: &mut String, a: &Value, saved: f64, monthly: &[f64]) {
+    let months = months(a);
+    match factor(a) {
         Some(factor) if (factor - 1.0).abs() > 1e-9 => {
-            let n = months.len();
-            let _ = writeln!(out, "  A year: {} × 12/{n} = {}", money(saved), money(saved * factor));
+            let _ = writeln!(out, "  A year: {} × 12/{} = {}", money(saved), months.len(), money(saved * factor));
         }
         Some(_) => {
             let _ = writeln!(out, "  A year: {} (these are twelve months)", money(saved));
@@ -112,11 +121,97 @@ fn bills(out: &mut String, a: &Value) {
             let _ = writeln!(out, "  A year: not stated; a season with its own prices has no billed month");
         }
     }
-    let monthly = a.get("monthly_saving").and_then(Value::as_array);
-    let by_month = monthly.into_iter().flatten().zip(&months).filter_map(|(m, month)| Some((month, amount(Some(m))?)));
-    for (month, saved) in by_month {
-        let _ = writeln!(out, "    {month}  {:>16}", money(saved));
+    for (saved, month) in monthly.iter().zip(&months) {
+        let _ = writeln!(out, "    {month}  {:>16}", money(*saved));
     }
+}
+
+/// The step in the plan. Returns the monthly savings that the range is drawn from: those in the plan, outside
+/// it those of the advice alone.
+fn in_plan(out: &mut String, a: &Value) -> Vec<f64> {
+    let alone = amounts(a.get("monthly_saving"));
+    let Some(step) = a.get("in_plan") else {
+        let _ = writeln!(out, "\nNot in the plan: an alternative is, or it saves too little on top of the others");
+        return alone;
+    };
+    let before: Vec<&str> = strings(step.get("on_top_of"));
+    if before.is_empty() {
+        let _ = writeln!(out, "\nIn the plan it comes first, and saves there what it saves alone");
+        return alone;
+    }
+    let _ = writeln!(out, "\nIn the plan, on the customer as {} left it", before.join(", "));
+    let own = amounts(step.get("monthly_saving"));
+    let monthly = if own.is_empty() { &alone } else { &own };
+    if let (Some(was), Some(becomes)) = (amount(step.get("total_before")), amount(step.get("total_after"))) {
+        let _ = writeln!(out, "  Whole bill: {} − {} = {} saved", money(was), money(becomes), money(was - becomes));
+        year(out, a, was - becomes, if own.is_empty() { &[] } else { monthly });
+    }
+    monthly.clone()
+}
+
+/// The range of the yearly saving, its years drawn anew where they need no bill.
+fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
+    let stored = a.get("range").and_then(|r| serde_json::from_value::<Range>(r.clone()).ok());
+    let (Some(mut range), Some(factor)) = (stored, factor(a)) else { return };
+    let mid = monthly.iter().sum::<f64>() * factor;
+    if !range.billed_anew {
+        let options = Options {
+            resamples: range.years,
+            block_months: range.block_months,
+            tail: range.tail,
+            price_band: range.price_band,
+            ..Options::default()
+        };
+        let months: Vec<Money> = monthly.iter().filter_map(|m| Money::from_f64_rounded(*m)).collect();
+        if let Some(band) = Money::from_f64_rounded(mid).and_then(|mid| Band::of(mid, &months, seed, &options)) {
+            range = band.derived;
+        }
+    }
+    let how = if range.billed_anew { ", each billed anew (a ratchet couples months)" } else { "" };
+    let _ = writeln!(
+        out,
+        "\nRange: {} years drawn from these months in blocks of {} months (seed {seed}){how};\n  without {} % at each end they save {} to {}",
+        range.years,
+        range.block_months,
+        number(100.0 * range.tail, 1),
+        money(range.drawn_low),
+        money(range.drawn_high)
+    );
+    if range.widened > 1.0 {
+        let _ = writeln!(out, "  Away from {} by × {} (√(12/months))", money(mid), number(range.widened, 4));
+    }
+    let [low, high] = range.ends(mid);
+    let prices = number(100.0 * range.price_band, 1);
+    let _ = writeln!(out, "  Prices {prices} % lower or higher: {} to {}", money(low), money(high));
+}
+
+/// The confidence as the product that its card says.
+fn confidence(out: &mut String, evidence: &Value) {
+    let factors = ["coverage", "stability", "model", "data"];
+    let of = |name: &str| evidence.get("figures")?.get(format!("confidence_{name}"))?.get("value")?.as_f64();
+    let found: Vec<(&str, f64)> = factors.iter().filter_map(|f| Some((*f, of(f)?))).collect();
+    if found.is_empty() {
+        return;
+    }
+    let product: f64 = found.iter().map(|f| f.1).product();
+    let terms: Vec<String> = found.iter().map(|(name, v)| format!("{name} {}", number(*v, 4))).collect();
+    let _ = writeln!(out, "\nConfidence: {} = {}", terms.join(" × "), number(product, 4));
+}
+
+fn factor(a: &Value) -> Option<f64> {
+    a.get("annual_factor")?.as_f64()
+}
+
+fn months(a: &Value) -> Vec<&str> {
+    strings(a.get("months"))
+}
+
+fn strings(list: Option<&Value>) -> Vec<&str> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn amounts(list: Option<&Value>) -> Vec<f64> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(|m| amount(Some(m))).collect()
 }
 
 fn ends(months: &[&str]) -> String {
@@ -155,8 +250,8 @@ mod tests {
     #[test]
     fn a_strange_evidence_is_shown_as_far_as_it_goes() {
         let v = serde_json::json!({ "figures": { "x": 3 }, "arithmetic": { "months": 5 } });
-        let text = explain_advice(&v, "R99");
+        let text = explain_advice(&v, "R99", "c-R99");
         assert!(text.starts_with("R99\n") && text.contains("x  ?"), "{text}");
-        assert_eq!(explain_advice(&Value::Null, "R99"), "R99\n");
+        assert_eq!(explain_advice(&Value::Null, "R99", "c-R99"), "R99\n");
     }
 }

@@ -97,7 +97,9 @@ pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) ->
         Some(year) => {
             let (placed, last) = waterfall::place(candidates, facts, &year);
             let scope = row::Scope { facts, options, year: &year };
-            let rows: Vec<Advice> = placed.iter().map(|p| scope.advice(p)).collect();
+            let before = |i: usize| placed[..i].iter().filter(|p| p.joint.is_some()).map(|p| p.candidate.rule.code());
+            let rows: Vec<Advice> =
+                placed.iter().enumerate().map(|(i, p)| scope.advice(p, before(i).collect())).collect();
             let schedule = placed.iter().find_map(|p| p.candidate.proposal.change.schedule()).cloned();
             let plan = Plan { rejected, schedule, ..total(facts, &rows, &last, &year) };
             (rows, plan)

@@ -75,7 +75,7 @@ pub(super) struct Scope<'a> {
 impl Scope<'_> {
     /// The row of a priced proposal. Range, months and confidence are those of the saving in the plan,
     /// outside it of the saving alone; energies and powers are those of the change alone.
-    pub fn advice(&self, placed: &Placed<'_>) -> Advice {
+    pub fn advice(&self, placed: &Placed<'_>, on_top_of: Vec<&'static str>) -> Advice {
         let (facts, year) = (self.facts, self.year);
         let c = &placed.candidate;
         let joint = placed.joint.as_ref().map(|j| &j.priced);
@@ -88,6 +88,10 @@ impl Scope<'_> {
         let confidence = confidence(placed, facts, &mut evidence);
         evidence.arithmetic =
             arithmetic::between(facts.state, (&c.state, &c.alone), year, c.proposal.change.describe());
+        if let Some(a) = &mut evidence.arithmetic {
+            a.in_plan = placed.joint.as_ref().and_then(|j| arithmetic::step(j, &c.alone, year, on_top_of));
+            a.range = band.map(|b| b.derived);
+        }
         if year.short {
             evidence
                 .note("short", format!("{} billed months stand for a year; the range is widened", year.cycles.len()));

@@ -429,11 +429,22 @@ fn the_evidence_re_derives_the_saving() {
                 assert!(off.abs() <= 0.0051 * l.lines as f64, "{} {}: {off}", advice.code, l.name);
             }
             let json = serde_json::to_value(&advice.evidence).unwrap();
-            let text = explain_advice(&json, advice.code);
+            let text = explain_advice(&json, advice.code, &advice.advice_id);
             assert!(
                 text.starts_with(advice.code) && text.contains("Whole bill:") && text.contains("Change: "),
                 "{text}"
             );
+            // Alone, in the plan and the range drawn anew come to what the table says.
+            let plain = text.replace(',', "");
+            for saving in [advice.saving_alone, advice.saving_joint, advice.saving_low, advice.saving_high] {
+                let shown = saving.map(|s| format!("{:.2}", s.to_f64()));
+                assert!(shown.as_deref().is_none_or(|s| plain.contains(s)), "{shown:?} in {text}");
+            }
+            let step = a.in_plan.as_ref();
+            assert_eq!(step.is_some(), advice.saving_joint.is_some());
+            assert!(step.is_none_or(|s| s.on_top_of.iter().all(|c| text.contains(c))), "{text}");
+            let confidence = format!("= {}", (advice.confidence.unwrap().get() * 1e4).round() / 1e4);
+            assert!(text.contains(&confidence), "{confidence} in {text}");
         }
     }
 }

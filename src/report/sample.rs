@@ -315,6 +315,7 @@ pub fn advice(code: &'static str) -> Advice {
         total_before: money(3_552_023.0),
         total_after: money(3_452_783.0),
         monthly_saving: vec![money(8_270.0); 12],
+        ..Arithmetic::default()
     });
     Advice {
         advice_id: format!("10023-{code}"),

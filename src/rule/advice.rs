@@ -2,7 +2,7 @@
 
 use crate::tariff::LineKind;
 use crate::units::{Kw, Kwh, Money, Ratio};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -91,6 +91,57 @@ pub struct Arithmetic {
     pub total_after: Money,
     /// Saving of each counted cycle, in their order.
     pub monthly_saving: Vec<Money>,
+    /// The saving on top of the advice before it in the plan; absent outside the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_plan: Option<InPlan>,
+    /// How the range comes about; absent without a yearly saving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
+}
+
+/// The step of an advice in the plan, on the customer as the advice before it left it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct InPlan {
+    /// Codes of the advice before it, in order.
+    pub on_top_of: Vec<&'static str>,
+    /// Whole bill of the counted cycles before this step.
+    pub total_before: Money,
+    /// Whole bill of the counted cycles after it.
+    pub total_after: Money,
+    /// Saving of each counted cycle, in their order; empty where it is that of the advice alone.
+    pub monthly_saving: Vec<Money>,
+}
+
+/// How the range of a yearly saving comes about: years drawn from the counted cycles, and other prices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// Drawn years.
+    pub years: usize,
+    /// Neighbouring cycles of a drawn block.
+    pub block_months: usize,
+    /// Whether each drawn year was billed anew, because a ratchet couples its months.
+    pub billed_anew: bool,
+    /// Share of the drawn years that is cut off at each end.
+    pub tail: f64,
+    /// Least saving of the years that are left.
+    pub drawn_low: f64,
+    /// Greatest saving of the years that are left.
+    pub drawn_high: f64,
+    /// √(12 / cycles) with fewer than twelve: how much wider than drawn.
+    pub widened: f64,
+    /// Change of prices at both ends.
+    pub price_band: f64,
+}
+
+impl Range {
+    /// Lower and upper end around a yearly saving: the drawn years' ends, at least the saving itself, apart
+    /// by what fewer than twelve months ask for, and both at other prices.
+    #[must_use]
+    pub fn ends(&self, mid: f64) -> [f64; 2] {
+        let low = mid - (mid - self.drawn_low).max(0.0) * self.widened;
+        let high = mid + (self.drawn_high - mid).max(0.0) * self.widened;
+        [low - self.price_band * low.abs(), high + self.price_band * high.abs()]
+    }
 }
 
 /// Everything needed to derive a recommendation by hand.

@@ -31,6 +31,9 @@ fn fault(what: &str) -> Error {
 }
 
 fn cell(column: &ArrayRef, row: usize) -> Result<Value> {
+    if let Some(runs) = column.as_run_opt::<Int32Type>() {
+        return cell(runs.values(), runs.get_physical_index(row));
+    }
     if column.is_null(row) {
         return Ok(Value::Null);
     }
