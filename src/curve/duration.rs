@@ -1,14 +1,15 @@
 //! The load duration curve.
 
+use super::quantum::sampled_step;
 use super::{Load, kernel, percentile, sum};
 use crate::units::{Hours, Kw, Kwh, Ratio};
 
 /// Digits that a value's place in the range is sorted by.
-const DIGITS: usize = 2;
+const DIGITS: u32 = 2;
 /// Bits of a digit (measured on a year of quarter hours: two digits of 11 bits beat three of 8).
 const DIGIT_BITS: u32 = 11;
-/// Values of a digit.
-const BUCKETS: usize = 1 << DIGIT_BITS;
+/// Bits of the one digit of values that are multiples of a step (judgement: its counters stay in the cache).
+const STEP_BITS: u32 = 15;
 /// Fewer values than this are sorted by comparison (judgement: below, counting costs more).
 const RADIX_FROM: usize = 1024;
 
@@ -92,41 +93,67 @@ impl LoadDuration {
     }
 }
 
-/// Sorts descending: by radix on the place of each value in the range, to 22 bits in two digits,
-/// least first; what shares a place is then sorted by comparison. Linear for loads that spread over
-/// their range; a spike over a flat load, which puts most values in one place, costs a plain sort.
-fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
-    let by_value = |values: &mut [f64]| values.sort_unstable_by(|a, b| b.total_cmp(a));
-    let (low, high) = kernel::extremes(&values).unwrap_or_default();
-    let scale = f64::from((1u32 << (DIGIT_BITS * DIGITS as u32)) - 1) / (high - low);
-    if values.len() < RADIX_FROM || !scale.is_finite() {
-        by_value(&mut values);
-        return values;
-    }
-    // Truncation is monotone: a greater value never has a later place.
-    let place = |v: f64| ((high - v) * scale) as u32;
-    let digit = |place: u32, at: usize| (place >> (DIGIT_BITS * at as u32)) as usize & (BUCKETS - 1);
-    let mut starts = vec![[0u32; BUCKETS]; DIGITS];
-    for v in &values {
-        let place = place(*v);
-        for (at, counts) in starts.iter_mut().enumerate() {
-            counts[digit(place, at)] += 1;
+/// How values are sorted by radix: by their place in the range, a digit at a time.
+struct Places {
+    high: f64,
+    /// Places per kW.
+    scale: f64,
+    digits: u32,
+    digit_bits: u32,
+}
+
+impl Places {
+    /// Of values that are few multiples of a step, as a register delivers them, a place each and one digit;
+    /// of others 22 bits in two digits. `None` for too few values or a range that cannot be divided.
+    fn of(values: &[f64]) -> Option<Self> {
+        let (low, high) = kernel::extremes(values).filter(|_| values.len() >= RADIX_FROM)?;
+        let per_step = sampled_step(values).map(|(step, scale)| scale / step);
+        if let Some(scale) = per_step.filter(|s| (high - low) * s < f64::from(1u32 << STEP_BITS) - 1.0) {
+            let bits = u32::BITS - (((high - low) * scale) as u32 + 1).leading_zeros();
+            return Some(Self { high, scale, digits: 1, digit_bits: bits });
         }
+        let scale = f64::from((1u32 << (DIGIT_BITS * DIGITS)) - 1) / (high - low);
+        scale.is_finite().then_some(Self { high, scale, digits: DIGITS, digit_bits: DIGIT_BITS })
     }
+
+    /// Truncation is monotone: a greater value never has a later place. Half a place is added, so that what
+    /// a step misses by rounding errors stays with it.
+    fn place(&self, v: f64) -> u32 {
+        ((self.high - v) * self.scale + 0.5) as u32
+    }
+
+    fn digit(&self, v: f64, at: u32) -> usize {
+        (self.place(v) >> (self.digit_bits * at)) as usize & ((1 << self.digit_bits) - 1)
+    }
+}
+
+/// Sorts descending: by radix on the place of each value, the least digit first; what shares a place is then
+/// sorted by comparison. Linear for loads that spread over their range; a spike over a flat load, which puts
+/// most values in one place, costs a plain sort.
+fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
+    let Some(places) = Places::of(&values) else {
+        values.sort_unstable_by(|a, b| b.total_cmp(a));
+        return values;
+    };
     let mut other = vec![0.0; values.len()];
-    for (nth, starts) in starts.iter_mut().enumerate() {
+    let mut starts = vec![0u32; 1 << places.digit_bits];
+    for at in 0..places.digits {
+        starts.fill(0);
+        for v in &values {
+            starts[places.digit(*v, at)] += 1;
+        }
         let mut total = 0;
-        for start in starts.iter_mut() {
+        for start in &mut starts {
             total += std::mem::replace(start, total);
         }
         for v in &values {
-            let at = &mut starts[digit(place(*v), nth)];
-            other[*at as usize] = *v;
-            *at += 1;
+            let start = &mut starts[places.digit(*v, at)];
+            other[*start as usize] = *v;
+            *start += 1;
         }
         std::mem::swap(&mut values, &mut other);
     }
-    sort_shared_places(&mut values, place);
+    sort_shared_places(&mut values, |v| places.place(v));
     values
 }
 
@@ -185,6 +212,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn steps_of_a_register_are_counted(
+            levels in prop::collection::vec(-40..2000i32, 1024..3000), step in prop::sample::select(vec![0.6, 0.04, 12.0]),
+            odd in prop::option::of(0..1024usize),
+        ) {
+            let mut kw: Vec<f64> = levels.iter().map(|l| f64::from(*l) * step).collect();
+            if let Some(odd) = odd {
+                kw[odd] += step / 3.0;
+            }
+            let ours = sorted_descending(kw.clone());
+            kw.sort_by(|a, b| b.total_cmp(a));
+            prop_assert_eq!(ours, kw);
+        }
+
         #[test]
         fn descending_whatever_the_spread(
             mut kw in prop::collection::vec(prop_oneof![-50.0..900.0f64, Just(0.0), Just(1e9), 7.0..7.001f64], 0..3000),

@@ -10,6 +10,7 @@ pub mod kernel;
 mod labels;
 pub mod percentile;
 mod placement;
+mod quantum;
 #[cfg(test)]
 pub(crate) mod testing;
 mod typical;
@@ -21,6 +22,7 @@ pub use duration::LoadDuration;
 pub use kernel::{extremes, sum, sum_abs};
 pub use labels::DayLabels;
 pub use placement::{ChannelCounts, MeterFacts, Placement};
+pub use quantum::infer_quantum_kw;
 pub use typical::{
     GroupPercentiles, SlotMean, SlotPercentiles, TypicalDay, for_slot_percentiles, slot_means, typical_days,
 };

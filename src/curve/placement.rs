@@ -16,6 +16,8 @@ pub struct Placement {
     pub off_grid: u32,
     /// Rows of a longer interval than the meter's, spread over the intervals that they cover.
     pub coarser: u32,
+    /// Usable readings of a meter that were averaged because another feed has longer intervals alone.
+    pub averaged: u32,
     /// Rows labelled in the hour that a spring clock change leaves out.
     pub in_absent_hour: u32,
     /// Rows without a stamp, or with one outside 1990 to 2069.
@@ -91,6 +93,7 @@ impl Placement {
             conflicts: self.conflicts + o.conflicts,
             off_grid: self.off_grid + o.off_grid,
             coarser: self.coarser + o.coarser,
+            averaged: self.averaged + o.averaged,
             in_absent_hour: self.in_absent_hour + o.in_absent_hour,
             bad_stamps: self.bad_stamps + o.bad_stamps,
             nan: self.nan + o.nan,

@@ -109,10 +109,8 @@ impl Tails {
             *least = least.min(*v);
             *greatest = greatest.max(*v);
         }
-        least.sort_unstable_by(f64::total_cmp);
-        greatest.sort_unstable_by(|a, b| b.total_cmp(a));
-        let below = least.get(k.saturating_sub(1)).copied().unwrap_or(f64::INFINITY);
-        let above = greatest.get(k.saturating_sub(1)).copied().unwrap_or(f64::NEG_INFINITY);
+        let below = nth_least(&least, k);
+        let above = -nth_least(&greatest.map(|v| -v), k);
         keep(kw, &mut self.low, |v| v <= below);
         keep(kw, &mut self.high, |v| v >= above);
         self.low.sort_unstable_by(f64::total_cmp);
@@ -120,17 +118,28 @@ impl Tails {
     }
 }
 
-/// The values that are wanted, written without a branch.
-fn keep(kw: &[f64], kept: &mut Vec<f64>, wanted: impl Fn(f64) -> bool) {
-    kept.resize(kw.len(), 0.0);
-    let mut n = 0;
-    for v in kw {
-        if let Some(place) = kept.get_mut(n) {
-            *place = *v;
+/// The `k`-th least of the lanes; infinity when there are fewer.
+fn nth_least(lanes: &[f64; TAIL_LANES], k: usize) -> f64 {
+    let mut least = [f64::INFINITY; TAIL_LANES];
+    let kept = least.get_mut(..k).unwrap_or_default();
+    for lane in lanes {
+        // Carried up through the sorted ones that are kept.
+        let mut carried = *lane;
+        for kept in &mut *kept {
+            (*kept, carried) = if carried < *kept { (carried, *kept) } else { (*kept, carried) };
         }
-        n += usize::from(wanted(*v));
     }
-    kept.truncate(n);
+    kept.last().copied().unwrap_or(f64::INFINITY)
+}
+
+/// The values that are wanted: few, so that most stretches hold none.
+fn keep(kw: &[f64], kept: &mut Vec<f64>, wanted: impl Fn(f64) -> bool) {
+    kept.clear();
+    for stretch in kw.chunks(8) {
+        if stretch.iter().fold(false, |any, v| any | wanted(*v)) {
+            kept.extend(stretch.iter().copied().filter(|v| wanted(*v)));
+        }
+    }
 }
 
 /// A run of high load that has started.

@@ -256,7 +256,8 @@ fn coarser(load: &Load, to: Interval) -> Load {
         flags: flags.collect(),
     };
     let span = coarser_range(load, load.span(), to);
-    Load::new(days, span, channels, *load.placement(), load.power_kind())
+    let averaged = load.placement().averaged + load.n_valid() as u32;
+    Load::new(days, span, channels, Placement { averaged, ..*load.placement() }, load.power_kind())
 }
 
 #[cfg(test)]
@@ -331,7 +332,8 @@ mod tests {
             (meter("c", "s", MeterRole::Check), check),
         ])
         .unwrap();
-        assert_eq!(sum.total.interval(), Interval::M60, "the coarsest interval");
+        assert_eq!(sum.total.interval(), Interval::M60, "the longest interval");
+        assert_eq!(sum.total.placement().averaged, 96, "and it is known that quarter hours were averaged");
         assert_eq!(sum.total.kw()[5], 6.0);
     }
 

@@ -1,9 +1,8 @@
 //! What every check looks at.
 
-use super::quantum::infer_quantum_kw;
 use super::runs::Run;
 use super::{Issue, Severity};
-use crate::curve::{DayLabels, Load, MeterFacts, Placement};
+use crate::curve::{DayLabels, Load, MeterFacts, Placement, infer_quantum_kw};
 use crate::customer::{Customer, Event, Meter, MeterRole, RegisterReadings};
 use crate::time::DayKind;
 use serde_json::json;

@@ -8,13 +8,11 @@ mod check;
 mod estimate;
 mod inspection;
 mod profile;
-mod quantum;
 mod runs;
 
 pub use check::{CHECKS, Check, over_full_scale};
 pub use estimate::{EstimationRules, estimate};
 pub use inspection::Inspection;
-pub use quantum::infer_quantum_kw;
 pub use runs::{Run, gaps};
 
 use crate::curve::{DayLabels, Load};

@@ -4,7 +4,7 @@
 
 use super::windows::{Windows, listed};
 use super::{
-    Band, Bill, Compiled, CycleBill, CycleUsage, DemandCharge, DemandUnit, Line, LineKind, Usage, Windowing,
+    Band, Bill, Compiled, CycleBill, CycleUsage, DemandCharge, DemandUnit, Line, LineKind, Segment, Usage, Windowing,
     register_bill,
 };
 use crate::curve::Load;
@@ -97,12 +97,21 @@ impl Sources<'_> {
     fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Value> {
         let minutes = self.tariff.interval().minutes() as usize;
         let clock = |slot: usize| format!("{:02}:{:02}", slot * minutes / 60, slot * minutes % 60);
+        // Days that the tariff has in common share their segments.
+        let mut shared: Vec<(&[Segment], Date, usize)> = Vec::new();
+        for date in (cycle.dates.start.0..cycle.dates.end.0).map(Date) {
+            let segments = self.tariff.segments(date);
+            match shared.iter_mut().find(|s| std::ptr::eq(s.0, segments)) {
+                Some((.., n)) => *n += 1,
+                None => shared.push((segments, date, 1)),
+            }
+        }
         let mut days: BTreeMap<Vec<(usize, usize)>, (Date, usize)> = BTreeMap::new();
-        for day in cycle.dates.start.0..cycle.dates.end.0 {
-            let of_band = self.tariff.segments(Date(day)).iter().filter(|s| s.band == band);
+        for (segments, first, n) in shared {
+            let of_band = segments.iter().filter(|s| s.band == band);
             let slots: Vec<(usize, usize)> = of_band.map(|s| (s.slots.start, s.slots.end)).collect();
             if !slots.is_empty() {
-                days.entry(slots).or_insert((Date(day), 0)).1 += 1;
+                days.entry(slots).or_insert((first, 0)).1 += n;
             }
         }
         let times = |slots: &[(usize, usize)]| -> Vec<String> {
@@ -192,6 +201,14 @@ fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
     let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     // Each that is taken rules out no more than its neighbours on both sides.
     let enough = (HIGHEST - 1) * (2 * apart - 1) + 1;
+    // So many stretches reach a level that as many windows do: what lies below is none of the highest.
+    let reached =
+        all.chunks(apart).map(|s| s.iter().fold(f64::NEG_INFINITY, |max, w| if w.0 > max { w.0 } else { max }));
+    let mut reached: Vec<f64> = reached.collect();
+    if reached.len() > enough {
+        let (_, level, _) = reached.select_nth_unstable_by(enough - 1, |a, b| b.total_cmp(a));
+        all.retain(|w| w.0 >= *level);
+    }
     if all.len() > enough {
         all.select_nth_unstable_by(enough - 1, order);
         all.truncate(enough);

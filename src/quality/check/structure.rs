@@ -24,7 +24,8 @@ impl Check for Structure {
     }
 
     fn card(&self) -> &'static str {
-        "What: surplus copies of a row, copies that disagree, stamps off the interval's grid, rows of a longer interval, outside 1990 to 2069 or \
+        "What: surplus copies of a row, copies that disagree, stamps off the interval's grid, rows of a longer interval, feeds of \
+         different intervals, outside 1990 to 2069 or \
          in the hour that a spring clock change leaves out, an autumn day without its repeated hour, readings that are \
          NaN or infinite, in the export and reactive channels as well.
 Threshold: any; more than 1 % of rows off the grid is a wrong step and blocks.
@@ -51,6 +52,17 @@ Source: CA VEE and CalTRACK data preparation; shares are judgement."
             let evidence = json!({ "finding": "power is a sample at its label: kWh is estimated, demand indicative" });
             let n = inspection.load.n_valid();
             issues.push(inspection.issue(self.code(), Advisory, Run { range: None, n, evidence }));
+        }
+        let averaged = inspection.load.placement().averaged;
+        if averaged > 0 {
+            let minutes = inspection.load.interval().minutes();
+            let evidence = json!({
+                "finding": "readings averaged to the longest interval of the feeds: demand is a mean over it, a lower bound",
+                "interval_minutes": minutes,
+                "readings": averaged,
+            });
+            let run = Run { range: None, n: inspection.load.n_valid(), evidence };
+            issues.push(inspection.issue(self.code(), Advisory, run));
         }
         if several.is_empty() && inspection.placement().conflicts > 0 {
             issues.extend(inspection.listed(self.code(), Blocking, conflicts(inspection)));
@@ -198,6 +210,18 @@ mod tests {
         let mut case = Case::one_shift(30);
         case.placement = Placement { rows: 3_291, off_grid: 549, ..Placement::default() };
         assert_eq!(case.issues("V01")[0].evidence["rows_in_all"], 3_840);
+    }
+
+    #[test]
+    fn feeds_of_different_intervals_are_told() {
+        let mut case = Case::one_shift(30);
+        case.placement = Placement { rows: 2880, averaged: 5760, ..Placement::default() };
+        let issues = case.issues("V01");
+        assert_eq!(issues.iter().map(|i| (i.n_intervals, i.severity)).collect::<Vec<_>>(), [(2880, Advisory)]);
+        assert_eq!(
+            (&issues[0].evidence["interval_minutes"], &issues[0].evidence["readings"]),
+            (&json!(15), &json!(5760))
+        );
     }
 
     #[test]
