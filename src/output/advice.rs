@@ -1,7 +1,7 @@
 //! `advice`: a recommendation.
 
 use super::Table;
-use super::column::{Kind, batch, maybe_count, money, owned, real, same, schema, text};
+use super::column::{Kind, batch, flag, maybe_count, money, owned, real, same, schema, text};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::rule::{Audience, Outcome as Verdict, Tier};
@@ -41,6 +41,7 @@ impl Table for Recommendations {
             ("audience", Kind::Text),
             ("months_held", Kind::Count),
             ("months_billed", Kind::Count),
+            ("headline", Kind::Flag),
         ])
     }
 
@@ -75,6 +76,7 @@ impl Table for Recommendations {
                 text(rows().map(|r| Some(if r.audience == Audience::Customer { "customer" } else { "internal" }))),
                 maybe_count(rows().map(|r| r.holds.map(|h| h.0))),
                 maybe_count(rows().map(|r| r.holds.map(|h| h.1))),
+                flag(rows().map(|r| r.headline)),
             ],
         )
     }
