@@ -15,7 +15,7 @@
   const CERTAINTY = [words.low, words.medium, words.high];
   const STATES = [words.ok, words.failed, words.skipped];
   // Columns: 0 id, name, state, kwh, kw, 5 load factor, power factor, bill, saving, currency, 10 codes, usable, href, reason,
-  // grade, 15 certainty, reconciled, withheld, peak share, visit, 20 saving over bill.
+  // grade, 15 certainty, reconciled, withheld, peak share, visit, 20 saving of the whole plan, saving over bill.
   const hay = rows.map((r) => (r[0] + "\n" + (r[1] || "") + "\n" + r[10]).toLowerCase());
   rows.forEach((r) => r.push(r[7] > 0 && r[8] != null ? r[8] / r[7] : null));
   let view = rows.map((_, i) => i);
@@ -59,7 +59,8 @@
     17: (r) => (r[17] ? words.withheld : ""),
     18: (r) => percent(r[18], 2),
     19: (r) => whole(r[19]),
-    20: (r) => percent(r[20], 1),
+    20: (r) => money(r[20], r[9]),
+    21: (r) => percent(r[21], 1),
   };
   const heads = [...table.tHead.rows[0].cells];
   const SHOWN = heads.map((th) => Number(th.dataset.key)).filter((k) => k !== 1);

@@ -1,6 +1,7 @@
 //! The forms of a report beside the tables: every figure is the table's, a customer's files hold
 //! nothing internal and nobody else, and their contents are kept as snapshots in both languages.
 
+use super::forbidden::{INTERNAL, banned};
 use super::support::{Outcome, Rows, arg, demo, run};
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use peakwise::report::{Language, Text};
@@ -14,15 +15,6 @@ use std::sync::OnceLock;
 
 /// One with all kinds of advice, one well run, one from metering alone.
 const CUSTOMERS: [&str; 3] = ["4200000015855", "4200000039612", "SB-H0-A-LV5.201-71"];
-
-/// What the register says of a customer that only the staff may see; each is found by its word alone.
-const INTERNAL: [(&str, &str); 5] = [
-    ("value_class", "VALUEQX7"),
-    ("risk_class", "RISKQX7"),
-    ("opinion_class", "OPINIONQX7"),
-    ("arrears_days", "7771777"),
-    ("manager", "MANAGERQX7"),
-];
 
 /// The demonstration's fleet with internal columns, in every form of both audiences and a language.
 struct Forms {
@@ -121,13 +113,7 @@ fn a_customers_files_hold_nothing_internal_and_nobody_else() -> Outcome {
         let advice = Rows::of(out, "advice")?;
         let codes = advice.ids("code")?.into_iter().zip(advice.ids("audience")?);
         let text = Text::of(language);
-        // A number of days may stand anywhere among digits; its name may not.
-        let words = INTERNAL.iter().map(|i| i.1).filter(|w| w.parse::<u32>().is_err());
-        let mut banned: Vec<String> = words.map(ToOwned::to_owned).collect();
-        banned.extend(INTERNAL.iter().map(|i| text.t(&format!("column.{}", i.0)).to_owned()));
-        banned.extend(INTERNAL.iter().map(|i| format!("\"{}\"", i.0)));
-        banned.extend(["index.html", "fleet.xlsx", "../", "page.internal"].map(ToOwned::to_owned));
-        banned.push(text.t("page.internal").to_owned());
+        let mut banned = banned(|key| text.get(key).unwrap_or_default().to_owned());
         // A rule is internal when none of its advice is for the customer.
         let mut audience: BTreeMap<String, bool> = BTreeMap::new();
         codes.for_each(|(c, a)| *audience.entry(c).or_default() |= a == "customer");

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests stop a test that cannot go on")]
 
 mod cli;
+mod forbidden;
 mod forms;
 mod golden;
 mod layers;

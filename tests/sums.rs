@@ -246,3 +246,30 @@ fn maxima_agree_between_tables() -> Outcome {
     assert_eq!(customers, maxima(&demo().table("daily")?)?);
     Ok(())
 }
+
+/// What a customer could pay less is the part of the plan that is promised, and never more than the plan.
+#[test]
+fn the_headline_is_the_promised_part_of_the_plan() -> Outcome {
+    let (customers, advice) = (demo().table("customers")?, demo().table("advice")?);
+    let (ids, joint) = (advice.ids("customer_id")?, advice.reals("saving_joint")?);
+    let (tiers, counts) = (advice.ids("tier")?, advice.flags("headline")?);
+    let promised = joint.iter().zip(&counts).map(|(m, c)| m.filter(|_| *c));
+    let headline = added(ids.clone(), promised);
+    let whole = added(ids.clone(), joint.clone());
+    let (found, total) = (customers.reals("saving_headline")?, customers.reals("saving_total")?);
+    let mut apart = 0;
+    for (id, (found, total)) in customers.ids("customer_id")?.iter().zip(found.into_iter().zip(total)) {
+        let (Some(found), Some(total)) = (found, total) else { continue };
+        let sum = |of: &BTreeMap<String, f64>| of.get(id).copied().unwrap_or_default();
+        assert!((found - sum(&headline)).abs() < 0.005, "{id}: {found}");
+        assert!((total - sum(&whole)).abs() < 0.02, "{id}: {total}, twelve months billed");
+        apart += usize::from(total - found > 0.02);
+    }
+    assert!(apart >= 3, "potentials and investments are in the plan of {apart} customers");
+    for ((tier, counts), joint) in tiers.iter().zip(&counts).zip(&joint) {
+        assert!(!counts || (joint.is_some() && ["counter", "operate"].contains(&tier.as_str())), "{tier}");
+    }
+    let potentials = advice.ids("code")?.iter().zip(&counts).filter(|(code, c)| *code == "R01" && !**c).count();
+    assert!(potentials > 0, "a technical potential is in no headline");
+    Ok(())
+}

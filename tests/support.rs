@@ -108,6 +108,11 @@ impl Rows {
         Ok(column.as_primitive::<Float64Type>().iter().collect())
     }
 
+    /// A column of yes and no.
+    pub fn flags(&self, name: &str) -> Outcome<Vec<bool>> {
+        Ok(self.column(name)?.as_boolean().iter().map(|f| f == Some(true)).collect())
+    }
+
     /// A column as whole numbers.
     pub fn wholes(&self, name: &str) -> Outcome<Vec<Option<i64>>> {
         let column = cast(self.column(name)?, &DataType::Int64)?;

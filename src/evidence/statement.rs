@@ -1,7 +1,7 @@
 //! The bundle's statement in words: how the number comes about, and from what.
 
 use super::{Case, Subject, Sums, agrees, line_name};
-use crate::report::{Numbers, Text};
+use crate::report::{Numbers, Text, tell};
 use crate::tariff::LineKind;
 use crate::time::Month;
 use std::fmt::Write;
@@ -34,7 +34,7 @@ pub(super) fn text(case: &Case<'_>, month: Month, subject: Subject<'_>, sums: &S
             ];
             say(&fill(text, "proof.product", &values));
             if !l.note.is_empty() {
-                say(&format!("{}{}{}", text.t("bill.note"), text.t("word.colon"), l.note));
+                say(&format!("{}{}{}", text.t("bill.note"), text.t("word.colon"), tell(&l.note, text)));
             }
             say(&rule(text, l.kind));
             if matches!(l.kind, LineKind::Energy) {

@@ -1,7 +1,7 @@
 //! `advice`: a recommendation.
 
 use super::Table;
-use super::column::{Kind, batch, maybe_count, money, owned, real, schema, text};
+use super::column::{Kind, batch, flag, maybe_count, money, owned, real, schema, text};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
@@ -42,6 +42,7 @@ impl Table for Recommendations {
             ("audience", Kind::Text),
             ("months_held", Kind::Count),
             ("months_billed", Kind::Count),
+            ("headline", Kind::Flag),
         ])
     }
 
@@ -76,6 +77,7 @@ impl Table for Recommendations {
                 text(rows().map(|r| Some(if r.audience == Audience::Customer { "customer" } else { "internal" }))),
                 maybe_count(rows().map(|r| r.holds.map(|h| h.0))),
                 maybe_count(rows().map(|r| r.holds.map(|h| h.1))),
+                flag(rows().map(|r| r.headline)),
             ],
         )
     }

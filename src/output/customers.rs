@@ -51,6 +51,7 @@ impl Table for Customers {
             ("kvarh", Kind::Real),
             ("months_billed", Kind::Count),
             ("reconciliation", Kind::Text),
+            ("saving_headline", Kind::Real),
         ])
     }
 
@@ -103,6 +104,7 @@ impl Table for Customers {
                 r(|t| t.kvarh.map(super::super::units::Kvarh::get)),
                 maybe_count(once(billed)),
                 text(once(a.and_then(|a| a.reconciliation.as_ref()).map(|r| r.state.name()))),
+                money(once(a.and_then(|a| a.plan.saving_headline))),
             ],
         )
     }

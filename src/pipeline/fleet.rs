@@ -184,7 +184,13 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
         saving_headline: a.and_then(|a| a.plan.saving_headline),
         currency: a.and_then(|a| a.bill.as_ref()).map(|b| Arc::clone(&b.currency)),
         advice: advice
-            .map(|r| FleetAdvice { code: r.code, saving_joint: r.saving_joint, confidence: r.confidence })
+            .map(|r| FleetAdvice {
+                code: r.code,
+                saving_joint: r.saving_joint,
+                confidence: r.confidence,
+                headline: r.headline,
+                tier: r.tier,
+            })
             .collect(),
         n_valid: t.map_or(0, |t| t.n_valid),
         n_expected: t.map_or(0, |t| t.n_expected),

@@ -9,7 +9,8 @@ use crate::output::file_name;
 use crate::portfolio::Portfolio;
 use crate::register::Peers;
 use crate::report::{
-    BandSpan, PageContext, PeerQuartiles, RegisterDemand, Source, TariffFacts, Writer, monthly_page, typical_bands,
+    BandSpan, Language, PageContext, PeerQuartiles, RegisterDemand, Source, TariffFacts, Writer, monthly_page,
+    typical_bands,
 };
 use crate::rule::{Audience, Thresholds};
 use crate::tariff::{Compiled, Shelf, Verified};
@@ -64,7 +65,7 @@ impl<'a> Reports<'a> {
         let tariff = shelf.get(a.customer.tariff.as_deref(), a.load.interval())?;
         let job = self.job;
         let mut context = PageContext {
-            tariff: tariff.as_deref().map(|t| facts(t, a)),
+            tariff: tariff.as_deref().map(|t| facts(t, a, job.language)),
             data_notes: job.input.notes(),
             brand: Arc::clone(&job.brand),
             registers: beside.registers,
@@ -157,13 +158,15 @@ pub fn peers(peers: Option<&Peers>, outcome: &Outcome, thresholds: &Thresholds) 
     safe.then_some(PeerQuartiles { load_factor: group.load_factor, base_to_peak: group.base_to_peak })
 }
 
-fn facts(compiled: &Compiled, a: &Analysis) -> TariffFacts {
+fn facts(compiled: &Compiled, a: &Analysis, language: Language) -> TariffFacts {
     let tariff = compiled.tariff();
     let interval = a.load.interval();
+    let told =
+        |own: &String, zh: &Option<String>| zh.as_ref().filter(|_| language == Language::Zh).unwrap_or(own).clone();
     TariffFacts {
         id: tariff.id.to_string(),
-        name: tariff.name.clone(),
-        source: tariff.source.clone(),
+        name: told(&tariff.name, &tariff.name_zh),
+        source: told(&tariff.source, &tariff.source_zh),
         version: tariff.effective_from.to_string(),
         effective_from: Some(tariff.effective_from),
         effective_to: tariff.effective_to,

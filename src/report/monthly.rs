@@ -49,9 +49,11 @@ struct Page<'a> {
     month: String,
     tiles: Vec<Tile>,
     lines: Vec<Line>,
+    notes: Vec<String>,
     total: String,
     days: String,
     months: String,
+    legend: Vec<(&'static str, &'static str)>,
     peak: String,
     hints: Vec<Hint>,
 }
@@ -74,11 +76,13 @@ pub fn monthly_page(a: &Analysis, ctx: &PageContext, month: Option<Month>) -> Re
         month: v.numbers.month(cycle.month),
         tiles: tiles(&v, cycle, row),
         lines: lines(&v, cycle),
+        notes: notes(&v, cycle),
         total: v.numbers.fixed(cycle.total().to_f64(), 2),
         days: days(&v, row),
         months: months(&v, at),
+        legend: legend(&v, row),
         peak: peak(&v, cycle.month),
-        hints: v.actions().into_iter().filter_map(|advice| hint(&v, advice, cycle.month)).take(MOST).collect(),
+        hints: v.first_actions().into_iter().filter_map(|advice| hint(&v, advice, cycle.month)).take(MOST).collect(),
     };
     let customer = a.customer.id.to_string();
     let html = page.render().map_err(|e| Error::Customer { customer, what: format!("monthly bill: {e}") })?;
@@ -89,7 +93,7 @@ fn facts(v: &View, cycle: &CycleBill) -> Vec<(&'static str, String)> {
     let last = cycle.dates.end.plus(-1);
     let mut out = vec![
         (v.text.t("head.account"), v.a.customer.id.to_string()),
-        (v.text.t("head.period"), format!("{} – {last}", cycle.dates.start)),
+        (v.text.t("monthly.period"), format!("{} – {last}", cycle.dates.start)),
     ];
     out.extend(v.ctx.tariff.as_ref().map(|t| (v.text.t("head.tariff"), format!("{} ({})", t.name, t.version))));
     out.extend(v.ctx.brand.contact().map(|c| (v.text.t("head.contact"), c)));
@@ -126,7 +130,7 @@ fn tiles(v: &View, cycle: &CycleBill, row: &MonthRow) -> Vec<Tile> {
         }
     };
     let n: Numbers = v.numbers;
-    let per_kwh = |x: f64| format!("{} {}/kWh", n.fixed(x, 4), v.currency());
+    let per_kwh = |x: f64| format!("{} {}/kWh", n.fixed(x, 4), n.currency(v.currency()));
     vec![
         tile(v.text.t("monthly.amount"), &|x| n.money(x, v.currency()), &|_, c| c.map(|c| c.total().to_f64())),
         tile(v.text.t("monthly.energy"), &|x| n.kwh(x), &|m, _| m.and_then(|m| m.totals.kwh).map(Kwh::get)),
@@ -157,12 +161,28 @@ fn lines(v: &View, cycle: &CycleBill) -> Vec<Line> {
     let share = |amount: Money| (total > 0.0).then(|| v.numbers.percent(amount.to_f64() / total, 1));
     let one = |(l, quantity, amount): (&crate::tariff::Line, f64, Money)| Line {
         name: l.name.to_string(),
-        quantity: format!("{} {}", v.numbers.fixed(quantity, 2), l.unit),
+        quantity: format!("{} {}", v.numbers.fixed(quantity, 2), v.unit(l.unit)),
         price: v.numbers.fixed(l.price, 6),
         amount: v.numbers.fixed(amount.to_f64(), 2),
         share: share(amount).unwrap_or_else(|| ABSENT.to_owned()),
     };
     sums.into_iter().map(one).collect()
+}
+
+/// What limits the lines: of all, then of single ones, each sentence once.
+fn notes(v: &View, cycle: &CycleBill) -> Vec<String> {
+    let common = cycle.common_note();
+    let own = |l: &crate::tariff::Line| {
+        let note = l.own_note(common);
+        (!note.is_empty()).then(|| format!("{}{}{}", l.name, v.t("word.colon"), v.phrase(note)))
+    };
+    let all = (!common.is_empty()).then(|| v.phrase(common)).into_iter().chain(cycle.lines.iter().filter_map(own));
+    all.fold(Vec::new(), |mut told, note| {
+        if !told.contains(&note) {
+            told.push(note);
+        }
+        told
+    })
 }
 
 /// Each day's lowest, mean and highest load.
@@ -190,6 +210,13 @@ fn months(v: &View, at: usize) -> String {
     };
     let bars: Vec<Bar> = rows.iter().map(bar).collect();
     Bars { title: v.t("usage.energy"), unit: "MWh", height: 200.0, bars: &bars }.draw(v.numbers)
+}
+
+/// Colours of the periods in the picture of months.
+fn legend(v: &View, row: &MonthRow) -> Vec<(&'static str, &'static str)> {
+    let bands = || v.ctx.tariff.iter().flat_map(|t| &t.bands).flat_map(|b| &b.spans);
+    let used = Period::ALL.into_iter().filter(|p| row.kwh_by_period.is_some() && bands().any(|s| s.period == *p));
+    used.map(|p| (p.name(), v.text.get(&format!("period.{}", p.name())).unwrap_or_default())).collect()
 }
 
 /// The billing peak in a sentence.

@@ -116,6 +116,12 @@ impl Numbers {
         }
     }
 
+    /// A currency as units and captions name it: `CNY`, `元`.
+    #[must_use]
+    pub fn currency(self, code: &str) -> &str {
+        if self.0 == Language::Zh && code == "CNY" { "元" } else { code }
+    }
+
     /// A whole amount with its currency: `CNY 1,234,567`, `123.46 万元`.
     #[must_use]
     pub fn money(self, value: f64, currency: &str) -> String {

@@ -131,6 +131,23 @@ impl CycleBill {
     pub fn total(&self) -> Money {
         self.lines.iter().map(|l| l.amount).sum()
     }
+
+    /// What the notes of all lines say, such as the date of the prices; empty where they differ.
+    #[must_use]
+    pub fn common_note(&self) -> &str {
+        let Some((first, rest)) = self.lines.split_first() else { return "" };
+        let tail = first.note.rsplit_once("; ").map_or(first.note.as_str(), |(_, tail)| tail);
+        let has = |l: &Line| l.note == tail || l.note.strip_suffix(tail).is_some_and(|own| own.ends_with("; "));
+        if rest.iter().all(has) { tail } else { "" }
+    }
+}
+
+impl Line {
+    /// Its note without what the notes of all lines of its cycle say.
+    #[must_use]
+    pub fn own_note(&self, common: &str) -> &str {
+        self.note.strip_suffix(common).map_or(&self.note, |own| own.strip_suffix("; ").unwrap_or(own))
+    }
 }
 
 /// A customer's bill over all cycles of its load.

@@ -8,7 +8,7 @@
 use super::schema::{BackFeed, DemandUnit, Quadrants, Windowing};
 use super::windows::{Windows, measured};
 use super::{Compiled, CycleUsage, MaxDemand, Measured, extras};
-use crate::curve::{Load, REACTIVE, VALID, sum};
+use crate::curve::{Load, PowerKind, REACTIVE, VALID, sum};
 use crate::time::{Date, Interval};
 use crate::units::{Kvarh, Kw, Kwh};
 use std::ops::Range;
@@ -72,6 +72,7 @@ impl<'a> Meter<'a> {
             estimated_kwh: vec![Kwh::ZERO; n],
             n_expected: range.end.min(span.end).saturating_sub(range.start.max(span.start)),
             n_valid: days.clone().map(|d| self.load.day_valid(d)).sum(),
+            sampled: self.load.power_kind() == PowerKind::Instant,
             series_amount: if self.tariff.has_series() { vec![0.0; n] } else { Vec::new() },
             ..CycleUsage::default()
         };

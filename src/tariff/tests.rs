@@ -1,7 +1,7 @@
 //! Bills against hand calculation, special days, and properties.
 
 use super::testkit::{At, FLAT, JANUARY, TWO_BANDS, compiled, date, parse, supply, without};
-use super::{Bill, BillState, Compiled, LineKind, Supply, Tariff, Terms, bill, price, usage};
+use super::{Bill, BillState, Compiled, CycleBill, Line, LineKind, Supply, Tariff, Terms, bill, price, usage};
 use crate::curve::{Channels, Estimates, Load, PowerKind, REACTIVE, VALID};
 use crate::customer::{BillingMode, Contract, MarketStatus};
 use crate::time::Interval;
@@ -172,6 +172,51 @@ fn a_finer_window_than_the_data_is_said() {
     let load = At { interval: Interval::M60, ..JANUARY }.load(|_| 10.0, None);
     let bill = one(load, &Contract::default(), &tariff);
     assert_eq!(bill.notes, ["demand window 15 min is finer than the data: 60-minute means used, a lower bound"]);
+    assert_eq!(lines_of(&bill, LineKind::Demand)[0].note, "means of 60 min: a lower bound");
+}
+
+/// Energy and demand of instantaneous samples are marked on their lines, whatever the way of billing.
+#[test]
+fn lines_that_rest_on_samples_say_so() {
+    let demand = DEMAND.replace("[demand]\n", "[demand]\nover_contract_rule = \"B\"\n");
+    let charge = "[[demand_charge]]\nname = \"peak demand\"\nprice = 2.0\nwindow_minutes = 15\n";
+    let tariff = compiled(&format!("{FLAT}{demand}{charge}"), Interval::M15);
+    for mode in [BillingMode::Demand, BillingMode::Contract] {
+        let load = JANUARY.load(|i| if i == 200 { 90.0 } else { 30.0 }, None);
+        let bill = one(load.clone(), &Contract { contract_demand: Some(Kw::new(50.0)), ..contract(mode) }, &tariff);
+        assert!(bill.cycles[0].lines.iter().all(|l| !l.note.contains("sample")), "a mean is no sample");
+        let (days, span, at) = (load.days().clone(), load.span().clone(), *load.placement());
+        let sampled = Load::new(days, span, load.channels().clone(), at, PowerKind::Instant);
+        let bill = one(sampled, &Contract { contract_demand: Some(Kw::new(50.0)), ..contract(mode) }, &tariff);
+        let demand = lines_of(&bill, LineKind::Demand);
+        assert_eq!(demand.len(), 2, "{mode:?}");
+        for line in demand {
+            assert!(line.note.contains("instantaneous samples: demand is indicative"), "{}: {}", line.name, line.note);
+        }
+        assert_eq!(lines_of(&bill, LineKind::Energy)[0].note, "instantaneous samples: kWh is an estimate");
+    }
+}
+
+#[test]
+fn what_all_lines_say_is_told_once() {
+    let bill = |notes: &[&str]| {
+        let tariff = compiled(&format!("{FLAT}{DEMAND}always = true\n"), Interval::M15);
+        let bill = one(JANUARY.load(|_| 10.0, None), &Contract::default(), &tariff);
+        let line = lines_of(&bill, LineKind::Energy)[0].clone();
+        let lines = notes.iter().map(|n| Line { note: (*n).to_owned(), ..line.clone() }).collect();
+        CycleBill { lines, ..bill.cycles[0].clone() }
+    };
+    for (notes, common, own) in [
+        (["a; v", "v", "b, c; v"], "v", ["a", "", "b, c"]),
+        (["v", "v", "v"], "v", ["", "", ""]),
+        (["a; v", "w", "v"], "", ["a; v", "w", "v"]),
+        (["", "", "a"], "", ["", "", "a"]),
+        (["xv", "v", "v"], "", ["xv", "v", "v"]),
+    ] {
+        let cycle = bill(&notes);
+        assert_eq!(cycle.common_note(), common, "{notes:?}");
+        assert_eq!(cycle.lines.iter().map(|l| l.own_note(common)).collect::<Vec<_>>(), own, "{notes:?}");
+    }
 }
 
 #[test]
@@ -195,6 +240,7 @@ fn open_intervals_are_unbillable_and_estimates_are_billed_and_said() {
     let bill = one(load, &Contract::default(), &tariff);
     let energy = lines_of(&bill, LineKind::Energy)[0];
     assert_eq!((energy.quantity, energy.note.as_str()), ((31.0 * 96.0 - 2.0) * 10.0 + 120.0, "120.000 kWh estimated"));
+    assert_eq!(lines_of(&bill, LineKind::Demand)[0].note, "2 estimated intervals are in no maximum");
 }
 
 #[test]

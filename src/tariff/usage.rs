@@ -151,6 +151,8 @@ pub struct CycleUsage {
     pub n_without_kvarh: usize,
     /// Dates that no schedule of the tariff describes.
     pub n_unscheduled_days: usize,
+    /// Power is a sample at its label, not a mean: energy is an estimate, demand indicative.
+    pub sampled: bool,
 }
 
 impl CycleUsage {

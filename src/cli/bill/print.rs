@@ -66,14 +66,23 @@ fn table(header: &[&str], left: usize) -> Table {
 /// A bill line by line, month by month.
 fn one_bill(scenario: &str, bill: &Bill) -> String {
     let mut out = format!("Bill \"{scenario}\" under {}, {}\n", bill.tariff, bill.currency);
-    let mut rows = table(&["month", "line", "quantity", "unit", "price", "amount"], 2);
-    let mut reasons = Vec::new();
+    let own = |c: &CycleBill| c.lines.iter().any(|l| !l.own_note(c.common_note()).is_empty());
+    let noted = bill.cycles.iter().any(own);
+    let mut rows = table(&["month", "line", "quantity", "unit", "price", "amount", if noted { "note" } else { "" }], 2);
+    if let Some(column) = rows.column_mut(6) {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+    let (mut reasons, mut common) = (Vec::new(), Vec::new());
     for cycle in &bill.cycles {
         match &cycle.state {
             BillState::Billed => {
                 let mut month = cycle.month.to_string();
+                let shared = cycle.common_note();
                 for line in &cycle.lines {
-                    rows.add_row(row(std::mem::take(&mut month), line));
+                    rows.add_row(row(std::mem::take(&mut month), line, shared));
+                }
+                if !shared.is_empty() && !common.contains(&shared) {
+                    common.push(shared);
                 }
                 rows.add_row(["", "total", "", "", "", &money(cycle.total())]);
             }
@@ -93,13 +102,13 @@ fn one_bill(scenario: &str, bill: &Bill) -> String {
     for reason in reasons {
         let _ = writeln!(out, "  {reason}");
     }
-    for note in &bill.notes {
+    for note in common.into_iter().chain(bill.notes.iter().map(String::as_str)) {
         let _ = writeln!(out, "  note: {note}");
     }
     out
 }
 
-fn row(month: String, line: &Line) -> [String; 6] {
+fn row(month: String, line: &Line, common: &str) -> [String; 7] {
     let at = line.supply_point.as_ref().map(|s| format!(" [{s}]")).unwrap_or_default();
     let period = line.period.map(|p| format!(" ({})", p.name())).unwrap_or_default();
     [
@@ -109,6 +118,7 @@ fn row(month: String, line: &Line) -> [String; 6] {
         line.unit.to_owned(),
         format!("{:.6}", line.price).trim_end_matches('0').trim_end_matches('.').to_owned(),
         money(line.amount),
+        line.own_note(common).to_owned(),
     ]
 }
 

@@ -21,6 +21,8 @@ pub struct DayLevels {
 const SIZE: (f64, f64) = (720.0, 230.0);
 /// Columns drawn at most: more would not be seen.
 const MOST: usize = 190;
+/// Days up to which the axis counts days.
+const MONTH: usize = 31;
 
 /// Draws the range from lowest to highest of each day with the mean as a line.
 #[must_use]
@@ -38,6 +40,17 @@ pub fn year_chart(first: Date, days: &[DayValues], title: &str, numbers: Numbers
     };
     svg.path("range", &Trace::between(&line(|d| d.max), &line(|d| d.min)));
     svg.path("ln now thin", &Trace::through(line(|d| d.mean)));
+    if n <= MONTH {
+        // Days of a month, the first of each week.
+        for (i, date) in (0..n).map(|i| (i, first.plus(i as i32))).step_by(7) {
+            let (_, month, day) = date.ymd();
+            let at = frame.x.at(i as f64);
+            svg.line("tick", (at, frame.y.range.0), (at, frame.y.range.0 + 4.0));
+            let label = if i == 0 { numbers.month_name(month) } else { day.to_string() };
+            frame.x_label(&mut svg, at + 2.0, "start", &label);
+        }
+        return svg.finish();
+    }
     let months = (n / 400).max(1) as i32 * if n > 400 { 2 } else { 1 };
     for (i, date) in (0..n).map(|i| (i, first.plus(i as i32))).filter(|(i, d)| d.ymd().2 == 1 || *i == 0) {
         let at = frame.x.at(i as f64);

@@ -30,7 +30,7 @@ struct Action {
     title: String,
     advice: String,
     saving: String,
-    potential: bool,
+    no_promise: bool,
     certainty: String,
     grade: &'static str,
     effort: String,
@@ -55,8 +55,7 @@ impl Section for Answer {
 
     fn render(&self, v: &View) -> Result<Option<String>> {
         let all = v.actions();
-        let shown: Vec<Action> =
-            all.iter().filter(|a| a.tier != Tier::Inform).take(MOST).map(|a| action(v, a)).collect();
+        let shown: Vec<Action> = v.first_actions().into_iter().take(MOST).map(|a| action(v, a)).collect();
         let rest = all.len() - shown.len();
         let more = if rest > 0 { v.text.fill("answer.more", &[("n", &rest.to_string())]) } else { String::new() };
         let page = Page { v: *v, lead: lead(v), tiles: tiles(v), actions: shown, more, charts: charts(v)? };
@@ -73,6 +72,11 @@ pub(in crate::report) fn lead(v: &View) -> String {
         (Some(bill), Some((low, high))) => {
             let saving = v.numbers.saving(Some(low), high, v.currency());
             v.text.fill("answer.lead_saving", &[("bill", &v.money(bill)), ("saving", &saving)])
+        }
+        (Some(bill), None) if v.by_investing().is_some() => {
+            let (low, high) = v.by_investing().unwrap_or_default();
+            let saving = v.numbers.saving(Some(low), high, v.currency());
+            v.text.fill("answer.lead_invest", &[("bill", &v.money(bill)), ("saving", &saving)])
         }
         (Some(bill), None) if found => v.text.fill("answer.lead_bill", &[("bill", &v.money(bill))]),
         (Some(bill), None) => v.text.fill("answer.lead_nothing", &[("bill", &v.money(bill)), ("period", &period)]),
@@ -129,7 +133,7 @@ fn action(v: &View, advice: &Advice) -> Action {
         title: words.title,
         advice: words.action,
         saving: v.saving_text(advice),
-        potential: super::view::is_potential(advice),
+        no_promise: super::worth::is_no_promise(advice),
         certainty: v.certainty_text(advice),
         grade: v.certainty(advice).unwrap_or("none"),
         effort: v.effort(advice),

@@ -10,6 +10,7 @@ mod limits;
 mod peaks;
 mod usage;
 mod view;
+mod worth;
 
 pub(super) use actions::need_names;
 #[cfg(feature = "pdf")]
@@ -19,7 +20,6 @@ pub(super) use bill::explanation;
 pub(super) use head::Head;
 pub(super) use limits::INTERNAL_ISSUES;
 pub use view::certainty;
-pub(super) use view::is_potential;
 
 pub use view::{Typical, View};
 

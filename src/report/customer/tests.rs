@@ -245,6 +245,29 @@ fn at_most_three_actions_stand_in_the_answer_and_all_below() {
     assert!(a.advice.len() > 4, "the internal one and the missing one are left out");
 }
 
+/// A priced recommendation without a part in the plan stands below, marked, and never on the first page.
+#[test]
+fn what_is_outside_the_plan_is_no_part_of_the_answer() {
+    let sample = Sample::default();
+    let mut a = sample::analysis(&sample);
+    let r06 = a.advice.iter_mut().find(|r| r.code == "R06").unwrap();
+    (r06.saving_joint, r06.saving_joint_observed, r06.headline) = (None, None, false);
+    for language in Language::ALL {
+        let ctx = sample::context(&sample, &a, language);
+        let (v, text) = (View::new(&a, &ctx), Text::of(language));
+        assert_eq!(v.first_actions().iter().map(|a| a.code).collect::<Vec<_>>(), ["R04", "R01", "R05"]);
+        assert_eq!(v.could_save(), Some((91_234.0, 118_765.0)));
+        let html = customer_page(&a, &ctx).unwrap();
+        let (answer, below) = html.split_once("<section id=\"usage\"").unwrap();
+        let title = text.t("advice.R06.title");
+        assert!(!answer.contains(title) && below.contains(title), "{language:?}");
+        let alone = text.fill("action.alone_only", &[("saving", &v.numbers.saving(Some(48_700.0), 77_900.0, "CNY"))]);
+        assert!(below.contains(&alone) && below.contains(text.t("action.too_little")), "{alone}");
+        let invest = text.t("action.invest").split("{saving}").last().unwrap_or_default();
+        assert!(answer.contains(invest), "an investment is marked on the first page");
+    }
+}
+
 #[test]
 fn a_good_customer_hears_that_nothing_is_worth_doing() {
     let sample = Sample { advice: false, ..Sample::default() };

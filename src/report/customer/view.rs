@@ -1,5 +1,6 @@
 //! What all sections share: the analysis, the language, and figures that stand in several of them.
 
+use super::worth::{in_headline, outside_plan, range, standing};
 use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
 use crate::report::said::{sentence, tell};
@@ -221,6 +222,13 @@ impl<'a> View<'a> {
         self.for_customer(Outcome::Advise)
     }
 
+    /// What stands on the first page, in order of rank: neither what only informs, nor what is outside
+    /// the plan because another recommendation takes its place or leaves it too little.
+    #[must_use]
+    pub fn first_actions(&self) -> Vec<&'a Advice> {
+        self.actions().into_iter().filter(|a| a.tier != Tier::Inform && !outside_plan(a)).collect()
+    }
+
     /// What could not be judged for lack of inputs.
     #[must_use]
     pub fn missing(&self) -> Vec<&'a Advice> {
@@ -238,8 +246,18 @@ impl<'a> View<'a> {
     /// operation, that is in the plan and is not a mere technical potential.
     #[must_use]
     pub fn could_save(&self) -> Option<(f64, f64)> {
+        self.sum_of(in_headline)
+    }
+
+    /// What investments of the plan could save a year, lower and upper end.
+    #[must_use]
+    pub fn by_investing(&self) -> Option<(f64, f64)> {
+        self.sum_of(|a| a.tier == Tier::Invest && a.saving_joint.is_some())
+    }
+
+    fn sum_of(&self, counts: fn(&Advice) -> bool) -> Option<(f64, f64)> {
         let mut sum: Option<(f64, f64)> = None;
-        for advice in self.actions().into_iter().filter(|a| in_headline(a)) {
+        for advice in self.actions().into_iter().filter(|a| counts(a)) {
             let Some((low, high)) = range(advice) else { continue };
             let (l, h) = sum.unwrap_or((0.0, 0.0));
             sum = Some((l + low.unwrap_or(high), h + high));
@@ -252,8 +270,8 @@ impl<'a> View<'a> {
     pub fn saving_text(&self, advice: &Advice) -> String {
         match range(advice) {
             Some((low, high)) => {
-                let key = if is_potential(advice) { "action.potential" } else { "action.a_year" };
-                self.text.fill(key, &[("saving", &self.numbers.saving(low, high, self.currency()))])
+                let saving = self.numbers.saving(low, high, self.currency());
+                self.text.fill(standing(advice), &[("saving", &saving)])
             }
             None => self.t("action.unpriced").to_owned(),
         }
@@ -335,26 +353,6 @@ fn put(curve: &mut Typical, t: &TypicalDay) {
             *cell = Some(v);
         }
     }
-}
-
-/// Whether a saving stands in the headline.
-#[must_use]
-pub fn in_headline(advice: &Advice) -> bool {
-    advice.headline && advice.saving_joint.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
-}
-
-/// Whether a saving that costs nothing is a mere technical potential.
-#[must_use]
-pub fn is_potential(advice: &Advice) -> bool {
-    matches!(advice.tier, Tier::Counter | Tier::Operate) && advice.saving_joint.is_some() && !advice.headline
-}
-
-/// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
-#[must_use]
-pub fn range(advice: &Advice) -> Option<(Option<f64>, f64)> {
-    let low = advice.saving_low.map(Money::to_f64);
-    let high = advice.saving_high.or(advice.saving_joint).or(advice.saving_alone)?;
-    Some((low, high.to_f64()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{Advice, Cycle, DURATION_POINTS, Indicator, Missing, Report, SHAPE, T
 use crate::analysis::Outcome;
 use crate::error::{Error, Result};
 use crate::output::TABLES;
-use crate::report::customer::{Head, INTERNAL_ISSUES, View, is_potential, lead, need_names};
+use crate::report::customer::{Head, INTERNAL_ISSUES, View, lead, need_names};
 use crate::report::{Language, Text, advice_title};
 use crate::rule::Audience;
 use crate::tariff::BillState;
@@ -153,6 +153,8 @@ fn answer(totals: &super::Totals) -> Answer {
 }
 
 fn from_row(row: AdviceRow, language: Language) -> Advice {
+    let in_plan = row.saving_joint.is_some();
+    let free = ["counter", "operate"].contains(&row.tier.as_str());
     let evidence: Evidence = row.evidence.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
     Advice {
         advice_id: row.advice_id,
@@ -165,7 +167,8 @@ fn from_row(row: AdviceRow, language: Language) -> Advice {
         caveat: String::new(),
         effort: String::new(),
         saving: String::new(),
-        potential: false,
+        potential: in_plan && free && row.headline == Some(false),
+        headline: in_plan && free && row.headline == Some(true),
         saving_alone: row.saving_alone,
         saving_joint: row.saving_joint,
         saving_low: row.saving_low,
@@ -199,7 +202,6 @@ fn say(out: &mut Advice, found: &crate::rule::Advice, v: &View) {
     v.caveat(found).clone_into(&mut out.caveat);
     out.effort = v.effort(found);
     out.saving = v.saving_text(found);
-    out.potential = is_potential(found);
     out.certainty = v.certainty_text(found);
 }
 

@@ -182,6 +182,9 @@ pub struct Advice {
     pub saving: String,
     /// A technical potential, in no headline sum.
     pub potential: bool,
+    /// Its part in the plan counts in what could be saved without buying anything.
+    #[serde(default)]
+    pub headline: bool,
     /// Saving a year if done alone.
     pub saving_alone: Option<f64>,
     /// Saving a year as part of the plan; absent outside it.

@@ -50,8 +50,11 @@ pub struct Totals {
     pub power_factor: Option<f64>,
     /// Bill of a year.
     pub bill_total: Option<f64>,
-    /// Saving of a year, all advice of the plan together.
+    /// Saving of a year, all advice of the plan together, technical potential and investments included.
     pub saving_total: Option<f64>,
+    /// The part of it that could be saved without buying anything: no technical potential, no investment.
+    #[serde(default)]
+    pub saving_headline: Option<f64>,
     /// ISO code of all amounts.
     pub currency: Option<String>,
     /// Billed cycles.
@@ -208,6 +211,9 @@ pub struct AdviceRow {
     pub audience: String,
     pub months_held: Option<u32>,
     pub months_billed: Option<u32>,
+    /// Tables of earlier versions do not have it.
+    #[serde(default)]
+    pub headline: Option<bool>,
 }
 
 /// A data issue, as in table `quality`.

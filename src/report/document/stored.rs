@@ -93,8 +93,10 @@ pub struct Listed {
     pub power_factor: Option<f64>,
     /// Bill of a year.
     pub bill_total: Option<f64>,
-    /// Saving of a year.
+    /// Saving of a year, the whole plan.
     pub saving_total: Option<f64>,
+    /// The part of it without technical potential and investments.
+    pub saving_headline: Option<f64>,
     /// ISO code of both.
     pub currency: Option<String>,
 }

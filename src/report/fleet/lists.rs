@@ -3,7 +3,7 @@
 use super::FleetRow;
 use crate::analysis::Status;
 use crate::report::number::ABSENT;
-use crate::report::{Numbers, Text, advice_title};
+use crate::report::{Numbers, Text, advice_title, tell};
 use crate::units::{Kw, Kwh, Money};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub(super) struct First {
 pub(super) struct Kind {
     pub code: &'static str,
     pub title: String,
+    pub mark: &'static str,
     pub customers: String,
     pub saving: String,
 }
@@ -88,7 +89,7 @@ pub(super) fn tiles(rows: &[FleetRow], text: &'static Text, numbers: Numbers) ->
 
 pub(super) fn first(rows: &[FleetRow], numbers: Numbers) -> Vec<First> {
     let mut order: Vec<(&FleetRow, Money)> =
-        rows.iter().filter_map(|r| r.saving_total.filter(|m| *m > Money::ZERO).map(|m| (r, m))).collect();
+        rows.iter().filter_map(|r| r.saving_headline.filter(|m| *m > Money::ZERO).map(|m| (r, m))).collect();
     let place = |r: &FleetRow| r.standing.and_then(|s| s.visit).unwrap_or(usize::MAX);
     order.sort_by(|(a, x), (b, y)| place(a).cmp(&place(b)).then(y.cmp(x)).then_with(|| a.id.cmp(&b.id)));
     order
@@ -104,12 +105,14 @@ pub(super) fn first(rows: &[FleetRow], numbers: Numbers) -> Vec<First> {
         .collect()
 }
 
-/// Customers and plan savings by code, most saving first.
+/// Customers and plan savings by code, most saving first; what is no promise stands in rows of its own,
+/// marked, and last.
 pub(super) fn kinds(rows: &[FleetRow], numbers: Numbers) -> Vec<Kind> {
-    let mut by_code: BTreeMap<&'static str, (usize, Sums)> = BTreeMap::new();
+    type Key = (&'static str, Option<&'static str>);
+    let mut by_code: BTreeMap<Key, (usize, Sums)> = BTreeMap::new();
     for r in rows {
         for a in &r.advice {
-            let (n, sums) = by_code.entry(a.code).or_default();
+            let (n, sums) = by_code.entry((a.code, a.mark())).or_default();
             *n += 1;
             if let (Some(m), Some(currency)) = (a.saving_joint, &r.currency) {
                 *sums.entry(Arc::clone(currency)).or_default() += m;
@@ -118,12 +121,16 @@ pub(super) fn kinds(rows: &[FleetRow], numbers: Numbers) -> Vec<Kind> {
     }
     let mut order: Vec<_> = by_code.into_iter().collect();
     let most = |sums: &Sums| sums.values().copied().max().unwrap_or_default();
-    order.sort_by(|(a, (_, x)), (b, (_, y))| most(y).cmp(&most(x)).then_with(|| a.cmp(b)));
+    order.sort_by(|(a, (_, x)), (b, (_, y))| {
+        a.1.is_some().cmp(&b.1.is_some()).then(most(y).cmp(&most(x))).then_with(|| a.cmp(b))
+    });
+    let text = Text::of(numbers.0);
     order
         .into_iter()
-        .map(|(code, (n, sums))| Kind {
+        .map(|((code, mark), (n, sums))| Kind {
             code,
             title: advice_title(code, numbers.0),
+            mark: mark.map_or("", |key| text.get(key).unwrap_or_default()),
             customers: numbers.fixed(n as f64, 0),
             saving: sums_text(&sums, numbers),
         })
@@ -136,5 +143,5 @@ pub(super) fn trouble(r: &FleetRow, text: &'static Text) -> Trouble {
         Status::Failed => text.t("fleet.status_failed"),
         Status::Skipped => text.t("fleet.status_skipped"),
     };
-    Trouble { name: r.label(), status, reason: r.reason.clone().unwrap_or_default() }
+    Trouble { name: r.label(), status, reason: r.reason.as_ref().map(|why| tell(why, text)).unwrap_or_default() }
 }

@@ -15,6 +15,7 @@ use super::script::policy_hash;
 use super::{Language, Numbers, Text};
 use crate::analysis::Status;
 use crate::error::{Error, Result};
+use crate::rule::Tier;
 use crate::time::Date;
 use crate::units::{Kw, Kwh, Money, Ratio};
 use askama::Template;
@@ -35,6 +36,21 @@ pub struct FleetAdvice {
     pub saving_joint: Option<Money>,
     /// 0 to 1.
     pub confidence: Option<Ratio>,
+    /// Its saving stands in the headline: no technical potential, nothing that asks for spending.
+    pub headline: bool,
+    /// What taking it asks for.
+    pub tier: Tier,
+}
+
+impl FleetAdvice {
+    /// Key of what its saving is where that is no promise.
+    pub(in crate::report) fn mark(&self) -> Option<&'static str> {
+        match (self.saving_joint.is_some() && !self.headline, self.tier) {
+            (false, _) => None,
+            (true, Tier::Invest) => Some("fleet.mark_invest"),
+            (true, _) => Some("fleet.mark_potential"),
+        }
+    }
 }
 
 /// A customer's place among all.
@@ -100,9 +116,9 @@ impl FleetRow {
         self.advice.iter().map(|a| a.code).collect::<Vec<_>>().join(" ")
     }
 
-    /// How certain the greatest saving of the plan is: `high`, `medium` or `low`.
+    /// How certain the greatest saving of the headline is: `high`, `medium` or `low`.
     pub(in crate::report) fn certainty(&self) -> Option<&'static str> {
-        let greatest = self.advice.iter().filter(|a| a.saving_joint.is_some()).max_by_key(|a| a.saving_joint);
+        let greatest = self.advice.iter().filter(|a| a.headline).max_by_key(|a| a.saving_joint);
         greatest.and_then(|a| a.confidence).map(certainty)
     }
 }
@@ -180,9 +196,9 @@ pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
         } else {
             text.fill("fleet.more_troubles", &[("n", &hidden.to_string())])
         },
-        columns: rows::columns(text, rows),
+        columns: rows::columns(numbers, rows),
         multi: rows::single_currency(rows).is_none(),
-        rows_json: rows::rows_json(rows)?,
+        rows_json: rows::rows_json(rows, text)?,
         script: SCRIPT,
         script_hash: policy_hash(SCRIPT),
     };

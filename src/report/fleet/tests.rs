@@ -21,8 +21,10 @@ fn row(i: usize) -> FleetRow {
                 code: "R04",
                 saving_joint: Money::from_f64_rounded(100.0),
                 confidence: Some(Ratio::new(0.8)),
+                headline: true,
+                tier: Tier::Counter,
             },
-            FleetAdvice { code: "R05", saving_joint: None, confidence: None },
+            FleetAdvice { code: "R05", saving_joint: None, confidence: None, headline: false, tier: Tier::Operate },
         ],
         n_valid: 35_000,
         n_expected: 35_040,
@@ -102,6 +104,35 @@ fn savings_add_up_by_code_and_by_currency() {
         r.standing = None;
     }
     assert_eq!(first(&rows, Numbers(Language::En))[0].saving, "EUR 300", "the greatest saving where nobody judged");
+}
+
+/// A technical potential and an investment are in no sum of what could be saved, and marked where they stand.
+#[test]
+fn what_is_no_promise_is_apart_and_marked() {
+    let mut works = row(3);
+    let advice = |code, joint: f64, tier| FleetAdvice {
+        code,
+        saving_joint: Money::from_f64_rounded(joint),
+        confidence: Some(Ratio::new(0.9)),
+        headline: false,
+        tier,
+    };
+    works.advice.extend([advice("R01", 900.0, Tier::Operate), advice("R13", 5000.0, Tier::Invest)]);
+    works.saving_headline = Money::from_f64_rounded(100.0);
+    works.saving_total = Money::from_f64_rounded(6000.0);
+    for language in Language::ALL {
+        let text = Text::of(language);
+        let marks: Vec<(&str, &str)> =
+            kinds(std::slice::from_ref(&works), Numbers(language)).iter().map(|k| (k.code, k.mark)).collect();
+        let [potential, invest] = ["fleet.mark_potential", "fleet.mark_invest"].map(|k| text.get(k).unwrap());
+        assert_eq!(marks, [("R04", ""), ("R05", ""), ("R13", invest), ("R01", potential)]);
+        let html = fleet_page(std::slice::from_ref(&works), &ctx(language)).unwrap();
+        let rows = html.split("id=\"rows\">").nth(1).and_then(|r| r.split('<').next()).unwrap();
+        let row: serde_json::Value = serde_json::from_str(rows).unwrap();
+        assert_eq!((row[0][8].as_f64(), row[0][20].as_f64()), (Some(100.0), Some(6000.0)));
+        assert_eq!(row[0][15], 3, "the certainty is that of what is promised");
+    }
+    assert_eq!(first(&[works], Numbers(Language::En))[0].saving, "CNY 100");
 }
 
 #[test]

@@ -181,13 +181,15 @@ fn the_fleets_workbook_has_a_row_a_customer() {
         status: if i == 3 { crate::analysis::Status::Failed } else { crate::analysis::Status::Ok },
         reason: (i == 3).then(|| "no usable interval".into()),
         bill_total: Money::from_f64_rounded(1000.25 + i as f64),
-        saving_total: Money::from_f64_rounded(100.0),
+        saving_total: Money::from_f64_rounded(150.0),
         saving_headline: Money::from_f64_rounded(100.0),
         currency: Some("CNY".into()),
         advice: vec![FleetAdvice {
             code: "R04",
             saving_joint: Money::from_f64_rounded(100.0),
             confidence: Some(crate::units::Ratio::new(0.8)),
+            headline: true,
+            tier: crate::rule::Tier::Counter,
         }],
         reconciled: (i == 2).then_some(false),
         standing: (i != 3).then(|| FleetStanding { grade: "B", visit: Some(9 - i), peak_share: Some(0.125) }),
@@ -205,6 +207,16 @@ fn the_fleets_workbook_has_a_row_a_customer() {
     );
     assert_eq!(customers.get((1, 0)), Some(&Data::String("0000".into())), "ids stay text");
     assert_eq!(customers.get((1, 1)), Some(&Data::String("=Works 0".into())), "a name is never a formula");
+    assert_eq!(column(&customers, Language::En, "saving_headline")[1], Some(100.0));
+    assert_eq!(column(&customers, Language::En, "saving_total")[1], Some(150.0));
+    // The share's formula names the columns that it divides.
+    let text = Text::of(Language::En);
+    let heading: Vec<String> = customers.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    let at = |key: &str| heading.iter().position(|h| *h == text.get(&format!("column.{key}")).unwrap()).unwrap();
+    let letter = |key: &str| char::from(b'A' + at(key) as u8);
+    let formulas = book.worksheet_formula(text.t("sheet.customers")).unwrap();
+    let share = formulas.get_value((2, at("saving_share") as u32)).cloned().unwrap_or_default();
+    assert_eq!(share, format!("{}3/{}3", letter("saving_headline"), letter("bill_total")));
     assert_eq!(column(&customers, Language::En, "peak_share")[1..4], [Some(0.125), Some(0.125), None]);
     let visits = sheet(&mut book, Language::En, "visits");
     assert_eq!(column(&visits, Language::En, "visit"), [5.0, 7.0, 8.0, 9.0].map(Some));

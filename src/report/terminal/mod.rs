@@ -22,10 +22,20 @@ pub fn fleet(all: &[Listed], language: Language, width: usize) -> String {
         [("n", n.as_str()), ("ok", &count("ok")), ("skipped", &count("skipped")), ("failed", &count("failed"))];
     let mut out = text.fill("show.fleet", &counts);
     let mut order: Vec<&Listed> = all.iter().collect();
-    let saving = |c: &Listed| c.saving_total.unwrap_or(f64::NEG_INFINITY);
+    let saving = |c: &Listed| c.saving_headline.unwrap_or(f64::NEG_INFINITY);
     order.sort_by(|a, b| saving(b).total_cmp(&saving(a)).then_with(|| a.customer_id.cmp(&b.customer_id)));
     let _ = write!(out, "\n\n{}\n", text.t("show.best"));
-    let keys = ["customer_id", "customer", "saving_total", "bill_total", "kwh", "max_kw", "load_factor", "status"];
+    let keys = [
+        "customer_id",
+        "customer",
+        "saving_headline",
+        "saving_total",
+        "bill_total",
+        "kwh",
+        "max_kw",
+        "load_factor",
+        "status",
+    ];
     let mut table = empty(text, &keys);
     for c in order.iter().take(LISTED) {
         let money = |v: Option<f64>| v.map(|v| numbers.money(v, c.currency.as_deref().unwrap_or_default()));
@@ -34,6 +44,7 @@ pub fn fleet(all: &[Listed], language: Language, width: usize) -> String {
             [
                 Some(c.customer_id.clone()),
                 Some(cut(c.name.as_deref().unwrap_or_default(), width / 4)),
+                money(c.saving_headline),
                 money(c.saving_total),
                 money(c.bill_total),
                 c.kwh.map(|v| numbers.kwh(v)),
@@ -47,7 +58,7 @@ pub fn fleet(all: &[Listed], language: Language, width: usize) -> String {
             ],
         );
     }
-    align(&mut table, 2..7);
+    align(&mut table, 2..8);
     let _ = writeln!(out, "{}", table.trim_fmt());
     if all.len() > LISTED {
         let more = numbers.fixed((all.len() - LISTED) as f64, 0);
@@ -92,6 +103,7 @@ fn facts(r: &Report, text: &Text, numbers: Numbers) -> Vec<(String, String)> {
         say("column.load_factor", t.load_factor.map(|v| numbers.fixed(v, 3))),
         say("column.power_factor", t.power_factor.map(|v| numbers.fixed(v, 3))),
         say("column.bill_total", t.bill_total.map(|v| numbers.money(v, currency))),
+        say("column.saving_headline", t.saving_headline.map(|v| numbers.money(v, currency))),
         say("column.saving_total", t.saving_total.map(|v| numbers.money(v, currency))),
     ]
     .into_iter()
@@ -168,6 +180,12 @@ fn peaks(out: &mut String, r: &Report, text: &Text, numbers: Numbers) {
 fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: usize) {
     let _ = writeln!(out, "\n{}", text.t("show.advice"));
     let internal = r.internal.iter().flat_map(|i| &i.advice);
+    let kind = |a: &Advice| match a.tier.as_str() {
+        _ if a.saving_joint.is_none() => "action.alone_only",
+        _ if a.potential => "action.potential",
+        "invest" if !a.headline => "action.invest",
+        _ => "action.a_year",
+    };
     let all: Vec<&Advice> = r.advice.iter().chain(internal).collect();
     if all.is_empty() {
         let _ = writeln!(out, "{}", text.t("show.no_advice"));
@@ -177,7 +195,7 @@ fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: us
         let currency = a.currency.as_deref().unwrap_or_default();
         let saving = high.map_or_else(
             || text.t("action.unpriced").to_owned(),
-            |h| text.fill("action.a_year", &[("saving", &numbers.saving(a.saving_low, h, currency))]),
+            |h| text.fill(kind(a), &[("saving", &numbers.saving(a.saving_low, h, currency))]),
         );
         let _ = writeln!(out, "{} {}  {saving}", a.code, padded(&cut(&a.title, width / 2), width / 2));
     }

@@ -148,6 +148,12 @@ impl<'a> Case<'a> {
         out
     }
 
+    /// Minutes of the data's interval where it is longer than the tariff's demand window.
+    pub(super) fn coarser_than_window(&self) -> Option<u32> {
+        let window = self.tariff.demand_window()?.minutes();
+        self.all.iter().map(|(_, u)| u.interval.minutes()).filter(|m| *m > window).max()
+    }
+
     /// The quantity that a ratchet makes of this cycle's maximum at a supply point, and what raised it.
     pub(super) fn ratcheted(
         &self,

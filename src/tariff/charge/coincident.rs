@@ -1,5 +1,6 @@
 //! Charges on the load at the system's own peaks.
 
+use super::demand::joined;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{CoincidentCharge, CycleUsage, LineKind, PeakBasis};
 use crate::units::Kw;
@@ -28,7 +29,8 @@ impl Charge for Coincident {
                 draft.note(format!("{} not billed: the system's peaks are not known; give --system-peaks", spec.name));
                 continue;
             }
-            for (id, _) in case.usages {
+            for (id, usage) in case.usages {
+                let sampled = if usage.sampled { "instantaneous samples: demand is indicative" } else { "" };
                 let (mut sum, mut n) = (0.0, 0_u32);
                 for usage in cycles(case, spec, id) {
                     for kw in loads(case, spec, usage)? {
@@ -47,7 +49,7 @@ impl Charge for Coincident {
                     quantity: sum / f64::from(n) * case.share(found.n_days),
                     unit: Kw::UNIT,
                     price: spec.price,
-                    note: format!("mean over {n} system peaks"),
+                    note: joined(&[&format!("mean over {n} system peaks"), sampled]),
                     origin: found.tariff.origin("coincident", found.at),
                 })?;
             }

@@ -1,6 +1,6 @@
 //! Billing by a contracted demand.
 
-use super::demand::{Priced, item, maximum};
+use super::demand::{Priced, item, maximum, source};
 use super::{Case, Draft};
 use crate::tariff::{DemandTerms, OverContractRule, OverLayer};
 use crate::units::Kw;
@@ -68,9 +68,13 @@ pub(super) fn contracted(
         None => 0.0,
     };
     let contract = applied.max(Kw::new(floor));
-    let mut measured = 0.0;
+    let (mut measured, mut sources) = (0.0, Vec::new());
     for (id, usage) in case.usages {
         measured += maximum(id, usage)?;
+        let told = source(case, usage);
+        if !told.is_empty() && !sources.contains(&told) {
+            sources.push(told);
+        }
     }
     let billed = billed_under_contract(Kw::new(measured), contract, &rule);
     let mut note = format!("contract {:.3} kW, measured {measured:.3} kW", applied.get());
@@ -80,6 +84,9 @@ pub(super) fn contracted(
     if billed > contract {
         let reading = terms.over_contract_rule.map_or("", OverContractRule::name);
         let _ = write!(note, ", over-contract rule {reading}");
+    }
+    for told in sources {
+        let _ = write!(note, ", {told}");
     }
     for priced in prices {
         draft.push(item(case, terms, priced, None, (billed.get(), &note)))?;

@@ -67,7 +67,7 @@ fn actual(case: &Case<'_>, terms: &DemandTerms, prices: &[Priced], draft: &mut D
         let of = |u: &CycleUsage| u.billed_demand().map(Kw::get);
         let (kw, raised) = case.ratcheted(terms.ratchet.as_ref(), id, measured, of);
         total += kw;
-        let note = joined(&[&raised, &source(usage)]);
+        let note = joined(&[&raised, &source(case, usage)]);
         for priced in prices {
             draft.push(item(case, terms, priced, Some(Arc::clone(id)), (kw, &note)))?;
         }
@@ -93,12 +93,24 @@ pub(super) fn maximum(id: &Arc<str>, usage: &CycleUsage) -> Result<f64, String> 
 }
 
 /// Where a maximum comes from, when it is not simply the greatest fixed window.
-fn source(usage: &CycleUsage) -> String {
+pub(super) fn source(case: &Case<'_>, usage: &CycleUsage) -> String {
     if let Some(register) = usage.register.and_then(|r| r.max_demand) {
         let measured = usage.demand.map_or(0.0, |d| d.kw.get());
         return format!("demand register {:.3} kW, intervals {measured:.3} kW", register.get());
     }
-    bound_note(usage.demand.map(|d| d.kw), usage.demand_bound)
+    joined(&[&bound_note(usage.demand.map(|d| d.kw), usage.demand_bound), &caution(case, usage)])
+}
+
+/// What a maximum of intervals can hide: samples are no means, means of longer intervals than the
+/// tariff's window are lower, and no maximum comes from an estimate.
+pub(super) fn caution(case: &Case<'_>, usage: &CycleUsage) -> String {
+    let sampled = if usage.sampled { "instantaneous samples: demand is indicative" } else { "" };
+    let coarse = case.coarser_than_window().map(|m| format!("means of {m} min: a lower bound")).unwrap_or_default();
+    let gaps = match usage.n_estimated {
+        0 => String::new(),
+        n => format!("{n} estimated intervals are in no maximum"),
+    };
+    joined(&[sampled, &coarse, &gaps])
 }
 
 /// Says how far a sliding maximum can be above what the data show.

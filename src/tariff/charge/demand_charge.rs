@@ -1,7 +1,7 @@
 //! Demand charges of periods, seasons and sizes, in kW, kVA or kvar, with ratchets.
 
 use super::case::Found;
-use super::demand::{bound_note, joined};
+use super::demand::{bound_note, caution, joined};
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::schedule::in_season;
 use crate::tariff::{CycleUsage, DemandCharge, DemandUnit, LineKind, MaximumOf, Measured, Price};
@@ -112,7 +112,8 @@ fn quantity(
         return Ok(None);
     };
     if spec.per == MaximumOf::Day {
-        return Ok(Some((measured.day_sum.get(), format!("maxima of {} days", measured.n_days))));
+        let note = joined(&[&format!("maxima of {} days", measured.n_days), &caution(case, usage)]);
+        return Ok(Some((measured.day_sum.get(), note)));
     }
     let registered =
         |u: &CycleUsage| u.register.and_then(|r| r.max_demand).filter(|_| whole && spec.unit == DemandUnit::Kw);
@@ -122,6 +123,8 @@ fn quantity(
     };
     let now = registered(usage).map_or(max.kw.get(), Kw::get);
     let (kw, raised) = case.ratcheted(spec.ratchet.as_ref(), id, now, of);
-    let bound = if registered(usage).is_some() { String::new() } else { bound_note(Some(max.kw), measured.bound) };
-    Ok(Some((kw, joined(&[&raised, &bound]))))
+    if registered(usage).is_some() {
+        return Ok(Some((kw, raised)));
+    }
+    Ok(Some((kw, joined(&[&raised, &bound_note(Some(max.kw), measured.bound), &caution(case, usage)]))))
 }

@@ -1,6 +1,7 @@
 //! Energy by band: kWh × the sum of the band's components that are no funds, by tier where there are
 //! tiers, with the price of the clock where there is a series.
 
+use super::demand::joined;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{Band, CycleUsage, LineKind, Tier, TierScope, TierUnit};
 use std::sync::Arc;
@@ -45,8 +46,10 @@ fn item(id: &Arc<str>, (index, band): (usize, &Band), usage: &CycleUsage) -> Ite
     let estimated = usage.estimated_kwh.get(index).map_or(0.0, |e| e.get());
     let note = match usage.registered.get(index) {
         Some(registered) => registered.from.note(),
-        None if estimated > 0.0 => format!("{estimated:.3} kWh estimated"),
-        None => String::new(),
+        None => {
+            let gaps = if estimated > 0.0 { format!("{estimated:.3} kWh estimated") } else { String::new() };
+            joined(&[&gaps, if usage.sampled { "instantaneous samples: kWh is an estimate" } else { "" }])
+        }
     };
     Item {
         supply_point: Some(Arc::clone(id)),

@@ -75,6 +75,8 @@ pub struct Tariff {
     pub series: Option<Arc<str>>,
     /// For people.
     pub name: String,
+    /// The same on Chinese reports, where `name` is in another language.
+    pub name_zh: Option<String>,
     /// Where it applies.
     pub region: Option<String>,
     /// To whom.
@@ -91,6 +93,8 @@ pub struct Tariff {
     pub currency: Arc<str>,
     /// Where the figures come from.
     pub source: String,
+    /// The same on Chinese reports, where `source` is in another language.
+    pub source_zh: Option<String>,
     /// How well they are backed.
     pub verified: Verified,
     /// First date of validity.

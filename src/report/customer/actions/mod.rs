@@ -2,7 +2,7 @@
 
 mod schedule;
 
-use super::{Section, View, render, view};
+use super::{Section, View, render, worth};
 use crate::error::Result;
 use crate::report::Text;
 use crate::report::advice_text::{currency, figure, figure_name, note};
@@ -25,7 +25,7 @@ struct Item {
     finding: String,
     action: String,
     saving: String,
-    potential: bool,
+    no_promise: bool,
     months: String,
     alternatives: String,
     facts: Vec<(&'static str, String)>,
@@ -60,7 +60,12 @@ impl Section for Actions {
     fn render(&self, v: &View) -> Result<Option<String>> {
         let all = v.actions();
         let items: Vec<Item> = all.iter().map(|a| item(v, a, &all)).collect();
-        let nothing = v.text.fill("actions.nothing", &[("period", &v.period_text())]);
+        let key = match (v.a.totals.n_valid, &v.ctx.tariff) {
+            (0, _) => "actions.no_reading",
+            (_, None) => "actions.no_tariff",
+            _ => "actions.nothing",
+        };
+        let nothing = v.text.fill(key, &[("period", &v.period_text())]);
         let schedule = schedule::Schedule::of(v)?;
         render(&Page { v: *v, items, nothing, schedule, rejected: rejected(v) }, v).map(Some)
     }
@@ -116,7 +121,7 @@ fn item(v: &View, advice: &Advice, all: &[&Advice]) -> Item {
         finding: words.finding,
         action: words.action,
         saving: v.saving_text(advice),
-        potential: view::is_potential(advice),
+        no_promise: worth::is_no_promise(advice),
         months: months(v, advice),
         alternatives: alternatives(v, advice, all),
         facts: facts(v, advice),
@@ -133,11 +138,10 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     let mut say = |key: &'static str, value: Option<String>| out.extend(value.map(|value| (text.t(key), value)));
     say("action.alone", advice.saving_alone.map(money));
     say("action.joint", advice.saving_joint.map(money));
-    if let Some((Some(low), high)) = view::range(advice) {
+    if let Some((Some(low), high)) = worth::range(advice) {
         say("action.range", Some(numbers.saving(Some(low), high, v.currency())));
     }
-    let outside = advice.saving_joint.is_none() && advice.saving_alone.is_some();
-    say("action.plan", outside.then(|| text.t("action.outside_plan").to_owned()));
+    say("action.plan", worth::outside_plan(advice).then(|| why_outside(v, advice).to_owned()));
     say("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
     say("action.saved", advice.kwh_saved.map(|k| numbers.kwh(k.get())));
     say("action.shifted", advice.kwh_shifted.map(|k| numbers.kwh(k.get())));
@@ -148,6 +152,13 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     say("action.holds", holds);
     say("action.needs", (!advice.needs.is_empty()).then(|| need_names(v.text, &advice.needs)));
     out
+}
+
+/// Why a recommendation is no part of the plan: another of its group is, or what others leave is too little.
+fn why_outside(v: &View, advice: &Advice) -> &'static str {
+    let group = advice.exclusive_group;
+    let taken = group.is_some() && v.a.advice.iter().any(|o| o.exclusive_group == group && o.saving_joint.is_some());
+    v.text.t(if taken { "action.outside_plan" } else { "action.too_little" })
 }
 
 /// Names of inputs, in words where the text files have them.

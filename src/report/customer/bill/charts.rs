@@ -92,7 +92,7 @@ impl Prices {
 }
 
 pub(super) fn prices(v: &View, prices: &Prices) -> Figure {
-    let unit = format!("{}/kWh", v.currency());
+    let unit = format!("{}/kWh", v.numbers.currency(v.currency()));
     let line = |key: &'static str, class, values: &[Option<f64>], level| MonthLine {
         class,
         name: v.text.get(key).unwrap_or_default().to_owned(),

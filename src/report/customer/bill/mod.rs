@@ -114,7 +114,7 @@ impl Section for BillSection {
             columns: used.iter().map(|(name, _)| v.text.get(&format!("line.{name}")).unwrap_or_default()).collect(),
             rows: bill.cycles.iter().map(|c| month_row(v, c, &used)).collect(),
             details: detailed(&billed).into_iter().filter(|_| !v.slim).map(|c| month_lines(v, c)).collect(),
-            unit: v.text.fill("bill.unit", &[("currency", v.currency())]),
+            unit: v.text.fill("bill.unit", &[("currency", v.numbers.currency(v.currency()))]),
             notes: bill.notes.iter().map(|n| v.phrase(n)).collect(),
         };
         render(&page, v).map(Some)
@@ -187,8 +187,7 @@ fn month_row(v: &View, c: &CycleBill, used: &[(&str, &[LineKind])]) -> MonthRow 
 }
 
 fn month_lines(v: &View, c: &CycleBill) -> MonthLines {
-    let first = c.lines.first().map_or("", |l| l.note.as_str());
-    let note = if c.lines.iter().all(|l| l.note == first) { first } else { "" };
+    let note = c.common_note();
     let lines = c
         .lines
         .iter()
@@ -197,7 +196,7 @@ fn month_lines(v: &View, c: &CycleBill) -> MonthLines {
             quantity: format!("{} {}", v.numbers.fixed(l.quantity, 2), v.unit(l.unit)),
             price: v.numbers.fixed(l.price, 6),
             amount: v.numbers.fixed(l.amount.to_f64(), 2),
-            note: if note.is_empty() { v.phrase(&l.note) } else { String::new() },
+            note: v.phrase(l.own_note(note)),
         })
         .collect();
     MonthLines {

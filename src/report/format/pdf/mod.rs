@@ -37,12 +37,13 @@ impl Format for Pdf {
 #[cfg(feature = "pdf")]
 mod writer {
     use super::pictures::{alone, characters};
-    use super::typeset::{Failure, Fonts, typeset};
+    use super::typeset::{Failure, Fonts, export, typeset};
     use super::words::words;
     use super::{FormatOptions, Result, Writer};
     use crate::error::Error;
     use crate::report::customer::{View, pictures};
     use crate::report::format::Source;
+    use typst::layout::PagedDocument;
 
     /// How the report is laid out.
     const TEMPLATE: &str = include_str!("../../../../templates/report.typ");
@@ -69,8 +70,22 @@ mod writer {
         )
     }
 
+    fn failed(source: &Source<'_>, why: Failure) -> Error {
+        match why {
+            Failure::Glyphs(missing) => no_glyph(&missing),
+            Failure::Template(what) => source.fault(format!("PDF: {what}")),
+        }
+    }
+
     impl Writer for Typesetter {
         fn customer(&self, source: &Source<'_>) -> Result<Vec<u8>> {
+            export(&self.pages(source)?).map_err(|why| failed(source, why))
+        }
+    }
+
+    impl Typesetter {
+        /// The report's pages.
+        pub fn pages(&self, source: &Source<'_>) -> Result<PagedDocument> {
             let report = source.report()?;
             let logo = source.context.brand.logo.as_ref();
             let families = self.fonts.families(source.context.language.code());
@@ -88,10 +103,7 @@ mod writer {
             ];
             files.extend(logo.map(|l| (super::words::logo_name(l).to_owned(), l.bytes.to_vec())));
             files.extend(drawn.into_iter().enumerate().map(|(i, svg)| (format!("{i}.svg"), svg.into_bytes())));
-            typeset(TEMPLATE, files, &self.fonts).map_err(|e| match e {
-                Failure::Glyphs(missing) => no_glyph(&missing),
-                Failure::Template(what) => source.fault(format!("PDF: {what}")),
-            })
+            typeset(TEMPLATE, files, &self.fonts).map_err(|why| failed(source, why))
         }
     }
 }

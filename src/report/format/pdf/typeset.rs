@@ -133,28 +133,37 @@ impl World for Room<'_> {
     }
 }
 
-/// The PDF of a template; the same inputs and fonts give the same bytes.
+/// The pages of a template; the same inputs and fonts give the same pages.
 ///
 /// # Errors
 /// When a character has no glyph in any font, or the template does not fit its data.
-pub fn typeset(template: &str, files: Vec<(String, Vec<u8>)>, fonts: &Fonts) -> Result<Vec<u8>, Failure> {
+pub fn typeset(template: &str, files: Vec<(String, Vec<u8>)>, fonts: &Fonts) -> Result<PagedDocument, Failure> {
     let id = FileId::new(None, VirtualPath::new("/report.typ"));
     let files = files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
     let room = Room { fonts, main: Source::new(id, template.to_owned()), files };
-    let told = |all: &[typst::diag::SourceDiagnostic]| {
-        let lines: Vec<String> = all.iter().map(|d| d.message.to_string()).collect();
-        Failure::Template(lines.join("; "))
-    };
     let document: PagedDocument = typst::compile(&room).output.map_err(|all| told(&all))?;
     let mut missing = BTreeSet::new();
     document.pages.iter().for_each(|page| without_glyph(&page.frame, &mut missing));
-    if let Some(missing) = named(&missing) {
-        return Err(Failure::Glyphs(missing));
+    match named(&missing) {
+        Some(missing) => Err(Failure::Glyphs(missing)),
+        None => Ok(document),
     }
-    let pdf = typst_pdf::pdf(&document, &PdfOptions::default()).map_err(|all| told(&all));
+}
+
+/// The PDF of pages; the same pages give the same bytes.
+///
+/// # Errors
+/// When the pages cannot be written, which is a fault of peakwise.
+pub fn export(document: &PagedDocument) -> Result<Vec<u8>, Failure> {
+    let pdf = typst_pdf::pdf(document, &PdfOptions::default()).map_err(|all| told(&all));
     // What one customer's layout has left in Typst's memory is of no use to the next.
     typst::comemo::evict(2);
     pdf
+}
+
+fn told(all: &[typst::diag::SourceDiagnostic]) -> Failure {
+    let lines: Vec<String> = all.iter().map(|d| d.message.to_string()).collect();
+    Failure::Template(lines.join("; "))
 }
 
 /// Characters in words; `None` without any.

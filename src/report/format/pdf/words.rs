@@ -147,6 +147,15 @@ fn facts(r: &Report, text: &Text, period: &str) -> Vec<(String, String)> {
         say("head.contact", r.brand.as_ref().and_then(|b| b.contact.clone())),
     ]
     .into_iter()
+    .chain(r.internal.iter().flat_map(|i| {
+        [
+            say("column.value_class", i.value_class.clone()),
+            say("column.risk_class", i.risk_class.clone()),
+            say("column.opinion_class", i.opinion_class.clone()),
+            say("column.arrears_days", i.arrears_days.map(|d| d.to_string())),
+            say("column.manager", i.manager.clone()),
+        ]
+    }))
     .flatten()
     .collect()
 }

@@ -18,10 +18,10 @@ pub fn sheets(book: &mut Workbook, r: &Report, text: &Text) -> Result<(), XlsxEr
         let period = r.period.as_ref().map(|p| format!("{} – {}", p.from, p.to)).unwrap_or_default();
         sheet.write_string(1, 1, text.fill("actions.nothing", &[("period", &period)]))?;
     } else {
-        total(sheet, next, &r.advice, text)?;
+        totals(sheet, next, &r.advice, text)?;
     }
     let bold = heading();
-    let top = next + 3;
+    let top = next + 4;
     if !r.missing.is_empty() {
         for (col, key) in [(0, "column.code"), (1, "column.title"), (2, "limits.need")] {
             sheet.write_string_with_format(top, col, text.t(key), &bold)?;
@@ -55,29 +55,32 @@ pub fn internal(book: &mut Workbook, internal: &Internal, text: &Text) -> Result
     Ok(())
 }
 
-type Row<'a> = (&'a Advice, String);
+/// A recommendation, its tier in words, and whether it counts in what could be saved.
+type Row<'a> = (&'a Advice, String, &'a str);
 
 fn list(sheet: &mut Worksheet, top: u32, advice: &[Advice], text: &Text) -> Result<u32, XlsxError> {
-    let rows: Vec<Row<'_>> = advice.iter().map(|a| (a, word(text, "tier", &a.tier))).collect();
+    let counts = |a: &Advice| text.t(if a.headline { "word.yes" } else { "word.no" });
+    let rows: Vec<Row<'_>> = advice.iter().map(|a| (a, word(text, "tier", &a.tier), counts(a))).collect();
     let columns = [
-        column("code", Kind::Text, |(a, _): &Row<'_>, _| a.code.as_str().into()),
-        column("title", Kind::Words, |(a, _), _| a.title.as_str().into()),
-        column("finding", Kind::Words, |(a, _), _| a.finding.as_str().into()),
-        column("action", Kind::Words, |(a, _), _| a.action.as_str().into()),
-        column("tier", Kind::Text, |(_, tier), _| tier.as_str().into()),
-        column("certainty", Kind::Words, |(a, _), _| a.certainty.as_str().into()),
-        column("saving_low", Kind::Hundredth, |(a, _), _| a.saving_low.into()),
-        column("saving_high", Kind::Hundredth, |(a, _), _| a.saving_high.into()),
-        column("saving_alone", Kind::Hundredth, |(a, _), _| a.saving_alone.into()),
-        column("saving_joint", Kind::Hundredth, |(a, _), _| a.saving_joint.into()),
-        column("currency", Kind::Text, |(a, _), _| Cell::from(&a.currency)),
+        column("code", Kind::Text, |(a, ..): &Row<'_>, _| a.code.as_str().into()),
+        column("title", Kind::Words, |(a, ..), _| a.title.as_str().into()),
+        column("finding", Kind::Words, |(a, ..), _| a.finding.as_str().into()),
+        column("action", Kind::Words, |(a, ..), _| a.action.as_str().into()),
+        column("tier", Kind::Text, |(_, tier, _), _| tier.as_str().into()),
+        column("certainty", Kind::Words, |(a, ..), _| a.certainty.as_str().into()),
+        column("saving_low", Kind::Hundredth, |(a, ..), _| a.saving_low.into()),
+        column("saving_high", Kind::Hundredth, |(a, ..), _| a.saving_high.into()),
+        column("saving_alone", Kind::Hundredth, |(a, ..), _| a.saving_alone.into()),
+        column("saving_joint", Kind::Hundredth, |(a, ..), _| a.saving_joint.into()),
+        column("currency", Kind::Text, |(a, ..), _| Cell::from(&a.currency)),
         column("cost", Kind::Input, |_, _| Cell::Absent),
-        column("payback_years", Kind::Tenth, |(a, _), row| payback(a, row)),
-        column("kw_reduced", Kind::Tenth, |(a, _), _| a.kw_reduced.into()),
-        column("kwh_saved", Kind::Whole, |(a, _), _| a.kwh_saved.into()),
-        column("kwh_shifted", Kind::Whole, |(a, _), _| a.kwh_shifted.into()),
-        column("caveat", Kind::Words, |(a, _), _| a.caveat.as_str().into()),
-        column("effort", Kind::Words, |(a, _), _| a.effort.as_str().into()),
+        column("payback_years", Kind::Tenth, |(a, ..), row| payback(a, row)),
+        column("kw_reduced", Kind::Tenth, |(a, ..), _| a.kw_reduced.into()),
+        column("kwh_saved", Kind::Whole, |(a, ..), _| a.kwh_saved.into()),
+        column("kwh_shifted", Kind::Whole, |(a, ..), _| a.kwh_shifted.into()),
+        column("caveat", Kind::Words, |(a, ..), _| a.caveat.as_str().into()),
+        column("effort", Kind::Words, |(a, ..), _| a.effort.as_str().into()),
+        column("headline", Kind::Text, |(.., counts), _| Cell::from(*counts)),
     ];
     table(sheet, top, &columns, &rows, text)
 }
@@ -90,13 +93,24 @@ fn payback(a: &Advice, row: u32) -> Cell {
     }
 }
 
-/// The plan's saving: those in the plan, added.
-fn total(sheet: &mut Worksheet, row: u32, advice: &[Advice], text: &Text) -> Result<(), XlsxError> {
-    let sum: f64 = advice.iter().filter_map(|a| a.saving_joint).sum();
+/// The plan's saving, and the part of it that could be saved without buying anything.
+fn totals(sheet: &mut Worksheet, row: u32, advice: &[Advice], text: &Text) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
-    sheet.write_string_with_format(row, 1, text.t("column.saving_total"), &bold)?;
-    let cell = Cell::Formula(format!("=SUM(J2:J{row})"), (sum * 100.0).round() / 100.0);
-    put(sheet, (row, 9), &cell, &Kind::Hundredth.format().set_bold())
+    let money = Kind::Hundredth.format().set_bold();
+    let sum = |counts: &dyn Fn(&Advice) -> bool| {
+        let all: f64 = advice.iter().filter(|a| counts(a)).filter_map(|a| a.saving_joint).sum();
+        // An empty sum is −0.
+        (all * 100.0).round() / 100.0 + 0.0
+    };
+    let headline = format!("=SUMIF(S2:S{row},\"{}\",J2:J{row})", text.t("word.yes"));
+    for (row, key, formula, value) in [
+        (row, "column.saving_total", format!("=SUM(J2:J{row})"), sum(&|_| true)),
+        (row + 1, "column.saving_headline", headline, sum(&|a| a.headline)),
+    ] {
+        sheet.write_string_with_format(row, 1, text.t(key), &bold)?;
+        put(sheet, (row, 9), &Cell::Formula(formula, value), &money)?;
+    }
+    Ok(())
 }
 
 /// One block a recommendation: lines as they are, lines with it, difference, year.

@@ -3,7 +3,7 @@
 use super::empty;
 use super::sheet::{Cell, Kind, add, column, table};
 use crate::analysis::Status;
-use crate::report::{Brand, FleetContext, FleetRow, Text, advice_title};
+use crate::report::{Brand, FleetContext, FleetRow, Text, advice_title, tell};
 use crate::units::Money;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use std::collections::BTreeMap;
@@ -35,6 +35,7 @@ struct Row<'a> {
     certainty: Cell,
     reconciled: Cell,
     withheld: Cell,
+    reason: Cell,
 }
 
 fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), XlsxError> {
@@ -53,6 +54,7 @@ fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), 
             certainty: certainty(r, text),
             reconciled: r.reconciled.map_or(Cell::Absent, yes),
             withheld: yes(r.withheld),
+            reason: r.reason.as_ref().map_or(Cell::Absent, |why| Cell::Text(tell(why, text))),
         }
     };
     let rows: Vec<Row<'_>> = rows.iter().map(row).collect();
@@ -61,9 +63,10 @@ fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), 
         column("customer", Kind::Words, |r, _| Cell::from(&r.of.name)),
         column("status", Kind::Text, |r, _| r.state.into()),
         column("grade", Kind::Text, |r, _| grade(r.of)),
-        column("saving_total", Kind::Hundredth, |r, _| r.of.saving_total.map(Money::to_f64).into()),
+        column("saving_headline", Kind::Hundredth, |r, _| r.of.saving_headline.map(Money::to_f64).into()),
         column("bill_total", Kind::Hundredth, |r, _| r.of.bill_total.map(Money::to_f64).into()),
         column("saving_share", Kind::Ratio, |r, row| share(r.of, row)),
+        column("saving_total", Kind::Hundredth, |r, _| r.of.saving_total.map(Money::to_f64).into()),
         column("certainty", Kind::Text, |r, _| r.certainty.clone()),
         column("currency", Kind::Text, |r, _| r.of.currency.as_deref().map_or(Cell::Absent, Cell::from)),
         column("advice", Kind::Text, |r, _| r.codes.as_str().into()),
@@ -77,7 +80,7 @@ fn customers(book: &mut Workbook, rows: &[FleetRow], text: &Text) -> Result<(), 
         column("withheld", Kind::Text, |r, _| r.withheld.clone()),
         column("n_expected", Kind::Whole, |r, _| (r.of.n_expected as u32).into()),
         column("n_valid", Kind::Whole, |r, _| (r.of.n_valid as u32).into()),
-        column("reason", Kind::Words, |r, _| Cell::from(&r.of.reason)),
+        column("reason", Kind::Words, |r, _| r.reason.clone()),
     ];
     let sheet = add(book, text.t("sheet.customers"), text)?;
     table(sheet, 0, &columns, &rows, text).map(|_| ())
@@ -113,7 +116,7 @@ fn visits(book: &mut Workbook, rows: &[FleetRow], ctx: &FleetContext, text: &Tex
         column("customer_id", Kind::Text, |(_, r, ..), _| Cell::Text(r.id.to_string())),
         column("customer", Kind::Words, |(_, r, ..), _| Cell::from(&r.name)),
         column("grade", Kind::Text, |(_, r, ..), _| grade(r)),
-        column("saving_total", Kind::Hundredth, |(_, r, ..), _| r.saving_total.map(Money::to_f64).into()),
+        column("saving_headline", Kind::Hundredth, |(_, r, ..), _| r.saving_headline.map(Money::to_f64).into()),
         column("currency", Kind::Text, |(_, r, ..), _| r.currency.as_deref().map_or(Cell::Absent, Cell::from)),
         column("certainty", Kind::Text, |(_, _, certainty, _), _| certainty.clone()),
         column("title", Kind::Words, |(.., titles), _| titles.as_str().into()),
@@ -122,10 +125,10 @@ fn visits(book: &mut Workbook, rows: &[FleetRow], ctx: &FleetContext, text: &Tex
     table(sheet, 0, &columns, &visits, text).map(|_| ())
 }
 
-/// Saving over bill.
+/// Saving over bill, the columns before it.
 fn share(r: &FleetRow, row: u32) -> Cell {
-    match r.saving_total.zip(r.bill_total).map(|(s, b)| (s.to_f64(), b.to_f64())) {
-        Some((saving, bill)) if bill > 0.0 => Cell::Formula(format!("=D{row}/E{row}"), saving / bill),
+    match r.saving_headline.zip(r.bill_total).map(|(s, b)| (s.to_f64(), b.to_f64())) {
+        Some((saving, bill)) if bill > 0.0 => Cell::Formula(format!("=E{row}/F{row}"), saving / bill),
         _ => Cell::Absent,
     }
 }
@@ -133,17 +136,20 @@ fn share(r: &FleetRow, row: u32) -> Cell {
 /// Customers and plan savings by code and currency.
 fn kinds(book: &mut Workbook, rows: &[FleetRow], ctx: &FleetContext, text: &Text) -> Result<(), XlsxError> {
     type Sum = (u32, Money);
-    let mut sums: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
+    type Key<'k> = (&'k str, Option<&'static str>, &'k str);
+    let mut sums: BTreeMap<Key<'_>, Sum> = BTreeMap::new();
     for r in rows {
         for a in &r.advice {
-            let sum = sums.entry((a.code, r.currency.as_deref().unwrap_or_default())).or_default();
+            let sum = sums.entry((a.code, a.mark(), r.currency.as_deref().unwrap_or_default())).or_default();
             *sum = (sum.0 + 1, sum.1 + a.saving_joint.unwrap_or_default());
         }
     }
-    let all: Vec<(&str, String, &str, Sum)> = sums
-        .into_iter()
-        .map(|((code, currency), sum)| (code, advice_title(code, ctx.language), currency, sum))
-        .collect();
+    let title = |code: &str, mark: Option<&str>| {
+        let mark = mark.and_then(|key| text.get(key)).map(|m| text.fill("fleet.marked", &[("mark", m)]));
+        advice_title(code, ctx.language) + &mark.unwrap_or_default()
+    };
+    let all: Vec<(&str, String, &str, Sum)> =
+        sums.into_iter().map(|((code, mark, currency), sum)| (code, title(code, mark), currency, sum)).collect();
     let columns = [
         column("code", Kind::Text, |(code, ..): &(&str, String, &str, Sum), _| Cell::from(*code)),
         column("title", Kind::Words, |(_, title, ..), _| title.as_str().into()),

@@ -1,0 +1,43 @@
+//! What a recommendation's saving counts for: in the headline, as a technical potential, after spending,
+//! or only in place of another.
+
+use crate::rule::{Advice, Tier};
+use crate::units::Money;
+
+/// Whether a saving stands in the headline.
+#[must_use]
+pub fn in_headline(advice: &Advice) -> bool {
+    advice.headline && advice.saving_joint.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
+}
+
+/// Whether a priced recommendation is no part of the plan.
+#[must_use]
+pub fn outside_plan(advice: &Advice) -> bool {
+    advice.saving_joint.is_none() && advice.saving_alone.is_some()
+}
+
+/// Key of how a saving is told: as one that counts, or as a potential, an investment, an alternative.
+#[must_use]
+pub fn standing(advice: &Advice) -> &'static str {
+    match advice.tier {
+        _ if outside_plan(advice) => "action.alone_only",
+        _ if advice.headline => "action.a_year",
+        Tier::Invest => "action.invest",
+        Tier::Counter | Tier::Operate => "action.potential",
+        Tier::Inform => "action.a_year",
+    }
+}
+
+/// Whether a saving does not count in what could be saved.
+#[must_use]
+pub fn is_no_promise(advice: &Advice) -> bool {
+    range(advice).is_some() && standing(advice) != "action.a_year"
+}
+
+/// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
+#[must_use]
+pub fn range(advice: &Advice) -> Option<(Option<f64>, f64)> {
+    let low = advice.saving_low.map(Money::to_f64);
+    let high = advice.saving_high.or(advice.saving_joint).or(advice.saving_alone)?;
+    Some((low, high.to_f64()))
+}
