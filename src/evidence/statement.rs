@@ -61,7 +61,9 @@ pub(super) fn text(case: &Case<'_>, month: Month, subject: Subject<'_>, sums: &S
     say(&fill(text, "proof.intervals", &counts));
     say("");
     if let Some(t) = case.tariff.map(crate::tariff::Compiled::tariff) {
-        let values = [("name", t.name.clone()), ("from", t.effective_from.to_string()), ("source", t.source.clone())];
+        let (language, own) = (case.language.code(), str::to_owned);
+        let from = t.effective_from.to_string();
+        let values = [("name", own(t.name_in(language))), ("from", from), ("source", own(t.source_in(language)))];
         say(&fill(text, "proof.tariff", &values));
     }
     let key = if agrees(case, subject) { "proof.agrees" } else { "proof.differs" };

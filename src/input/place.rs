@@ -10,7 +10,8 @@ use super::labels::wide_start;
 use super::options::{FirstPoint, InputOptions, Midnight, Stamp};
 use super::step::{interval, only_step, stamp_range};
 use super::ticks::{TickRun, Ticks};
-use crate::curve::{Days, Load};
+use super::unusable::channels;
+use crate::curve::{Days, Load, PowerKind};
 use crate::time::{DAY_SECONDS, Date, Interval, Zone};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,6 +27,13 @@ pub struct Meaning<'a> {
     pub options: &'a InputOptions,
     /// CT × PT to apply to rows without their own; 1 when values are multiplied already.
     pub multiplier: f64,
+}
+
+/// What the power of segments is: that of the option, but energy of intervals is no sample.
+fn power_kind(segments: &[Segment], options: &InputOptions) -> PowerKind {
+    let power = || channels(segments).iter().any(|c| c.is_active() && !c.is_energy());
+    let sampled = options.power_kind == PowerKind::Instant && power();
+    if sampled { PowerKind::Instant } else { PowerKind::Mean }
 }
 
 /// Places a meter's segments; `None` when no row has a usable stamp within the dates asked for.
@@ -47,7 +55,7 @@ pub fn place(segments: &mut [Segment], meaning: &Meaning<'_>) -> Result<Option<L
         placer.resolve_ambiguous(segments);
         placer.place_coarse(segments);
     }
-    Ok(placer.grid.finish(&placer.days, meaning.options.power_kind))
+    Ok(placer.grid.finish(&placer.days, power_kind(segments, meaning.options)))
 }
 
 /// Half hours where a clock change of half an hour (Lord Howe) would leave hours across midnight.

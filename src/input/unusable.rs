@@ -29,7 +29,7 @@ pub fn why(readings: &Readings, segments: &[Segment], load: Option<&Load>) -> St
 }
 
 /// What its segments hold.
-fn channels(segments: &[Segment]) -> BTreeSet<Channel> {
+pub(super) fn channels(segments: &[Segment]) -> BTreeSet<Channel> {
     let mut out = BTreeSet::new();
     for segment in segments {
         let block = &segment.block;

@@ -161,12 +161,10 @@ pub fn peers(peers: Option<&Peers>, outcome: &Outcome, thresholds: &Thresholds) 
 fn facts(compiled: &Compiled, a: &Analysis, language: Language) -> TariffFacts {
     let tariff = compiled.tariff();
     let interval = a.load.interval();
-    let told =
-        |own: &String, zh: &Option<String>| zh.as_ref().filter(|_| language == Language::Zh).unwrap_or(own).clone();
     TariffFacts {
         id: tariff.id.to_string(),
-        name: told(&tariff.name, &tariff.name_zh),
-        source: told(&tariff.source, &tariff.source_zh),
+        name: tariff.name_in(language.code()).to_owned(),
+        source: tariff.source_in(language.code()).to_owned(),
         version: tariff.effective_from.to_string(),
         effective_from: Some(tariff.effective_from),
         effective_to: tariff.effective_to,

@@ -169,20 +169,23 @@ fn lines(v: &View, cycle: &CycleBill) -> Vec<Line> {
     sums.into_iter().map(one).collect()
 }
 
-/// What limits the lines: of all, then of single ones, each sentence once.
+/// What limits the lines: of all, then of single ones, lines with the same note together.
 fn notes(v: &View, cycle: &CycleBill) -> Vec<String> {
     let common = cycle.common_note();
-    let own = |l: &crate::tariff::Line| {
+    let mut own: Vec<(&str, Vec<&str>)> = Vec::new();
+    for l in cycle.lines.iter().filter(|l| !l.own_note(common).is_empty()) {
         let note = l.own_note(common);
-        (!note.is_empty()).then(|| format!("{}{}{}", l.name, v.t("word.colon"), v.phrase(note)))
-    };
-    let all = (!common.is_empty()).then(|| v.phrase(common)).into_iter().chain(cycle.lines.iter().filter_map(own));
-    all.fold(Vec::new(), |mut told, note| {
-        if !told.contains(&note) {
-            told.push(note);
+        match own.iter_mut().find(|(n, _)| *n == note) {
+            Some((_, names)) if names.contains(&&*l.name) => {}
+            Some((_, names)) => names.push(&l.name),
+            None => own.push((note, vec![&l.name])),
         }
-        told
-    })
+    }
+    let told = |(note, names): (&str, Vec<&str>)| {
+        format!("{}{}{}", names.join(v.t("word.list")), v.t("word.colon"), v.phrase(note))
+    };
+    let all = (!common.is_empty()).then(|| v.phrase(common));
+    all.into_iter().chain(own.into_iter().map(told)).collect()
 }
 
 /// Each day's lowest, mean and highest load.

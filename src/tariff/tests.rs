@@ -178,7 +178,8 @@ fn a_finer_window_than_the_data_is_said() {
 /// Energy and demand of instantaneous samples are marked on their lines, whatever the way of billing.
 #[test]
 fn lines_that_rest_on_samples_say_so() {
-    let demand = DEMAND.replace("[demand]\n", "[demand]\nover_contract_rule = \"B\"\n");
+    let demand =
+        DEMAND.replace("[demand]\n", "[demand]\nover_contract_rule = \"B\"\nover_contract_source = \"test\"\n");
     let charge = "[[demand_charge]]\nname = \"peak demand\"\nprice = 2.0\nwindow_minutes = 15\n";
     let tariff = compiled(&format!("{FLAT}{demand}{charge}"), Interval::M15);
     for mode in [BillingMode::Demand, BillingMode::Contract] {

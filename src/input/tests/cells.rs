@@ -1,6 +1,7 @@
 //! Cells that cannot be used: what they cost, and what they do not.
 
 use super::*;
+use crate::curve::PowerKind;
 use crate::curve::{CONFLICT, INVALID, REACTIVE};
 
 /// The message that each meter failed with, by id.
@@ -168,5 +169,23 @@ fn wide_rows_of_reactive_energy_are_no_active_energy() {
         let load = only(dir.path(), InputOptions::default());
         assert_eq!((valid(&load), load.placement().duplicates), (vec![25.0; 24], 0), "{kind}");
         assert_eq!(load.channels().kvar, Some(vec![9.0; 24]), "{kind}");
+    }
+}
+
+/// With both at hand the energy of intervals is read in place of sampled power, and is no sample.
+#[test]
+fn energy_is_no_sample() {
+    let (id, ts) = (("meter_id", ids(96)), ("ts", seconds(&labels("2025-03-01 00:00", 15, 96))));
+    let (kw, kwh) = (("kw", doubles(&[40.0; 96])), ("kwh", doubles(&[9.0; 96])));
+    let instant = InputOptions { power_kind: PowerKind::Instant, ..InputOptions::default() };
+    for (columns, kind, mean) in [
+        (vec![id.clone(), ts.clone(), kw.clone()], PowerKind::Instant, 40.0),
+        (vec![id.clone(), ts.clone(), kwh.clone()], PowerKind::Mean, 36.0),
+        (vec![id, ts, kw, kwh], PowerKind::Mean, 36.0),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        write(&dir.path().join("a.parquet"), columns);
+        let load = only(dir.path(), instant.clone());
+        assert_eq!((load.power_kind(), valid(&load)[0]), (kind, mean));
     }
 }

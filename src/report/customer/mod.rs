@@ -12,7 +12,7 @@ mod usage;
 mod view;
 mod worth;
 
-pub(super) use actions::need_names;
+pub(super) use actions::{need_names, rejected};
 #[cfg(feature = "pdf")]
 pub(super) use annex::METHOD;
 pub(super) use answer::lead;

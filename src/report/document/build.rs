@@ -4,11 +4,11 @@ use super::checks::{explain, scheduled_days};
 use super::head::{Answer, BrandFacts, CustomerFacts, Headline, Internal, Notice, Period, TariffTerms};
 use super::parts::{AdviceRow, Evidence, Issue, TypicalRow};
 use super::rows::rows;
-use super::{Advice, Cycle, DURATION_POINTS, Indicator, Missing, Report, SHAPE, TypicalDay};
+use super::{Advice, Cycle, DURATION_POINTS, Indicator, Missing, Rejected, Report, SHAPE, TypicalDay};
 use crate::analysis::Outcome;
 use crate::error::{Error, Result};
 use crate::output::TABLES;
-use crate::report::customer::{Head, INTERNAL_ISSUES, View, lead, need_names};
+use crate::report::customer::{Head, INTERNAL_ISSUES, View, lead, need_names, rejected};
 use crate::report::{Language, Text, advice_title};
 use crate::rule::Audience;
 use crate::tariff::BillState;
@@ -96,6 +96,7 @@ impl Report {
             schedule: read(table, "schedule")?,
             schedule_days: scheduled_days(read(table, "schedule_curves")?),
             missing,
+            rejected: Vec::new(),
             issues: issues.into_iter().filter(shown).map(name).collect(),
             data_notes: Vec::new(),
             internal: (audience == Audience::Internal).then_some(internal),
@@ -127,6 +128,8 @@ impl Report {
         self.cycles = cycles(v);
         self.bill_notes = v.a.bill.iter().flat_map(|b| &b.notes).map(|n| v.phrase(n)).collect();
         explain(&mut self.issued, v);
+        let considered = |(title, code, reason): (String, &str, String)| Rejected { code: code.into(), title, reason };
+        self.rejected = rejected(v).into_iter().map(considered).collect();
         self.data_notes = ctx.data_notes.iter().map(|n| v.phrase(n)).collect();
         for line in &mut self.bill {
             line.note = line.note.as_ref().map(|n| v.phrase(n));

@@ -93,6 +93,9 @@ pub struct Report {
     pub schedule_days: Vec<ScheduledDay>,
     /// What could not be judged, and what it needs.
     pub missing: Vec<Missing>,
+    /// What was considered and is not recommended; not in the tables.
+    #[serde(default)]
+    pub rejected: Vec<Rejected>,
     /// Findings in the readings.
     pub issues: Vec<Issue>,
     /// How the files were read.
@@ -228,6 +231,17 @@ pub struct Missing {
     pub needs: Vec<String>,
     /// The same in words.
     pub needs_words: String,
+}
+
+/// A rule that looked and does not recommend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejected {
+    /// `R01`…
+    pub code: String,
+    /// What was considered.
+    pub title: String,
+    /// Why it is not recommended, in words.
+    pub reason: String,
 }
 
 /// The JSON Schema of [`Report`] (draft 2020-12), pretty-printed, as checked in under

@@ -169,6 +169,18 @@ pub struct Tariff {
 }
 
 impl Tariff {
+    /// Its name in a language: `zh`, `en`.
+    #[must_use]
+    pub fn name_in(&self, language: &str) -> &str {
+        self.name_zh.as_deref().filter(|_| language == "zh").unwrap_or(&self.name)
+    }
+
+    /// Its source in a language.
+    #[must_use]
+    pub fn source_in(&self, language: &str) -> &str {
+        self.source_zh.as_deref().filter(|_| language == "zh").unwrap_or(&self.source)
+    }
+
     /// Reads and checks a tariff file.
     ///
     /// # Errors

@@ -85,7 +85,7 @@ pub(super) fn anchor(advice: &Advice) -> String {
 }
 
 /// What was looked at and is not advised: name, code and reason.
-fn rejected(v: &View) -> Vec<(String, &'static str, String)> {
+pub(in crate::report) fn rejected(v: &View) -> Vec<(String, &'static str, String)> {
     let mine = v.a.plan.rejected.iter().filter(|r| v.ctx.may_show(r.audience));
     let why =
         |reason: &Option<String>| reason.as_ref().map_or_else(|| v.t("rejected.small").to_owned(), |r| v.reason(r));

@@ -15,7 +15,7 @@ pub const fn logo_name(logo: &Logo) -> &'static str {
 }
 
 /// Label of the template and key of the text files.
-const LABELS: [(&str, &str); 56] = [
+const LABELS: [(&str, &str); 59] = [
     ("draft", "page.draft"),
     ("reservation_short", "page.reservation_short"),
     ("internal", "page.internal"),
@@ -72,6 +72,9 @@ const LABELS: [(&str, &str); 56] = [
     ("now", "answer.before"),
     ("after_all", "answer.after"),
     ("with", "schedule.with"),
+    ("rejected", "rejected.title"),
+    ("rejected_what", "rejected.what"),
+    ("rejected_why", "rejected.why"),
 ];
 
 /// Families of codes that the template puts into words.

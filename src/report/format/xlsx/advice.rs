@@ -32,6 +32,17 @@ pub fn sheets(book: &mut Workbook, r: &Report, text: &Text) -> Result<(), XlsxEr
         sheet.write_string(row, 1, &m.title)?;
         sheet.write_string(row, 2, &m.needs_words)?;
     }
+    if !r.rejected.is_empty() {
+        let top = top + r.missing.len() as u32 + 2;
+        for (col, key) in [(0, "column.code"), (1, "rejected.what"), (2, "rejected.why")] {
+            sheet.write_string_with_format(top, col, text.t(key), &bold)?;
+        }
+        for (row, c) in (top + 1..).zip(&r.rejected) {
+            sheet.write_string(row, 0, &c.code)?;
+            sheet.write_string(row, 1, &c.title)?;
+            sheet.write_string(row, 2, &c.reason)?;
+        }
+    }
     derivations(book, &r.advice, text)
 }
 
