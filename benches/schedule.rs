@@ -69,6 +69,8 @@ fn schedules(c: &mut Criterion) -> peakwise::error::Result<()> {
         flexible_cap: t.shift_flexible_cap,
         flexible_least: t.shift_slot_least,
         min_days: t.shift_least_days,
+        working_share: t.shift_working_share,
+        flat_share: t.shift_flat_share,
     };
     let observe = || Arc::new(Envelope::observe(state.load(), &labels, limits));
     let shift = |envelope: &Arc<Envelope>, granularity: Granularity| {

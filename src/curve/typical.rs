@@ -51,7 +51,7 @@ pub fn typical_days(load: &Load, labels: &DayLabels) -> Vec<TypicalDay> {
     let (mut scratch, mut columns) = (Scratch::default(), Vec::new());
     for_groups(load, labels, |group| {
         let counts = group.slot_means();
-        scratch.percentiles(group, SHARES, &counts, &mut columns);
+        scratch.percentiles(group, SHARES, counts.iter().map(|c| c.n_values), &mut columns);
         out.reserve(counts.len());
         out.extend(counts.iter().zip(&columns).filter(|(m, _)| m.n_values > 0).map(|(m, p)| TypicalDay {
             day_kind: m.day_kind,
@@ -110,10 +110,10 @@ pub fn for_slot_percentiles<const N: usize>(
     for_groups(load, labels, |group| {
         let n_days = group.days.len();
         group.days.retain(|(day, _)| load.days().shift(*day).is_none());
-        let counts = group.slot_means();
-        scratch.percentiles(group, shares, &counts, &mut columns);
+        let counts = group.counts();
+        scratch.percentiles(group, shares, counts.iter().copied(), &mut columns);
         let slots: Vec<_> =
-            counts.iter().zip(&columns).map(|(c, kw)| SlotPercentiles { n_values: c.n_values, kw: *kw }).collect();
+            counts.iter().zip(&columns).map(|(n, kw)| SlotPercentiles { n_values: *n, kw: *kw }).collect();
         visit(&GroupPercentiles { day_kind: group.kind, season: group.season, n_days, slots: &slots });
     });
 }
@@ -175,6 +175,20 @@ impl Group<'_> {
         out
     }
 
+    /// Valid intervals of each slot.
+    fn counts(&self) -> Vec<usize> {
+        let complete = self.days.iter().filter(|(_, plain)| *plain).count();
+        let mut out = vec![complete; self.load.interval().slots()];
+        for (day, _) in self.days.iter().filter(|(_, plain)| !plain) {
+            self.for_valid(*day, |slot, _| {
+                if let Some(n) = out.get_mut(slot) {
+                    *n += 1;
+                }
+            });
+        }
+        out
+    }
+
     /// A day with gaps or a clock change.
     fn add_uneven(&self, day: usize, sums: &mut [f64], out: &mut [SlotMean]) {
         let mut seen = vec![false; out.len()];
@@ -213,22 +227,22 @@ impl Scratch {
         &mut self,
         group: &Group<'_>,
         shares: [f64; N],
-        counts: &[SlotMean],
+        counts: impl ExactSizeIterator<Item = usize>,
         out: &mut Vec<[f64; N]>,
     ) {
         out.clear();
-        for (block, counts) in counts.chunks(LANES).enumerate() {
-            self.gather(group, block * LANES);
-            sort_columns(&mut self.rows);
-            // Slots mostly have a value each day: the ranks of the last slot serve again.
-            let mut known = (0, shares.map(|_| None));
-            out.extend(counts.iter().enumerate().map(|(column, count)| {
-                if known.0 != count.n_values {
-                    known = (count.n_values, shares.map(|share| position(count.n_values, share)));
-                }
-                let at = |rank: usize| self.rows.get(rank).map(|row| row[column]);
-                known.1.map(|place| place.and_then(|place| percentile_at(place, at)).unwrap_or_default())
-            }));
+        // Slots mostly have a value each day: the ranks of the last slot serve again.
+        let mut known = (0, shares.map(|_| None));
+        for (slot, n) in counts.enumerate() {
+            if slot % LANES == 0 {
+                self.gather(group, slot);
+                sort_columns(&mut self.rows);
+            }
+            if known.0 != n {
+                known = (n, shares.map(|share| position(n, share)));
+            }
+            let at = |rank: usize| self.rows.get(rank).map(|row| row[slot % LANES]);
+            out.push(known.1.map(|place| place.and_then(|place| percentile_at(place, at)).unwrap_or_default()));
         }
     }
 

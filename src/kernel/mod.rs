@@ -182,7 +182,7 @@ fn advice(state: &State, found: &Found<'_>, context: &Context<'_>) -> (Vec<Advic
             ..context.side
         },
     };
-    advise(&facts, &plan::Options::default())
+    advise(&facts, &plan::Options::of(facts.thresholds))
 }
 
 /// Takes out what no meter can have measured, estimates gaps, and, if wanted, runs the checks.

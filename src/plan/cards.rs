@@ -291,7 +291,9 @@ impl Example {
         };
         let (rows, _) = advise_with(&[rule], &facts, &Options::default());
         match (self.expect.verdict.as_str(), ask(rule, &facts)) {
-            ("advise", Verdict::Advise(_)) => {
+            ("advise", Verdict::Advise(proposal)) => {
+                let invests = proposal.tier == crate::rule::Tier::Invest;
+                assert!(!(invests && proposal.headline), "{which}: no investment is in what could be paid");
                 assert_eq!(rows.len(), 1, "{which}: dropped as not worth mentioning");
                 let saving = rows[0].saving_alone.unwrap().to_f64();
                 let expected = self.expect.saving.unwrap();

@@ -84,6 +84,8 @@ fn brute_force(f: &Fixture) -> f64 {
         from_limit: false,
         floor_share: 0.4,
         multiples: (1.0, 1.3),
+        step: 0.01,
+        least_year_before: 6,
     };
     let modes: [Option<&dyn Change>; 4] = [
         None,

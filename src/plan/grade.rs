@@ -4,15 +4,10 @@ use crate::curve::PowerKind;
 use crate::quality::Severity;
 use crate::rule::Facts;
 
-/// Power that is sampled, not averaged: energy and demand are indicative. Judgement.
-const SAMPLED: f64 = 0.8;
-/// A finding of the checks that blocks: readings that contradict each other or cannot be. Judgement.
-const BLOCKED: f64 = 0.8;
-
 /// 1 for metered means that passed every check; less for sampled power and for blocking findings.
 /// What is missing or estimated is in the coverage.
 pub(super) fn data(facts: &Facts<'_>) -> f64 {
-    let sampled = if facts.load().power_kind() == PowerKind::Instant { SAMPLED } else { 1.0 };
-    let blocked = if facts.issues.iter().any(|i| i.severity == Severity::Blocking) { BLOCKED } else { 1.0 };
+    let sampled = if facts.load().power_kind() == PowerKind::Instant { facts.thresholds.grade_sampled } else { 1.0 };
+    let blocked = if facts.issues.iter().any(|i| i.severity == Severity::Blocking) { facts.thresholds.grade_blocked } else { 1.0 };
     sampled * blocked
 }

@@ -17,29 +17,43 @@ pub use band::Band;
 pub use explain::explain_advice;
 
 use crate::analysis::{Plan, Rejected};
-use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Verdict, ask};
+use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Thresholds, Verdict, ask};
 use crate::units::Money;
 use crate::whatif::State;
 use priced::{Priced, Year};
 
-/// How savings are surrounded by a range.
+/// How savings are surrounded by a range; sources and defaults stand in [`Thresholds`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// Resamples of the priced months. Judgement: the ends of the range move by less than 1 %.
+    /// Resamples of the priced months.
     pub resamples: usize,
-    /// Resamples where each must be billed anew. Judgement: the ends move by a few per cent.
+    /// Resamples where each must be billed anew.
     pub rebilled: usize,
-    /// Months of a block; neighbouring months belong to one season. Judgement.
+    /// Months of a block; neighbouring months belong to one season.
     pub block_months: usize,
-    /// Share of the resamples that is cut off at each end. Judgement.
+    /// Share of the resamples that is cut off at each end.
     pub tail: f64,
-    /// Change of prices at both ends (advice catalogue: ±10 %).
+    /// Change of prices at both ends.
     pub price_band: f64,
+}
+
+impl Options {
+    /// As the thresholds say.
+    #[must_use]
+    pub const fn of(t: &Thresholds) -> Self {
+        Self {
+            resamples: t.range_resamples,
+            rebilled: t.range_rebilled,
+            block_months: t.range_block_months,
+            tail: t.range_tail,
+            price_band: t.range_prices,
+        }
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { resamples: 1000, rebilled: 200, block_months: 3, tail: 0.05, price_band: 0.10 }
+        Self::of(&Thresholds::default())
     }
 }
 

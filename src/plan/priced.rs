@@ -103,8 +103,9 @@ impl Priced {
         (self.monthly.iter().filter(|m| **m > Money::ZERO).count(), self.monthly.len())
     }
 
-    /// `1 − CV` of the monthly savings, at least 0; 0 when they sum to nothing. Of a seasonal change
-    /// the months in which nothing changes do not count.
+    /// `1/(1 + CV)` of the monthly savings; 0 when they sum to nothing. For even months it is the
+    /// catalogue's `1 − CV`, which would call a saving worthless that falls into a quarter of the year. Of a
+    /// seasonal change the months in which nothing changes do not count.
     pub fn stability(&self, seasonal: bool) -> f64 {
         let counts = |m: &&Money| !seasonal || **m != Money::ZERO;
         let values = || self.monthly.iter().filter(counts).map(|m| m.to_f64());
@@ -114,7 +115,7 @@ impl Priced {
             return 0.0;
         }
         let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
-        (1.0 - variance.sqrt() / mean).max(0.0)
+        mean / (mean + variance.sqrt())
     }
 }
 
@@ -129,8 +130,10 @@ mod tests {
             Priced { annual: None, observed: Money::ZERO, monthly }
         };
         assert_eq!(of(&[5, 5, 5]).stability(false), 1.0);
-        assert!((of(&[4, 6]).stability(false) - 0.8).abs() < 1e-12);
-        assert_eq!(of(&[10, 0, 0, 0]).stability(false), 0.0, "the floor");
+        assert!((of(&[4, 6]).stability(false) - 1.0 / 1.2).abs() < 1e-12, "CV 0.2");
+        let quarter = of(&[10, 0, 0, 0]).stability(false);
+        assert!((quarter - 1.0 / (1.0 + 3.0_f64.sqrt())).abs() < 1e-12, "one month in four is something: {quarter}");
+        assert!(of(&[10, -8, 0, 0]).stability(false) < 0.1, "what other months lose again is next to nothing");
         assert_eq!(of(&[10, 0, 10, 0]).stability(true), 1.0, "two months of a season");
         assert_eq!(of(&[1, -1]).stability(false), 0.0);
         assert_eq!(of(&[3, 0, -1]).holds(), (1, 3));

@@ -5,11 +5,6 @@ use super::{Band, Options, Placed, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
 use crate::units::{Money, Ratio};
 
-/// Saving × confidence at or above this share of the yearly bill is of high priority. Judgement.
-const HIGH_SHARE: f64 = 0.02;
-/// Of medium priority. Judgement.
-const MEDIUM_SHARE: f64 = 0.005;
-
 /// Stable over runs: the customer, the rule and, where several rules exclude each other, nothing more.
 fn id(facts: &Facts<'_>, rule: &dyn Rule) -> String {
     format!("{}-{}", facts.customer.id, rule.code())
@@ -134,9 +129,10 @@ impl Scope<'_> {
     fn priority(&self, saving: Option<Money>, confidence: Ratio) -> u8 {
         let bill = self.year.bill.map_or(0.0, Money::to_f64);
         let value = saving.map_or(0.0, Money::to_f64) * confidence.get();
+        let t = self.facts.thresholds;
         match value {
-            v if bill <= 0.0 || v < MEDIUM_SHARE * bill => 3,
-            v if v < HIGH_SHARE * bill => 2,
+            v if bill <= 0.0 || v < t.priority_medium_share * bill => 3,
+            v if v < t.priority_high_share * bill => 2,
             _ => 1,
         }
     }

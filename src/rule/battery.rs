@@ -8,10 +8,6 @@ use crate::units::{Kw, Kwh, Ratio};
 use crate::whatif::{Change, Store};
 use std::sync::Arc;
 
-/// Powers that are tried, as shares of the maximum. Judgement.
-const POWERS: [f64; 4] = [0.1, 0.2, 0.35, 0.5];
-/// Parts of its power that are taken off the maximum. Judgement.
-const SHAVED: [f64; 3] = [0.0, 0.5, 1.0];
 /// Months in a year.
 const YEAR: f64 = 12.0;
 
@@ -48,12 +44,13 @@ impl Rule for BatteryOffer {
         let Some((max, _)) = load.max_kw(0..load.kw().len()).filter(|m| m.0 > 0.0) else {
             return Verdict::Nothing("nothing runs".into());
         };
+        let t = facts.thresholds;
         let mut powers: Vec<f64> =
-            POWERS.iter().map(|p| (p * max).min(terms.most_kw.unwrap_or(f64::INFINITY))).collect();
+            t.battery_powers.iter().map(|p| (p * max).min(terms.most_kw.unwrap_or(f64::INFINITY))).collect();
         powers.dedup();
         let demand = matches!(facts.state.contract().billing_mode, Some(BillingMode::Demand | BillingMode::Contract));
-        let shaved = if demand { &SHAVED[..] } else { &SHAVED[..1] };
-        let sizes = powers.iter().flat_map(|p| shaved.iter().map(move |s| (*p, s * p)));
+        let shaved = t.battery_shaved.iter().take(if demand { usize::MAX } else { 1 });
+        let sizes = powers.iter().flat_map(|p| shaved.clone().map(move |s| (*p, s * p)));
         let offers = sizes.filter_map(|(power, shave)| Offer::price(facts, &terms, (power, shave), &cycles));
         match offers.reduce(|a, b| if b.net > a.net { b } else { a }) {
             Some(offer) if offer.net > 0.0 => Verdict::Advise(Box::new(offer.proposal(facts, &terms))),

@@ -99,6 +99,8 @@ fn size(t: &Thresholds, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
         from_limit: rule.from_limit,
         floor_share: terms.floor_share.unwrap_or(t.contract_floor_share),
         multiples: (t.contract_least_multiple, t.contract_most_multiple),
+        step: t.contract_multiple_step,
+        least_year_before: t.contract_least_year_before,
     }
 }
 

@@ -9,12 +9,6 @@ use crate::units::{Kw, Ratio};
 use crate::whatif::Trim;
 use std::sync::Arc;
 
-/// Balance points that are tried, °C, and their step (CalTRACK 2.0: 30 to 90 °F by at most 3 °F; the
-/// part of it in which buildings cool).
-const BALANCE: (f64, f64, f64) = (10.0, 30.0, 0.5);
-/// Colder days may be heated and tell nothing of cooling, °C. Judgement.
-const HEATED_BELOW: f64 = 12.0;
-
 /// Temperature sensitivity of cooling.
 #[derive(Debug)]
 pub struct Cooling;
@@ -43,12 +37,13 @@ impl Rule for Cooling {
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let t = facts.thresholds;
+        let balance = (t.cooling_balance_from, t.cooling_balance_to, t.cooling_balance_step);
         let mut days: Vec<(usize, Kw)> = Vec::new();
         let mut fits = Vec::new();
         for (name, work) in [("workdays", true), ("rest_days", false)] {
             let points = points(facts, work);
             let sample: Vec<(f64, f64)> = points.iter().map(|p| (p.1, p.2)).collect();
-            let Some(fit) = change_point(&sample, BALANCE, t.cooling_least_days) else { continue };
+            let Some(fit) = change_point(&sample, balance, t.cooling_least_days) else { continue };
             if fit.r2 < t.cooling_least_r2 || fit.t < t.cooling_least_t || fit.slope < facts.noise_kw() {
                 continue;
             }
@@ -69,7 +64,7 @@ fn points(facts: &Facts<'_>, work: bool) -> Vec<(usize, f64, f64)> {
     let load = facts.load();
     let days = usable_days(facts, |k| (k == DayKind::Workday) == work).into_iter();
     let temperature = |d: usize| facts.side.temperature?.day(load.date(d));
-    let known = days.filter_map(|d| Some((d, temperature(d)?))).filter(|d| d.1 >= HEATED_BELOW);
+    let known = days.filter_map(|d| Some((d, temperature(d)?))).filter(|d| d.1 >= facts.thresholds.cooling_heated_below);
     known.map(|(d, t)| (d, t, day_mean(load, d))).collect()
 }
 

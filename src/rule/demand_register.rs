@@ -4,9 +4,6 @@ use super::Facts;
 use crate::customer::MeterRole;
 use crate::time::{Cycle, DAY_SECONDS};
 
-/// Days between the end of a cycle and the reading that closes it. Judgement: read on the day itself.
-const NEAR_DAYS: i64 = 1;
-
 /// Whether the demand register of a cycle, where there is one, shows a maximum within `tolerance` of
 /// it. With several main meters the maxima of their registers need not coincide and tell nothing.
 pub(super) fn confirms(facts: &Facts<'_>, cycle: &Cycle, max_kw: f64, tolerance: f64) -> bool {
@@ -17,7 +14,8 @@ fn registered(facts: &Facts<'_>, cycle: &Cycle) -> Option<f64> {
     let mut main = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
     let (meter, None) = (main.next()?, main.next()) else { return None };
     let end = i64::from(cycle.dates.end.0) * DAY_SECONDS;
+    let near = facts.thresholds.register_near_days * DAY_SECONDS;
     let readings = facts.side.registers?.get(&meter.id)?;
-    let closing = readings.iter().find(|r| (r.read_at - end).abs() <= NEAR_DAYS * DAY_SECONDS)?;
+    let closing = readings.iter().find(|r| (r.read_at - end).abs() <= near)?;
     closing.max_demand_kw.map(|kw| kw * meter.multiplier).filter(|kw| *kw > 0.0)
 }

@@ -9,10 +9,6 @@ use crate::units::{Kw, Ratio};
 
 /// Days of a year: a whole number of weeks, so that a day is compared with the same weekday.
 const YEAR_DAYS: usize = 364;
-/// Days before and after the same day of the year before that make its baseline. Judgement: a fortnight.
-const AROUND: usize = 14;
-/// Days of that span that must be there. Judgement.
-const LEAST_AROUND: usize = 5;
 
 /// Energy drift.
 #[derive(Debug)]
@@ -38,7 +34,7 @@ impl Rule for Drift {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let t = facts.thresholds;
         let excess = excess(facts);
-        let Some(run) = last_run(&excess, t.drift_least_share / 2.0) else {
+        let Some(run) = last_run(&excess, t.drift_slack_share * t.drift_least_share) else {
             return Verdict::Nothing("the load keeps to that of the year before".into());
         };
         let days = run.len();
@@ -87,7 +83,7 @@ impl Rule for Drift {
 
 /// Of each day with a baseline: what it has above that of the year before, as a share and in kW.
 fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
-    let load = facts.load();
+    let (load, t) = (facts.load(), facts.thresholds);
     let mut means: Vec<Option<f64>> = vec![None; load.days().len()];
     for d in usable_days(facts, |_| true) {
         if let Some(m) = means.get_mut(d) {
@@ -98,7 +94,7 @@ fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
     let weather = Weather::of(facts, &means);
     let baseline = |d: usize| {
         let centre = d.checked_sub(YEAR_DAYS)?;
-        let span = centre.saturating_sub(AROUND)..(centre + AROUND + 1).min(means.len());
+        let span = centre.saturating_sub(t.drift_around_days)..(centre + t.drift_around_days + 1).min(means.len());
         let now = weather.as_ref().and_then(|w| w.kw(d));
         // What the weather makes of the day beside those of the year before; where it is known of both.
         let as_today = |o: usize| {
@@ -106,7 +102,7 @@ fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
             Some(mean + now.zip(then).map_or(0.0, |(now, then)| now - then))
         };
         let same: Vec<f64> = span.filter(|o| kind(*o) == kind(d)).filter_map(as_today).collect();
-        (same.len() >= LEAST_AROUND).then(|| same.iter().sum::<f64>() / same.len() as f64)
+        (same.len() >= t.drift_least_around).then(|| same.iter().sum::<f64>() / same.len() as f64)
     };
     let of = |(d, mean): (usize, &Option<f64>)| {
         let (mean, base) = ((*mean)?, baseline(d).filter(|b| *b > 0.0)?);

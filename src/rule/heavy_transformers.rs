@@ -6,8 +6,6 @@ use crate::units::{Kw, Ratio};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Loading of an overload.
-const OVER: f64 = 1.0;
 
 /// Heavy loading.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ impl Rule for HeavyTransformers {
             let (share, hours) = (t.heavy_loading, t.heavy_hours);
             return Verdict::Nothing(format!("never above {share} of the rating for {hours} h"));
         }
-        let over = runs.iter().filter(|r| r.1 >= OVER * rating).count();
+        let over = runs.iter().filter(|r| r.1 >= t.heavy_over_loading * rating).count();
         let day = |i: usize| facts.load().days().day_at(i);
         let days: BTreeSet<usize> = runs.iter().flat_map(|r| day(r.0.start)..=day(r.0.end - 1)).collect();
         if over == 0 && days.len() < t.heavy_least_days {

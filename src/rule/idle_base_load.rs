@@ -13,10 +13,6 @@ use std::sync::Arc;
 
 /// Percentile of the quiet days that is the reference: the customer's own low (catalogue of recommendations).
 const REFERENCE: f64 = 0.05;
-/// Shorter pauses of the workday are no hours without work: start-up, hand-over, lunch (judgement).
-const LEAST_HOURS: f64 = 1.0;
-/// Percentile of working nights that is their base: what is on in nine of ten intervals (the same).
-const NIGHT_BASE: f64 = 0.10;
 /// Percentiles of a day between which its shape is looked at.
 const DAY_RANGE: (f64, f64) = (0.10, 0.90);
 /// Percentile of quiet days that is their usual level.
@@ -82,7 +78,7 @@ impl Idle {
         }
         let (profile, workdays) = (work.profile, work.days);
         let idle_below = low + t.base_idle_share * (high - low);
-        let least = (LEAST_HOURS / load.interval().hours()) as usize;
+        let least = (t.base_least_hours / load.interval().hours()) as usize;
         let nights = lasting(runs(&profile, |v| v <= idle_below), profile.len(), least);
         let work: Vec<f64> = profile.iter().copied().filter(|v| *v > idle_below).collect();
         let work_mean = work.iter().sum::<f64>() / work.len().max(1) as f64;
@@ -101,7 +97,7 @@ impl Idle {
             workdays.iter().flat_map(|d| nights.iter().flat_map(|n| slice(load, *d, n))).copied().collect();
         let idle = Self {
             work_mean,
-            night_base: percentile(&mut night, NIGHT_BASE).unwrap_or(0.0),
+            night_base: percentile(&mut night, t.base_night_share).unwrap_or(0.0),
             quiet_level: percentile(&mut quiet, QUIET_LEVEL).unwrap_or(0.0),
             reference: percentile(&mut quiet, REFERENCE).unwrap_or(0.0).max(0.0),
             quiet_days,

@@ -1,6 +1,6 @@
 //! R19: the load jumps by half of its maximum again and again.
 
-use super::workday::Workday;
+use super::workday::{Edge, Workday};
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::units::{Kw, Ratio};
 
@@ -72,8 +72,8 @@ fn swings(facts: &Facts<'_>, least: f64) -> Vec<(usize, f64)> {
     let hour = (1.0 / hours).round() as usize;
     let mut edges = Vec::new();
     if let Some(work) = Workday::median(facts) {
-        edges.extend(work.starts(t.shift_edge_share, hours));
-        edges.extend(work.ends(t.shift_edge_share, hours));
+        edges.extend(work.starts(Edge::of(t), hours));
+        edges.extend(work.ends(Edge::of(t), hours));
     }
     let near =
         |slot: usize| edges.iter().any(|e| (slot + slots - e) % slots <= hour || (e + slots - slot) % slots <= hour);

@@ -12,10 +12,6 @@ use std::sync::Arc;
 
 /// Months in a year.
 const YEAR: f64 = 12.0;
-/// More units than this are not combined exhaustively; the smallest are looked at.
-const MOST_UNITS: usize = 10;
-/// Sets of unlike units that are priced, those of most kVA-months first. Judgement: six unlike units have 63.
-const MOST_SETS: usize = 64;
 /// Supply level of loads that need a reserve (供电营业规则: level 2).
 const RESERVED_LEVEL: u8 = 2;
 
@@ -72,7 +68,7 @@ impl Rule for LightTransformers {
         let mut found: Vec<(&Choice, Suspension)> = Vec::new();
         for mode in modes(facts, &cycles) {
             let mut best: Option<(&Choice, Suspension)> = None;
-            for set in sets.iter().take(MOST_SETS) {
+            for set in sets.iter().take(facts.thresholds.suspend_most_sets) {
                 match mode.suspend(&bank.offer(facts, set), &cycles) {
                     Ok(found) if best.as_ref().is_none_or(|b| found.saving > b.1.saving) => best = Some((set, found)),
                     Err(why) if !reasons.contains(&why) => reasons.push(why),
@@ -156,7 +152,7 @@ impl Bank {
         let mut free: Vec<usize> =
             (0..self.units.len()).filter(|u| self.units.get(*u).is_some_and(|u| u.interlock_group.is_none())).collect();
         free.sort_by(|a, b| self.rating(*a).total_cmp(&self.rating(*b)));
-        free.truncate(MOST_UNITS);
+        free.truncate(facts.thresholds.suspend_most_units);
         let sets = (1..1_usize << free.len()).map(|bits| {
             free.iter().enumerate().filter(|(k, _)| bits & 1 << k != 0).map(|(_, u)| *u).collect::<Vec<_>>()
         });

@@ -8,9 +8,6 @@ use std::collections::BTreeMap;
 /// Minutes of the longest interval that shows a start-up.
 const QUARTER_HOUR: u32 = 15;
 
-/// Days of readings that let two months be compared with those of the year before. Judgement.
-const LEAST_DAYS_OF_TWO_YEARS: usize = 365 + 60;
-
 /// An input of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
@@ -101,7 +98,9 @@ impl Need {
             // No shape of readings carries them yet.
             Self::PhaseCurrents => (false, "phase_currents"),
             Self::QuarterHours => (facts.load().interval().minutes() <= QUARTER_HOUR, "quarter_hours"),
-            Self::YearBefore => (facts.load().days().len() >= LEAST_DAYS_OF_TWO_YEARS, "year_before"),
+            Self::YearBefore => {
+                (facts.load().days().len() >= facts.thresholds.drift_least_history_days, "year_before")
+            }
             Self::BilledCycle => return unbilled(facts),
         };
         (!there).then(|| name.to_owned())

@@ -1,7 +1,7 @@
 //! R02: everything starts at once.
 
 use super::demand_register::confirms;
-use super::workday::Workday;
+use super::workday::{Edge, Workday};
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::time::{Cycle, DayKind, Month};
@@ -9,9 +9,6 @@ use crate::units::{Kw, Ratio};
 use crate::whatif::{Cap, Shave};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// A day belongs to the peaks of its cycle from this share of the maximum (domain reference §4).
-const PEAK_DAY: f64 = 0.9;
 
 /// Maxima at the start of shifts.
 #[derive(Debug)]
@@ -50,7 +47,7 @@ impl Rule for StartUpPeaks {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (t, load) = (facts.thresholds, facts.load());
         let hours = load.interval().hours();
-        let starts = Workday::of(facts).map(|w| w.starts(t.shift_edge_share, hours)).unwrap_or_default();
+        let starts = Workday::of(facts).map(|w| w.starts(Edge::of(t), hours)).unwrap_or_default();
         if starts.is_empty() {
             return Verdict::Nothing("no start of a shift is to be seen".into());
         }
@@ -149,15 +146,15 @@ fn start(facts: &Facts<'_>, cycle: &Cycle, within: &Window<'_>) -> Option<Start>
     (level_kw > 0.0 && max_kw - level_kw >= least).then_some(Start { month: cycle.month, at, max_kw, level_kw, days })
 }
 
-/// Workdays that reach nine tenths of their cycle's maximum: those whose own maximum is a start, and all.
+/// Workdays that come near their cycle's maximum: those whose own maximum is a start, and all.
 fn peak_days(facts: &Facts<'_>, billed: &[(usize, &Cycle)], within: &Window<'_>) -> (usize, usize) {
-    let load = facts.load();
+    let (load, share) = (facts.load(), facts.thresholds.stagger_peak_day);
     let (mut at_start, mut all) = (0, 0);
     for (_, cycle) in billed {
         let Some((max, _)) = load.max_kw(load.range_of_days(cycle.days.clone())) else { continue };
         for d in cycle.days.clone().filter(|d| facts.labels.kinds.get(*d) == Some(&DayKind::Workday)) {
             let range = load.days().range(d);
-            let Some((kw, at)) = load.max_kw(range.clone()).filter(|m| m.0 >= PEAK_DAY * max) else { continue };
+            let Some((kw, at)) = load.max_kw(range.clone()).filter(|m| m.0 >= share * max) else { continue };
             all += usize::from(kw > 0.0);
             at_start += usize::from(kw > 0.0 && within.holds(load.days().slot(d, at - range.start)));
         }

@@ -4,309 +4,301 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Constants of the rules; a TOML table may set any of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Thresholds {
-    /// No advice saves less than this a year, in the bill's currency. Practitioners' review of
-    /// advice: smaller sums are not worth an engineer's visit.
-    pub noise_money: f64,
-    /// Nor less than this share of the yearly bill. Same source.
-    pub noise_share: f64,
-    /// No finding is smaller than so many steps of the meter. Data contract: below three register
-    /// quanta a difference of power is noise.
-    pub noise_quanta: f64,
+/// The struct and its defaults from one list.
+macro_rules! thresholds {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr,)*) => {
+        /// Constants of the rules; a TOML table may set any of them.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Thresholds {
+            $($(#[$doc])* pub $name: $kind,)*
+        }
 
-    /// R01: least share of the typical days' energy that is flexible. Catalogue of recommendations: 3 %.
-    pub shift_least_flexible: f64,
-    /// R01: a slot that varies by less than this share of its median is steady; noise is not
-    /// flexibility. Judgement.
-    pub shift_slot_least: f64,
-    /// R01: greatest share of a slot's load that may move. Scheduling model: 30 %.
-    pub shift_flexible_cap: f64,
-    /// R01: days of a kind and season below which nothing is learnt from them. Judgement.
-    pub shift_least_days: usize,
-    /// R01: shortest block in minutes. Practitioners' review: no block under an hour.
-    pub shift_block_minutes: u32,
-    /// R01: power of a block is a multiple of this, kW. Practitioners' review: 10 kW.
-    pub shift_step_kw: f64,
-    /// R01: energy moves only when prices differ by more than twice this share of the mean price. Judgement.
-    pub shift_trouble_share: f64,
-    /// R01: share of the transformers' rating × cos φ that a filled slot may load. Scheduling model: 0.9.
-    pub shift_transformer_share: f64,
-    /// R01: cos φ assumed for the transformer limit when it is not measured. Judgement.
-    pub shift_power_factor: f64,
-    /// R01: no step between two intervals becomes greater than this, or than it is, kW; unlimited when
-    /// absent. With it the schedule is a linear program. Scheduling model.
-    pub shift_ramp_kw: Option<f64>,
-    /// R01: energy is conserved over the week from Monday, not over each day. Scheduling model.
-    pub shift_weekly: bool,
-    /// R01: the model's part of the confidence: what a technical potential usually keeps of itself. Judgement.
-    pub shift_model: f64,
-    /// R01: billed months below which the schedule is not tested on months that it has not seen. Judgement.
-    pub shift_backtest_months: usize,
-    /// R01 with a list of equipment: the model's part of the confidence: the machines are known, their
-    /// present run is read off the load. Judgement.
-    pub schedule_model: f64,
-
-    /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
-    pub needle_least_share: f64,
-    /// R03: least lead in multiples of the distance from the 99th to the 99.9th percentile: a needle
-    /// stands out from the tail that noise alone makes. Judgement.
-    pub needle_tail_factor: f64,
-    /// R03: least number of months with a needle. Practitioners' review: 3.
-    pub needle_least_months: usize,
-    /// R03: the model's part of the confidence: the cause must still be found on site. Judgement.
-    pub needle_model: f64,
-
-    /// R04: adverse change of the maximum under which the other mode must still win. Practitioners' review: 10 %.
-    pub basis_margin: f64,
-    /// R04: quarters of a year in which it must win. Practitioners' review: 3 of 4.
-    pub basis_quarters: usize,
-    /// R04: the model's part of the confidence: past maxima stand for the next ones. Judgement.
-    pub basis_model: f64,
-
-    /// R05: greatest number of capacitor steps that is simulated. Judgement.
-    pub pf_most_steps: u32,
-    /// R05: steps that the monthly need is first divided into. Judgement; common automatic banks have 6 to 12.
-    pub pf_steps: u32,
-    /// R05: a step is a multiple of this, kvar. Judgement; common capacitor units.
-    pub pf_step_kvar: f64,
-    /// R05: the model's part of the confidence: the simulation is exact for the readings. Judgement.
-    pub pf_model: f64,
-
-    /// R06: least ratio of the non-working base to the working mean. Catalogue: 30 %.
-    pub base_least_ratio: f64,
-    /// R06: hours and days whose mean lies in this lowest share of the workday's range are non-working. Judgement.
-    pub base_idle_share: f64,
-    /// R06: a plant whose near-base exceeds this share of its near-peak has no non-working hours to see. Judgement.
-    pub base_flat_ratio: f64,
-    /// R06: a rest day whose 10th percentile lies below this share of its 90th has a day's shape: somebody
-    /// is there. Judgement.
-    pub base_quiet_flat: f64,
-    /// R06: least number of quiet days to learn the reference from. Judgement.
-    pub base_least_quiet_days: usize,
-    /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
-    pub base_least_cut: f64,
-    /// R06: the model's part of the confidence: what is left on may have a purpose. Judgement.
-    pub base_model: f64,
-
-    /// R10: least contract as a share of the capacity where the tariff states none. 发改办价格〔2016〕1583号.
-    pub contract_floor_share: f64,
-    /// R10: smallest multiple of a month's forecast that is looked at. Practitioners' review: a contract below
-    /// what is expected (down to 1/1.05 of it) invites the doubled charge.
-    pub contract_least_multiple: f64,
-    /// R10: greatest multiple. Judgement: more than any forecast error that leaves contract billing worth while.
-    pub contract_most_multiple: f64,
-    /// R10: a maximum below this share of the contract is paid for unused. Catalogue: 0.8.
-    pub contract_low_share: f64,
-    /// R10, R11: working days ahead of which to apply. Capacity services of the domain reference: 5.
-    pub contract_lead_workdays: usize,
-    /// R10: the model's part of the confidence: the errors of past forecasts stand for the next. Judgement.
-    pub contract_model: f64,
-    /// R11: greatest loading of the transformers that stay. Catalogue: 80 %.
-    pub suspend_loading: f64,
-    /// R11: least days of a suspension. Capacity services of the domain reference: 15.
-    pub suspend_least_days: i32,
-    /// R11: most months of suspension counted a year. The same: 6.
-    pub suspend_most_months: usize,
-    /// R11: least capacity of a two-part customer, kVA. 发改价格〔2023〕526号: 315.
-    pub two_part_least_kva: f64,
-    /// R11: the model's part of the confidence: past loads stand for the next. Judgement.
-    pub suspend_model: f64,
-    /// R22: the model's part of the confidence: prices of packages change. Judgement.
-    pub product_model: f64,
-
-    /// R02, R03: how far a maximum may be from the demand register's. Practitioners' review: 3 %.
-    pub register_tolerance: f64,
-    /// R02, R19: rise within an hour, as a share of the mean workday's range, that is a start of a shift. Judgement.
-    pub shift_edge_share: f64,
-    /// R02: least lead of a start over all else in the month, share of the maximum. Judgement: the register's tolerance.
-    pub stagger_least_share: f64,
-    /// R02: least share of peak days that peak at a start. Catalogue: 40 %.
-    pub stagger_least_days: f64,
-    /// R02: least days a month that peak at a start; what is rarer is a needle. Judgement: once a week.
-    pub stagger_least_a_month: f64,
-    /// R02: the model's part of the confidence: the sequence of starts must be found on site. Judgement.
-    pub stagger_model: f64,
-    /// R07: least mean of a still rest day, share of the working mean. Catalogue: 40 %.
-    pub rest_least_share: f64,
-    /// R07: above this share of the working mean work goes on. Judgement.
-    pub rest_most_share: f64,
-    /// R07: a day whose 5th and 95th percentile differ by less than this share of the workday's range lies still. Judgement.
-    pub rest_still_share: f64,
-    /// R07: least range of the mean workday, share of its near-peak. Judgement.
-    pub rest_least_range: f64,
-    /// R07: least number of such days. Judgement.
-    pub rest_least_days: usize,
-    /// R07: least number of rest days that show a shutdown. Judgement.
-    pub rest_least_shown: usize,
-    /// R07: the model's part of the confidence: what runs may have a purpose. Judgement.
-    pub rest_model: f64,
-    /// R08: least number of days to fit. Judgement.
-    pub cooling_least_days: usize,
-    /// R08: least R². Catalogue: 0.6.
-    pub cooling_least_r2: f64,
-    /// R08: least slope over its standard error. Judgement.
-    pub cooling_least_t: f64,
-    /// R08: by how much the set point rises, °C. Catalogue: 1.
-    pub cooling_degrees: f64,
-    /// R08: the model's part of the confidence: comfort must allow it. Judgement.
-    pub cooling_model: f64,
-    /// R09: least mean excess over the year before. Catalogue: 5 %.
-    pub drift_least_share: f64,
-    /// R09: least days of a drift. Catalogue: 14.
-    pub drift_least_days: usize,
-    /// R09: least excess over its standard error. Judgement.
-    pub drift_least_t: f64,
-    /// R09: the model's part of the confidence: output is not known. Judgement.
-    pub drift_model: f64,
-    /// R12: loading of a heavy load. Catalogue: 80 %.
-    pub heavy_loading: f64,
-    /// R12: hours on end. Catalogue: 2.
-    pub heavy_hours: f64,
-    /// R12: least days with such a load; a single one may be a test or the feed of a neighbour. Judgement; a
-    /// load above the rating is said at once.
-    pub heavy_least_days: usize,
-    /// R12: the model's part of the confidence: the register of equipment may be out of date. Judgement.
-    pub heavy_model: f64,
-    /// R13: the model's part of the confidence: the day's load is known beforehand. Judgement.
-    pub battery_model: f64,
-    /// R14: the model's part of the confidence: an average course of the sun. Judgement.
-    pub solar_model: f64,
-    /// R15: least power of programmes, kW. Catalogue: 100.
-    pub response_least_kw: f64,
-    /// R15: least workdays of a season. Judgement.
-    pub response_least_days: usize,
-    /// R15: the model's part of the confidence: a low day is no floor at will. Judgement.
-    pub response_model: f64,
-    /// R17: capacity from which a higher voltage is usual, kVA. Catalogue: 8 MVA.
-    pub voltage_least_kva: f64,
-    /// R17: longest payback below that capacity. Catalogue: 5 years.
-    pub voltage_payback_years: f64,
-    /// R17: the model's part of the confidence: the cost of the change is an estimate. Judgement.
-    pub voltage_model: f64,
-    /// R18: least share of the current transformers' rating at the maximum. DL/T 448, class S (to be verified).
-    pub ct_least_share: f64,
-    /// R18: greatest share. The same.
-    pub ct_most_share: f64,
-    /// R18: the model's part of the confidence: ratios must be read on site. Judgement.
-    pub ct_model: f64,
-    /// R19: least jump in a quarter of an hour, share of the maximum. Catalogue: 50 %.
-    pub swing_least_share: f64,
-    /// R19: least jumps a week. Catalogue: 5.
-    pub swing_least_a_week: f64,
-    /// R19: the model's part of the confidence. Judgement.
-    pub swing_model: f64,
-    /// R20: least customers of a group. Practitioners' review: 8.
-    pub peer_least: usize,
-    /// R20: greatest share of a group's energy that one customer may have. Practitioners' review: 25 %.
-    pub peer_most_share: f64,
-    /// R20: the model's part of the confidence: sectors are not alike. Judgement.
-    pub peer_model: f64,
-    /// R21: least ratio of a maintenance's load × price to that of the best window. Judgement.
-    pub window_least_ratio: f64,
-    /// R21: the model's part of the confidence: what can wait is not known. Judgement.
-    pub window_model: f64,
+        impl Default for Thresholds {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+    };
 }
 
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            noise_money: 5_000.0,
-            noise_share: 0.005,
-            noise_quanta: 3.0,
-            shift_least_flexible: 0.03,
-            shift_slot_least: 0.10,
-            shift_flexible_cap: 0.30,
-            shift_least_days: 5,
-            shift_block_minutes: 60,
-            shift_step_kw: 10.0,
-            shift_trouble_share: 0.02,
-            shift_transformer_share: 0.9,
-            shift_power_factor: 0.9,
-            shift_ramp_kw: None,
-            shift_weekly: false,
-            shift_model: 0.5,
-            shift_backtest_months: 6,
-            schedule_model: 0.8,
-            needle_least_share: 0.05,
-            needle_tail_factor: 2.0,
-            needle_least_months: 3,
-            needle_model: 0.8,
-            basis_margin: 0.10,
-            basis_quarters: 3,
-            basis_model: 0.9,
-            pf_most_steps: 60,
-            pf_steps: 8,
-            pf_step_kvar: 10.0,
-            pf_model: 0.9,
-            base_least_ratio: 0.30,
-            base_idle_share: 0.25,
-            base_flat_ratio: 0.7,
-            base_quiet_flat: 0.65,
-            base_least_quiet_days: 8,
-            base_least_cut: 0.10,
-            base_model: 0.7,
-            contract_floor_share: 0.40,
-            contract_least_multiple: 1.0,
-            contract_most_multiple: 1.30,
-            contract_low_share: 0.80,
-            contract_lead_workdays: 5,
-            contract_model: 0.8,
-            suspend_loading: 0.8,
-            suspend_least_days: 15,
-            suspend_most_months: 6,
-            two_part_least_kva: 315.0,
-            suspend_model: 0.9,
-            product_model: 0.8,
-            register_tolerance: 0.03,
-            shift_edge_share: 0.25,
-            stagger_least_share: 0.03,
-            stagger_least_days: 0.40,
-            stagger_least_a_month: 4.0,
-            stagger_model: 0.8,
-            rest_least_share: 0.40,
-            rest_most_share: 0.80,
-            rest_still_share: 0.25,
-            rest_least_range: 0.30,
-            rest_least_days: 4,
-            rest_least_shown: 3,
-            rest_model: 0.6,
-            cooling_least_days: 60,
-            cooling_least_r2: 0.6,
-            cooling_least_t: 3.0,
-            cooling_degrees: 1.0,
-            cooling_model: 0.7,
-            drift_least_share: 0.05,
-            drift_least_days: 14,
-            drift_least_t: 3.0,
-            drift_model: 0.6,
-            heavy_loading: 0.8,
-            heavy_hours: 2.0,
-            heavy_least_days: 3,
-            heavy_model: 0.8,
-            battery_model: 0.7,
-            solar_model: 0.7,
-            response_least_kw: 100.0,
-            response_least_days: 20,
-            response_model: 0.5,
-            voltage_least_kva: 8000.0,
-            voltage_payback_years: 5.0,
-            voltage_model: 0.7,
-            ct_least_share: 0.20,
-            ct_most_share: 1.20,
-            ct_model: 0.7,
-            swing_least_share: 0.5,
-            swing_least_a_week: 5.0,
-            swing_model: 0.8,
-            peer_least: 8,
-            peer_most_share: 0.25,
-            peer_model: 0.6,
-            window_least_ratio: 1.5,
-            window_model: 0.6,
-        }
-    }
+thresholds! {
+    /// No advice saves less than this a year, in the bill's currency. Practitioners' review of
+    /// advice: smaller sums are not worth an engineer's visit.
+    noise_money: f64 = 5_000.0,
+    /// Nor less than this share of the yearly bill. Same source.
+    noise_share: f64 = 0.005,
+    /// No finding is smaller than so many steps of the meter. Data contract: below three register
+    /// quanta a difference of power is noise.
+    noise_quanta: f64 = 3.0,
+    /// Saving × confidence from this share of the yearly bill is of high priority. Judgement.
+    priority_high_share: f64 = 0.02,
+    /// From this share it is of medium priority. Judgement.
+    priority_medium_share: f64 = 0.005,
+    /// The data's part of the confidence where power is sampled, not averaged: energy and demand are
+    /// indicative. Judgement.
+    grade_sampled: f64 = 0.8,
+    /// The same where a check blocks: readings contradict each other or cannot be. Judgement.
+    grade_blocked: f64 = 0.8,
+    /// Ranges: resamples of the priced months. Judgement: the ends move by less than 1 %.
+    range_resamples: usize = 1000,
+    /// Ranges: resamples where each must be billed anew. Judgement: the ends move by a few per cent.
+    range_rebilled: usize = 200,
+    /// Ranges: months of a block; neighbouring months belong to one season. Judgement.
+    range_block_months: usize = 3,
+    /// Ranges: share of the resamples that is cut off at each end. Judgement.
+    range_tail: f64 = 0.05,
+    /// Ranges: change of prices at both ends. Catalogue of recommendations: ±10 %.
+    range_prices: f64 = 0.10,
+
+    /// R01: least share of the typical days' energy that is flexible. Catalogue of recommendations: 3 %.
+    shift_least_flexible: f64 = 0.03,
+    /// R01: a slot that varies by less than this share of its median is steady; noise is not
+    /// flexibility. Judgement.
+    shift_slot_least: f64 = 0.10,
+    /// R01: greatest share of a slot's load that may move. Scheduling model: 30 %.
+    shift_flexible_cap: f64 = 0.30,
+    /// R01: days of a kind and season below which nothing is learnt from them. Judgement.
+    shift_least_days: usize = 5,
+    /// R01: a slot that never runs at this share of the way from the least to the greatest of the day's medians
+    /// lies outside the working hours and is not filled above its median. Judgement, as `base_idle_share`.
+    shift_working_share: f64 = 0.25,
+    /// R01: a day whose medians differ by less than this share is flat: no hours outside work. Judgement.
+    shift_flat_share: f64 = 0.05,
+    /// R01: shortest block in minutes. Practitioners' review: no block under an hour.
+    shift_block_minutes: u32 = 60,
+    /// R01: power of a block is a multiple of this, kW. Practitioners' review: 10 kW.
+    shift_step_kw: f64 = 10.0,
+    /// R01: energy moves only when prices differ by more than twice this share of the mean price. Judgement.
+    shift_trouble_share: f64 = 0.02,
+    /// R01: share of the transformers' rating × cos φ that a filled slot may load. Scheduling model: 0.9.
+    shift_transformer_share: f64 = 0.9,
+    /// R01: cos φ assumed for the transformer limit when it is not measured. Judgement.
+    shift_power_factor: f64 = 0.9,
+    /// R01: no step between two intervals becomes greater than this, or than it is, kW; unlimited when
+    /// absent. With it the schedule is a linear program. Scheduling model.
+    shift_ramp_kw: Option<f64> = None,
+    /// R01: energy is conserved over the week from Monday, not over each day. Scheduling model.
+    shift_weekly: bool = false,
+    /// R01: the model's part of the confidence: what a technical potential usually keeps of itself. Judgement.
+    shift_model: f64 = 0.5,
+    /// R01: billed months below which the schedule is not tested on months that it has not seen. Judgement.
+    shift_backtest_months: usize = 6,
+    /// R01: least share of the claim that the test keeps; a potential that keeps less is not offered. Judgement.
+    shift_backtest_least: f64 = 0.10,
+    /// R01 with a list of equipment: the model's part of the confidence: the machines are known, their
+    /// present run is read off the load. Judgement.
+    schedule_model: f64 = 0.8,
+    /// The same: how near the steps of the load must come to a machine's power, 1 being the power itself, 0
+    /// nothing or twice as much. Judgement: below half they may be another machine's.
+    schedule_least_match: f64 = 0.5,
+    /// The same: nodes of the search tree after which the best schedule so far is taken, a twenty-fifth of them
+    /// where a machine may be interrupted. Measured: four machines with 288 starts are proved in 25,000.
+    schedule_most_nodes: u64 = 50_000,
+
+    /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
+    needle_least_share: f64 = 0.05,
+    /// R03: least lead in multiples of the distance from the 99th to the 99.9th percentile: a needle
+    /// stands out from the tail that noise alone makes. Judgement.
+    needle_tail_factor: f64 = 2.0,
+    /// R03: least number of months with a needle. Practitioners' review: 3.
+    needle_least_months: usize = 3,
+    /// R03: the model's part of the confidence: the cause must still be found on site. Judgement.
+    needle_model: f64 = 0.8,
+
+    /// R04: adverse change of the maximum under which the other mode must still win. Practitioners' review: 10 %.
+    basis_margin: f64 = 0.10,
+    /// R04: quarters of a year in which it must win. Practitioners' review: 3 of 4.
+    basis_quarters: usize = 3,
+    /// R04: the model's part of the confidence: past maxima stand for the next ones. Judgement.
+    basis_model: f64 = 0.9,
+
+    /// R05: greatest number of capacitor steps that is simulated. Judgement.
+    pf_most_steps: u32 = 60,
+    /// R05: steps that the monthly need is first divided into. Judgement; common automatic banks have 6 to 12.
+    pf_steps: u32 = 8,
+    /// R05: a step is a multiple of this, kvar. Judgement; common capacitor units.
+    pf_step_kvar: f64 = 10.0,
+    /// R05: the model's part of the confidence: the simulation is exact for the readings. Judgement.
+    pf_model: f64 = 0.9,
+
+    /// R06: least ratio of the non-working base to the working mean. Catalogue: 30 %.
+    base_least_ratio: f64 = 0.30,
+    /// R06: hours and days whose mean lies in this lowest share of the workday's range are non-working. Judgement.
+    base_idle_share: f64 = 0.25,
+    /// R06: a plant whose near-base exceeds this share of its near-peak has no non-working hours to see. Judgement.
+    base_flat_ratio: f64 = 0.7,
+    /// R06: shorter pauses of the workday are no hours without work, h: start-up, hand-over, lunch. Judgement.
+    base_least_hours: f64 = 1.0,
+    /// R06: percentile of working nights that is their base: what is on in nine of ten intervals. Judgement.
+    base_night_share: f64 = 0.10,
+    /// R06: a rest day whose 10th percentile lies below this share of its 90th has a day's shape: somebody
+    /// is there. Judgement.
+    base_quiet_flat: f64 = 0.65,
+    /// R06: least number of quiet days to learn the reference from. Judgement.
+    base_least_quiet_days: usize = 8,
+    /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
+    base_least_cut: f64 = 0.10,
+    /// R06: the model's part of the confidence: what is left on may have a purpose. Judgement.
+    base_model: f64 = 0.7,
+
+    /// R10: least contract as a share of the capacity where the tariff states none. 发改办价格〔2016〕1583号.
+    contract_floor_share: f64 = 0.40,
+    /// R10: smallest multiple of a month's forecast that is looked at. Practitioners' review: a contract below
+    /// what is expected (down to 1/1.05 of it) invites the doubled charge.
+    contract_least_multiple: f64 = 1.0,
+    /// R10: greatest multiple. Judgement: more than any forecast error that leaves contract billing worth while.
+    contract_most_multiple: f64 = 1.30,
+    /// R10: step between the multiples. Judgement: a hundredth is finer than the errors.
+    contract_multiple_step: f64 = 0.01,
+    /// R10: months with a year before them that are needed to forecast by it. Judgement: half a year.
+    contract_least_year_before: usize = 6,
+    /// R10: a maximum below this share of the contract is paid for unused. Catalogue: 0.8.
+    contract_low_share: f64 = 0.80,
+    /// R10, R11: working days ahead of which to apply. Capacity services of the domain reference: 5.
+    contract_lead_workdays: usize = 5,
+    /// R10: the model's part of the confidence: the errors of past forecasts stand for the next. Judgement.
+    contract_model: f64 = 0.8,
+    /// R11: greatest loading of the transformers that stay. Catalogue: 80 %.
+    suspend_loading: f64 = 0.8,
+    /// R11: least days of a suspension. Capacity services of the domain reference: 15.
+    suspend_least_days: i32 = 15,
+    /// R11: most months of suspension counted a year. The same: 6.
+    suspend_most_months: usize = 6,
+    /// R11: more units than this are not combined exhaustively; the smallest are. Judgement.
+    suspend_most_units: usize = 10,
+    /// R11: sets of unlike units that are priced, those of most kVA-months first. Judgement: six unlike units
+    /// have 63.
+    suspend_most_sets: usize = 64,
+    /// R11: least capacity of a two-part customer, kVA. 发改价格〔2023〕526号: 315.
+    two_part_least_kva: f64 = 315.0,
+    /// R11: the model's part of the confidence: past loads stand for the next. Judgement.
+    suspend_model: f64 = 0.9,
+    /// R22: the model's part of the confidence: prices of packages change. Judgement.
+    product_model: f64 = 0.8,
+
+    /// R02, R03: how far a maximum may be from the demand register's. Practitioners' review: 3 %.
+    register_tolerance: f64 = 0.03,
+    /// R02, R03: days between the end of a cycle and the reading that closes it. Judgement: read on the day itself.
+    register_near_days: i64 = 1,
+    /// R02, R19: rise within an hour, as a share of the mean workday's range, that is a start of a shift. Judgement.
+    shift_edge_share: f64 = 0.25,
+    /// R02, R19: hours within which a shift's load comes on. Judgement.
+    shift_edge_hours: f64 = 1.0,
+    /// R02, R19: a mean workday with less range than this share of its near-peak has no shifts. Judgement.
+    shift_edge_least_range: f64 = 0.15,
+    /// R02: a day belongs to the peaks of its cycle from this share of the maximum. Domain reference §4: 0.9.
+    stagger_peak_day: f64 = 0.9,
+    /// R02: least lead of a start over all else in the month, share of the maximum. Judgement: the register's tolerance.
+    stagger_least_share: f64 = 0.03,
+    /// R02: least share of peak days that peak at a start. Catalogue: 40 %.
+    stagger_least_days: f64 = 0.40,
+    /// R02: least days a month that peak at a start; what is rarer is a needle. Judgement: once a week.
+    stagger_least_a_month: f64 = 4.0,
+    /// R02: the model's part of the confidence: the sequence of starts must be found on site. Judgement.
+    stagger_model: f64 = 0.8,
+    /// R07: least mean of a still rest day, share of the working mean. Catalogue: 40 %.
+    rest_least_share: f64 = 0.40,
+    /// R07: above this share of the working mean work goes on. Judgement.
+    rest_most_share: f64 = 0.80,
+    /// R07: a day whose 5th and 95th percentile differ by less than this share of the workday's range lies still. Judgement.
+    rest_still_share: f64 = 0.25,
+    /// R07: least range of the mean workday, share of its near-peak. Judgement.
+    rest_least_range: f64 = 0.30,
+    /// R07: least number of such days. Judgement.
+    rest_least_days: usize = 4,
+    /// R07: least number of rest days that show a shutdown. Judgement.
+    rest_least_shown: usize = 3,
+    /// R07: the model's part of the confidence: what runs may have a purpose. Judgement.
+    rest_model: f64 = 0.6,
+    /// R08: least number of days to fit. Judgement.
+    cooling_least_days: usize = 60,
+    /// R08: least R². Catalogue: 0.6.
+    cooling_least_r2: f64 = 0.6,
+    /// R08: least slope over its standard error. Judgement.
+    cooling_least_t: f64 = 3.0,
+    /// R08: by how much the set point rises, °C. Catalogue: 1.
+    cooling_degrees: f64 = 1.0,
+    /// R08: colder days may be heated and tell nothing of cooling, °C. Judgement.
+    cooling_heated_below: f64 = 12.0,
+    /// R08: lowest balance point that is tried, °C. CalTRACK 2.0; the part in which buildings cool.
+    cooling_balance_from: f64 = 10.0,
+    /// R08: highest. The same.
+    cooling_balance_to: f64 = 30.0,
+    /// R08: step. The same: at most 3 °F.
+    cooling_balance_step: f64 = 0.5,
+    /// R08: the model's part of the confidence: comfort must allow it. Judgement.
+    cooling_model: f64 = 0.7,
+    /// R09: least mean excess over the year before. Catalogue: 5 %.
+    drift_least_share: f64 = 0.05,
+    /// R09: least days of a drift. Catalogue: 14.
+    drift_least_days: usize = 14,
+    /// R09: least excess over its standard error. Judgement.
+    drift_least_t: f64 = 3.0,
+    /// R09: excess that adds nothing up, as a share of `drift_least_share`. Judgement: half, as of any shift
+    /// that a cumulative sum is to see soonest.
+    drift_slack_share: f64 = 0.5,
+    /// R09: days before and after the same day of the year before that make its baseline. Judgement: a fortnight.
+    drift_around_days: usize = 14,
+    /// R09: days of that span that must be there. Judgement.
+    drift_least_around: usize = 5,
+    /// R09: days of readings that let two months be compared with those of the year before. Judgement.
+    drift_least_history_days: usize = 365 + 60,
+    /// R09: the model's part of the confidence: output is not known. Judgement.
+    drift_model: f64 = 0.6,
+    /// R12: loading of a heavy load. Catalogue: 80 %.
+    heavy_loading: f64 = 0.8,
+    /// R12: hours on end. Catalogue: 2.
+    heavy_hours: f64 = 2.0,
+    /// R12: loading of an overload. Catalogue: 100 %.
+    heavy_over_loading: f64 = 1.0,
+    /// R12: least days with such a load; a single one may be a test or the feed of a neighbour. Judgement; a
+    /// load above the rating is said at once.
+    heavy_least_days: usize = 3,
+    /// R12: the model's part of the confidence: the register of equipment may be out of date. Judgement.
+    heavy_model: f64 = 0.8,
+    /// R13: the model's part of the confidence: the day's load is known beforehand. Judgement.
+    battery_model: f64 = 0.7,
+    /// R13: powers that are tried, as shares of the maximum. Judgement.
+    battery_powers: Vec<f64> = vec![0.1, 0.2, 0.35, 0.5],
+    /// R13: parts of its power that are taken off the maximum; the first also where no maximum is billed. Judgement.
+    battery_shaved: Vec<f64> = vec![0.0, 0.5, 1.0],
+    /// R14: the model's part of the confidence: an average course of the sun. Judgement.
+    solar_model: f64 = 0.7,
+    /// R15: least power of programmes, kW. Catalogue: 100.
+    response_least_kw: f64 = 100.0,
+    /// R15: least workdays of a season. Judgement.
+    response_least_days: usize = 20,
+    /// R15: the model's part of the confidence: a low day is no floor at will. Judgement.
+    response_model: f64 = 0.5,
+    /// R17: capacity from which a higher voltage is usual, kVA. Catalogue: 8 MVA.
+    voltage_least_kva: f64 = 8000.0,
+    /// R17: longest payback below that capacity. Catalogue: 5 years.
+    voltage_payback_years: f64 = 5.0,
+    /// R17: the model's part of the confidence: the cost of the change is an estimate. Judgement.
+    voltage_model: f64 = 0.7,
+    /// R18: least share of the current transformers' rating at the maximum. DL/T 448, class S (to be verified).
+    ct_least_share: f64 = 0.20,
+    /// R18: greatest share. The same.
+    ct_most_share: f64 = 1.20,
+    /// R18: the model's part of the confidence: ratios must be read on site. Judgement.
+    ct_model: f64 = 0.7,
+    /// R19: least jump in a quarter of an hour, share of the maximum. Catalogue: 50 %.
+    swing_least_share: f64 = 0.5,
+    /// R19: least jumps a week. Catalogue: 5.
+    swing_least_a_week: f64 = 5.0,
+    /// R19: the model's part of the confidence. Judgement.
+    swing_model: f64 = 0.8,
+    /// R20: least customers of a group. Practitioners' review: 8.
+    peer_least: usize = 8,
+    /// R20: greatest share of a group's energy that one customer may have. Practitioners' review: 25 %.
+    peer_most_share: f64 = 0.25,
+    /// R20: the model's part of the confidence: sectors are not alike. Judgement.
+    peer_model: f64 = 0.6,
+    /// R21: least ratio of a maintenance's load × price to that of the best window. Judgement.
+    window_least_ratio: f64 = 1.5,
+    /// R21: the model's part of the confidence: what can wait is not known. Judgement.
+    window_model: f64 = 0.6,
 }
 
 impl Thresholds {

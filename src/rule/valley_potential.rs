@@ -65,7 +65,13 @@ impl Rule for ValleyPotential {
 /// The work schedule of the machines that the customer has listed.
 fn scheduled(facts: &Facts<'_>) -> Option<Operate> {
     let usable = |day: usize| !facts.disturbed(day);
-    let terms = OperateTerms { limit_kw: transformer_limit(facts), least_days: facts.thresholds.shift_least_days };
+    let t = facts.thresholds;
+    let terms = OperateTerms {
+        limit_kw: transformer_limit(facts),
+        least_days: t.shift_least_days,
+        least_match: t.schedule_least_match,
+        most_nodes: t.schedule_most_nodes,
+    };
     work_schedule(facts.state, facts.labels, (&facts.customer.equipment, &usable), terms)
 }
 
@@ -112,6 +118,8 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
         flexible_cap: t.shift_flexible_cap,
         flexible_least: t.shift_slot_least,
         min_days: t.shift_least_days,
+        working_share: t.shift_working_share,
+        flat_share: t.shift_flat_share,
     };
     let envelope = Envelope::observe(facts.load(), facts.labels, limits);
     let flexible = envelope.flexible_share();
@@ -148,10 +156,11 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
         evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
         evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
         evidence.figure("backtest_share", share, "");
-        if share <= 0.0 {
-            return Verdict::Nothing(
-                "followed through months that it has not seen, it would have saved nothing".into(),
-            );
+        if share < t.shift_backtest_least {
+            let kept = 100.0 * share.max(0.0);
+            return Verdict::Nothing(format!(
+                "followed through months that it has not seen, it would have kept {kept:.0} % of its saving"
+            ));
         }
         let ((a, b), (c, d)) = (test.fit, test.unseen);
         evidence.note("backtest", format!("learnt from {a} to {b}, followed from {c} to {d} without having seen them"));

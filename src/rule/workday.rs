@@ -1,6 +1,6 @@
 //! The mean working day: when work starts and ends, and how far the load falls without it.
 
-use super::Facts;
+use super::{Facts, Thresholds};
 use crate::curve::Load;
 use crate::curve::percentile::percentile_of_sorted;
 use crate::time::DayKind;
@@ -8,10 +8,22 @@ use std::ops::Range;
 
 /// Percentiles of the mean workday taken for near-base and near-peak (LBNL-3713E).
 const NEAR: (f64, f64) = (0.025, 0.975);
-/// Hours within which a shift's load comes on. Judgement.
-const RISE_HOURS: f64 = 1.0;
-/// A mean workday with less range than this share of its near-peak has no shifts. Judgement.
-const LEAST_RANGE: f64 = 0.15;
+
+/// What counts as the start or the end of a shift.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    /// Least step within `hours`, share of the day's range.
+    share: f64,
+    hours: f64,
+    /// Least range of a day with shifts, share of its near-peak.
+    least_range: f64,
+}
+
+impl Edge {
+    pub const fn of(t: &Thresholds) -> Self {
+        Self { share: t.shift_edge_share, hours: t.shift_edge_hours, least_range: t.shift_edge_least_range }
+    }
+}
 
 /// The mean of the complete, undisturbed workdays.
 pub(super) struct Workday {
@@ -55,25 +67,25 @@ impl Workday {
         Self { profile, low, high, days }
     }
 
-    /// Slots at which the load of a shift comes on: rises of at least `share` of the day's range
-    /// within an hour, each by its steepest slot.
-    pub fn starts(&self, share: f64, slot_hours: f64) -> Vec<usize> {
-        self.edges(share, slot_hours, 1.0)
+    /// Slots at which the load of a shift comes on: rises that are steep enough, each by its
+    /// steepest slot.
+    pub fn starts(&self, edge: Edge, slot_hours: f64) -> Vec<usize> {
+        self.edges(edge, slot_hours, 1.0)
     }
 
     /// Slots at which it goes off.
-    pub fn ends(&self, share: f64, slot_hours: f64) -> Vec<usize> {
-        self.edges(share, slot_hours, -1.0)
+    pub fn ends(&self, edge: Edge, slot_hours: f64) -> Vec<usize> {
+        self.edges(edge, slot_hours, -1.0)
     }
 
-    fn edges(&self, share: f64, slot_hours: f64, sign: f64) -> Vec<usize> {
-        let (n, hour) = (self.profile.len(), (RISE_HOURS / slot_hours).round().max(1.0) as usize);
+    fn edges(&self, edge: Edge, slot_hours: f64, sign: f64) -> Vec<usize> {
+        let (n, hour) = (self.profile.len(), (edge.hours / slot_hours).round().max(1.0) as usize);
         let range = self.high - self.low;
-        if n == 0 || range <= LEAST_RANGE * self.high {
+        if n == 0 || range <= edge.least_range * self.high {
             return Vec::new();
         }
         let at = |s: usize| self.profile.get(s % n).copied().unwrap_or(0.0);
-        let steep = |s: &usize| sign * (at(s + hour) - at(*s)) >= share * range;
+        let steep = |s: &usize| sign * (at(s + hour) - at(*s)) >= edge.share * range;
         let mut out = Vec::new();
         let mut run: Option<Range<usize>> = None;
         for s in (0..=n).filter(|s| *s == n || steep(s)) {
@@ -131,13 +143,14 @@ mod tests {
 
     #[test]
     fn shifts_start_and_end_where_the_load_steps() {
+        let edge = Edge::of(&Thresholds::default());
         let step = (0..96).map(|s| if (32..80).contains(&s) { 500.0 } else { 200.0 }).collect();
         let day = workday(step);
-        assert_eq!((day.starts(0.25, 0.25), day.ends(0.25, 0.25)), (vec![32], vec![80]));
+        assert_eq!((day.starts(edge, 0.25), day.ends(edge, 0.25)), (vec![32], vec![80]));
         let night = (0..96).map(|s| if (24..88).contains(&s) { 200.0 } else { 500.0 }).collect();
         let day = workday(night);
-        assert_eq!((day.starts(0.25, 0.25), day.ends(0.25, 0.25)), (vec![88], vec![24]));
+        assert_eq!((day.starts(edge, 0.25), day.ends(edge, 0.25)), (vec![88], vec![24]));
         let slow = (0..96).map(|s| 350.0 + 150.0 * (f64::from(s) / 96.0 * std::f64::consts::TAU).sin()).collect();
-        assert!(workday(slow).starts(0.25, 0.25).is_empty(), "a swell is no start");
+        assert!(workday(slow).starts(edge, 0.25).is_empty(), "a swell is no start");
     }
 }

@@ -3,7 +3,7 @@
 
 use super::model::{Found, Model, Sense};
 use super::outlay::Piece;
-use super::{MOST_BINARIES, MOST_BINARIES_HIGHS, MOST_NODES, Peak, Plan, Problem, Task, runs};
+use super::{MOST_BINARIES, MOST_BINARIES_HIGHS, PARTS, Peak, Plan, Problem, Task, runs};
 
 /// A plan from the program, and what it proves.
 pub(super) struct Answer {
@@ -29,12 +29,8 @@ struct Builder<'a> {
 
 /// Solves the program, or above the number of binaries that can be solved its relaxation. `start` is a
 /// plan to begin with.
-pub(super) fn solve(problem: &Problem, start: Option<&Plan>) -> Answer {
-    let mut b = Builder { problem, model: Model::default(), forms: Vec::new() };
-    for task in &problem.tasks {
-        let form = b.task(task);
-        b.forms.push(form);
-    }
+pub(super) fn solve(problem: &Problem, start: Option<&Plan>, most_nodes: u64) -> Answer {
+    let mut b = Builder::of(problem);
     b.orders();
     b.crews();
     b.limit();
@@ -42,13 +38,31 @@ pub(super) fn solve(problem: &Problem, start: Option<&Plan>) -> Answer {
     let most = if cfg!(feature = "highs") { MOST_BINARIES_HIGHS } else { MOST_BINARIES };
     let exact = b.model.binaries() <= most;
     let start = start.map(|plan| b.values(plan, &levels));
+    let in_parts = problem.tasks.iter().any(|t| t.least_run < t.slots);
+    let most_nodes = if in_parts { most_nodes / PARTS } else { most_nodes };
     let Found { values, bound, proved } =
-        if exact { b.model.solve(start.as_deref(), MOST_NODES) } else { b.model.relaxed().solve(None, MOST_NODES) };
+        if exact { b.model.solve(start.as_deref(), most_nodes) } else { b.model.relaxed().solve(None, most_nodes) };
     let plan = values.filter(|_| exact).map(|v| b.plan(&v));
     Answer { plan, bound, exact: exact && proved }
 }
 
-impl Builder<'_> {
+/// Choices that the program has.
+#[cfg(test)]
+pub(super) fn binaries(problem: &Problem) -> usize {
+    Builder::of(problem).model.binaries()
+}
+
+impl<'a> Builder<'a> {
+    /// With the tasks' own conditions.
+    fn of(problem: &'a Problem) -> Self {
+        let mut b = Self { problem, model: Model::default(), forms: Vec::new() };
+        for task in &problem.tasks {
+            let form = b.task(task);
+            b.forms.push(form);
+        }
+        b
+    }
+
     fn task(&mut self, task: &Task) -> Form {
         let slots = self.problem.slots;
         let allowed = |s: usize| task.allowed.get(s).is_some_and(|a| *a);

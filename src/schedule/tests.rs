@@ -157,7 +157,7 @@ fn placing_one_task_after_the_other_comes_near_and_the_bound_holds() {
     for seed in 0..120 {
         let p = small(seed);
         let Some(best) = by_brute_force(&p) else { continue };
-        let bound = program::solve(&p, None).bound;
+        let bound = program::solve(&p, None, MOST_NODES).bound;
         assert!(bound <= best + 1e-6, "seed {seed}: bound {bound} above {best}");
         if let Some(plan) = descend::construct(&p) {
             let plan = descend::improve(&p, plan);
@@ -209,6 +209,33 @@ fn three_machines_over_a_day_of_96_slots_are_proved() {
     assert!(found.exact && found.cost - found.bound <= 1e-6 * found.cost, "{} of {}", found.cost, found.bound);
     assert!(found.cost < 0.9 * p.cost(&present));
     assert_eq!(schedule(&p, &present), Some(found), "the same every time");
+}
+
+/// Four machines with 72 starts each: 288 choices. One choice more is one too many for the solver that is always
+/// there, and the gap to the relaxation is told.
+#[test]
+fn up_to_288_choices_are_proved_and_one_more_is_not() {
+    let (mut p, _) = foundry(4, 2);
+    for (t, first) in p.tasks.iter_mut().zip([0, 4, 8, 12]) {
+        t.least_run = t.slots;
+        t.allowed = (0..96).map(|s| (first..first + t.slots + 71).contains(&s)).collect();
+    }
+    for peak in &mut p.peaks {
+        let base = peak.patterns[0].base_kw.iter().enumerate();
+        peak.patterns[0].base_kw = base.map(|(s, kw)| kw + ((s * 31 + 17) % 23) as f64 * 4.0).collect();
+    }
+    assert_eq!(program::binaries(&p), MOST_BINARIES);
+    let nowhere = |p: &Problem| vec![vec![false; 96]; p.tasks.len()];
+    let found = schedule(&p, &nowhere(&p)).unwrap();
+    assert!(found.exact && found.cost - found.bound <= 1e-6 * found.cost, "{} of {}", found.cost, found.bound);
+    let mut one_more = task(10.0, 1, 1, &[0.0; 96]);
+    one_more.allowed = (0..96).map(|s| s == 50).collect();
+    p.tasks.push(one_more);
+    assert_eq!(program::binaries(&p), MOST_BINARIES + 1);
+    let more = schedule(&p, &nowhere(&p)).unwrap();
+    assert_eq!(more.exact, cfg!(feature = "highs"));
+    assert!(p.keeps(&more.plan) && more.bound <= more.cost && more.cost >= found.cost - 1e-6);
+    println!("288 choices: {}; 289: cost {} bound {}", found.cost, more.cost, more.bound);
 }
 
 #[test]

@@ -57,6 +57,7 @@ static SHIPPED: &[Shipped] = shipped![
     "tw-taipower-2025-10-residential-simple-2-tier",
     "tw-taipower-2025-10-residential-simple-3-tier",
     "us-ca-lodi-g3-industrial-secondary",
+    "us-ct-wallingford-primary-northford",
     "us-illustrative-tou-demand-ratchet",
     "us-pa-kutztown-general-industrial",
 ];
@@ -84,16 +85,30 @@ impl Tariff {
     /// A shipped tariff.
     ///
     /// # Errors
-    /// When no shipped tariff has that id; the message lists those there are.
+    /// When no shipped tariff has that id; the message names those that it may have meant.
     pub fn builtin(id: &str) -> Result<Self> {
         let Some(found) = SHIPPED.iter().find(|s| s.id == id) else {
-            let ids: Vec<&str> = SHIPPED.iter().map(|s| s.id).collect();
-            let cure = format!("give a TOML file, or one of {}", ids.join(", "));
+            let mut cure = "give a TOML file, or an id that `peakwise tariff list` prints".to_owned();
+            if let Some(near) = near(id) {
+                cure = format!("{cure}, such as {near}");
+            }
             return Err(Error::option(format!("tariff {id:?} is not shipped"), cure));
         };
         Self::parse(Path::new(&format!("tariffs/{id}.toml")), found.text)
     }
 }
+
+/// Ids that a misspelt one may have meant: those that share most of its parts, at most a few.
+fn near(id: &str) -> Option<String> {
+    let parts: Vec<&str> = id.split(|c: char| !c.is_alphanumeric()).filter(|p| p.len() > 2).collect();
+    let shared = |shipped: &str| parts.iter().filter(|p| shipped.contains(**p)).count();
+    let most = SHIPPED.iter().map(|s| shared(s.id)).max().filter(|most| *most > 0)?;
+    let alike: Vec<&str> = SHIPPED.iter().map(|s| s.id).filter(|s| shared(s) == most).take(MOST_NEAR).collect();
+    Some(alike.join(", "))
+}
+
+/// Ids that a message names.
+const MOST_NEAR: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -140,8 +155,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_id_lists_those_there_are() {
-        let e = Tariff::builtin("nope").map(|_| ()).map_err(|e| e.to_string());
-        assert!(e.is_err_and(|e| e.contains("demo-two-part")));
+    fn an_unknown_id_is_told_what_there_is() {
+        let said = |id: &str| Tariff::builtin(id).map(|_| ()).map_err(|e| e.to_string()).unwrap_err();
+        assert!(said("nope").ends_with("an id that `peakwise tariff list` prints"));
+        assert!(said("hubei-2026-01-two-part-10kv").contains("such as cn-hubei-2026-01-two-part-1-10kv, "));
+        assert!(said("demo").ends_with("such as demo-two-part"));
     }
 }

@@ -70,7 +70,7 @@ pub struct Examined {
 pub fn examine(path: &Path, text: &str) -> Examined {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut source = Source { text, root: &root, faults: Vec::new() };
-    for e in &errors {
+    for e in errors.iter().take(MOST_FAULTS) {
         source.add(String::new(), first_line(e.message()), "mend the TOML there".into(), e.span());
     }
     if errors.is_empty() {

@@ -14,6 +14,11 @@ pub struct EnvelopeLimits {
     pub flexible_least: f64,
     /// Days of a kind and season below which nothing is inferred from them.
     pub min_days: usize,
+    /// A slot that never runs at this share of the way from the least to the greatest of the day's medians
+    /// lies outside the working hours.
+    pub working_share: f64,
+    /// A day whose medians differ by less than this share is flat: there are no working hours to tell apart.
+    pub flat_share: f64,
 }
 
 /// Bounds of one slot on one kind of day.
@@ -35,6 +40,10 @@ pub struct Bounds {
 pub struct Envelope {
     slots: usize,
     bounds: Vec<Bounds>,
+    /// Shares, floors and levels of all slots, each in the order of `bounds`.
+    lanes: [Vec<f64>; 3],
+    /// Whether a slot of each kind of day and season is flexible.
+    flexible: [bool; GROUPS],
     /// Median energy that is flexible, as a share of the median energy of all days.
     share: f64,
 }
@@ -55,7 +64,7 @@ impl Envelope {
             }
             let first = position(group.day_kind, group.season) * slots;
             let cells = bounds.get_mut(first..first + slots).unwrap_or_default();
-            let working = working_level(group.slots);
+            let working = working_level(group.slots, limits);
             for (cell, slot) in cells.iter_mut().zip(group.slots).filter(|(_, s)| s.n_values >= limits.min_days) {
                 *cell = bounds_of(slot.kw, depths[position(group.day_kind, group.season)], limits);
                 if cell.high_kw < working {
@@ -65,13 +74,20 @@ impl Envelope {
                 median_kw += cell.median_kw.max(0.0) * group.n_days as f64;
             }
         });
-        Self { slots, bounds, share: if median_kw > 0.0 { flexible_kw / median_kw } else { 0.0 } }
+        Self::new(slots, bounds, if median_kw > 0.0 { flexible_kw / median_kw } else { 0.0 })
     }
 
     /// The same bounds as functions of the slot on every day.
     #[cfg(test)]
     pub(crate) fn daily(slots: usize, bounds: impl Fn(usize) -> Bounds) -> Self {
-        Self { slots, bounds: (0..GROUPS * slots).map(|i| bounds(i % slots)).collect(), share: 0.0 }
+        Self::new(slots, (0..GROUPS * slots).map(|i| bounds(i % slots)).collect(), 0.0)
+    }
+
+    fn new(slots: usize, bounds: Vec<Bounds>, share: f64) -> Self {
+        let lanes = [|b: &Bounds| b.flexible, |b: &Bounds| b.floor_kw, |b: &Bounds| b.high_kw];
+        let any = |group: usize| bounds.iter().skip(group * slots).take(slots).any(|b| b.flexible > 0.0);
+        let flexible = std::array::from_fn(any);
+        Self { slots, lanes: lanes.map(|of| bounds.iter().map(of).collect()), flexible, bounds, share }
     }
 
     /// Bounds of a slot; all zero where nothing was learnt.
@@ -85,6 +101,15 @@ impl Envelope {
     pub fn day(&self, kind: DayKind, season: Season) -> &[Bounds] {
         let group = position(kind, season);
         self.bounds.get(group * self.slots..(group + 1) * self.slots).unwrap_or(&[])
+    }
+
+    /// Flexible share, floor and highest level of all slots of a kind of day and season; `None` where no
+    /// slot is flexible.
+    pub(super) fn lanes(&self, kind: DayKind, season: Season) -> Option<[&[f64]; 3]> {
+        let group = position(kind, season);
+        let of = |lane: usize| self.lanes.get(lane)?.get(group * self.slots..(group + 1) * self.slots);
+        self.flexible.get(group).filter(|f| **f)?;
+        Some([of(0)?, of(1)?, of(2)?])
     }
 
     /// Share of the typical days' energy that is flexible.
@@ -102,18 +127,12 @@ fn position(kind: DayKind, season: Season) -> usize {
 /// Percentiles that bounds are made of.
 const SHARES: [f64; 4] = [0.05, 0.10, 0.50, 0.95];
 
-/// A slot that never runs at this share of the way from the least to the greatest of the day's medians
-/// lies outside the working hours. Judgement, as in the rule on idle base load.
-const WORKING_SHARE: f64 = 0.25;
-/// Below this share of the greatest median the day is flat: there are no working hours to tell apart.
-/// Judgement.
-const FLAT_SHARE: f64 = 0.05;
-
 /// The level above which a slot of such a day is worked in, in kW.
-fn working_level(slots: &[SlotPercentiles<4>]) -> f64 {
+fn working_level(slots: &[SlotPercentiles<4>], limits: EnvelopeLimits) -> f64 {
     let medians = || slots.iter().filter(|s| s.n_values > 0).map(|s| s.kw[2]);
     let (low, high) = medians().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(m), h.max(m)));
-    if high - low > FLAT_SHARE * high.abs() { low + WORKING_SHARE * (high - low) } else { f64::NEG_INFINITY }
+    let flat = high - low <= limits.flat_share * high.abs();
+    if flat { f64::NEG_INFINITY } else { low + limits.working_share * (high - low) }
 }
 
 /// Kinds of day and seasons.
@@ -149,6 +168,9 @@ mod tests {
     use super::*;
     use crate::whatif::fixture::year;
 
+    const LIMITS: EnvelopeLimits =
+        EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5, working_share: 0.25, flat_share: 0.05 };
+
     fn of(column: &[f64], limits: EnvelopeLimits) -> Bounds {
         bounds_of(SHARES.map(|q| percentile(&mut column.to_vec(), q).unwrap()), 0.0, limits)
     }
@@ -156,7 +178,7 @@ mod tests {
     #[test]
     fn a_batch_that_sometimes_pauses_is_flexible_up_to_the_cap() {
         let column: Vec<f64> = (0..100).map(|d| if d % 5 == 0 { 200.0 } else { 400.0 }).collect();
-        let limits = EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5 };
+        let limits = LIMITS;
         let b = of(&column, limits);
         assert_eq!((b.flexible, b.floor_kw, b.high_kw), (0.3, 200.0, 400.0));
         assert_eq!(of(&[400.0; 50], limits).flexible, 0.0, "what never varied is not flexible");
@@ -169,7 +191,7 @@ mod tests {
         fn shape(s: usize) -> f64 {
             if (32..80).contains(&s) { 400.0 } else { 200.0 }
         }
-        let limits = EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5 };
+        let limits = LIMITS;
         let share = |kw: fn(usize, usize) -> f64| {
             let f = year(kw);
             Envelope::observe(f.state().load(), &f.labels(), limits).flexible_share()
@@ -182,7 +204,7 @@ mod tests {
     fn each_kind_season_and_slot_is_learnt_from_its_own_days() {
         let fixture = year(|d, s| ((d * 37 + s * 11) % 101) as f64 + 50.0);
         let (state, labels) = (fixture.state(), fixture.labels());
-        let limits = EnvelopeLimits { flexible_cap: 0.9, flexible_least: 0.0, min_days: 5 };
+        let limits = EnvelopeLimits { flexible_cap: 0.9, flexible_least: 0.0, ..LIMITS };
         let envelope = Envelope::observe(state.load(), &labels, limits);
         let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
         for kind in DayKind::ALL {

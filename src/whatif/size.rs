@@ -24,6 +24,10 @@ pub struct Size {
     pub floor_share: f64,
     /// Smallest and greatest multiple of the forecast that is looked at.
     pub multiples: (f64, f64),
+    /// Step between them.
+    pub step: f64,
+    /// Months with a year before them that are needed to forecast by it.
+    pub least_year_before: usize,
 }
 
 /// How a month's maximum is foretold.
@@ -37,12 +41,8 @@ pub enum Forecast {
     YearBefore,
 }
 
-/// Step of the multiples. Judgement: a hundredth is finer than the errors.
-const STEP: f64 = 0.01;
 /// What float products may err by, in kW.
 const ROUNDING: f64 = 1e-6;
-/// Months with a year before them that are needed to forecast by it. Judgement: half a year.
-const LEAST_YEAR_BEFORE: usize = 6;
 /// Months in a year.
 const YEAR: usize = 12;
 
@@ -85,7 +85,7 @@ impl Size {
     #[must_use]
     pub fn of(&self, state: &State) -> Option<Sized> {
         let (cycles, maxima): (Vec<&Cycle>, Vec<(Month, f64)>) = maxima(state).into_iter().unzip();
-        let (forecast, ratios, error) = best_forecast(&maxima)?;
+        let (forecast, ratios, error) = best_forecast(&maxima, self.least_year_before)?;
         let months = cycles.iter().zip(&maxima).enumerate().map(|(m, (cycle, (month, measured)))| {
             let floor = self.floor(state, &cycle.dates);
             let contract = contract(predict(&maxima, m, forecast)?, self.multiple(&ratios, Some(m)), floor);
@@ -109,8 +109,8 @@ impl Size {
             let counted = ratios.iter().enumerate().filter(|(j, _)| Some(*j) != without);
             counted.map(|(_, r)| billed_under_contract(Kw::new(*r), Kw::new(k), &self.rule()).get()).sum()
         };
-        let steps = ((self.multiples.1 - self.multiples.0) / STEP).round().max(0.0) as usize;
-        let each = (0..=steps).map(|i| self.multiples.0 + STEP * i as f64).map(|k| (k, cost(k)));
+        let steps = ((self.multiples.1 - self.multiples.0) / self.step).round().max(0.0) as usize;
+        let each = (0..=steps).map(|i| self.multiples.0 + self.step * i as f64).map(|k| (k, cost(k)));
         each.reduce(|a, b| if b.1 < a.1 { b } else { a }).map_or(self.multiples.1, |(k, _)| k)
     }
 }
@@ -148,12 +148,12 @@ fn predict(maxima: &[(Month, f64)], m: usize, forecast: Forecast) -> Option<f64>
 }
 
 /// The forecast that erred least, what each month was of it, and its root mean square error.
-fn best_forecast(maxima: &[(Month, f64)]) -> Option<(Forecast, Vec<f64>, f64)> {
+fn best_forecast(maxima: &[(Month, f64)], least_year_before: usize) -> Option<(Forecast, Vec<f64>, f64)> {
     if maxima.len() < 3 {
         return None;
     }
     let mut ways = vec![Forecast::Previous, Forecast::MeanOfThree];
-    if maxima.len() >= YEAR + LEAST_YEAR_BEFORE {
+    if maxima.len() >= YEAR + least_year_before {
         ways.push(Forecast::YearBefore);
     }
     let judge = |way: Forecast| {
@@ -188,7 +188,7 @@ mod tests {
 
     fn size() -> Size {
         let layers = [OverLayer { above: 1.05, factor: 2.0 }].into();
-        Size { layers, from_limit: false, floor_share: 0.0, multiples: (0.8, 1.3) }
+        Size { layers, from_limit: false, floor_share: 0.0, multiples: (0.8, 1.3), step: 0.01, least_year_before: 6 }
     }
 
     /// A year whose month `m` peaks at `kw(m)`.

@@ -5,7 +5,7 @@ use super::Billed;
 use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::report::{Language, Numbers};
-use peakwise::tariff::{Bill, BillState, CycleBill, Line, Reconciliation};
+use peakwise::tariff::{Bill, BillState, CycleBill, Line, Reconciliation, ReconciliationState};
 use peakwise::time::Month;
 use peakwise::units::Money;
 use std::collections::BTreeMap;
@@ -181,7 +181,10 @@ fn sum_of(bill: &Bill, months: &[Month], name: &str) -> Money {
 
 /// Issued beside recomputed.
 fn reconciled(r: &Reconciliation) -> String {
-    let mut out = format!("Issued bills: {}\n", r.state.name());
+    let mut out = match r.state {
+        ReconciliationState::NoIssuedBill => "Issued bills: none of the latest months, which is what counts\n".to_owned(),
+        state => format!("Issued bills: {}\n", state.name()),
+    };
     let header = ["month", "line", "issued", "recomputed", "difference", "%", "issued qty", "recomputed qty", "why"];
     let mut rows = table(&header, 2);
     if let Some(column) = rows.column_mut(8) {

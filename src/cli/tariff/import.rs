@@ -1,8 +1,9 @@
 //! `peakwise tariff import`.
 
 use super::super::input::date;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
+use peakwise::error::Error;
 use peakwise::tariff::urdb;
 use peakwise::time::Date;
 use std::path::PathBuf;
@@ -36,7 +37,7 @@ impl Import {
     /// Writes the tariff files.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let Self::Urdb(args) = self;
-        let text = std::fs::read_to_string(&args.file).with_context(|| args.file.display().to_string())?;
+        let text = std::fs::read_to_string(&args.file).map_err(Error::io(&args.file))?;
         let options = urdb::ImportOptions { ignore: args.ignore.clone(), effective_from: args.effective_from };
         let files = urdb::import(&args.file, &text, &options)?;
         match &args.out {
@@ -45,11 +46,11 @@ impl Import {
                 for file in &files {
                     let id = file.lines().find_map(|l| l.strip_prefix("id = \"")?.strip_suffix('"')).unwrap_or("rate");
                     let path = dir.join(format!("{id}.toml"));
-                    std::fs::write(&path, file).with_context(|| path.display().to_string())?;
+                    std::fs::write(&path, file).map_err(Error::io(&path))?;
                 }
             }
             Some(path) => match files.as_slice() {
-                [one] => std::fs::write(path, one).with_context(|| path.display().to_string())?,
+                [one] => std::fs::write(path, one).map_err(Error::io(path))?,
                 many => {
                     bail!("{} holds {} rates; give a directory that exists to --out", args.file.display(), many.len())
                 }

@@ -1,7 +1,7 @@
 //! `peakwise tariff lint`.
 
-use anyhow::Context;
 use clap::Args;
+use peakwise::error::Error;
 use peakwise::tariff::{chain, lint};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ impl Lint {
         let mut n = 0;
         let mut read = Vec::new();
         for path in &self.files {
-            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
             let (tariff, faults) = lint(path, &text)?;
             n += faults.len();
             for fault in &faults {
@@ -31,13 +31,14 @@ impl Lint {
             }
             read.extend(tariff.clone());
             if let Some(tariff) = tariff.filter(|_| faults.is_empty()) {
+                let (path, id, validity) = (path.display(), &tariff.id, tariff.validity());
+                let bands = match tariff.bands.len() {
+                    1 => "its one band".to_owned(),
+                    n => format!("exactly one of {n} bands"),
+                };
                 let _ = writeln!(
                     out,
-                    "{}: {} is right: every day {} has each of its 96 quarter hours in exactly one of {} bands",
-                    path.display(),
-                    tariff.id,
-                    tariff.validity(),
-                    tariff.bands.len()
+                    "{path}: {id} is right: every day {validity} has each of its 96 quarter hours in {bands}"
                 );
             }
         }

@@ -1,6 +1,7 @@
 //! `peakwise tariff list`.
 
 use super::backed;
+use anyhow::bail;
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use peakwise::tariff::Tariff;
@@ -25,13 +26,16 @@ impl List {
             tariffs.push(Tariff::builtin(shipped.id)?);
         }
         tariffs.retain(|t| self.text.as_ref().is_none_or(|text| matches(t, &text.to_lowercase())));
+        if let (Some(text), true) = (&self.text, tariffs.is_empty()) {
+            bail!("no shipped tariff has {text:?} in its id, name, region or user class; `peakwise tariff list` prints all");
+        }
         if self.ids {
             let ids: String = tariffs.iter().map(|t| format!("{}\n", t.id)).collect();
             super::super::say(&ids)?;
         } else {
             super::super::say(&format!("{}\n", table(&tariffs).trim_fmt()))?;
         }
-        Ok(if tariffs.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -6,8 +6,8 @@ mod lint;
 mod list;
 mod show;
 
-use anyhow::Context;
 use clap::Subcommand;
+use peakwise::error::Error;
 use peakwise::tariff::{Shipped, Tariff};
 use std::path::Path;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ impl Command {
 fn open(name: &str) -> anyhow::Result<(Arc<Tariff>, String)> {
     let path = Path::new(name);
     if path.exists() {
-        let text = std::fs::read_to_string(path).with_context(|| name.to_owned())?;
+        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         return Ok((Arc::new(Tariff::parse(path, &text)?), text));
     }
     let tariff = Tariff::builtin(name)?;

@@ -45,6 +45,9 @@ impl Show {
         let compiled = Compiled::new(tariff, Interval::M15, None)?;
         let tariff = compiled.tariff();
         let mut out = head(tariff);
+        if let Some(gap) = tariff.template_gap() {
+            let _ = writeln!(out, "template      {gap}");
+        }
         let _ = writeln!(out, "\nPrices, {}/kWh\n{}", tariff.currency, prices(&compiled));
         rest(&text.parse()?, &mut out);
         let _ = writeln!(out, "\n`peakwise tariff calendar {} --date DATE` draws a day.", self.tariff);
@@ -101,7 +104,7 @@ fn prices(compiled: &Compiled) -> String {
                 spec.components.iter().filter(|c| &*c.name == *name).map(|c| c.price.to_string()).collect();
             parts.join(" + ")
         }));
-        row.push(super::price(compiled.tariff(), band.price));
+        row.push(if spec.tiers.is_empty() { super::price(compiled.tariff(), band.price) } else { "by tier".into() });
         table.add_row(row);
     }
     for column in 2..names.len() + 3 {

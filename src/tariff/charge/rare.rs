@@ -128,3 +128,22 @@ fn coincident_peaks_of_previous_months_count_as_far_back_as_the_tariff_says() {
     expected.push("system 30.000 60.00");
     assert_eq!(billed, expected);
 }
+
+/// The lookback test of NREL's REopt.jl, on the same rate: 1 kW all the year but 100 kW in one hour of January
+/// costs 100 kW in January and 35 % of them in each other month, in summer at the summer's price.
+#[test]
+fn a_ratchet_carries_the_winter_s_demand_into_the_summer() {
+    let expected = 10.5 * 100.0 + 5.0 * 10.5 * 35.0 + 6.0 * 11.5 * 35.0;
+    let tariff = Arc::new(crate::tariff::Tariff::builtin("us-ct-wallingford-primary-northford").unwrap());
+    let tariff = Compiled::new(tariff, Interval::M60, Some(date("2013-07-01"))).unwrap();
+    let year = At { zone: "America/New_York", interval: Interval::M60, from: "2017-01-01", to: "2017-12-31" };
+    let load = year.load(|i| if i == 7 { 100.0 } else { 1.0 }, Some(0.0));
+    let cycles = load.cycles(1);
+    let bill = bill(&[supply("main", load)], &cycles, &Terms::new(&Contract::default(), &[]), &tariff);
+    let of = |name: &str| {
+        let lines = bill.cycles.iter().flat_map(|c| &c.lines).filter(|l| l.name.starts_with(name));
+        lines.map(|l| l.amount_exact).sum::<f64>()
+    };
+    assert!((of("demand") - expected).abs() < 1e-9 && (expected - 5302.5).abs() < 1e-9, "{}", of("demand"));
+    assert_eq!((of("reactive power"), of("customer charge")), (0.0, 12.0 * 275.0));
+}

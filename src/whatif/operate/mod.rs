@@ -24,6 +24,11 @@ pub struct OperateTerms {
     pub limit_kw: Option<f64>,
     /// Days of a kind below which nothing is learnt of how machines run.
     pub least_days: usize,
+    /// How near the load's steps must come to a machine's power: 1 is the power itself, 0 nothing or twice as
+    /// much, on average of the rise and the fall.
+    pub least_match: f64,
+    /// Nodes of the search tree after which the best schedule so far is taken.
+    pub most_nodes: u64,
 }
 
 /// A work schedule of a customer's machines.

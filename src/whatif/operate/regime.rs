@@ -87,7 +87,7 @@ impl Regime<'_> {
         let slots = problem.slots;
         let present: Plan = known.iter().map(|k| (0..slots).map(|s| k.run.contains(&s)).collect()).collect();
         let before = problem.cost(&present);
-        let Some(found) = schedule::schedule(&problem, &present) else {
+        let Some(found) = schedule::schedule_within(&problem, &present, self.terms.most_nodes) else {
             out.exact = false;
             return;
         };
@@ -155,7 +155,7 @@ impl Regime<'_> {
                 let n = (e.run_minutes / minutes - 1e-9).ceil().max(1.0) as usize;
                 let kw = e.rating.get() * e.run_minutes / (n as f64 * minutes);
                 let start = e.usual_start.map(|m| m as usize / load.interval().minutes() as usize);
-                let Some(run) = usual::find(&rest, Wanted { kw, slots: n, start }) else { continue };
+                let Some(run) = usual::find(&rest, Wanted { kw, slots: n, start, least_match: self.terms.least_match }) else { continue };
                 let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &run, kw);
                 let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
                 if ran.len() < self.terms.least_days {

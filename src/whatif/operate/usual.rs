@@ -5,10 +5,6 @@ use std::ops::Range;
 
 /// Slots on each side of an edge whose means are compared.
 const EDGE: usize = 2;
-/// How near the load's rise and fall at the ends of a run must come to a machine's power, on average of
-/// both: 1 is the power itself, 0 nothing or twice as much. Judgement: below half the edges may be another
-/// machine's.
-const LEAST_MATCH: f64 = 0.5;
 
 /// The median of each slot over some days; `days` are slices of equal length.
 pub(super) fn medians(days: &[&[f64]], slots: usize) -> Vec<f64> {
@@ -28,12 +24,14 @@ pub(super) struct Wanted {
     pub slots: usize,
     /// Where its run starts, when that is known.
     pub start: Option<usize>,
+    /// How near its steps must come, as [`super::OperateTerms::least_match`].
+    pub least_match: f64,
 }
 
 /// The run of a machine that the median day shows best; `None` when its steps are not seen. A known
 /// start is believed when the load there is at least the machine's power.
 pub(super) fn find(median: &[f64], wanted: Wanted) -> Option<Range<usize>> {
-    let Wanted { kw, slots, start } = wanted;
+    let Wanted { kw, slots, start, least_match } = wanted;
     let carries = |s: usize| median.get(s..s + slots).is_some_and(|run| run.iter().all(|v| *v >= kw));
     if let Some(s) = start {
         return carries(s).then(|| s..s + slots);
@@ -41,7 +39,7 @@ pub(super) fn find(median: &[f64], wanted: Wanted) -> Option<Range<usize>> {
     let mut best: Option<(f64, usize)> = None;
     for s in (0..(median.len() + 1).saturating_sub(slots)).filter(|s| carries(*s)) {
         let matches = f64::midpoint(near(median, s, kw), near(median, s + slots, -kw));
-        if matches >= LEAST_MATCH && best.is_none_or(|b| matches > b.0) {
+        if matches >= least_match && best.is_none_or(|b| matches > b.0) {
             best = Some((matches, s));
         }
     }
@@ -86,7 +84,7 @@ mod tests {
                     + if (44..52).contains(&s) { 60.0 } else { 0.0 }
             })
             .collect();
-        let wanted = |kw, slots| Wanted { kw, slots, start: None };
+        let wanted = |kw, slots| Wanted { kw, slots, start: None, least_match: 0.5 };
         assert_eq!(find(&day, wanted(150.0, 16)), Some(40..56));
         assert_eq!(find(&day, wanted(60.0, 8)), Some(44..52));
         assert_eq!(find(&day, wanted(90.0, 20)), None, "no steps so far apart");

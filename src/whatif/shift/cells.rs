@@ -1,11 +1,13 @@
 //! One cycle as boxes: how much may leave and enter each block, and what room the cap leaves.
 
+use super::super::State;
 use super::super::outlay::{self, Scope};
-use super::super::{Bounds, State};
 use super::Shift;
-use super::fill::{Cell, Month, TINY_KW, floor_to};
+use super::blocks::{Grid, Measured, Slots, greatest};
+use super::fill::{Cell, Month};
 use crate::curve::{Load, VALID};
 use crate::tariff::{Compiled, Segment};
+use crate::time::{DayKind, Season};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -20,10 +22,9 @@ struct Levels<'a> {
 
 /// Where maxima stand.
 struct Tops<'a> {
-    /// Total at which the first supply point would reach its maximum, if all grew alike.
+    /// Total at which the first supply point would reach its maximum, if all grew alike; one for all
+    /// intervals with one supply point.
     level_kw: Vec<f64>,
-    /// That level where it is the same in all intervals: with one supply point.
-    single: Option<f64>,
     /// The mean of the demand window that the interval belongs to, of the total.
     window_kw: Cow<'a, [f64]>,
 }
@@ -46,9 +47,11 @@ pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Sco
         most_cap: 1.0,
         ..Month::default()
     };
-    let mut boxes = Boxes::default();
+    month.cells.reserve(scope.cycle.days.len() * load.interval().slots() / block_len(shift, load) as usize);
+    let mut blocks = Blocks::default();
     for day in scope.cycle.days.clone() {
-        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day }, &mut boxes);
+        let complete = load.day_complete(day);
+        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day, complete }, &mut blocks);
         month.day_ends.push(month.cells.len());
     }
     // With several supply points no maximum rises: how a rise would spread over them is not known.
@@ -78,119 +81,132 @@ struct DayScope<'a> {
     load: &'a Load,
     tariff: &'a Compiled,
     day: usize,
+    /// Whether all its intervals are valid.
+    complete: bool,
 }
 
-/// What may leave and enter each slot of a day, in kW; buffers of one cycle's days.
+/// Where the blocks of the cycle's days begin, and what was measured of a day.
 #[derive(Default)]
-struct Boxes {
-    out: Vec<f64>,
-    into: Vec<f64>,
+struct Blocks<'a> {
+    /// Days of the same windows share their segments, those of a kind and season their bounds.
+    grids: Vec<(&'a [Segment], (DayKind, Season), Grid)>,
+    measured: Measured,
 }
 
-impl Boxes {
-    /// Of a day's load within the envelope's bounds and a limit. False when nothing can leave.
-    fn fill(&mut self, kw: &[f64], bounds: &[Bounds], limit: f64) -> bool {
-        let n = kw.len();
-        self.out.resize(n, 0.0);
-        self.into.resize(n, 0.0);
-        let mut most = 0.0_f64;
-        // Selections instead of f64::min and max, which look for NaN; the compiler makes vectors of them.
-        for (((l, b), out), into) in kw.iter().zip(bounds).zip(&mut self.out).zip(&mut self.into) {
-            let (share, above) = (b.flexible * l, l - b.floor_kw);
-            let least = if share < above { share } else { above };
-            *out = if least > 0.0 { least } else { 0.0 };
-            most = if *out > most { *out } else { most };
-            let high = if b.high_kw < limit { b.high_kw } else { limit };
-            let room = high - l;
-            *into = if room > 0.0 { room } else { 0.0 };
+impl<'a> Blocks<'a> {
+    /// Measures the blocks of a day; `None` of a day that can give nothing up.
+    fn of(&mut self, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'a>) -> Option<(&Grid, &Measured)> {
+        let (load, day) = (scope.load, scope.day);
+        // A day of a clock change keeps its load: its slots are not its intervals.
+        if load.days().shift(day).is_some() {
+            return None;
         }
-        bounds.len() >= n && most > 0.0
+        let (kind, season) = (*shift.labels.kinds.get(day)?, *shift.labels.seasons.get(day)?);
+        let [flexible, floor_kw, high_kw] = shift.envelope.lanes(kind, season)?;
+        let segments = scope.tariff.segments(load.date(day));
+        let same = |g: &(&[Segment], _, Grid)| std::ptr::eq(g.0, segments) && g.1 == (kind, season);
+        let at = self.grids.iter().position(same).unwrap_or_else(|| {
+            let grid = Grid::of(segments, &levels.classes, flexible, block_len(shift, load) as usize);
+            self.grids.push((segments, (kind, season), grid));
+            self.grids.len() - 1
+        });
+        let (_, _, grid) = self.grids.get(at)?;
+        let (limit_kw, step_kw) = (shift.terms.limit_kw.unwrap_or(f64::INFINITY), shift.terms.granularity.step_kw);
+        let kw = load.day_kw(day);
+        let window_kw = levels.top.as_ref().map_or(kw, |t| levels.window(t, load.days().range(day)));
+        let slots = Slots { kw, window_kw, flexible, floor_kw, high_kw, limit_kw, step_kw };
+        self.measured.day(&slots, grid).then_some((grid, &self.measured))
     }
 }
 
-/// The least of some values; +∞ of none.
-fn least(values: &[f64]) -> f64 {
-    values.iter().fold(f64::INFINITY, |m, v| if *v < m { *v } else { m })
-}
-
-fn add_day(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'_>, boxes: &mut Boxes) {
-    let (load, day) = (scope.load, scope.day);
-    let range = load.days().range(day);
+fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'a>, blocks: &mut Blocks<'a>) {
+    let (load, range) = (scope.load, scope.load.days().range(scope.day));
     let begin = month.cells.len();
-    // A day of a clock change keeps its load: its slots are not its intervals.
-    let labels = shift.labels.kinds.get(day).copied().zip(shift.labels.seasons.get(day).copied());
-    let bounds = labels.filter(|_| load.days().shift(day).is_none()).map(|(k, s)| shift.envelope.day(k, s));
-    let limit = shift.terms.limit_kw.unwrap_or(f64::INFINITY);
-    let moves = bounds.is_some_and(|b| boxes.fill(load.day_kw(day), b, limit));
-    if moves {
-        let complete = load.day_complete(day);
-        for segment in scope.tariff.segments(load.date(day)) {
-            let Some(class) = levels.classes.get(segment.band).copied() else { continue };
-            for slots in blocks(segment, block_len(shift, load) as usize) {
-                let valid = |f: &[u8]| f.iter().all(|f| f & VALID != 0);
-                if !complete && !load.day_flags(day).get(slots.clone()).is_some_and(valid) {
-                    continue;
-                }
-                if let Some(cell) = cell(shift, levels, boxes, range.start, slots) {
-                    month.cells.push(Cell { class, ..cell });
-                }
+    let flags = load.day_flags(scope.day);
+    let (mut leaves, mut stays_kw, mut rest) = (false, f64::NEG_INFINITY, &[][..]);
+    if let Some((grid, measured)) = blocks.of(shift, levels, scope) {
+        let len = grid.len;
+        let valid = |slot: usize| flags.get(slot..slot + len).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
+        let boxes = measured.leave.iter().zip(&measured.enter).zip(&measured.top);
+        for ((slot, class), ((leave, enter), highest)) in grid.starts.iter().zip(&grid.classes).zip(boxes) {
+            if (*leave == 0.0 && *enter == 0.0) || !(scope.complete || valid(*slot)) {
+                stays_kw = if *highest > stays_kw { *highest } else { stays_kw };
+                continue;
             }
+            leaves |= *leave > 0.0;
+            let start = range.start + slot;
+            let (top, base) = levels.level(start..start + len, *highest);
+            month.cells.push(Cell { start, len, class: *class, lo: -leave, hi: *enter, top, base });
         }
+        rest = &grid.rest;
     }
-    // Where nothing can leave, nothing moves.
-    if month.cells.get(begin..).is_none_or(|cells| cells.iter().all(|c| c.lo == 0.0)) {
-        month.cells.truncate(begin);
-    }
-    let Some(tops) = &levels.top else { return };
+    let Some(tops) = &levels.top else {
+        month.cells.truncate(if leaves { month.cells.len() } else { begin });
+        return;
+    };
     // What lies outside all cells keeps its level.
-    let (mut from, mut stays) = (range.start, 0.0_f64);
-    for cell in month.cells.get(begin..).unwrap_or(&[]) {
-        stays = stays.max(levels.least_cap(tops, scope, from..cell.start));
-        from = cell.start + cell.len;
-    }
-    month.least_cap = month.least_cap.max(stays).max(levels.least_cap(tops, scope, from..range.end));
+    let stays = if !leaves {
+        // Where nothing can leave, nothing moves.
+        month.cells.truncate(begin);
+        levels.least_cap(tops, scope, range)
+    } else if let ([top], true) = (tops.level_kw.as_slice(), scope.complete) {
+        let outside = rest.iter().flat_map(|r| levels.window(tops, range.start + r.start..range.start + r.end));
+        share(outside.fold(stays_kw, |most, kw| if *kw > most { *kw } else { most }), *top)
+    } else {
+        let mut from = range.start;
+        let mut stays = 0.0_f64;
+        for cell in month.cells.get(begin..).unwrap_or(&[]) {
+            stays = stays.max(levels.least_cap(tops, scope, from..cell.start));
+            from = cell.start + cell.len;
+        }
+        stays.max(levels.least_cap(tops, scope, from..range.end))
+    };
+    month.least_cap = month.least_cap.max(stays);
+}
+
+/// Share of the present maximum that a power reaches, between 0 and 1.
+fn share(kw: f64, top: f64) -> f64 {
+    if top > 0.0 { (kw / top).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 impl Levels<'_> {
-    /// Share of the present maximum that a run of intervals of a day reaches, at most 1.
-    fn least_cap(&self, tops: &Tops<'_>, scope: &DayScope<'_>, run: Range<usize>) -> f64 {
-        let at = run.start - self.range.start..run.end - self.range.start;
-        let kw = tops.window_kw.get(at.clone()).unwrap_or(&[]);
-        if let (Some(top), true) = (tops.single, scope.load.day_complete(scope.day)) {
-            return crate::curve::extremes(kw).filter(|_| top > 0.0).map_or(0.0, |(_, kw)| (kw / top).min(1.0));
+    /// Window means of a run of intervals of the load.
+    fn window<'a>(&self, tops: &'a Tops<'_>, run: Range<usize>) -> &'a [f64] {
+        tops.window_kw.get(run.start - self.range.start..run.end - self.range.start).unwrap_or(&[])
+    }
+
+    /// The level at which a run of intervals would reach a maximum, and its own, of which `highest` is the
+    /// greatest window mean; 0 where none counts.
+    fn level(&self, run: Range<usize>, highest: f64) -> (f64, f64) {
+        let Some(tops) = &self.top else { return (0.0, 0.0) };
+        if let [level] = tops.level_kw.as_slice() {
+            let room = if *level > highest { level - highest } else { 0.0 };
+            return if *level > 0.0 { (*level, level - room) } else { (0.0, 0.0) };
         }
-        let levels = tops.level_kw.get(at).unwrap_or(&[]);
-        let known = |(i, (_, top)): &(usize, (&f64, &f64))| **top > 0.0 && scope.load.is_valid(run.start + i);
-        let reached = kw.iter().zip(levels).enumerate().filter(known);
-        reached.fold(0.0, |cap, (_, (kw, top))| cap.max((kw / top).min(1.0)))
-    }
-}
-
-/// Whole blocks of a segment, from its start.
-fn blocks(segment: &Segment, len: usize) -> impl Iterator<Item = Range<usize>> {
-    let end = segment.slots.end;
-    segment.slots.clone().step_by(len).map(move |s| s..s + len).filter(move |b| b.end <= end)
-}
-
-/// A block's box; class is set by the caller. `None` where nothing can leave or enter.
-fn cell(shift: &Shift, levels: &Levels<'_>, boxes: &Boxes, first: usize, slots: Range<usize>) -> Option<Cell> {
-    let step = shift.terms.granularity.step_kw;
-    let whole = |kw: f64| if kw + TINY_KW < step { 0.0 } else { floor_to(kw, step) };
-    let (lo, hi) = (whole(least(boxes.out.get(slots.clone())?)), whole(least(boxes.into.get(slots.clone())?)));
-    if lo == 0.0 && hi == 0.0 {
-        return None;
-    }
-    let (mut room, mut top) = (f64::INFINITY, 0.0_f64);
-    if let Some(tops) = &levels.top {
-        let at = first + slots.start - levels.range.start..first + slots.end - levels.range.start;
-        for (l, level) in tops.window_kw.get(at.clone())?.iter().zip(tops.level_kw.get(at)?) {
+        let at = run.start - self.range.start..run.end - self.range.start;
+        let (mut room, mut top) = (f64::INFINITY, 0.0_f64);
+        for (l, level) in self.window(tops, run).iter().zip(tops.level_kw.get(at).unwrap_or(&[])) {
             let free = if level > l { level - l } else { 0.0 };
             room = if free < room { free } else { room };
             top = if *level > top { *level } else { top };
         }
+        (top, if top > 0.0 { top - room } else { 0.0 })
     }
-    let base = if top > 0.0 { top - room } else { 0.0 };
-    Some(Cell { start: first + slots.start, len: slots.len(), class: 0, lo: -lo, hi, top, base })
+
+    /// Share of the present maximum that a run of intervals of a day reaches, at most 1.
+    fn least_cap(&self, tops: &Tops<'_>, scope: &DayScope<'_>, run: Range<usize>) -> f64 {
+        let kw = self.window(tops, run.clone());
+        if let ([top], true) = (tops.level_kw.as_slice(), scope.complete) {
+            return share(greatest(kw), *top);
+        }
+        let first = run.start;
+        let level = |i: usize| {
+            let single = tops.level_kw.first().filter(|_| tops.level_kw.len() == 1);
+            single.or_else(|| tops.level_kw.get(first - self.range.start + i)).copied().unwrap_or(0.0)
+        };
+        let valid = kw.iter().enumerate().filter(|(i, _)| scope.load.is_valid(first + i));
+        valid.fold(0.0, |cap, (i, kw)| cap.max(share(*kw, level(i))))
+    }
 }
 
 /// For every interval of a range, the total at which the first supply point reaches its maximum
@@ -200,7 +216,7 @@ fn tops<'a>(state: &'a State, tariff: &Compiled, range: &Range<usize>, demands: 
         tariff.demand_window().map_or(1, |w| (w.minutes() / state.load().interval().minutes()).max(1) as usize);
     let total = window_means(state.load(), range, window);
     if let [demand] = demands {
-        return Tops { level_kw: vec![*demand; total.len()], single: Some(*demand), window_kw: total };
+        return Tops { level_kw: vec![*demand], window_kw: total };
     }
     let mut nearest = vec![0.0_f64; total.len()];
     for ((_, point), demand) in state.points().iter().zip(demands).filter(|(_, d)| **d > 0.0) {
@@ -210,7 +226,7 @@ fn tops<'a>(state: &'a State, tariff: &Compiled, range: &Range<usize>, demands: 
     }
     // Where nothing runs there is no share to grow by: no room.
     let level = |(kw, share): (&f64, &f64)| if *share > 0.0 { (kw / share).max(0.0) } else { 0.0 };
-    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), single: None, window_kw: total }
+    Tops { level_kw: total.iter().zip(&nearest).map(level).collect(), window_kw: total }
 }
 
 /// Each interval's clock-aligned window mean.

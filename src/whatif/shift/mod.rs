@@ -10,6 +10,7 @@
 //! ramps, or energy conserved by the week, the same problem is a linear program ([`linear`]).
 
 mod backtest;
+mod blocks;
 mod cap;
 mod cells;
 mod fill;

@@ -21,7 +21,7 @@ fn shift(f: &Fixture, state: &State, granularity: Granularity) -> Shift {
     let envelope = Envelope::observe(
         state.load(),
         &labels,
-        EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.0, min_days: 5 },
+        EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.0, min_days: 5, working_share: 0.25, flat_share: 0.05 },
     );
     let terms = ShiftTerms { granularity, limit_kw: None, trouble_share: 0.02, ramp_kw: None, weekly: false };
     Shift::new(Arc::new(envelope), labels, terms)
