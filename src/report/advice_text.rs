@@ -102,7 +102,7 @@ pub(super) fn figure_name(code: &str, numbers: Numbers) -> Option<String> {
 pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> String {
     match figure.unit {
         "currency" => numbers.money(figure.value, currency),
-        "per kWh" => format!("{currency} {}/kWh", numbers.fixed(figure.value, 4)).trim_start().to_owned(),
+        "per kWh" => numbers.price(figure.value, currency),
         "" if figure.value.fract() == 0.0 => numbers.fixed(figure.value, 0),
         "" => numbers.auto(figure.value),
         "%" => format!("{}%", numbers.auto(figure.value)),

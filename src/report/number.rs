@@ -122,6 +122,17 @@ impl Numbers {
         if self.0 == Language::Zh && code == "CNY" { "元" } else { code }
     }
 
+    /// A price of energy: `CNY 0.8448/kWh`, `0.8448 元/kWh`.
+    #[must_use]
+    pub fn price(self, value: f64, currency: &str) -> String {
+        let amount = self.fixed(value, 4);
+        match self.currency(currency) {
+            "" => format!("{amount}/kWh"),
+            "元" => format!("{amount} 元/kWh"),
+            code => format!("{code} {amount}/kWh"),
+        }
+    }
+
     /// A whole amount with its currency: `CNY 1,234,567`, `123.46 万元`.
     #[must_use]
     pub fn money(self, value: f64, currency: &str) -> String {
@@ -206,6 +217,14 @@ mod tests {
             (EN.tick(250.0, 50.0), EN.tick(0.5, 0.25), EN.tick(2.5, 0.5)),
             ("250".into(), "0.50".into(), "2.5".into())
         );
+    }
+
+    #[test]
+    fn a_price_names_its_currency_as_the_language_does() {
+        assert_eq!(Numbers(Language::En).price(0.84481, "CNY"), "CNY 0.8448/kWh");
+        assert_eq!(Numbers(Language::Zh).price(0.84481, "CNY"), "0.8448 元/kWh");
+        assert_eq!(Numbers(Language::Zh).price(0.1, "EUR"), "EUR 0.1000/kWh");
+        assert_eq!(Numbers(Language::En).price(0.1, ""), "0.1000/kWh");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct MonthLines<'a> {
 const SIZE: (f64, f64) = (360.0, 210.0);
 /// Months up to which each has a dot; more would touch.
 const DOTTED: usize = 24;
+/// Least height of an axis that fits the values, as a share of the greatest (judgement).
+const LEAST_SPAN: f64 = 0.05;
 /// Room of a month's label.
 const LABEL: f64 = 34.0;
 
@@ -70,7 +72,12 @@ impl MonthLines<'_> {
     fn extent(&self) -> (f64, f64) {
         let all = self.lines.iter().flat_map(|l| &l.values).flatten();
         let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        if self.from_zero || low >= high { (low.min(0.0), high.max(0.0)) } else { (low, high) }
+        if self.from_zero || low > high {
+            return (low.min(0.0), high.max(0.0));
+        }
+        // Months that hardly differ are to look so.
+        let (mid, half) = (f64::midpoint(low, high), high.abs() * LEAST_SPAN / 2.0);
+        (low.min(mid - half), high.max(mid + half))
     }
 }
 
@@ -95,6 +102,17 @@ mod tests {
             .draw(Numbers(Language::En));
         assert_eq!(s.matches("class=\"pt now\"").count(), 3);
         assert!(s.contains("<title>Mar 2025 · cos φ 0.950</title>") && s.matches("class=\"ln now\"").count() == 1);
+    }
+
+    #[test]
+    fn months_that_hardly_differ_look_so() {
+        let months: Vec<Month> = (0..3).map(|m| Month(2025 * 12 + m)).collect();
+        let values = vec![Some(0.876), Some(0.876 + 1e-15), Some(0.877)];
+        let lines = [MonthLine { class: "now", name: "cos φ".into(), values, level: false }];
+        let chart = MonthLines { title: "t", unit: "", months: &months, lines: &lines, decimals: 3, from_zero: false };
+        let (low, high) = chart.extent();
+        assert!(high - low > 0.04 && low < 0.876 && high > 0.877, "{low} to {high}");
+        assert!(chart.draw(Numbers(Language::En)).contains(">0.88<"));
     }
 
     #[test]

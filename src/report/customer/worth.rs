@@ -28,10 +28,10 @@ pub fn standing(advice: &Advice) -> &'static str {
     }
 }
 
-/// Whether a saving does not count in what could be saved.
+/// Whether nothing of it counts in what could be saved.
 #[must_use]
 pub fn is_no_promise(advice: &Advice) -> bool {
-    range(advice).is_some() && standing(advice) != "action.a_year"
+    range(advice).is_none() || standing(advice) != "action.a_year"
 }
 
 /// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
