@@ -1,5 +1,5 @@
 //! What the scheduler without an equipment list costs beside one plain summing pass over the same year
-//! of quarter hours: learning the envelope, and finding the schedule. The target is that both together
+//! of quarter hours: learning the envelope, and finding the schedule. The aim is that both together
 //! take at most fifty passes. Billing before and after is measured by the bench `bill`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
