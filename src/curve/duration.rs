@@ -116,10 +116,10 @@ impl Places {
         scale.is_finite().then_some(Self { high, scale, digits: DIGITS, digit_bits: DIGIT_BITS })
     }
 
-    /// Truncation is monotone: a greater value never has a later place. Half a place is added, so that what
-    /// a step misses by rounding errors stays with it.
+    /// Rounding is monotone: a greater value never has a later place, and what a step misses by rounding
+    /// errors stays with it. The sum with 2⁵² holds the whole number in its lowest bits.
     fn place(&self, v: f64) -> u32 {
-        ((self.high - v) * self.scale + 0.5) as u32
+        ((self.high - v) * self.scale + 4_503_599_627_370_496.0).to_bits() as u32
     }
 
     fn digit(&self, v: f64, at: u32) -> usize {
