@@ -44,13 +44,11 @@ impl Charge for Energy {
 
 fn item(id: &Arc<str>, (index, band): (usize, &Band), usage: &CycleUsage) -> Item {
     let estimated = usage.estimated_kwh.get(index).map_or(0.0, |e| e.get());
-    let note = match usage.registered.get(index) {
-        Some(registered) => registered.from.note(),
-        None => {
-            let gaps = if estimated > 0.0 { format!("{estimated:.3} kWh estimated") } else { String::new() };
-            joined(&[&gaps, if usage.sampled { "instantaneous samples: kWh is an estimate" } else { "" }])
-        }
+    let of_intervals = || {
+        let gaps = if estimated > 0.0 { format!("{estimated:.3} kWh estimated") } else { String::new() };
+        joined(&[&gaps, if usage.sampled { "instantaneous samples: kWh is an estimate" } else { "" }])
     };
+    let note = usage.registered.get(index).map_or_else(of_intervals, |registered| registered.from.note());
     Item {
         supply_point: Some(Arc::clone(id)),
         kind: LineKind::Energy,
