@@ -53,6 +53,7 @@ wide! {
     fn are_multiples(values: &[f64], step: f64, scale: f64) -> bool = all_multiples;
 }
 
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
 fn all_multiples(values: &[f64], step: f64, scale: f64) -> bool {
     /// Added to a number below 2⁵¹, leaves it rounded.

@@ -144,9 +144,11 @@ pub fn money(values: impl Iterator<Item = Option<Money>>) -> ArrayRef {
 
 /// Puts columns under a schema; columns of labels stand as runs for the texts that it names.
 pub fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
-    let of = |(field, column): (&FieldRef, &ArrayRef)| match is_labels(column) {
-        true => Arc::new(field.as_ref().clone().with_data_type(column.data_type().clone())),
-        false => Arc::clone(field),
+    let of = |(field, column): (&FieldRef, &ArrayRef)| {
+        if !is_labels(column) {
+            return Arc::clone(field);
+        }
+        Arc::new(field.as_ref().clone().with_data_type(column.data_type().clone()))
     };
     let fields: Vec<FieldRef> = schema.fields().iter().zip(&columns).map(of).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)

@@ -8,6 +8,10 @@ use crate::rule::Facts;
 /// What is missing or estimated is in the coverage.
 pub(super) fn data(facts: &Facts<'_>) -> f64 {
     let sampled = if facts.load().power_kind() == PowerKind::Instant { facts.thresholds.grade_sampled } else { 1.0 };
-    let blocked = if facts.issues.iter().any(|i| i.severity == Severity::Blocking) { facts.thresholds.grade_blocked } else { 1.0 };
+    let blocked = if facts.issues.iter().any(|i| i.severity == Severity::Blocking) {
+        facts.thresholds.grade_blocked
+    } else {
+        1.0
+    };
     sampled * blocked
 }

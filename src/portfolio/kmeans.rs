@@ -46,7 +46,12 @@ pub fn nearest(points: &Array2<f64>, centres: &Array2<f64>) -> Vec<usize> {
 /// Squared Euclidean distance.
 #[must_use]
 pub fn squared(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> f64 {
-    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
+    let of = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum();
+    // Rows of a matrix in its usual order are slices.
+    match (a.to_slice(), b.to_slice()) {
+        (Some(a), Some(b)) => of(a, b),
+        _ => of(&a.to_vec(), &b.to_vec()),
+    }
 }
 
 #[cfg(test)]
