@@ -64,7 +64,8 @@ fn points(facts: &Facts<'_>, work: bool) -> Vec<(usize, f64, f64)> {
     let load = facts.load();
     let days = usable_days(facts, |k| (k == DayKind::Workday) == work).into_iter();
     let temperature = |d: usize| facts.side.temperature?.day(load.date(d));
-    let known = days.filter_map(|d| Some((d, temperature(d)?))).filter(|d| d.1 >= facts.thresholds.cooling_heated_below);
+    let known =
+        days.filter_map(|d| Some((d, temperature(d)?))).filter(|d| d.1 >= facts.thresholds.cooling_heated_below);
     known.map(|(d, t)| (d, t, day_mean(load, d))).collect()
 }
 

@@ -6,7 +6,6 @@ use crate::units::{Kw, Ratio};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-
 /// Heavy loading.
 #[derive(Debug)]
 pub struct HeavyTransformers;

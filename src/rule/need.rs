@@ -98,9 +98,7 @@ impl Need {
             // No shape of readings carries them yet.
             Self::PhaseCurrents => (false, "phase_currents"),
             Self::QuarterHours => (facts.load().interval().minutes() <= QUARTER_HOUR, "quarter_hours"),
-            Self::YearBefore => {
-                (facts.load().days().len() >= facts.thresholds.drift_least_history_days, "year_before")
-            }
+            Self::YearBefore => (facts.load().days().len() >= facts.thresholds.drift_least_history_days, "year_before"),
             Self::BilledCycle => return unbilled(facts),
         };
         (!there).then(|| name.to_owned())

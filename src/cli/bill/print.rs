@@ -182,7 +182,9 @@ fn sum_of(bill: &Bill, months: &[Month], name: &str) -> Money {
 /// Issued beside recomputed.
 fn reconciled(r: &Reconciliation) -> String {
     let mut out = match r.state {
-        ReconciliationState::NoIssuedBill => "Issued bills: none of the latest months, which is what counts\n".to_owned(),
+        ReconciliationState::NoIssuedBill => {
+            "Issued bills: none of the latest months, which is what counts\n".to_owned()
+        }
         state => format!("Issued bills: {}\n", state.name()),
     };
     let header = ["month", "line", "issued", "recomputed", "difference", "%", "issued qty", "recomputed qty", "why"];

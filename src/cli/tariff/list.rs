@@ -27,7 +27,9 @@ impl List {
         }
         tariffs.retain(|t| self.text.as_ref().is_none_or(|text| matches(t, &text.to_lowercase())));
         if let (Some(text), true) = (&self.text, tariffs.is_empty()) {
-            bail!("no shipped tariff has {text:?} in its id, name, region or user class; `peakwise tariff list` prints all");
+            bail!(
+                "no shipped tariff has {text:?} in its id, name, region or user class; `peakwise tariff list` prints all"
+            );
         }
         if self.ids {
             let ids: String = tariffs.iter().map(|t| format!("{}\n", t.id)).collect();

@@ -155,7 +155,10 @@ impl Regime<'_> {
                 let n = (e.run_minutes / minutes - 1e-9).ceil().max(1.0) as usize;
                 let kw = e.rating.get() * e.run_minutes / (n as f64 * minutes);
                 let start = e.usual_start.map(|m| m as usize / load.interval().minutes() as usize);
-                let Some(run) = usual::find(&rest, Wanted { kw, slots: n, start, least_match: self.terms.least_match }) else { continue };
+                let Some(run) = usual::find(&rest, Wanted { kw, slots: n, start, least_match: self.terms.least_match })
+                else {
+                    continue;
+                };
                 let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &run, kw);
                 let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
                 if ran.len() < self.terms.least_days {

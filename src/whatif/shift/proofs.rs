@@ -185,7 +185,13 @@ fn two_hundred_random_customer_months_cost_what_the_linear_program_costs() {
     for seed in 0..200 {
         let case = random(seed);
         let (state, labels) = (case.fixture.state(), Arc::new(case.fixture.labels()));
-        let limits = EnvelopeLimits { flexible_cap: 0.6, flexible_least: 0.02, min_days: 3, working_share: 0.25, flat_share: 0.05 };
+        let limits = EnvelopeLimits {
+            flexible_cap: 0.6,
+            flexible_least: 0.02,
+            min_days: 3,
+            working_share: 0.25,
+            flat_share: 0.05,
+        };
         let envelope = Arc::new(Envelope::observe(state.load(), &labels, limits));
         let shift = Shift::new(Arc::clone(&envelope), Arc::clone(&labels), terms(&case));
         let after = shift.solve(&state);
