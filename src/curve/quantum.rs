@@ -53,7 +53,6 @@ wide! {
     fn are_multiples(values: &[f64], step: f64, scale: f64) -> bool = all_multiples;
 }
 
-#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
 fn all_multiples(values: &[f64], step: f64, scale: f64) -> bool {
     /// Added to a number below 2⁵¹, leaves it rounded.
@@ -65,7 +64,7 @@ fn all_multiples(values: &[f64], step: f64, scale: f64) -> bool {
         let slack = (scaled * SINGLE_PRECISION).max(1e-6);
         let multiple = scaled * a_step + ROUND - ROUND;
         let near = (scaled - multiple * step).abs() <= slack;
-        all &= *v == 0.0 || (near & (slack <= WHOLE) & (multiple >= 1.0));
+        all &= *v == 0.0 || (near && slack <= WHOLE && multiple >= 1.0);
     }
     all
 }

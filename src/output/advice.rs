@@ -52,7 +52,7 @@ impl Table for Recommendations {
         let n = a.advice.len();
         let currency = a.bill.as_ref().map(|b| b.currency.as_ref());
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, n),
                 text(rows().map(|r| Some(r.advice_id.as_str()))),

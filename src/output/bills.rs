@@ -46,7 +46,7 @@ impl Table for Bills {
         let lines: Vec<(Of<'_>, &Line)> = bills.flat_map(|(scenario, bill)| of_bill(scenario, bill)).collect();
         let rows = || lines.iter().map(|l| l.1);
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, lines.len()),
                 labels(rows().map(|l| l.supply_point.as_deref())),

@@ -143,7 +143,7 @@ pub fn money(values: impl Iterator<Item = Option<Money>>) -> ArrayRef {
 }
 
 /// Puts columns under a schema; columns of labels stand as runs for the texts that it names.
-pub fn batch(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+pub fn batch(schema: &Schema, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
     let of = |(field, column): (&FieldRef, &ArrayRef)| {
         if !is_labels(column) {
             return Arc::clone(field);

@@ -40,6 +40,6 @@ impl Table for Curves {
         let item = Arc::new(Field::new("item", DataType::Float64, true));
         let lists = ListArray::new(item, offsets, Arc::new(values), None);
         let dates: Date32Array = (0..n).map(|d| Some(load.date(d).0)).collect();
-        batch(self.schema(), vec![same(&outcome.customer.id, n), Arc::new(dates), Arc::new(lists)])
+        batch(&self.schema(), vec![same(&outcome.customer.id, n), Arc::new(dates), Arc::new(lists)])
     }
 }

@@ -70,7 +70,7 @@ impl Table for Customers {
         let [max_at, max_at_utc] = at(t.and_then(|t| t.max).map(|m| m.1));
         let billed = a.and_then(|a| a.bill.as_ref()).map(|b| b.cycles.iter().filter(|c| !c.lines.is_empty()).count());
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, 1),
                 text(once(Some(outcome.status.name()))),

@@ -44,7 +44,7 @@ impl Table for Daily {
         let [at, at_utc] = starts(&a.load, t().map(|t| t.max.map(|m| m.1)));
         let range = |t: &crate::analysis::Totals| Some(t.max?.0.get() - t.min_kw?.get());
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, a.daily.len()),
                 day(rows().map(|d| d.date)),

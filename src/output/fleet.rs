@@ -126,7 +126,7 @@ impl FleetTable for Standings {
         let clusters = || (0..p.facts.len()).map(|i| p.cluster(i));
         let large = s().map(|s| s.large).collect::<arrow::array::BooleanArray>();
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 text(f().map(|f| Some(f.id.as_ref()))),
                 text(f().map(|f| f.name.as_deref())),
@@ -197,7 +197,7 @@ impl FleetTable for Visits {
         let range = |of: fn((Money, Money)) -> Money| real(offers().map(move |o| o?.range.map(of).map(Money::to_f64)));
         let apply_by: Date32Array = v().map(|v| v.apply_by.map(|d| d.0)).collect();
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 text(facts().map(|f| f.manager.as_deref())),
                 text(facts().map(|f| Some(f.id.as_ref()))),
@@ -246,7 +246,7 @@ impl FleetTable for FleetHours {
             (h.day_kind == DayKind::Workday).then(|| curve.flexible_kw[h.hour.min(HOURS - 1)])
         };
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 text(hours().map(|h| Some(h.day_kind.name()))),
                 text(hours().map(|h| Some(h.season.name()))),

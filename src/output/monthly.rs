@@ -48,7 +48,7 @@ impl Table for Monthly {
         let [at, at_utc] = starts(&a.load, t().map(|t| t.max.map(|m| m.1)));
         let period = |p: usize| real(rows().map(|m| m.kwh_by_period.map(|k| k[p].get())));
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, a.monthly.len()),
                 shown(rows().map(|m| Some(m.month))),

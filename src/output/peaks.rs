@@ -53,7 +53,7 @@ impl Table for Peaks {
             Shape::Other => "other",
         };
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, a.peaks.len()),
                 labels(rows().map(|p| Some(kind(p.kind)))),

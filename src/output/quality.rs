@@ -39,7 +39,7 @@ impl Table for Quality {
         let [last, last_utc] = starts(&a.load, rows().map(|i| i.last));
         let severity = |s| if s == Severity::Blocking { "blocking" } else { "advisory" };
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, a.issues.len()),
                 labels(rows().map(|i| i.meter.as_deref())),

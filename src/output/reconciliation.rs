@@ -80,7 +80,7 @@ impl Table for Reconciliations {
         let rows: Vec<RowOf<'_>> = months.iter().flat_map(of_month).collect();
         let total = |r: &RowOf<'_>| r.line.is_none();
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, rows.len()),
                 owned(rows.iter().map(|r| Some(r.month.month.to_string()))),

@@ -51,7 +51,7 @@ impl Table for Schedule {
         let currency = a.bill.as_ref().map(|b| b.currency.as_ref());
         let clock = |m: u32| Some(format!("{:02}:{:02}", m / 60, m % 60));
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, runs.len()),
                 owned(rows().map(|r| Some(months(&r.plan.months)))),

@@ -35,7 +35,7 @@ impl Table for ScheduleCurves {
         let rows: Vec<(&DayPlan, usize, f64, f64)> = plans.flat_map(slots_of).collect();
         let each = || rows.iter();
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, rows.len()),
                 owned(each().map(|r| Some(months(&r.0.months)))),

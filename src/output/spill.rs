@@ -103,7 +103,7 @@ mod tests {
 
     fn rows(n: usize) -> Vec<RecordBatch> {
         let schema = schema(&[("customer_id", Kind::Text), ("n", Kind::Count)]);
-        let one = |n: usize| batch(schema.clone(), vec![same("c", n), count(0..n)]).unwrap();
+        let one = |n: usize| batch(&schema, vec![same("c", n), count(0..n)]).unwrap();
         vec![one(n), one(0), one(2 * n)]
     }
 

@@ -33,7 +33,7 @@ impl Table for TypicalDays {
     fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
         let rows = outcome.analysis.as_ref().map_or(&[][..], |a| &a.typical);
         batch(
-            self.schema(),
+            &self.schema(),
             vec![
                 same(&outcome.customer.id, rows.len()),
                 labels(rows.iter().map(|r| Some(r.day_kind.name()))),
