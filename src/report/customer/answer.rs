@@ -2,6 +2,7 @@
 
 use super::figure::{Axis, Figure, Plot};
 use super::{Section, View, render};
+use crate::analysis::Analysis;
 use crate::curve::Load;
 use crate::error::Result;
 use crate::report::chart::{DayChart, Mark, Series, sparkline};
@@ -46,6 +47,8 @@ struct Page<'a> {
     actions: Vec<Action>,
     more: String,
     charts: Vec<Figure>,
+    /// What the curve after the plan is called.
+    after: &'static str,
 }
 
 impl Section for Answer {
@@ -58,7 +61,15 @@ impl Section for Answer {
         let shown: Vec<Action> = v.first_actions().into_iter().take(MOST).map(|a| action(v, a)).collect();
         let rest = all.len() - shown.len();
         let more = if rest > 0 { v.text.fill("answer.more", &[("n", &rest.to_string())]) } else { String::new() };
-        let page = Page { v: *v, lead: lead(v), tiles: tiles(v), actions: shown, more, charts: charts(v)? };
+        let page = Page {
+            v: *v,
+            lead: lead(v),
+            tiles: tiles(v),
+            actions: shown,
+            more,
+            charts: charts(v)?,
+            after: after_key(v.a),
+        };
         render(&page, v).map(Some)
     }
 }
@@ -151,6 +162,12 @@ pub(super) const fn tier_key(tier: Tier) -> &'static str {
     }
 }
 
+/// What the curve after the plan is called: whether it has more in it than what could be saved without buying.
+fn after_key(a: &Analysis) -> &'static str {
+    let beyond = |r: &Advice| r.saving_joint_observed.is_some() && !r.headline;
+    if a.advice.iter().any(beyond) { "answer.after_all" } else { "answer.after" }
+}
+
 /// The load before and after: the mean working day, and the day of the highest load.
 fn charts(v: &View) -> Result<Vec<Figure>> {
     let Some(after) = &v.a.plan.load_after else { return Ok(Vec::new()) };
@@ -176,7 +193,7 @@ type Curve = Vec<Option<f64>>;
 fn pair(v: &View, title: &str, (before, after): (Curve, Curve), marks: &[Mark]) -> Result<Figure> {
     let plot = Plot::new(Axis::Clock)
         .curve(v.t("answer.before"), "now", before.iter().copied())
-        .curve(v.t("answer.after"), "after", after.iter().copied())
+        .curve(v.t(after_key(v.a)), "after", after.iter().copied())
         .marks(marks);
     let series = [Series { class: "now", kw: before }, Series { class: "after", kw: after }];
     let size = (360.0, 230.0);
