@@ -88,9 +88,19 @@ fn derivation(
     }
     let currency = text("currency").unwrap_or_default();
     let _ = writeln!(out, "\nIn the advice table");
-    for name in ["saving_alone", "saving_joint", "saving_low", "saving_high", "saving_joint_observed", "confidence"] {
+    let columns = [
+        ("saving_alone", currency.as_str()),
+        ("saving_joint", currency.as_str()),
+        ("saving_low", currency.as_str()),
+        ("saving_high", currency.as_str()),
+        ("saving_joint_observed", currency.as_str()),
+        ("kwh_saved", "kWh a year"),
+        ("kwh_shifted", "kWh a year"),
+        ("kw_reduced", "kW"),
+        ("confidence", ""),
+    ];
+    for (name, unit) in columns {
         if let Some(value) = number(name) {
-            let unit = if name.starts_with("saving") { currency.as_str() } else { "" };
             let _ = writeln!(out, "  {name:22} {value:>16.2} {unit}");
         }
     }

@@ -105,6 +105,22 @@ fn bills(out: &mut String, a: &Value) {
     let (Some(before), Some(after)) = (amount(a.get("total_before")), amount(a.get("total_after"))) else { return };
     let _ = writeln!(out, "  Whole bill: {} − {} = {} saved", money(before), money(after), money(before - after));
     year(out, a, before - after, &amounts(a.get("monthly_saving")));
+    energy(out, a);
+}
+
+/// What the changed energy lines have less: the energy saved.
+fn energy(out: &mut String, a: &Value) {
+    let of = |key: &str| -> f64 {
+        let lines = a.get(key).and_then(Value::as_array).into_iter().flatten();
+        let energy = lines.filter(|l| text(l, "kind") == Some("energy") && text(l, "unit") == Some("kWh"));
+        energy.filter_map(|l| l.get("quantity")?.as_f64()).sum()
+    };
+    let (before, after) = (of("before"), of("after"));
+    // Below a hundredth of a kWh is what sums of parts leave.
+    if (before - after).abs() >= 0.01 {
+        let less = number(before - after, 2);
+        let _ = writeln!(out, "  Energy: {} − {} = {less} kWh less", number(before, 2), number(after, 2));
+    }
 }
 
 /// A saving of the counted months for a year, and month by month.

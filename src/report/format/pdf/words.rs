@@ -15,7 +15,7 @@ pub const fn logo_name(logo: &Logo) -> &'static str {
 }
 
 /// Label of the template and key of the text files.
-const LABELS: [(&str, &str); 59] = [
+const LABELS: [(&str, &str); 60] = [
     ("draft", "page.draft"),
     ("reservation_short", "page.reservation_short"),
     ("internal", "page.internal"),
