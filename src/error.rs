@@ -1,5 +1,6 @@
 //! The library's one error: each message says where, what, and how to mend it.
 
+use crate::text::{said, say};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -37,7 +38,7 @@ pub enum Error {
         cure: String,
     },
     /// A value in a side file is wrong.
-    #[error("{}, row {row}, column {column}: {what}; {cure}", path.display())]
+    #[error("{}", in_cell(path, (*row, column), what, cure))]
     Cell {
         /// The file.
         path: PathBuf,
@@ -67,7 +68,7 @@ pub enum Error {
         cure: String,
     },
     /// One customer could not be analysed; the run goes on.
-    #[error("customer {customer}: {what}")]
+    #[error("{}", say("customer.of", &[("id", customer), ("why", what)]))]
     Customer {
         /// The customer's id.
         customer: String,
@@ -79,17 +80,23 @@ pub enum Error {
 /// What the system said, and what to do about it.
 fn with_cure(reason: &std::io::Error) -> String {
     use std::io::ErrorKind as Kind;
-    let cure = match reason.kind() {
-        Kind::NotFound => "look for a slip in the path",
-        Kind::PermissionDenied => "ask for the right to it, or choose another place",
-        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => "make room, or choose another place",
-        Kind::ReadOnlyFilesystem => "choose another place",
-        Kind::IsADirectory => "name a file",
-        Kind::NotADirectory => "name a directory",
-        Kind::AlreadyExists => "choose another name",
-        _ => return reason.to_string(),
+    let told = match reason.kind() {
+        Kind::NotFound => said("io.not_found"),
+        Kind::PermissionDenied => said("io.denied"),
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => said("io.full"),
+        Kind::ReadOnlyFilesystem => said("io.read_only"),
+        Kind::IsADirectory => said("io.is_directory"),
+        Kind::NotADirectory => said("io.no_directory"),
+        Kind::AlreadyExists => said("io.exists"),
+        _ => return say("io.system", &[("detail", reason)]),
     };
-    format!("{reason}; {cure}")
+    told.to_owned()
+}
+
+/// What is wrong with a cell of a side file, and what to do about it.
+fn in_cell(path: &Path, (row, column): (usize, &str), what: &str, cure: &str) -> String {
+    let why = format!("{what}; {cure}");
+    say("io.cell", &[("file", &path.display()), ("row", &row), ("column", &column), ("why", &why)])
 }
 
 impl Error {

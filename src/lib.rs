@@ -3,7 +3,9 @@
 //!
 //! Modules stand in the order in which data flows; each uses only those before it.
 
-// Quantities, errors, time.
+// Sentences, quantities, errors, time.
+pub mod text;
+
 pub mod units;
 
 pub mod error;

@@ -4,7 +4,7 @@
 use super::forbidden::{INTERNAL, banned};
 use super::support::{Outcome, Rows, arg, demo, run};
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
-use peakwise::report::{Language, Text};
+use peakwise::text::{Language, Text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -481,7 +481,7 @@ fn no_vendor_is_named_in_any_sentence_or_card() -> Outcome {
     ];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
-    for folder in ["rule", "indicator", "report/text"] {
+    for folder in ["rule", "indicator", "text"] {
         all.extend(files(&root.join(folder))?);
     }
     let mut n = 0;

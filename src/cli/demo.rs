@@ -4,8 +4,9 @@ use super::analyze::{exit_code, today, with_threads};
 use super::progress::Bar;
 use clap::Args;
 use peakwise::pipeline::{Job, WhichMonth, run};
-use peakwise::report::{FormatOptions, Language, named_formats};
+use peakwise::report::{FormatOptions, named_formats};
 use peakwise::synth::demo_inputs;
+use peakwise::text::Language;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

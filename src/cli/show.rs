@@ -1,7 +1,8 @@
 //! `peakwise show`.
 
 use clap::Args;
-use peakwise::report::{Language, Report, listed, terminal};
+use peakwise::report::{Report, listed, terminal};
+use peakwise::text::Language;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

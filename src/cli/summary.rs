@@ -4,8 +4,9 @@ use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
-use peakwise::report::{Language, Numbers, advice_title, certainty};
+use peakwise::report::{Numbers, advice_title, certainty};
 use peakwise::rule::Tier;
+use peakwise::text::Language;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

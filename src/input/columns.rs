@@ -2,6 +2,7 @@
 
 use super::options::InputOptions;
 use crate::error::{Error, Result};
+use crate::text::say;
 use std::path::Path;
 
 /// What a column holds.
@@ -276,8 +277,8 @@ pub fn assign(path: &Path, names: &[&str], options: &InputOptions) -> Result<Vec
         let role = ALIASES.iter().find(|a| a.1 == key).map(|a| a.0).ok_or_else(|| {
             let known: Vec<&str> = ALIASES.iter().map(|a| a.1).collect();
             Error::option(
-                format!("--column {key}={column}: {key:?} is no role"),
-                format!("use one of {}", known.join(", ")),
+                say("readings.no_role", &[("key", &key), ("name", &column), ("same", &format_args!("{key:?}"))]),
+                say("tariff.one_of", &[("names", &known.join(", "))]),
             )
         })?;
         if let Some(i) = names.iter().position(|n| n == column) {
@@ -300,8 +301,8 @@ pub fn assign(path: &Path, names: &[&str], options: &InputOptions) -> Result<Vec
             if !overridden {
                 return Err(Error::Columns {
                     path: path.to_owned(),
-                    what: format!("two columns could be the {}", role_name(role)),
-                    cure: format!("name one with --column {}=NAME", role_name(role)),
+                    what: say("readings.two_columns", &[("role", &role_name(role))]),
+                    cure: say("readings.two_columns_cure", &[("role", &role_name(role))]),
                 });
             }
         } else if !overridden {

@@ -7,6 +7,7 @@ use super::file::ReadingsFile;
 use super::guard::decoding;
 use super::pages::{BATCH, ChunkBytes};
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use arrow::array::{Array, ArrayRef, AsArray, new_empty_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
@@ -95,7 +96,10 @@ impl<'a> RowGroup<'a> {
     pub(super) fn fail<E: std::fmt::Display>(&self, leaf: usize) -> impl FnOnce(E) -> Error + '_ {
         move |e| Error::Parquet {
             path: self.file.path.clone(),
-            what: format!("row group {}, column {}: {e}; is the file damaged?", self.index, self.column_name(leaf)),
+            what: say(
+                "readings.leaf_damaged",
+                &[("group", &self.index), ("name", &self.column_name(leaf)), ("detail", &e)],
+            ),
         }
     }
 
@@ -173,7 +177,7 @@ impl<'a> RowGroup<'a> {
                 Err(ParquetError::NYI(_)) if read == 0 => {}
                 Err(e) => return Err(self.fail(leaf)(e)),
                 Ok(()) if read == self.rows => return Ok(()),
-                Ok(()) => return Err(self.fail(leaf)(format!("{read} values where {} were expected", self.rows))),
+                Ok(()) => return Err(self.fail(leaf)(say("readings.n_values", &[("read", &read), ("n", &self.rows)]))),
             }
         }
         self.values_by_crate::<S>(leaf, optional, visit)
@@ -194,7 +198,7 @@ impl<'a> RowGroup<'a> {
                 .read_records(most, optional.then_some(&mut levels), None, &mut stored)
                 .map_err(self.fail(leaf))?;
             if records == 0 {
-                return Err(self.fail(leaf)(format!("{read} values where {} were expected", self.rows)));
+                return Err(self.fail(leaf)(say("readings.n_values", &[("read", &read), ("n", &self.rows)])));
             }
             read += records;
             let mut present = stored.iter().map(S::convert);
@@ -223,7 +227,7 @@ impl<'a> RowGroup<'a> {
         let numeric = cast(&array, &DataType::Float64).map_err(self.fail(leaf))?;
         if numeric.null_count() > array.null_count() {
             let row = (0..array.len()).find(|i| numeric.is_null(*i) && array.is_valid(*i)).unwrap_or(0);
-            return Err(self.fail(leaf)(format!("row {row} of the row group holds no number")));
+            return Err(self.fail(leaf)(say("readings.no_number", &[("row", &row)])));
         }
         let values = numeric.as_primitive::<Float64Type>();
         let nulls = values.nulls().filter(|n| n.null_count() > 0).map(|n| n.iter().map(|v| !v).collect());
@@ -239,9 +243,11 @@ impl<'a> RowGroup<'a> {
             // Bytes that are no text are null after the cast.
             let bytes = cell.is_none() && text.is_null(row) && array.is_valid(row);
             if bytes || matches!(value, Some(Err(_))) {
-                let holds = cell.map_or_else(|| "bytes that are no text".to_owned(), |t| format!("{t:?}"));
-                let what = format!("row {row} of the row group holds {holds}, no number");
-                let cure = "export numbers without units or separators, and nulls as null";
+                let what = cell.map_or_else(
+                    || say("readings.text_bytes", &[("row", &row)]),
+                    |text| say("readings.text_number", &[("row", &row), ("text", &format_args!("{text:?}"))]),
+                );
+                let cure = said("readings.text_cure");
                 self.bad.borrow_mut().push(BadCell { row, error: self.wrong(leaf, &what, cure) });
             }
             let value = value.and_then(std::result::Result::ok);
@@ -281,14 +287,14 @@ impl<'a> RowGroup<'a> {
                 let field = self.file.schema.field_with_name(name).map_err(self.fail(leaf))?;
                 Ok(new_empty_array(field.data_type()))
             }
-            None => Err(self.fail(leaf)("no rows")),
+            None => Err(self.fail(leaf)(said("readings.empty_column"))),
         }
     }
 
     pub(super) fn wrong(&self, leaf: usize, what: &str, cure: &str) -> Error {
         Error::Columns {
             path: self.file.path.clone(),
-            what: format!("row group {}, column {}: {what}", self.index, self.column_name(leaf)),
+            what: say("readings.leaf", &[("group", &self.index), ("name", &self.column_name(leaf)), ("why", &what)]),
             cure: cure.into(),
         }
     }

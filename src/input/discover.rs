@@ -1,6 +1,7 @@
 //! Which files a run reads: files, directories, hive partitions and globs, in a fixed order.
 
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -32,24 +33,20 @@ pub fn discover(inputs: &[String]) -> Result<Vec<SourceFile>> {
     }
     if found.is_empty() {
         return Err(Error::option(
-            format!("no .parquet file in {}", inputs.join(", ")),
-            "give a file, a directory or a glob such as 'data/**/*.parquet'",
+            say("readings.no_files", &[("names", &inputs.join(", "))]),
+            said("readings.no_files_cure"),
         ));
     }
     Ok(found.into_iter().map(|path| SourceFile { partitions: partitions(&path), path }).collect())
 }
 
 fn expand(input: &str, found: &mut BTreeSet<PathBuf>) -> Result<()> {
-    let missing = || {
-        Error::option(
-            format!("{input}: no such file or directory"),
-            "check the path; quote globs so that the shell leaves them alone",
-        )
-    };
+    let missing = || Error::option(say("readings.no_input", &[("input", &input)]), said("readings.no_input_cure"));
     if !input.contains(['*', '?', '[']) {
         return Err(missing());
     }
-    let paths = glob::glob(input).map_err(|e| Error::option(format!("{input}: {e}"), "mend the glob"))?;
+    let paths =
+        glob::glob(input).map_err(|e| Error::option(format!("{input}: {e}"), said("readings.bad_glob_cure")))?;
     let before = found.len();
     for path in paths {
         let path = path.map_err(|e| Error::Io { path: e.path().to_owned(), reason: e.into() })?;

@@ -9,6 +9,7 @@ use super::hold::{Held, Pending, bring};
 use super::index::{GroupIndex, Index, MeterKey, RowOrder, build};
 use super::options::InputOptions;
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -31,7 +32,7 @@ pub type MeterSegments = Result<Vec<(u32, Vec<Segment>)>, String>;
 type MetersHeld = Result<Vec<(u32, Vec<Held>)>, String>;
 
 fn brought(held: Vec<(u32, Vec<Held>)>) -> MeterSegments {
-    let meter = |(m, held)| Ok((m, bring(held).map_err(|e| format!("rows kept in a temporary file are lost: {e}"))?));
+    let meter = |(m, held)| Ok((m, bring(held).map_err(|e| say("customer.lost", &[("detail", &e)]))?));
     held.into_iter().map(meter).collect()
 }
 
@@ -154,8 +155,11 @@ fn check_columns_used(files: &[ReadingsFile], options: &InputOptions) -> Result<
         if let (false, Some(first)) = (files.iter().any(has), files.first()) {
             return Err(Error::Columns {
                 path: first.path.clone(),
-                what: format!("no column {column:?} (from --column {role}={column})"),
-                cure: "check the spelling; names are case-sensitive".into(),
+                what: say(
+                    "readings.column_gone",
+                    &[("name", &format_args!("{column:?}")), ("role", &role), ("same", &column)],
+                ),
+                cure: said("readings.column_gone_cure").into(),
             });
         }
     }

@@ -4,6 +4,7 @@ use super::columns::{Assigned, Channel, Role, assign, partition_role, role_name}
 use super::discover::SourceFile;
 use super::options::InputOptions;
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use crate::time::{Date, Interval};
 use arrow::datatypes::{DataType, Schema, TimeUnit};
 use parquet::arrow::parquet_to_arrow_schema;
@@ -111,7 +112,7 @@ impl ReadingsFile {
         let file = File::open(path).map_err(Error::io(path))?;
         let metadata = ParquetMetaDataReader::new()
             .parse_and_finish(&file)
-            .map_err(|e| Error::Parquet { path: path.clone(), what: format!("{e}; is it a complete Parquet file?") })?;
+            .map_err(|e| Error::Parquet { path: path.clone(), what: say("readings.incomplete", &[("detail", &e)]) })?;
         let descr = metadata.file_metadata().schema_descr();
         let schema = parquet_to_arrow_schema(descr, None).map_err(Error::parquet(path))?;
         let leaves: Vec<(usize, &str)> = (0..descr.num_columns())
@@ -159,6 +160,9 @@ impl ReadingsFile {
 }
 
 /// What `assign` found, for picking.
+/// Columns that an error names.
+const NAMED: usize = 12;
+
 struct Found<'a> {
     source: &'a SourceFile,
     descr: &'a SchemaDescriptor,
@@ -174,16 +178,14 @@ impl Found<'_> {
 
     fn error(&self, what: &str, role: &str) -> Error {
         let names: Vec<&str> = self.leaves.iter().map(|l| l.1).collect();
+        let more = if names.len() > NAMED { ", …" } else { "" };
+        let among = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ") + more;
         Error::Columns {
             path: self.source.path.clone(),
-            what: format!(
-                "no column for {what} among {}{}",
-                names.iter().take(12).copied().collect::<Vec<_>>().join(", "),
-                if names.len() > 12 { ", …" } else { "" }
-            ),
+            what: say("readings.no_column", &[("what", &what), ("names", &among)]),
             cure: match self.options.columns.get(role).filter(|n| !names.contains(&n.as_str())) {
-                Some(named) => format!("--column {role}={named} names a column that the file does not have"),
-                None => format!("name it with --column {role}=NAME"),
+                Some(named) => say("readings.column_named", &[("role", &role), ("name", &named)]),
+                None => say("readings.name_column", &[("role", &role)]),
             },
         }
     }
@@ -204,12 +206,13 @@ impl Found<'_> {
             (Some(c), Some(m)) => Ok((IdSource::Pair(c, m), Role::Customer)),
             (Some(id), None) => Ok((IdSource::One(id), Role::Customer)),
             (None, Some(id)) => Ok((IdSource::One(id), Role::Meter)),
-            (None, None) => Err(self.error("the id", role_name(Role::Customer))),
+            (None, None) => Err(self.error(said("part.the_id"), role_name(Role::Customer))),
         }
     }
 
     fn stamp(&self, schema: &Schema, points: usize) -> Result<StampSource> {
-        let (role, what) = if points > 1 { (Role::Date, "the date") } else { (Role::Stamp, "the instant") };
+        let (role, what) =
+            if points > 1 { (Role::Date, said("part.the_date")) } else { (Role::Stamp, said("part.the_instant")) };
         let column = self.role(role).or_else(|| self.role(if points > 1 { Role::Stamp } else { Role::Date }));
         let Some(leaf) = column else {
             let date = self.partition(&[Role::Date, Role::Stamp]).filter(|_| points > 1);
@@ -274,7 +277,7 @@ impl Found<'_> {
             }
         }
         if out.is_empty() {
-            return Err(self.error("kW, kWh, kvar or kvarh", "kw"));
+            return Err(self.error(said("part.the_value"), "kw"));
         }
         Ok((1, out, twins))
     }
@@ -286,15 +289,15 @@ impl Found<'_> {
             match out.last_mut() {
                 Some(c) if c.channel == channel && c.leaves.len() == position => c.leaves.push(leaf),
                 _ if position == 0 => out.push(ChannelColumns { channel, leaves: vec![leaf] }),
-                _ => return Err(self.error(&format!("point {position} of a wide row"), "kw")),
+                _ => return Err(self.error(&say("part.the_point", &[("n", &position)]), "kw")),
             }
         }
         let n = out.first().map_or(0, |c| c.leaves.len());
         if Interval::from_points(n).is_none() || out.iter().any(|c| c.leaves.len() != n) {
             return Err(Error::Columns {
                 path: self.source.path.clone(),
-                what: format!("a wide row of {n} points"),
-                cure: "give 24, 48, 96 or 288 points, the same number of each quantity".into(),
+                what: say("readings.wide_points", &[("n", &n)]),
+                cure: said("readings.wide_cure").into(),
             });
         }
         Ok((n, out))

@@ -2,6 +2,7 @@
 
 use super::file::ReadingsFile;
 use crate::error::{Error, Result};
+use crate::text::say;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
@@ -29,11 +30,11 @@ pub fn guarded<T>(file: &ReadingsFile, group: usize, decode: impl FnOnce() -> Re
     let decoded = catch_unwind(AssertUnwindSafe(decode));
     QUIET.set(before);
     decoded.unwrap_or_else(|_| {
-        let column = LEAF.get().map_or_else(String::new, |leaf| format!(", column {}", file.column_name(leaf)));
-        Err(Error::Parquet {
-            path: file.path.clone(),
-            what: format!("row group {group}{column} cannot be decoded; the file is damaged, export it again"),
-        })
+        let what = LEAF.get().map_or_else(
+            || say("readings.group_damaged", &[("group", &group)]),
+            |leaf| say("readings.column_damaged", &[("group", &group), ("name", &file.column_name(leaf))]),
+        );
+        Err(Error::Parquet { path: file.path.clone(), what })
     })
 }
 

@@ -7,6 +7,7 @@ use super::columns::Channel;
 use super::decode::Column;
 use super::instants::Stamps;
 use super::ticks::Ticks;
+use crate::text::say;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -66,8 +67,7 @@ impl Pending {
             && let Err(e) = self.spill()
         {
             let dir = self.dir.display();
-            self.fault =
-                Some(format!("rows that wait cannot be kept in {dir}: {e}; free some space or raise --memory"));
+            self.fault = Some(say("customer.no_space", &[("dir", &dir), ("detail", &e)]));
         }
     }
 

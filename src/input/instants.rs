@@ -7,6 +7,7 @@ use super::pages::BATCH;
 use super::stamp::{Parsed, from_integer, parse_stamp};
 use super::ticks::{NO_STAMP, Ticks};
 use crate::error::Result;
+use crate::text::{said, say};
 use crate::time::DAY_SECONDS;
 use arrow::array::{ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -23,8 +24,6 @@ pub struct Stamps {
     /// Instants rather than wall-clock labels.
     pub utc: bool,
 }
-
-const STAMP_CURE: &str = "write 2026-01-31 23:45 or 2026-01-31, or store a timestamp or date";
 
 impl RowGroup<'_> {
     /// Instants or dates of all rows, one by one.
@@ -78,7 +77,11 @@ impl RowGroup<'_> {
             let parsed: Vec<Option<Parsed>> = texts.iter().map(|t| parse_stamp(t)).collect();
             let bad = texts.iter().zip(&parsed).find(|(t, p)| p.is_none() && !t.trim().is_empty());
             if let Some((bad, _)) = bad.filter(|_| parsed.iter().all(Option::is_none)) {
-                return Err(self.wrong(leaf, &format!("{bad:?} is no instant"), STAMP_CURE));
+                return Err(self.wrong(
+                    leaf,
+                    &say("readings.no_instant", &[("text", &format_args!("{bad:?}"))]),
+                    said("readings.stamp_cure"),
+                ));
             }
             let utc = self.one_kind(leaf, parsed.iter().flatten())?;
             let value = |key: &i32| {
@@ -108,12 +111,16 @@ impl RowGroup<'_> {
                 let parsed: Vec<Option<Parsed>> = values.iter().map(|v| from_integer(*v)).collect();
                 let bad = values.iter().zip(&parsed).find(|(v, p)| p.is_none() && **v != NO_STAMP);
                 if let Some((bad, _)) = bad.filter(|_| parsed.iter().all(Option::is_none)) {
-                    return Err(self.wrong(leaf, &format!("{bad} is no instant"), STAMP_CURE));
+                    return Err(self.wrong(
+                        leaf,
+                        &say("readings.no_instant", &[("text", &bad)]),
+                        said("readings.stamp_cure"),
+                    ));
                 }
                 let utc = self.one_kind(leaf, parsed.iter().flatten())?;
                 Ok((parsed.iter().map(|p| p.map_or(NO_STAMP, |p| p.0)).collect(), 1, utc))
             }
-            other => Err(self.wrong(leaf, &format!("{other} holds no time"), STAMP_CURE)),
+            other => Err(self.wrong(leaf, &say("readings.no_time", &[("kind", &other)]), said("readings.stamp_cure"))),
         }
     }
 
@@ -121,7 +128,7 @@ impl RowGroup<'_> {
     fn one_kind<'b>(&self, leaf: usize, mut parsed: impl Iterator<Item = &'b Parsed>) -> Result<bool> {
         let Some((_, utc)) = parsed.next() else { return Ok(false) };
         if parsed.any(|p| p.1 != *utc) {
-            return Err(self.wrong(leaf, "some rows have a zone and some have none", STAMP_CURE));
+            return Err(self.wrong(leaf, said("readings.zones_mixed"), said("readings.stamp_cure")));
         }
         Ok(*utc)
     }

@@ -2,6 +2,7 @@
 
 use crate::curve::PowerKind;
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use crate::time::{Date, DstLabels, Interval};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -147,35 +148,45 @@ impl InputOptions {
     /// How readings are understood, a sentence each, for pages and the end of a run.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
-        let lower = |v: &dyn std::fmt::Debug| format!("{v:?}").to_lowercase();
-        let mut notes = vec![format!(
-            "stamps without a zone are read in {} where the customer has no zone of its own; a stamp labels the {} of its interval; P1 of a wide row is labelled {}; unit {}; power is {}; values are {}",
-            self.tz,
-            lower(&self.stamp),
-            match self.first_point {
-                FirstPoint::Midnight => "00:00",
-                FirstPoint::AfterOne => "one interval after midnight",
-            },
-            match self.scale {
-                Scale::Unit => "W, Wh, var",
-                Scale::Kilo => "kW, kWh, kvar",
-                Scale::Mega => "MW, MWh, Mvar",
-            },
-            match self.power_kind {
-                PowerKind::Mean => "an interval mean",
-                PowerKind::Instant => "a sample at its label: kWh is estimated, demand indicative",
-            },
-            if self.values_multiplied {
-                "multiplied by CT and PT already"
-            } else {
-                "raw: multiplied here by the CT × PT of each meter"
-            },
+        let stamp = match self.stamp {
+            Stamp::Start => said("part.start"),
+            Stamp::End => said("part.end"),
+        };
+        let mut notes = vec![say(
+            "run.stamps",
+            &[
+                ("tz", &self.tz),
+                ("stamp", &stamp),
+                (
+                    "point",
+                    &match self.first_point {
+                        FirstPoint::Midnight => "00:00",
+                        FirstPoint::AfterOne => said("part.after_one"),
+                    },
+                ),
+                (
+                    "unit",
+                    &match self.scale {
+                        Scale::Unit => "W, Wh, var",
+                        Scale::Kilo => "kW, kWh, kvar",
+                        Scale::Mega => "MW, MWh, Mvar",
+                    },
+                ),
+                (
+                    "power",
+                    &match self.power_kind {
+                        PowerKind::Mean => said("part.mean"),
+                        PowerKind::Instant => said("part.sample"),
+                    },
+                ),
+                ("values", &if self.values_multiplied { said("part.multiplied") } else { said("part.raw") }),
+            ],
         )];
         if self.midnight == Midnight::Same {
-            notes.push("00:00 of a date is its 24:00".into());
+            notes.push(said("run.midnight_same").into());
         }
         if self.dst_labels == DstLabels::None {
-            notes.push("every date has 24 hours of labels: clock changes are not in the source".into());
+            notes.push(said("run.no_changes").into());
         }
         notes
     }
@@ -192,10 +203,7 @@ impl InputOptions {
             ));
         }
         if jiff::tz::TimeZone::get(&self.tz).is_err() {
-            return Err(Error::option(
-                format!("--tz {}: no such time zone", self.tz),
-                "give an IANA name such as Asia/Shanghai or Europe/Berlin",
-            ));
+            return Err(Error::option(format!("--tz {}: no such time zone", self.tz), said("customer.zone_cure")));
         }
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to

@@ -2,6 +2,7 @@
 
 use super::block::Segment;
 use super::options::InputOptions;
+use crate::text::say;
 use crate::time::{DAY_SECONDS, Date, Interval, Zone};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -48,9 +49,7 @@ pub fn interval(segments: &[Segment], options: &InputOptions) -> Result<Option<I
         None if all == 0 => Ok(None),
         None => {
             let seconds = differences.iter().max_by_key(|(_, n)| **n).map_or(0, |(d, _)| *d);
-            Err(format!(
-                "readings come every {seconds} s; intervals of 5, 15, 30 or 60 minutes are read (state it with --interval if this is wrong)"
-            ))
+            Err(say("customer.step", &[("seconds", &seconds)]))
         }
     }
 }

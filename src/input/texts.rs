@@ -3,6 +3,7 @@
 use super::decode::RowGroup;
 use super::keys::{KeyRuns, add_run, text_keys};
 use crate::error::Result;
+use crate::text::{said, say};
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int32Type};
@@ -12,8 +13,6 @@ use std::sync::Arc;
 
 /// Greatest whole number that a double holds exactly.
 const EXACT_WHOLE: f64 = 9_007_199_254_740_992.0;
-
-const UTF8_CURE: &str = "export the column as text in UTF-8, or ids as integers";
 
 impl RowGroup<'_> {
     /// A text column as runs of dictionary keys (−1 where null) and the texts they stand for.
@@ -49,7 +48,7 @@ impl RowGroup<'_> {
         let array = if descr.physical_type() == Physical::BYTE_ARRAY && !decimal && is_text(&descr) {
             let text = self.arrow(leaf, Some(dictionary.clone())).map_err(|e| match e.to_string() {
                 what if what.contains("UTF-8") => {
-                    self.wrong(leaf, "it says that it holds text, but its bytes are no UTF-8", UTF8_CURE)
+                    self.wrong(leaf, said("readings.not_utf8"), said("readings.utf8_cure"))
                 }
                 _ => e,
             });
@@ -64,7 +63,7 @@ impl RowGroup<'_> {
             cast(&text, &dictionary).map_err(self.fail(leaf))?
         };
         let Some(array) = array.as_any().downcast_ref::<DictionaryArray<Int32Type>>() else {
-            return Err(self.fail(leaf)(format!("{} is no text", array.data_type())));
+            return Err(self.fail(leaf)(say("readings.no_text", &[("kind", &array.data_type())])));
         };
         let texts = array.values().as_string::<i32>();
         let names = (0..texts.len()).map(|i| if texts.is_valid(i) { texts.value(i) } else { "" }.into()).collect();
@@ -86,8 +85,8 @@ impl RowGroup<'_> {
         let bad = (0..bytes.len()).find(|i| bytes.is_valid(*i) && std::str::from_utf8(bytes.value(*i)).is_err());
         if let Some(row) = bad {
             let shown: Vec<String> = bytes.value(row).iter().take(8).map(|b| format!("{b:02x}")).collect();
-            let what = format!("row {row} of the row group holds bytes that are no UTF-8 text ({})", shown.join(" "));
-            return Err(self.wrong(leaf, &what, UTF8_CURE));
+            let what = say("readings.row_not_utf8", &[("row", &row), ("bytes", &shown.join(" "))]);
+            return Err(self.wrong(leaf, &what, said("readings.utf8_cure")));
         }
         cast(bytes, &DataType::Utf8).map_err(self.fail(leaf))
     }
@@ -98,8 +97,8 @@ impl RowGroup<'_> {
         let doubles = doubles.as_primitive::<Float64Type>();
         let id = |v: f64| v.fract() == 0.0 && v.abs() < EXACT_WHOLE;
         if let Some(bad) = doubles.iter().flatten().find(|v| !v.is_nan() && !id(*v)) {
-            let cure = "export the ids as text or integers";
-            return Err(self.wrong(leaf, &format!("{bad} is an id that was rounded or is none"), cure));
+            let cure = said("readings.rounded_cure");
+            return Err(self.wrong(leaf, &say("readings.rounded_id", &[("id", &bad)]), cure));
         }
         let ids: Int64Array = doubles.iter().map(|v| v.filter(|v| !v.is_nan()).map(|v| v as i64)).collect();
         Ok(Arc::new(ids))

@@ -7,6 +7,7 @@ use super::decode::RowGroup;
 use super::kinds::kind_of_row;
 use super::step::stamp_range;
 use crate::curve::Load;
+use crate::text::{said, say};
 use std::collections::BTreeSet;
 
 /// Names of data kinds that a reason lists.
@@ -19,7 +20,7 @@ pub fn why(readings: &Readings, segments: &[Segment], load: Option<&Load>) -> St
         return of_values(load);
     }
     if segments.iter().all(|s| s.rows.is_empty()) {
-        return "it has no row".into();
+        return said("customer.no_row").into();
     }
     let held = channels(segments);
     if !held.iter().any(|c| c.is_active()) {
@@ -46,22 +47,15 @@ fn without_active(readings: &Readings, segments: &[Segment], held: &BTreeSet<Cha
     if held.is_empty() && !unread.is_empty() {
         let names: Vec<String> = unread.iter().take(NAMED).map(|k| format!("{k:?}")).collect();
         let more = if unread.len() > NAMED { ", …" } else { "" };
-        return format!(
-            "its data kinds are {}{more}, of which none is read; write kW, kWh, kvar or kvarh (有功功率, 无功功率), or name the \
-             column that holds such with --column kind=NAME",
-            names.join(", ")
-        );
+        return say("customer.other_kinds", &[("names", &format_args!("{}{more}", names.join(", ")))]);
     }
     let has = match (held.iter().any(|c| c.is_reactive()), held.iter().any(|c| !c.is_reactive())) {
-        (true, true) => "export and reactive readings",
-        (true, false) => "reactive readings",
-        (false, true) => "export readings",
-        (false, false) => "rows",
+        (true, true) => said("part.has_both"),
+        (true, false) => said("part.has_reactive"),
+        (false, true) => said("part.has_export"),
+        (false, false) => said("part.has_rows"),
     };
-    format!(
-        "it has {has} but no imported power or energy; give the files that hold it as well, or name its column with --column \
-         kw=NAME or --column kwh=NAME"
-    )
+    say("customer.no_import", &[("has", &has)])
 }
 
 /// Kinds that are not read, of the row groups that a meter's segments begin in.
@@ -86,33 +80,27 @@ fn of_stamps(readings: &Readings, segments: &[Segment]) -> String {
         usable.extend(ticks.iter().filter(|t| table.contains(t)).map(|t| t.div_euclid(segment.per_second())));
     }
     if usable.is_empty() {
-        return "none of its rows has a stamp from 1990 to 2069; export the instants again, as 2026-01-31 23:45 or as a \
-                timestamp"
-            .into();
+        return said("customer.no_stamp").into();
     }
     if usable.len() == 1 && options.interval.is_none() && segments.iter().all(|s| s.block.points == 1) {
-        return "one reading alone does not tell the length of its interval; state it with --interval".into();
+        return said("customer.one_reading").into();
     }
     if options.from.is_some() || options.to.is_some() {
-        return "its rows lie outside --from and --to, or off the grid of their interval".into();
+        return said("customer.outside_dates").into();
     }
-    "none of its stamps is on the grid of its interval; round them to whole intervals from midnight".into()
+    said("customer.off_grid").into()
 }
 
 fn of_values(load: &Load) -> String {
     let seen = load.placement();
     let counts = [
-        (seen.null, "null"),
-        (seen.nan, "NaN"),
-        (seen.infinite, "infinite"),
-        (seen.conflicts, "copies that disagree"),
-        (seen.export_unknown, "of unknown export"),
-        (seen.off_grid, "off the grid of their interval"),
+        (seen.null, say("part.count_null", &[("n", &seen.null)])),
+        (seen.nan, say("part.count_nan", &[("n", &seen.nan)])),
+        (seen.infinite, say("part.count_infinite", &[("n", &seen.infinite)])),
+        (seen.conflicts, say("part.count_conflict", &[("n", &seen.conflicts)])),
+        (seen.export_unknown, say("part.count_export", &[("n", &seen.export_unknown)])),
+        (seen.off_grid, say("part.count_grid", &[("n", &seen.off_grid)])),
     ];
-    let told: Vec<String> = counts.iter().filter(|c| c.0 > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    format!(
-        "none of its {} readings has a value that can be used: {}; export the values again",
-        seen.rows_in_all(),
-        told.join(", ")
-    )
+    let told: Vec<String> = counts.into_iter().filter(|c| c.0 > 0).map(|(_, told)| told).collect();
+    say("customer.no_value", &[("n", &seen.rows_in_all()), ("counts", &told.join(", "))])
 }

@@ -3,6 +3,7 @@
 use super::labels::is_labels;
 use crate::curve::Load;
 use crate::error::{Error, Result};
+use crate::text::said;
 use crate::time::{Date, Instant};
 use crate::units::Money;
 use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, PrimitiveArray, RecordBatch, StringArray, StringBuilder};
@@ -131,9 +132,8 @@ pub fn starts<'a>(load: &'a Load, indices: impl Iterator<Item = Option<usize>> +
 /// A DECIMAL(18,2) column.
 pub fn amount(values: impl Iterator<Item = Option<Money>>) -> Result<ArrayRef> {
     let cents: Decimal128Array = values.map(|m| m.and_then(Money::hundredths)).collect();
-    let cents = cents
-        .with_precision_and_scale(18, 2)
-        .map_err(|e| Error::option(e.to_string(), "amounts hold 16 digits before the point"))?;
+    let cents =
+        cents.with_precision_and_scale(18, 2).map_err(|e| Error::option(e.to_string(), said("run.digits_limit")))?;
     Ok(Arc::new(cents))
 }
 

@@ -2,6 +2,7 @@
 //! half written.
 
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::fs::File;
@@ -42,14 +43,14 @@ impl OutDirectory {
     pub fn create(target: &Path, force: bool) -> Result<Self> {
         if target.exists() && !target.is_dir() {
             return Err(Error::option(
-                format!("{} is a file, not a directory", target.display()),
-                "choose another --out",
+                say("run.out_is_file", &[("dir", &target.display())]),
+                said("run.out_is_file_cure"),
             ));
         }
         if target.exists() && !force {
             return Err(Error::option(
-                format!("{} exists already", target.display()),
-                "choose another --out, or replace it with --force",
+                say("run.out_exists", &[("dir", &target.display())]),
+                said("run.out_exists_cure"),
             ));
         }
         let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));

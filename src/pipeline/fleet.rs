@@ -6,9 +6,10 @@ use crate::error::{Error, Result};
 use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
 use crate::register::{PeerFigures, Peers};
-use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, Text, tell};
+use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
 use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
 use crate::tariff::{Bill, BillState, ReconciliationState};
+use crate::text::{Text, say, tell, without_numbers};
 use crate::time::Date;
 use crate::units::{Money, Ratio};
 use std::collections::BTreeMap;
@@ -88,26 +89,13 @@ impl FleetFact {
 /// What limits a bill, each once, without what is of one cycle or supply point alone.
 fn limits(bill: &Bill) -> Vec<String> {
     let unbilled = bill.cycles.iter().filter_map(|c| match &c.state {
-        BillState::Unbillable(why) => Some(format!("some cycles not billed: {}", general(why))),
+        BillState::Unbillable(why) => Some(say("run.not_billed", &[("why", &without_numbers(why))])),
         BillState::Billed | BillState::Partial => None,
     });
-    let mut all: Vec<String> = bill.notes.iter().map(|n| general(n)).chain(unbilled).collect();
+    let mut all: Vec<String> = bill.notes.iter().map(|n| without_numbers(n)).chain(unbilled).collect();
     all.sort();
     all.dedup();
     all
-}
-
-/// A note with every number as `…`, so that notes of many customers can be counted together.
-fn general(note: &str) -> String {
-    let mut out = String::with_capacity(note.len());
-    for c in note.chars() {
-        match c {
-            '0'..='9' | '.' | '-' if out.ends_with('…') => {}
-            '0'..='9' => out.push('…'),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Notes on the bills that are told of a run; the others are on the customers' pages (judgement).
@@ -123,8 +111,8 @@ pub fn bill_notes(fleet: &[FleetFact]) -> Vec<String> {
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(note, n)| (std::cmp::Reverse(*n), *note));
     let more = counts.len().saturating_sub(BILL_NOTES);
-    let told = counts.into_iter().take(BILL_NOTES).map(|(note, n)| format!("bills of {n} customers: {note}"));
-    let rest = (more > 0).then(|| format!("bills: {more} more kinds of notes are in the customers' reports"));
+    let told = counts.into_iter().take(BILL_NOTES).map(|(note, n)| say("run.bills_of", &[("n", &n), ("why", &note)]));
+    let rest = (more > 0).then(|| say("run.bills_more", &[("n", &more)]));
     told.chain(rest).collect()
 }
 

@@ -7,8 +7,10 @@ use crate::input::InputOptions;
 use crate::kernel::Wants;
 use crate::output::{FLEET_TABLES, FleetTable, Table, default_tables, named_tables};
 use crate::register::{Register, RegisterPaths};
-use crate::report::{Brand, FORMATS, Format, FormatOptions, Language};
+use crate::report::{Brand, FORMATS, Format, FormatOptions};
 use crate::rule::Audience;
+use crate::text::Language;
+use crate::text::say;
 use crate::time::{Calendar, Date, Month, Seasons};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -306,9 +308,7 @@ impl Calendars {
             }
         }
         let sentence = |((calendar, year), n): (&(&str, i32), &usize)| {
-            format!(
-                "calendar {calendar} has no holidays or make-up days for {year}: {n} customers know weekends only there (give --calendar FILE)"
-            )
+            say("run.no_calendar", &[("name", &calendar), ("year", &year), ("n", &n)])
         };
         years.iter().map(sentence).collect()
     }

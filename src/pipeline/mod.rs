@@ -30,6 +30,7 @@ use crate::portfolio::Portfolio;
 use crate::register::{Register, TermsFile};
 use crate::rule::{Side, Thresholds};
 use crate::tariff::{Compiled, Shelf};
+use crate::text::{said, say};
 use crate::time::Interval;
 use manifest::Manifest;
 use portfolio::Judge;
@@ -153,9 +154,6 @@ fn scenarios(job: &Job, shelf: &mut Shelf) -> Result<Vec<Terms>> {
     job.scenarios.iter().map(load).collect()
 }
 
-/// Why a registered customer without a row is skipped.
-const NO_READINGS: &str = "registered without readings";
-
 /// The inputs of a job, opened and joined.
 struct Opened {
     register: Register,
@@ -186,10 +184,7 @@ fn twins(readings: &Readings) -> BTreeSet<String> {
     let told = |file: &ReadingsFile, twin: &Twin| {
         let (read, left) = (file.column_name(twin.read.1), file.column_name(twin.left.1));
         let role = role_name(Role::Value(twin.left.0));
-        format!(
-            "{read} and {left} hold one quantity: {read} is read (--column {role}={left} reads the other; `peakwise check` \
-             compares them)"
-        )
+        say("run.twins", &[("read", &read), ("left", &left), ("same", &read), ("role", &role), ("other", &left)])
     };
     readings.files.iter().flat_map(|f| f.twins.iter().map(move |t| told(f, t))).collect()
 }
@@ -198,13 +193,10 @@ fn twins(readings: &Readings) -> BTreeSet<String> {
 fn nothing_to_do(readings: &Readings) -> Error {
     let (rows, files) = (readings.rows(), readings.files.len());
     if rows == 0 {
-        let what = format!("nothing could be done: no row is in the files of the readings ({files})");
-        return Error::option(what, "export them again, and name the files or the directory that hold them");
+        let what = say("run.no_rows_at_all", &[("n", &files)]);
+        return Error::option(what, said("run.no_rows_cure"));
     }
-    Error::option(
-        format!("nothing could be done: none of the {rows} rows has an id"),
-        "fill the id column, or name the column that holds the ids with --column customer_id=NAME or --column meter_id=NAME",
-    )
+    Error::option(say("run.no_ids", &[("n", &rows)]), said("run.no_ids_cure"))
 }
 
 /// The tariffs that terms name, loaded: the name in the terms, and the tariff's id.
@@ -240,16 +232,15 @@ impl Phase1<'_> {
     fn one(&self, rank: usize, segments: MeterSegments) {
         let Some(member) = self.roster.members.get(rank) else { return };
         // A panic would be a fault of peakwise; it costs the customer, not the run.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.analyse(member, segments))).unwrap_or_else(|_| {
-            Outcome::without(Arc::clone(&member.customer), Status::Failed, "internal fault while analysing")
-        });
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.analyse(member, segments)))
+            .unwrap_or_else(|_| Outcome::without(Arc::clone(&member.customer), Status::Failed, said("run.fault")));
         self.finish(rank, &outcome);
     }
 
     /// Members that no row group mentions.
     fn without_rows(&self) {
         for (rank, member) in self.roster.members.iter().enumerate().filter(|(_, m)| m.meters.is_empty()) {
-            let outcome = Outcome::without(Arc::clone(&member.customer), Status::Skipped, NO_READINGS);
+            let outcome = Outcome::without(Arc::clone(&member.customer), Status::Skipped, said("customer.no_rows"));
             self.finish(rank, &outcome);
         }
     }

@@ -9,11 +9,11 @@ use crate::output::file_name;
 use crate::portfolio::Portfolio;
 use crate::register::Peers;
 use crate::report::{
-    BandSpan, Language, PageContext, PeerQuartiles, RegisterDemand, Source, TariffFacts, Writer, monthly_page,
-    typical_bands,
+    BandSpan, PageContext, PeerQuartiles, RegisterDemand, Source, TariffFacts, Writer, monthly_page, typical_bands,
 };
 use crate::rule::{Audience, Thresholds};
 use crate::tariff::{Compiled, Shelf, Verified};
+use crate::text::Language;
 use crate::time::{DAY_SECONDS, Date, Interval};
 use crate::units::Kw;
 use std::path::Path;

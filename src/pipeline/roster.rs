@@ -9,6 +9,7 @@ use crate::input::block::Segment;
 use crate::input::place::{Meaning, place};
 use crate::input::unusable::why;
 use crate::register::Register;
+use crate::text::{said, say};
 use crate::time::{DstLabels, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,19 +45,21 @@ impl Loads {
         let summed = of_meters.iter().any(|(m, _)| matches!(m.role, MeterRole::Main | MeterRole::Deduct));
         let any = of_meters.iter().any(|(_, load)| load.n_valid() > 0);
         let why = match unusable.as_slice() {
-            [] if !summed => "its meters are check or generation meters; give one the role main".to_owned(),
-            [] => "its readings lie outside valid_from and valid_to of the meters file; correct these".to_owned(),
-            _ if any && !summed => {
-                "its meters with readings are check or generation meters; give one the role main".into()
-            }
+            [] if !summed => said("customer.no_main").to_owned(),
+            [] => said("customer.outside_validity").to_owned(),
+            _ if any && !summed => said("customer.no_main_read").into(),
             [(_, why)] => why.clone(),
             several => {
-                let told: Vec<String> = several.iter().take(TOLD).map(|(m, why)| format!("meter {m}: {why}")).collect();
+                let told: Vec<String> = several
+                    .iter()
+                    .take(TOLD)
+                    .map(|(m, why)| say("customer.of_meter", &[("id", &m), ("why", &why)]))
+                    .collect();
                 told.join("; ")
             }
         };
         let assembled = assemble(of_meters).filter(|a| a.total.n_valid() > 0);
-        let mut assembled = assembled.ok_or_else(|| format!("no usable interval: {why}"))?;
+        let mut assembled = assembled.ok_or_else(|| say("customer.unusable", &[("why", &why)]))?;
         for (meter, why) in unusable.into_iter().filter(|(m, _)| !read.contains(m)) {
             let facts = MeterFacts { meter, unusable: Some(why), ..MeterFacts::default() };
             assembled.of_meters.push(facts);
@@ -85,7 +88,8 @@ impl Member {
                 let meaning = Meaning { zone: Arc::clone(&zone), options, multiplier };
                 // Placing may take the arrays over; the next customer of a meter needs them as well.
                 let mut own = if meters.len() > 1 { segments.clone() } else { std::mem::take(segments) };
-                let load = place(&mut own, &meaning).map_err(|e| format!("meter {}: {e}", meter.id))?;
+                let load = place(&mut own, &meaning)
+                    .map_err(|e| say("customer.of_meter", &[("id", &meter.id), ("why", &e)]))?;
                 *segments = own;
                 if load.as_ref().is_none_or(|l| l.n_valid() == 0) {
                     loads.unusable.push((Arc::clone(&meter.id), why(readings, segments, load.as_ref())));
@@ -134,12 +138,10 @@ impl Roster {
             by_customer.entry(Arc::clone(customer)).or_default().push((index, Meter::alone(&key.meter)));
         }
         if unlisted > 0 {
-            notes.push(format!(
-                "{unlisted} meters of the readings are not in the meters file; each is its own customer"
-            ));
+            notes.push(say("run.unlisted", &[("n", &unlisted)]));
         }
         if readings.index.rows_without_id > 0 {
-            notes.push(format!("{} rows have no id and are left out", readings.index.rows_without_id));
+            notes.push(say("run.no_id", &[("n", &readings.index.rows_without_id)]));
         }
         keep_only(&mut by_customer, only)?;
         notes.extend(without_multiplier(&by_customer, readings));
@@ -176,9 +178,7 @@ fn without_multiplier(by_customer: &BTreeMap<Arc<str>, Vec<(u32, Meter)>>, readi
     }
     let raw = |m: &Meter| !(m.values_multiplied && readings.options.values_multiplied);
     let n = by_customer.values().flatten().filter(|(_, m)| raw(m) && m.multiplier == 1.0).count();
-    (n > 0).then(|| {
-        format!("{n} meters deliver raw values and have no multiplier, or one of 1 (--meters): not multiplied")
-    })
+    (n > 0).then(|| say("run.raw_without", &[("n", &n)]))
 }
 
 fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[String]) -> Result<()> {
@@ -186,10 +186,7 @@ fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[St
         return Ok(());
     }
     if let Some(unknown) = only.iter().find(|id| !by_customer.contains_key(id.as_str())) {
-        return Err(Error::option(
-            format!("--only {unknown}: no such customer in the readings or the register"),
-            "ids are compared letter by letter; `peakwise check` lists some",
-        ));
+        return Err(Error::option(say("run.unknown_only", &[("id", &unknown)]), said("run.unknown_only_cure")));
     }
     by_customer.retain(|id, _| only.iter().any(|o| o.as_str() == id.as_ref()));
     Ok(())

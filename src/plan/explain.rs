@@ -3,6 +3,7 @@
 
 use super::{Band, Options};
 use crate::rule::Range;
+use crate::text::say;
 use crate::units::Money;
 use serde_json::Value;
 use std::fmt::Write;
@@ -234,7 +235,7 @@ fn ends(months: &[&str]) -> String {
     match months {
         [] => "none".into(),
         [one] => (*one).to_owned(),
-        [first, .., last] => format!("{first} to {last}"),
+        [first, .., last] => say("part.validity", &[("from", &first), ("to", &last)]),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::band::couples_months;
 use super::{Band, Options, Placed, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
+use crate::text::say;
 use crate::units::{Money, Ratio};
 
 /// Stable over runs: the customer, the rule and, where several rules exclude each other, nothing more.
@@ -88,8 +89,7 @@ impl Scope<'_> {
             a.range = band.map(|b| b.derived);
         }
         if year.short {
-            evidence
-                .note("short", format!("{} billed months stand for a year; the range is widened", year.cycles.len()));
+            evidence.note("short", say("rule.short", &[("n", &year.cycles.len())]));
         }
         Advice {
             tier: c.proposal.tier,

@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, SectorMap, Table};
 use crate::customer::{BillingMode, Contract, Customer, MarketStatus};
 use crate::error::Result;
+use crate::text::say;
 use crate::time::DstLabels;
 use crate::units::{Kva, Kw, Ratio};
 use std::collections::BTreeMap;
@@ -100,12 +101,7 @@ pub(super) fn load(path: &Path, sectors: &SectorMap, register: &mut Register, no
     }
     if !unmapped.is_empty() {
         let list: Vec<String> = unmapped.iter().map(|(name, n)| format!("{name:?} ({n})")).collect();
-        notes.push(format!(
-            "{}: no sector is known for industry {}; advice that depends on the sector treats these customers as \
-             unknown. Give keywords of your own in a sectors file",
-            path.display(),
-            list.join(", ")
-        ));
+        notes.push(say("run.no_sector", &[("file", &path.display()), ("names", &list.join(", "))]));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, Spans, Table};
 use crate::customer::{Meter, MeterRole, MeteringSide, Span, Wiring};
 use crate::error::Result;
+use crate::text::say;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -73,17 +74,10 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         register.add_meter(meter, customer);
     }
     if no_supply_point > 0 {
-        notes.push(format!(
-            "{}: {no_supply_point} meters have no supply_point; the meters of a customer are taken as one",
-            path.display()
-        ));
+        notes.push(say("run.no_points", &[("file", &path.display()), ("n", &no_supply_point)]));
     }
     if not_said > 0 {
-        notes.push(format!(
-            "{}: {not_said} meters with a multiplier do not say values_multiplied; their readings are taken as \
-             multiplied already",
-            path.display()
-        ));
+        notes.push(say("run.not_said", &[("file", &path.display()), ("n", &not_said)]));
     }
     Ok(())
 }

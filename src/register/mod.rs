@@ -24,6 +24,7 @@ pub use terms::{Battery, Product, Pv, Terms, TermsFile, VoltageLevel};
 
 use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::error::Result;
+use crate::text::say;
 use crate::time::Calendar;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -128,10 +129,7 @@ impl Register {
         register.terms = paths.terms.as_deref().map(TermsFile::load).transpose()?;
         let added = register.customers.len() - listed;
         if let Some(path) = paths.customers.as_ref().filter(|_| added > 0) {
-            notes.push(format!(
-                "{}: {added} customers of the other side files are not in it; nothing but their id is known",
-                path.display()
-            ));
+            notes.push(say("run.only_ids", &[("file", &path.display()), ("n", &added)]));
         }
         Ok((register, notes))
     }

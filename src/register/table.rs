@@ -2,6 +2,7 @@
 
 use super::read;
 use crate::error::{Error, Result};
+use crate::text::say;
 use crate::time::{DAY_SECONDS, Date};
 use csv::StringRecord;
 use std::collections::BTreeMap;
@@ -67,10 +68,14 @@ impl Table {
                 table.columns.insert(column.name, *first);
                 for other in rest {
                     let (used, unused) = (&table.header[*first], &table.header[*other]);
-                    table.notes.push(format!(
-                        "{}: {} is read from column {used:?}; column {unused:?} is not used",
-                        path.display(),
-                        column.name
+                    table.notes.push(say(
+                        "run.two_columns",
+                        &[
+                            ("file", &path.display()),
+                            ("name", &column.name),
+                            ("used", &format_args!("{used:?}")),
+                            ("unused", &format_args!("{unused:?}")),
+                        ],
                     ));
                 }
             }
@@ -290,7 +295,7 @@ impl<'a> Row<'a> {
             return Ok(Some(*value));
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        Err(self.wrong(column, format!("{text:?} is not known"), format!("use one of {}", known.join(", "))))
+        Err(self.wrong(column, format!("{text:?} is not known"), say("tariff.one_of", &[("names", &known.join(", "))])))
     }
 
     /// A span `[from, to)` of dates, either end open.

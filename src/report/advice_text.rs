@@ -1,9 +1,9 @@
 //! The sentences of a recommendation: title, finding with its figures, action.
 
-use super::said::tell;
-use super::text::placeholders;
 use super::{Language, Numbers, Text};
 use crate::rule::{Advice, Figure};
+use crate::text::placeholders;
+use crate::text::tell;
 use crate::time::{Date, Month};
 
 /// A recommendation in words.

@@ -146,7 +146,7 @@ mod tests {
             ("colour = 1", ["brand.toml", "colour", "keys are organisation"]),
             ("logo = \"logo.svg\"", ["logo.svg", "neither PNG nor JPEG", "save the logo as PNG"]),
             ("logo = \"large.jpg\"", ["large.jpg", "bytes", "scale the logo"]),
-            ("logo = \"none.png\"", ["none.png", "No such file", ""]),
+            ("logo = \"none.png\"", ["none.png", "no such file", "look for a slip"]),
         ] {
             let message = message(text);
             assert!(parts.iter().all(|p| message.contains(p)), "{message}");

@@ -1,42 +1,12 @@
 //! What a page needs to know besides the analysis: language, tariff, run.
 
-use super::Brand;
+use super::{Brand, Language};
 use crate::curve::{DayLabels, Days};
 use crate::rule::Audience;
 use crate::tariff::Period;
 use crate::time::{Date, DayKind, Month, Season};
 use crate::units::Kw;
 use std::sync::Arc;
-
-/// Language of a page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Simplified Chinese.
-    Zh,
-}
-
-impl Language {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
-
-    /// The code of options and of the `lang` attribute: `en`, `zh`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh",
-        }
-    }
-
-    /// From a code as `--lang` takes it; `None` for any other.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|l| l.code() == code)
-    }
-}
 
 /// A stretch of the wall clock in which one band of the tariff holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Pages for people: one a customer, and the fleet's page for the utility's staff.
 //!
 //! A customer's page is a chain of sections ([`customer::SECTIONS`]); each is one file and one
-//! template. Every sentence stands in `text/en.toml` and `text/zh.toml`. Charts are static SVG from
+//! template. Every sentence stands in `src/text/en.toml` and `zh.toml`. Charts are static SVG from
 //! [`chart`]; a page needs no network, no script (the fleet's page has one small script) and no
 //! file beside it.
 
@@ -15,23 +15,19 @@ mod fleet;
 mod format;
 mod monthly;
 mod number;
-mod said;
 #[cfg(test)]
 mod sample;
 mod script;
 pub mod terminal;
-mod text;
+
+use crate::text::{Language, Text, tell};
 
 pub use advice_text::{AdviceText, advice_title};
 pub use brand::{Brand, Logo, LogoKind};
-pub use context::{
-    BandSpan, DayBands, Language, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands,
-};
+pub use context::{BandSpan, DayBands, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands};
 pub use customer::{certainty, customer_page};
 pub use document::{Listed, Report, json_schema, listed};
 pub use fleet::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
 pub use format::{FORMATS, Format, FormatOptions, Source, Writer, named_formats};
 pub use monthly::monthly_page;
 pub use number::{Numbers, floor_two_figures};
-pub use said::tell;
-pub use text::Text;

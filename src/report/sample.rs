@@ -244,7 +244,7 @@ fn bill(months: &[MonthRow]) -> Bill {
         currency: "CNY".into(),
         tariff: "demo".into(),
         cycles,
-        notes: vec!["market status unknown: energy advice withheld".into()],
+        notes: vec!["it is not known whose energy price applies: advice on energy prices is withheld".into()],
     }
 }
 

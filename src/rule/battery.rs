@@ -4,6 +4,7 @@ use super::stress::{counted, saved};
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::register::Battery;
+use crate::text::said;
 use crate::units::{Kw, Kwh, Ratio};
 use crate::whatif::{Change, Store};
 use std::sync::Arc;
@@ -42,7 +43,7 @@ impl Rule for BatteryOffer {
         };
         let load = facts.load();
         let Some((max, _)) = load.max_kw(0..load.kw().len()).filter(|m| m.0 > 0.0) else {
-            return Verdict::Nothing("nothing runs".into());
+            return Verdict::Nothing(said("rule.nothing").into());
         };
         let t = facts.thresholds;
         let mut powers: Vec<f64> =
@@ -54,7 +55,7 @@ impl Rule for BatteryOffer {
         let offers = sizes.filter_map(|(power, shave)| Offer::price(facts, &terms, (power, shave), &cycles));
         match offers.reduce(|a, b| if b.net > a.net { b } else { a }) {
             Some(offer) if offer.net > 0.0 => Verdict::Advise(Box::new(offer.proposal(facts, &terms))),
-            _ => Verdict::Nothing("no size pays for itself on these terms".into()),
+            _ => Verdict::Nothing(said("rule.size").into()),
         }
     }
 }
@@ -106,8 +107,8 @@ impl Offer {
         evidence.figure("storage_cost", self.capex / self.life / delivered.max(f64::MIN_POSITIVE), "per kWh");
         evidence.constant("round_trip", terms.round_trip, "");
         evidence.constant("cycle_life", terms.cycle_life, "");
-        evidence.note("terms", "investment, efficiency and life are the user's own figures");
-        evidence.note("not_deducted", "interest, operation, insurance, space");
+        evidence.note("terms", said("rule.own_battery"));
+        evidence.note("not_deducted", said("rule.not_battery"));
         Proposal {
             change: Arc::new(self.store),
             stage: Stage::Move,

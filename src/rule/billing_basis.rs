@@ -4,6 +4,7 @@ use super::stress::{Withstood, counted, mode_name, withstand};
 use super::{Audience, CONTRACT_GROUP, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::{CycleBill, LineKind};
+use crate::text::said;
 use crate::units::Ratio;
 use crate::whatif::Recontract;
 use std::sync::Arc;
@@ -35,8 +36,8 @@ impl Rule for BillingBasis {
             t.capacity.is_none() || t.demand.as_ref().is_none_or(|d| d.always)
         });
         match facts.state.contract().billing_mode {
-            Some(BillingMode::Single) => Some("single-part customers have no demand or capacity part".into()),
-            _ if one_way => Some("the tariff bills the demand or capacity part in one way only".into()),
+            Some(BillingMode::Single) => Some(said("rule.one_part").into()),
+            _ if one_way => Some(said("rule.one_way").into()),
             _ => None,
         }
     }
@@ -54,7 +55,7 @@ impl Rule for BillingBasis {
             match compare(facts, mode, &counted) {
                 Ok(c) if best.as_ref().is_none_or(|b| c.stood.saving > b.stood.saving) => best = Some(c),
                 Ok(_) => {}
-                Err(why) => reasons.push(format!("{mode:?}: {why}")),
+                Err(why) => reasons.push(format!("{}: {why}", mode.words())),
             }
         }
         best.map_or_else(|| Verdict::Nothing(reasons.join("; ")), |c| Verdict::Advise(Box::new(c.proposal(facts))))
@@ -94,7 +95,7 @@ impl Comparison {
         }
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(Some(self.mode)));
-        evidence.note("lock_in", "the mode is chosen for a quarter at least; apply ahead of time at the counter");
+        evidence.note("lock_in", said("rule.lock_quarter"));
         Proposal {
             change: Arc::new(Recontract { billing_mode: self.mode, contract_demand: None }),
             stage: Stage::Contract,

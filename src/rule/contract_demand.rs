@@ -5,6 +5,7 @@ use super::{Audience, CONTRACT_GROUP, Facts, Finding, Need, Proposal, Rule, Stag
 use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
 use crate::tariff::{DemandTerms, OverLayer};
+use crate::text::{said, say};
 use crate::time::{Date, DayKind};
 use crate::units::Ratio;
 use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
@@ -41,17 +42,15 @@ impl Rule for ContractDemand {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         let demand = facts.tariff().map(|t| t.tariff().demand.as_ref());
         match facts.state.contract().billing_mode {
-            Some(BillingMode::Single) => Some("single-part customers contract no demand".into()),
-            _ if demand.is_some_and(|d| d.is_none_or(|d| d.always)) => {
-                Some("the tariff has no contracted demand".into())
-            }
+            Some(BillingMode::Single) => Some(said("rule.no_contract").into()),
+            _ if demand.is_some_and(|d| d.is_none_or(|d| d.always)) => Some(said("rule.tariff_contract").into()),
             _ => None,
         }
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let Some(terms) = facts.tariff().and_then(|t| t.tariff().demand.as_ref()) else {
-            return Verdict::Nothing("the tariff has no contracted demand".into());
+            return Verdict::Nothing(said("rule.tariff_contract").into());
         };
         let Some(rule) = OverRule::of(terms) else { return unstated(facts, terms) };
         let cycles = match counted(facts) {
@@ -60,13 +59,13 @@ impl Rule for ContractDemand {
         };
         let size = size(facts.thresholds, terms, &rule);
         let Some(sized) = size.of(facts.state) else {
-            return Verdict::Nothing("fewer than three months with a maximum".into());
+            return Verdict::Nothing(said("rule.three_maxima").into());
         };
         let known = AppliedFor(size.apply(facts.state));
         let factor = 1.0 + facts.thresholds.basis_margin;
         match withstand(facts, (&size, &known), factor, &cycles) {
             Ok(stood) => match better_mode(facts, &stood, &cycles) {
-                Some(mode) => Verdict::Nothing(format!("billing by {} is cheaper still", mode_name(Some(mode)))),
+                Some(mode) => Verdict::Nothing(say("rule.cheaper", &[("mode", &mode.words())])),
                 None => Verdict::Advise(Box::new(proposal(facts, size, &sized, &stood))),
             },
             Err(why) => Verdict::Nothing(why),
@@ -120,8 +119,7 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
     evidence.figure("contract_floor", sized.floor.get(), "kW");
     evidence.constant("over_share", OVER_SHARE, "");
     evidence.note("forecast", forecast_name(sized.forecast));
-    let reading =
-        if size.from_limit { "the contract counts as its limit" } else { "the contract and what is above its limit" };
+    let reading = if size.from_limit { said("rule.reading_limit") } else { said("rule.reading_above") };
     evidence.note("over_contract_rule", reading);
     evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
     evidence.note("to_mode", mode_name(Some(BillingMode::Contract)));
@@ -151,11 +149,11 @@ fn apply_by(facts: &Facts<'_>) -> Option<Date> {
     Some(date)
 }
 
-const fn forecast_name(forecast: Forecast) -> &'static str {
+fn forecast_name(forecast: Forecast) -> &'static str {
     match forecast {
-        Forecast::Previous => "the maximum of the month before",
-        Forecast::MeanOfThree => "the mean maximum of the three months before",
-        Forecast::YearBefore => "the maximum of the same month a year before",
+        Forecast::Previous => said("rule.forecast_previous"),
+        Forecast::MeanOfThree => said("rule.forecast_mean"),
+        Forecast::YearBefore => said("rule.forecast_year"),
     }
 }
 
@@ -164,16 +162,16 @@ const fn forecast_name(forecast: Forecast) -> &'static str {
 fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     let contract = facts.state.contract();
     let Some(now) = contract.contract_demand.filter(|_| contract.billing_mode == Some(BillingMode::Contract)) else {
-        return Verdict::Nothing("the tariff does not state over_contract_rule".into());
+        return Verdict::Nothing(said("rule.tariff_rule").into());
     };
     let Some(sized) = size(facts.thresholds, terms, &READINGS[0]).of(facts.state) else {
-        return Verdict::Nothing("fewer than three months with a maximum".into());
+        return Verdict::Nothing(said("rule.three_maxima").into());
     };
     let (over, under) = (OVER_SHARE * now.get(), facts.thresholds.contract_low_share * now.get());
     let n = |f: &dyn Fn(f64) -> bool| sized.months.iter().filter(|m| f(m.measured.get())).count();
     let (above, below) = (n(&|d| d > over), n(&|d| d < under));
     if above == 0 && 2 * below < sized.months.len() {
-        return Verdict::Nothing("the maxima fit the contract".into());
+        return Verdict::Nothing(said("rule.fit").into());
     }
     let billed = |rule| sized.months.iter().map(|m| billed_under_contract(m.measured, now, rule).get()).sum::<f64>();
     let (a, b) = (billed(&READINGS[0]), billed(&READINGS[1]));
@@ -187,10 +185,7 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     evidence.figure("forecast_error", sized.error, "");
     evidence.constant("over_share", OVER_SHARE, "");
     evidence.constant("low_share", facts.thresholds.contract_low_share, "");
-    evidence.note(
-        "over_contract_rule",
-        "not stated by the tariff: nothing is billed, the less favourable reading is shown",
-    );
+    evidence.note("over_contract_rule", said("rule.reading_none"));
     if let Some(date) = apply_by(facts) {
         evidence.note("apply_by", date.to_string());
     }

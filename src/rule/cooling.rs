@@ -4,6 +4,7 @@ use super::fit::{ChangePoint, change_point};
 use super::workday::{day_mean, usable_days};
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::Sector;
+use crate::text::{said, say};
 use crate::time::DayKind;
 use crate::units::{Kw, Ratio};
 use crate::whatif::Trim;
@@ -32,7 +33,7 @@ impl Rule for Cooling {
 
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         let other = facts.customer.sector.filter(|s| *s != Sector::Commercial)?;
-        Some(format!("sector {other:?}: the load follows output, which is not known"))
+        Some(say("rule.output", &[("sector", &other.plural())]))
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
@@ -52,7 +53,7 @@ impl Rule for Cooling {
             fits.push((name, fit));
         }
         if fits.is_empty() {
-            return Verdict::Nothing("no line explains the load by the temperature well enough".into());
+            return Verdict::Nothing(said("rule.line").into());
         }
         days.sort_by_key(|d| d.0);
         Verdict::Advise(Box::new(proposal(facts, &fits, days)))
@@ -85,7 +86,7 @@ fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], days: Vec<(usize, K
     evidence.constant("degrees", t.cooling_degrees, "°C");
     evidence.constant("least_r2", t.cooling_least_r2, "");
     Proposal {
-        change: Arc::new(Trim { days: days.into(), what: "cool to a set point that is higher" }),
+        change: Arc::new(Trim { days: days.into(), what: said("change.set_point") }),
         stage: Stage::Reduce,
         tier: Tier::Operate,
         audience: Audience::Customer,

@@ -3,6 +3,7 @@
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::curve::TypicalDay;
 use crate::customer::Sector;
+use crate::text::{said, say};
 use crate::time::{Date, DayKind, Season};
 use crate::units::{Kw, Ratio};
 
@@ -30,8 +31,10 @@ impl Rule for DemandResponse {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         use Sector::{ContinuousProcess, DataCentre, Hospital};
         match facts.customer.sector {
-            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => Some(format!("sector {s:?} is not curtailed")),
-            _ if facts.customer.supply_level == Some(1) => Some("class-1 supply must not be interrupted".into()),
+            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => {
+                Some(say("rule.curtail", &[("sector", &s.plural())]))
+            }
+            _ if facts.customer.supply_level == Some(1) => Some(said("rule.class_one").into()),
             _ => None,
         }
     }
@@ -41,13 +44,13 @@ impl Rule for DemandResponse {
         let each = [Season::Spring, Season::Summer, Season::Autumn, Season::Winter];
         let found: Vec<Potential> = each.into_iter().filter_map(|s| Potential::of(facts, s)).collect();
         let Some(best) = found.iter().max_by(|a, b| a.kw.total_cmp(&b.kw)) else {
-            return Verdict::Nothing("no typical workday has prices that differ".into());
+            return Verdict::Nothing(said("rule.prices").into());
         };
         if best.kw < t.response_least_kw.max(facts.noise_kw()) {
-            return Verdict::Nothing(format!("{:.0} kW between a usual and a low workday", best.kw));
+            return Verdict::Nothing(say("rule.low", &[("kw", &format_args!("{:.0}", best.kw))]));
         }
         if facts.generates() {
-            return Verdict::Nothing("own generation: sunny days look like load that was lowered".into());
+            return Verdict::Nothing(said("rule.sunny").into());
         }
         let mut evidence = facts.evidence();
         for p in &found {
@@ -60,8 +63,8 @@ impl Rule for DemandResponse {
         evidence.constant("least", t.response_least_kw, "kW");
         evidence.note("season", best.season.name());
         evidence.note("window", best.window.clone());
-        evidence.note("baseline", "median against 10th percentile of the same slots, workdays of the season");
-        evidence.note("kind", "what the load has shown on low days; not a floor that can be promised");
+        evidence.note("baseline", said("rule.baseline"));
+        evidence.note("kind", said("rule.low_days"));
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,
             priority: 3,

@@ -4,6 +4,7 @@ use super::fit::{DegreeDays, degree_days};
 use super::workday::{day_mean, usable_days};
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::customer::EventKind;
+use crate::text::{said, say};
 use crate::time::DayKind;
 use crate::units::{Kw, Ratio};
 
@@ -35,7 +36,7 @@ impl Rule for Drift {
         let t = facts.thresholds;
         let excess = excess(facts);
         let Some(run) = last_run(&excess, t.drift_slack_share * t.drift_least_share) else {
-            return Verdict::Nothing("the load keeps to that of the year before".into());
+            return Verdict::Nothing(said("rule.year").into());
         };
         let days = run.len();
         let n = days.max(1) as f64;
@@ -43,18 +44,21 @@ impl Rule for Drift {
         let variance = run.iter().map(|d| (d.1 - mean) * (d.1 - mean)).sum::<f64>() / n;
         let certain = variance <= 0.0 || mean / (variance / n).sqrt() >= t.drift_least_t;
         if days < t.drift_least_days || mean < t.drift_least_share || !certain {
-            return Verdict::Nothing(format!("{:.1} % more over the last {days} days", 100.0 * mean));
+            return Verdict::Nothing(say(
+                "rule.more",
+                &[("share", &format_args!("{:.1}", 100.0 * mean)), ("days", &days)],
+            ));
         }
         let load = facts.load();
         let date = |k: usize| run.get(k).map(|d| load.date(d.0));
         let (Some(from), Some(to)) = (date(0), date(days - 1)) else {
-            return Verdict::Nothing("the load keeps to that of the year before".into());
+            return Verdict::Nothing(said("rule.year").into());
         };
         let changed = |e: &&crate::customer::Event| {
             e.kind == EventKind::ProductionChange && e.dates.end > from.plus(-(YEAR_DAYS as i32)) && e.dates.start <= to
         };
         if facts.customer.events.iter().find(changed).is_some() {
-            return Verdict::Nothing("production changed within the year".into());
+            return Verdict::Nothing(said("rule.production").into());
         }
         let kw = run.iter().map(|d| d.2).sum::<f64>() / n;
         let mut evidence = facts.evidence();
@@ -64,13 +68,10 @@ impl Rule for Drift {
         evidence.constant("least_share", t.drift_least_share, "");
         evidence.constant("least_days", t.drift_least_days as f64, "d");
         evidence.note("since", from.to_string());
-        let baseline = if facts.side.temperature.is_some() {
-            "the same weeks of the year before, at the temperatures of these days"
-        } else {
-            "the same weeks of the year before; give --temperature to leave the weather out"
-        };
+        let baseline =
+            if facts.side.temperature.is_some() { said("rule.drift_weather") } else { said("rule.drift_plain") };
         evidence.note("baseline", baseline);
-        evidence.note("ask", "has production changed since then?");
+        evidence.note("ask", said("rule.ask_since"));
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,
             priority: 2,

@@ -2,6 +2,7 @@
 
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::customer::{Transformer, UnitState};
+use crate::text::{said, say};
 use crate::units::{Kw, Ratio};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -30,20 +31,20 @@ impl Rule for HeavyTransformers {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (rating, units) = running(facts);
         if rating <= 0.0 {
-            return Verdict::Nothing("no transformer is in service".into());
+            return Verdict::Nothing(said("rule.transformer").into());
         }
         let t = facts.thresholds;
         let runs = heavy_runs(facts, t.heavy_loading * rating);
         if runs.is_empty() {
             let (share, hours) = (t.heavy_loading, t.heavy_hours);
-            return Verdict::Nothing(format!("never above {share} of the rating for {hours} h"));
+            return Verdict::Nothing(say("rule.rating", &[("share", &share), ("hours", &hours)]));
         }
         let over = runs.iter().filter(|r| r.1 >= t.heavy_over_loading * rating).count();
         let day = |i: usize| facts.load().days().day_at(i);
         let days: BTreeSet<usize> = runs.iter().flat_map(|r| day(r.0.start)..=day(r.0.end - 1)).collect();
         if over == 0 && days.len() < t.heavy_least_days {
             let (n, least) = (days.len(), t.heavy_least_days);
-            return Verdict::Nothing(format!("heavy on {n} days; {least} are needed, or a load above the rating"));
+            return Verdict::Nothing(say("rule.heavy", &[("n", &n), ("least", &least)]));
         }
         let highest = runs.iter().map(|r| r.1).fold(0.0, f64::max);
         let load = facts.load();
@@ -64,9 +65,9 @@ impl Rule for HeavyTransformers {
         if let Some(worst) = runs.iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.start.cmp(&a.0.start))) {
             evidence.note("worst_from", load.instant(worst.0.start).to_string());
         }
-        evidence.note("units", "the bank as a whole: single units only with meters of their own");
+        evidence.note("units", said("rule.bank"));
         if !load.has_reactive() {
-            evidence.note("reactive", "not known; active power alone, a lower bound");
+            evidence.note("reactive", said("rule.reactive_not"));
         }
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,

@@ -5,6 +5,7 @@ use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
+use crate::text::{said, say};
 use crate::time::DayKind;
 use crate::units::{Kw, Ratio};
 use crate::whatif::Reduce;
@@ -39,7 +40,7 @@ impl Rule for IdleBaseLoad {
         use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
         match facts.customer.sector {
             Some(s @ (Hospital | ColdStore | ContinuousProcess | DataCentre)) => {
-                Some(format!("sector {s:?} needs its base load day and night"))
+                Some(say("rule.base", &[("sector", &s.plural())]))
             }
             _ => None,
         }
@@ -47,7 +48,7 @@ impl Rule for IdleBaseLoad {
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         if facts.generates() {
-            return Verdict::Nothing("own generation hides what stays on".into());
+            return Verdict::Nothing(said("rule.own").into());
         }
         match Idle::find(facts) {
             Ok(idle) => Verdict::Advise(Box::new(idle.proposal(facts))),
@@ -71,10 +72,10 @@ struct Idle {
 impl Idle {
     fn find(facts: &Facts<'_>) -> Result<Self, String> {
         let (t, load) = (facts.thresholds, facts.load());
-        let work = Workday::of(facts).ok_or("no complete workday")?;
+        let work = Workday::of(facts).ok_or(said("rule.no_workday"))?;
         let (low, high) = (work.low, work.high);
         if high <= 0.0 || low / high > t.base_flat_ratio {
-            return Err("the workday has no hours without work".into());
+            return Err(said("rule.no_pause").into());
         }
         let (profile, workdays) = (work.profile, work.days);
         let idle_below = low + t.base_idle_share * (high - low);
@@ -90,7 +91,7 @@ impl Idle {
         let mut quiet_days = usable_days(facts, |k| k != DayKind::Workday);
         quiet_days.retain(|d| day_mean(load, *d) <= idle_below && flat(d));
         if quiet_days.len() < t.base_least_quiet_days {
-            return Err(format!("{} quiet days; {} are needed", quiet_days.len(), t.base_least_quiet_days));
+            return Err(say("rule.quiet_days", &[("n", &quiet_days.len()), ("least", &t.base_least_quiet_days)]));
         }
         let mut quiet: Vec<f64> = quiet_days.iter().flat_map(|d| load.day_kw(*d)).copied().collect();
         let mut night: Vec<f64> =
@@ -120,11 +121,14 @@ impl Idle {
         let t = facts.thresholds;
         let base = self.night_base.max(self.quiet_level);
         if base < t.base_least_ratio * self.work_mean {
-            return Err(format!("idle base is {:.0} % of the working mean", 100.0 * base / self.work_mean.max(1e-9)));
+            return Err(say(
+                "rule.idle_share",
+                &[("share", &format_args!("{:.0}", 100.0 * base / self.work_mean.max(1e-9)))],
+            ));
         }
         let cut = self.cut_night().max(self.cut_quiet());
         if cut < (t.base_least_cut * self.work_mean).max(facts.noise_kw()) {
-            return Err(format!("quiet days show only {cut:.1} kW less"));
+            return Err(say("rule.quiet_cut", &[("kw", &format_args!("{cut:.1}"))]));
         }
         Ok(self)
     }
@@ -158,7 +162,7 @@ impl Idle {
         evidence.constant("least_ratio", t.base_least_ratio, "");
         evidence.constant("reference_percentile", REFERENCE, "");
         evidence.note("night", self.nights.iter().map(clock).collect::<Vec<_>>().join(", "));
-        evidence.note("reference", "the 5th percentile of the customer's own quiet rest days and holidays");
+        evidence.note("reference", said("rule.reference"));
         Proposal {
             change: Arc::new(Reduce { windows: self.windows(load).into(), reference: Kw::new(self.reference) }),
             stage: Stage::Reduce,

@@ -4,6 +4,7 @@ use super::workday::{Workday, day_mean, usable_days};
 use super::{Audience, Facts, Finding, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
+use crate::text::{said, say};
 use crate::time::DayKind;
 use crate::units::{Kw, Ratio};
 use crate::whatif::Reduce;
@@ -35,7 +36,7 @@ impl Rule for IdleRestDays {
         use Sector::{ColdStore, Commercial, ContinuousProcess, DataCentre, Hospital, PublicService};
         match facts.customer.sector {
             Some(s @ (Hospital | ColdStore | ContinuousProcess | DataCentre | Commercial | PublicService)) => {
-                Some(format!("sector {s:?} does not stand still on rest days"))
+                Some(say("rule.still", &[("sector", &s.plural())]))
             }
             _ => None,
         }
@@ -63,9 +64,9 @@ struct Still {
 impl Still {
     fn find(facts: &Facts<'_>) -> Result<Self, String> {
         let (t, load) = (facts.thresholds, facts.load());
-        let work = Workday::of(facts).ok_or("no complete workday")?;
+        let work = Workday::of(facts).ok_or(said("rule.no_workday"))?;
         if work.high <= 0.0 || (work.high - work.low) / work.high < t.rest_least_range {
-            return Err("the workdays show no shifts: work goes on around the clock".into());
+            return Err(said("rule.shifts").into());
         }
         let work_mean = work.profile.iter().sum::<f64>() / work.profile.len().max(1) as f64;
         let still = |d: &usize| {
@@ -87,7 +88,7 @@ impl Still {
         all.sort_by(f64::total_cmp);
         let reference = percentile(&mut all, REFERENCE).unwrap_or(0.0).max(0.0);
         if high_days.len() < t.rest_least_days {
-            return Err(format!("{} rest days lie still above the share of a workday that counts", high_days.len()));
+            return Err(say("rule.rest_days", &[("n", &high_days.len())]));
         }
         Ok(Self { work_mean, high_days, low_days: low.len(), reference })
     }
@@ -118,8 +119,7 @@ impl Still {
     /// Nobody knows whether work went on: no calendar, or no day that shows less.
     fn question(&self, facts: &Facts<'_>) -> Finding {
         let mut evidence = self.evidence(facts);
-        let ask =
-            if facts.calendar_known { "what has to run on these days?" } else { "are these days without production?" };
+        let ask = if facts.calendar_known { said("rule.ask_run") } else { said("rule.ask_still") };
         evidence.note("ask", ask);
         Finding { tier: Tier::Operate, priority: 3, kw: None, model: Ratio::new(facts.thresholds.rest_model), evidence }
     }

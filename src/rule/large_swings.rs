@@ -2,6 +2,7 @@
 
 use super::workday::{Edge, Workday};
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use crate::text::{said, say};
 use crate::units::{Kw, Ratio};
 
 /// Minutes of a jump (catalogue: a quarter of an hour).
@@ -33,14 +34,14 @@ impl Rule for LargeSwings {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (t, load) = (facts.thresholds, facts.load());
         let Some((max, _)) = load.max_kw(0..load.kw().len()).filter(|m| m.0 > 0.0) else {
-            return Verdict::Nothing("nothing runs".into());
+            return Verdict::Nothing(said("rule.nothing").into());
         };
         let least = (t.swing_least_share * max).max(facts.noise_kw());
         let swings = swings(facts, least);
         let weeks = (0..load.days().len()).filter(|d| load.day_valid(*d) > 0).count() as f64 / WEEK;
         let a_week = swings.len() as f64 / weeks.max(1.0);
         if a_week < t.swing_least_a_week {
-            return Verdict::Nothing(format!("{a_week:.1} swings a week outside the starts and ends of shifts"));
+            return Verdict::Nothing(say("rule.swings", &[("n", &format_args!("{a_week:.1}"))]));
         }
         let mut evidence = facts.evidence();
         evidence.figure("swings", swings.len() as f64, "");

@@ -4,6 +4,7 @@ use super::stress::{counted, mode_name};
 use super::suspension::{Offer, Suspension, best_without, modes};
 use super::{Audience, CONTRACT_GROUP, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
+use crate::text::said;
 use crate::time::Date;
 use crate::units::{Kva, Ratio};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,10 +44,10 @@ impl Rule for LightTransformers {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         let one_way = facts.tariff().is_some_and(|t| t.tariff().capacity.is_none());
         match facts.state.contract().billing_mode {
-            _ if facts.customer.supply_level == Some(1) => Some("class-1 supply keeps its reserve".into()),
-            _ if facts.state.points().len() > 1 => Some("a supply by several feeds keeps its reserve".into()),
-            Some(BillingMode::Single) => Some("single-part customers pay no capacity".into()),
-            _ if one_way => Some("the tariff does not bill capacity".into()),
+            _ if facts.customer.supply_level == Some(1) => Some(said("rule.reserve").into()),
+            _ if facts.state.points().len() > 1 => Some(said("rule.feeds").into()),
+            Some(BillingMode::Single) => Some(said("rule.no_capacity").into()),
+            _ if one_way => Some(said("rule.tariff_capacity").into()),
             _ => None,
         }
     }
@@ -62,7 +63,7 @@ impl Rule for LightTransformers {
         };
         let sets = bank.sets(facts);
         if sets.is_empty() {
-            return Verdict::Nothing("the load needs all transformers".into());
+            return Verdict::Nothing(said("rule.all_needed").into());
         }
         let mut reasons = Vec::new();
         let mut found: Vec<(&Choice, Suspension)> = Vec::new();
@@ -79,7 +80,7 @@ impl Rule for LightTransformers {
         }
         let best = chosen(found, facts, &cycles);
         let none = || match &reasons[..] {
-            [] => Verdict::Nothing("under demand billing a suspension saves losses alone".into()),
+            [] => Verdict::Nothing(said("rule.losses_alone").into()),
             reasons => Verdict::Nothing(reasons.join("; ")),
         };
         best.map_or_else(none, |(set, found)| Verdict::Advise(Box::new(bank.proposal(facts, set, found))))
@@ -120,21 +121,21 @@ struct Choice {
 impl Bank {
     fn of(facts: &Facts<'_>, counted: &[usize]) -> Result<Self, String> {
         let cycles: Vec<&crate::time::Cycle> = counted.iter().filter_map(|i| facts.cycles().get(*i)).collect();
-        let (first, last) = cycles.first().zip(cycles.last()).ok_or("no billed cycle")?;
+        let (first, last) = cycles.first().zip(cycles.last()).ok_or(said("rule.no_billed_cycle"))?;
         let (from, to) = (first.dates.start, last.dates.end);
         let during = |t: &&Transformer| t.valid_to.is_none_or(|d| d > from) && t.valid_from.is_none_or(|d| d < to);
         let lines: Vec<&Transformer> = facts.state.transformers().iter().filter(during).collect();
         let on = |t: &&Transformer| matches!(t.state, UnitState::Running | UnitState::HotStandby);
         let whole = |t: &&Transformer| t.valid_to.is_none_or(|d| d >= to) && t.valid_from.is_none_or(|d| d <= from);
         if lines.iter().any(|t| !whole(t)) {
-            return Err("the transformers changed within the year".into());
+            return Err(said("rule.fleet_changed").into());
         }
         let units: Vec<Transformer> = lines.into_iter().filter(on).cloned().collect();
         if units.len() < 2 {
-            return Err("one transformer alone cannot be suspended".into());
+            return Err(said("rule.one_transformer").into());
         }
         let needed = |c: &&crate::time::Cycle| Some((c.dates.clone(), apparent_kva(facts, c.days.clone())?));
-        let cycles = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or("a cycle without readings")?;
+        let cycles = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or(said("rule.cycle_gap"))?;
         let high = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
         let high = high.clone().count() > 0 && high.into_iter().all(|m| m.metering_side == Some(MeteringSide::High));
         let losses = high && units.iter().all(|t| t.p0_kw.is_some() && t.pk_kw.is_some());
@@ -247,11 +248,11 @@ impl Bank {
         evidence.note("periods", periods.collect::<Vec<_>>().join(", "));
         let one_out = if highest <= choice.remaining - largest { "yes" } else { "no" };
         evidence.note("carries_with_one_out", one_out);
-        let losses = if self.losses { "counted" } else { "not counted: losses or metering side unknown" };
+        let losses = if self.losses { said("rule.losses_counted") } else { said("rule.losses_not") };
         evidence.note("losses", losses);
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(way.billing_mode.or(facts.state.contract().billing_mode)));
-        evidence.note("ask", "is a change of production planned in the next year?");
+        evidence.note("ask", said("rule.ask_production"));
         Proposal {
             change: Arc::new(way),
             stage: Stage::Contract,

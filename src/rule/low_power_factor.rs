@@ -1,6 +1,7 @@
 //! R05: reactive energy that costs money.
 
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::text::{said, say};
 use crate::units::{Kvar, Ratio};
 use crate::whatif::{Compensate, Ladder};
 use std::sync::Arc;
@@ -51,22 +52,22 @@ impl Rule for LowPowerFactor {
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         if facts.tariff().is_none_or(|t| t.tariff().power_factor.is_none()) {
-            return Verdict::Nothing("the tariff does not bill the power factor".into());
+            return Verdict::Nothing(said("rule.pf_not_billed").into());
         }
         if facts.issues.iter().any(|i| i.code == REACTIVE_CHECK) {
-            return Verdict::Nothing(format!("the reactive readings are suspect ({REACTIVE_CHECK})"));
+            return Verdict::Nothing(say("rule.suspect", &[("check", &REACTIVE_CHECK)]));
         }
         let standard = facts.state.contract().pf_standard.map_or(0.0, Ratio::get);
         let Some((_, cap, target)) = TARGETS.iter().find(|t| (t.0 - standard).abs() < HALF_HUNDREDTH) else {
-            return Verdict::Nothing(format!("no table for the standard {standard}"));
+            return Verdict::Nothing(say("rule.pf_no_table", &[("standard", &standard)]));
         };
         let mut months = months(facts);
         let below = months.iter().filter(|m| m.cos_phi() < cap - HALF_HUNDREDTH).count();
         if below == 0 {
-            return Verdict::Nothing(format!("cos φ reaches {cap} in every billed month"));
+            return Verdict::Nothing(say("rule.pf_reached", &[("cap", &cap)]));
         }
         let Some(bank) = size(facts, &mut months, *target) else {
-            return Verdict::Nothing("no lagging power that steps could take away".into());
+            return Verdict::Nothing(said("rule.pf_no_lag").into());
         };
         let need = Sizing { standard, target: *target, below, bank };
         Verdict::Advise(Box::new(proposal(facts, &months, &need)))
@@ -142,8 +143,8 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     evidence.figure("leading_share", leading, "");
     evidence.constant("pf_standard", need.standard, "");
     evidence.constant("target", need.target, "");
-    evidence.note("first_action", "inspect the existing capacitor banks, their fuses and their controller");
-    evidence.note("condition", "no purchase of capacitors without a check of harmonics");
+    evidence.note("first_action", said("rule.inspect"));
+    evidence.note("condition", said("rule.harmonics"));
     Proposal {
         change: Arc::new(need.bank),
         stage: Stage::Reactive,

@@ -2,6 +2,7 @@
 
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::customer::{Event, EventKind};
+use crate::text::said;
 use crate::time::{Date, DayKind, Season};
 use crate::units::Ratio;
 
@@ -35,12 +36,12 @@ impl Rule for MaintenanceWindow {
         let done = facts.customer.events.iter().filter(|e| e.kind == EventKind::Maintenance);
         let compared: Vec<Compared> = done.filter_map(|e| Compared::of(facts, e)).collect();
         if compared.is_empty() {
-            return Verdict::Nothing("no maintenance with clock times, shorter than a day, within the readings".into());
+            return Verdict::Nothing(said("rule.no_maintenance").into());
         }
         let dear: Vec<&Compared> =
             compared.iter().filter(|c| c.weight > t.window_least_ratio * c.best.weight).collect();
         let Some(last) = dear.last() else {
-            return Verdict::Nothing("maintenance lay in hours of low load and price".into());
+            return Verdict::Nothing(said("rule.maintenance").into());
         };
         let clock = |slot: usize| facts.load().interval().clock(slot);
         let mut evidence = facts.evidence();

@@ -2,6 +2,7 @@
 
 use super::{Audience, Facts, Finding, Need, Rule, Tier, Verdict};
 use crate::customer::{Meter, MeterRole};
+use crate::text::said;
 use crate::units::Ratio;
 
 /// Rated secondary current of current transformers in A (GB/T 20840.2).
@@ -44,7 +45,7 @@ impl Rule for MeterFit {
         let worst = fits(facts).into_iter().filter(|f| f.1 < t.ct_least_share || f.1 > t.ct_most_share);
         let worst = worst.max_by(|a, b| a.1.ln().abs().total_cmp(&b.1.ln().abs()));
         if jumps == 0 && worst.is_none() {
-            return Verdict::Nothing("the current transformers fit the load".into());
+            return Verdict::Nothing(said("rule.ct").into());
         }
         let mut evidence = facts.evidence();
         evidence.figure("multiplier_jumps", jumps as f64, "");
@@ -54,7 +55,7 @@ impl Rule for MeterFit {
         }
         evidence.constant("least_share", t.ct_least_share, "");
         evidence.constant("most_share", t.ct_most_share, "");
-        evidence.note("status", "internal until metering staff have confirmed it on site");
+        evidence.note("status", said("rule.meter_staff"));
         let model = Ratio::new(t.ct_model);
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 1, kw: None, model, evidence }))
     }

@@ -4,6 +4,7 @@ use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::customer::BillingMode;
 use crate::peak::{PeakKind, Shape};
+use crate::text::{said, say};
 use crate::time::{Cycle, Month};
 use crate::units::{Kw, Ratio};
 use crate::whatif::{Cap, Shave};
@@ -44,7 +45,7 @@ impl Rule for NeedlePeaks {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         let always = facts.tariff().and_then(|t| t.tariff().demand.as_ref()).is_some_and(|d| d.always);
         match facts.state.contract().billing_mode {
-            Some(BillingMode::Single | BillingMode::Capacity) if !always => Some("the maximum is not billed".into()),
+            Some(BillingMode::Single | BillingMode::Capacity) if !always => Some(said("rule.max_not_billed").into()),
             _ => None,
         }
     }
@@ -55,10 +56,9 @@ impl Rule for NeedlePeaks {
         let needles: Vec<Needle> = billed.iter().filter_map(|(_, c)| needle(facts, c)).collect();
         if needles.len() < t.needle_least_months {
             let n = needles.len();
-            return Verdict::Nothing(format!(
-                "{n} of {} months have a needle; {} are needed",
-                billed.len(),
-                t.needle_least_months
+            return Verdict::Nothing(say(
+                "rule.needles",
+                &[("n", &n), ("months", &billed.len()), ("least", &t.needle_least_months)],
             ));
         }
         let cuts = || needles.iter().map(|n| n.max_kw - n.level_kw);
@@ -75,7 +75,7 @@ impl Rule for NeedlePeaks {
         evidence.constant("least_share", t.needle_least_share, "");
         evidence.constant("tail_factor", t.needle_tail_factor, "");
         evidence.constant("least_months", t.needle_least_months as f64, "");
-        evidence.note("first_action", "look at what starts at these times; confirm with the demand register");
+        evidence.note("first_action", said("rule.look_starts"));
         let caps = needles.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
         Verdict::Advise(Box::new(Proposal {
             change: Arc::new(Shave { caps: caps.collect() }),

@@ -1,6 +1,7 @@
 //! R20: similar customers use their connection more evenly.
 
 use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use crate::text::said;
 use crate::units::Ratio;
 
 /// The indicator that is compared.
@@ -31,13 +32,13 @@ impl Rule for PeerPosition {
         let t = facts.thresholds;
         let Some(group) = facts.side.peers else { return Verdict::Missing(vec!["peers".into()]) };
         if group.n < t.peer_least || group.largest_share > t.peer_most_share {
-            return Verdict::Nothing("the group is too small, or one customer too large in it".into());
+            return Verdict::Nothing(said("rule.group").into());
         }
         let Some(own) = facts.indicators.iter().find(|r| r.code == LOAD_FACTOR).and_then(|r| r.value) else {
-            return Verdict::Nothing("the load factor is not known".into());
+            return Verdict::Nothing(said("rule.factor").into());
         };
         if own >= group.load_factor[0] {
-            return Verdict::Nothing("not in the lowest quarter of similar customers".into());
+            return Verdict::Nothing(said("rule.quarter").into());
         }
         let mut evidence = facts.evidence();
         evidence.figure("load_factor", own, "");

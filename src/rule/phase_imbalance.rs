@@ -2,6 +2,7 @@
 
 use super::{Facts, Need, Rule, Tier, Verdict};
 use crate::customer::Wiring;
+use crate::text::said;
 
 /// Imbalance of phases.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Rule for PhaseImbalance {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         let meters = facts.side.meters;
         let three_wire = !meters.is_empty() && meters.iter().all(|m| m.wiring == Some(Wiring::ThreeWire));
-        three_wire.then(|| "three-wire meters have no current of phase B".into())
+        three_wire.then(|| said("rule.three_wire").into())
     }
 
     /// Readings of power alone do not tell the phases apart, so that [`Need::PhaseCurrents`] is lacking

@@ -3,6 +3,7 @@
 use super::stress::{counted, mode_name, saved};
 use super::{Audience, Facts, Need, PRODUCT_GROUP, Proposal, Rule, Stage, Tier, Verdict};
 use crate::register::Product;
+use crate::text::{said, say};
 use crate::units::{Kva, Money, Ratio};
 use crate::whatif::{Change, ChangeTariff};
 use std::sync::Arc;
@@ -58,13 +59,13 @@ fn price(facts: &Facts<'_>, product: &Product, counted: &[usize]) -> Result<(Cha
     if let Some([least, most]) = product.capacity_kva
         && !(least..=most).contains(&capacity)
     {
-        return Err(format!("{capacity} kVA may not choose it"));
+        return Err(say("rule.may_not_choose", &[("capacity", &capacity)]));
     }
-    let tariff = facts.side.tariff(&product.tariff).ok_or("its price table is not at hand")?;
+    let tariff = facts.side.tariff(&product.tariff).ok_or(said("rule.no_price_table"))?;
     let change = ChangeTariff { tariff: Arc::clone(tariff), billing_mode: product.billing_mode, voltage_kv: None };
     let after = change.apply(facts.state);
     let saving = saved(facts, &after, counted)?;
-    if saving > Money::ZERO { Ok((change, saving)) } else { Err("costs no less over the year".into()) }
+    if saving > Money::ZERO { Ok((change, saving)) } else { Err(said("rule.no_less").into()) }
 }
 
 fn proposal(facts: &Facts<'_>, product: &Product, change: ChangeTariff, found: (Money, usize)) -> Proposal {
@@ -77,7 +78,7 @@ fn proposal(facts: &Facts<'_>, product: &Product, change: ChangeTariff, found: (
     evidence.note("price_validity", table.validity());
     evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
     evidence.note("to_mode", mode_name(product.billing_mode.or(facts.state.contract().billing_mode)));
-    evidence.note("condition", "the prices hold for their validity alone; ask for the conditions in writing");
+    evidence.note("condition", said("rule.prices_hold"));
     Proposal {
         change: Arc::new(change),
         stage: Stage::Product,

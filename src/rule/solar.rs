@@ -2,6 +2,7 @@
 
 use super::stress::{counted, saved};
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::text::{said, say};
 use crate::units::{Kwh, Ratio};
 use crate::whatif::{Change, Solar, State};
 use std::sync::Arc;
@@ -45,7 +46,10 @@ impl Rule for SolarOffer {
         let capex = terms.kwp * terms.capex_per_kwp;
         if yearly * terms.life_years <= capex {
             let years = terms.life_years;
-            return Verdict::Nothing(format!("saves {yearly:.0} a year: less than the investment in {years} years"));
+            return Verdict::Nothing(say(
+                "rule.payback",
+                &[("yearly", &format_args!("{yearly:.0}")), ("years", &years)],
+            ));
         }
         let used = all_kwh(facts.state) - all_kwh(&after);
         let produced = change.course(facts.load()).iter().sum::<f64>() * facts.load().interval().hours();
@@ -66,9 +70,9 @@ impl Rule for SolarOffer {
             evidence.figure("feed_in_not_counted", (produced - used) * price, "currency");
         }
         evidence.constant("life_years", terms.life_years, "");
-        evidence.note("terms", "investment, yield and life are the user's own figures");
-        evidence.note("not_deducted", "interest, operation, insurance");
-        evidence.note("maximum", "no fall of the maximum demand is counted: its day may be clouded");
+        evidence.note("terms", said("rule.own_pv"));
+        evidence.note("not_deducted", said("rule.not_pv"));
+        evidence.note("maximum", said("rule.no_maximum"));
         Verdict::Advise(Box::new(Proposal {
             change: Arc::new(change),
             stage: Stage::Move,

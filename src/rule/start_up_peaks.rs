@@ -4,6 +4,7 @@ use super::demand_register::confirms;
 use super::workday::{Edge, Workday};
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
+use crate::text::{said, say};
 use crate::time::{Cycle, DayKind, Month};
 use crate::units::{Kw, Ratio};
 use crate::whatif::{Cap, Shave};
@@ -39,7 +40,7 @@ impl Rule for StartUpPeaks {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         let always = facts.tariff().and_then(|t| t.tariff().demand.as_ref()).is_some_and(|d| d.always);
         match facts.state.contract().billing_mode {
-            Some(BillingMode::Single | BillingMode::Capacity) if !always => Some("the maximum is not billed".into()),
+            Some(BillingMode::Single | BillingMode::Capacity) if !always => Some(said("rule.max_not_billed").into()),
             _ => None,
         }
     }
@@ -49,7 +50,7 @@ impl Rule for StartUpPeaks {
         let hours = load.interval().hours();
         let starts = Workday::of(facts).map(|w| w.starts(Edge::of(t), hours)).unwrap_or_default();
         if starts.is_empty() {
-            return Verdict::Nothing("no start of a shift is to be seen".into());
+            return Verdict::Nothing(said("rule.start").into());
         }
         let hour = (1.0 / hours).round() as usize;
         let within = Window { starts: &starts, hour, slots: load.interval().slots() };
@@ -57,23 +58,21 @@ impl Rule for StartUpPeaks {
         let found: Vec<Start> = billed.iter().filter_map(|(_, c)| start(facts, c, &within)).collect();
         if found.len() < t.needle_least_months {
             let (n, least) = (found.len(), t.needle_least_months);
-            return Verdict::Nothing(format!("{n} of {} months peak at a start; {least} are needed", billed.len()));
+            return Verdict::Nothing(say(
+                "rule.start_months",
+                &[("n", &n), ("months", &billed.len()), ("least", &least)],
+            ));
         }
         if facts.generates() {
-            return Verdict::Nothing(
-                "own generation takes over after the start: the maximum is not of the start".into(),
-            );
+            return Verdict::Nothing(said("rule.takes_over").into());
         }
         let (at_start, peak_days) = peak_days(facts, &billed, &within);
         if (at_start as f64) < t.stagger_least_a_month * billed.len() as f64 {
-            return Verdict::Nothing(format!(
-                "{at_start} peaks at a start in {} months: needles, if any",
-                billed.len()
-            ));
+            return Verdict::Nothing(say("rule.at_start", &[("n", &at_start), ("months", &billed.len())]));
         }
         let share = at_start as f64 / peak_days.max(1) as f64;
         if share < t.stagger_least_days {
-            return Verdict::Nothing(format!("{:.0} % of the peak days peak at a start", 100.0 * share));
+            return Verdict::Nothing(say("rule.peak_days", &[("share", &format_args!("{:.0}", 100.0 * share))]));
         }
         let mut evidence = facts.evidence();
         let cuts = || found.iter().map(|n| n.max_kw - n.level_kw);

@@ -4,6 +4,7 @@
 use super::{Evidence, Facts};
 use crate::customer::BillingMode;
 use crate::tariff::{BillState, Compiled, CycleBill};
+use crate::text::{said, say};
 use crate::units::Money;
 use crate::whatif::{Change, State, Stretch};
 use std::collections::BTreeMap;
@@ -39,7 +40,7 @@ pub(super) fn withstand(
     let months = monthly(facts.state, change, counted)?;
     let saving: Money = months.iter().map(|m| m.2).sum();
     if saving <= Money::ZERO {
-        return Err("costs no less over the year".into());
+        return Err(said("rule.no_less").into());
     }
     let mut by_quarter: BTreeMap<i32, Money> = BTreeMap::new();
     for (bill, _, saved) in &months {
@@ -47,14 +48,14 @@ pub(super) fn withstand(
     }
     let won = by_quarter.values().filter(|s| **s > Money::ZERO).count();
     if by_quarter.len() < QUARTERS || won < facts.thresholds.basis_quarters {
-        return Err(format!("wins in {won} of {} quarters", by_quarter.len()));
+        return Err(say("rule.quarters", &[("won", &won), ("n", &by_quarter.len())]));
     }
     let window_minutes =
         facts.tariff().and_then(Compiled::demand_window).map_or(WINDOW_MINUTES, crate::time::Interval::minutes);
     let worse = Stretch { factor, window_minutes }.apply(facts.state);
     let under_stress: Money = monthly(&worse, stressed, counted)?.iter().map(|m| m.2).sum();
     if under_stress <= Money::ZERO {
-        return Err(format!("no longer wins when every maximum is × {factor:.2}"));
+        return Err(say("rule.stress", &[("factor", &format_args!("{factor:.2}"))]));
     }
     Ok(Withstood { months, saving, stressed: under_stress, quarters_won: won, quarters: by_quarter.len() })
 }
@@ -69,7 +70,7 @@ impl Change for AppliedFor {
     }
 
     fn describe(&self) -> String {
-        "the terms as they were applied for".into()
+        said("change.as_applied").into()
     }
 }
 
@@ -78,7 +79,7 @@ impl Change for AppliedFor {
 /// # Errors
 /// Why there is none.
 pub(super) fn counted(facts: &Facts<'_>) -> Result<Vec<usize>, String> {
-    let (bill, tariff) = facts.bill().zip(facts.tariff()).ok_or("no tariff")?;
+    let (bill, tariff) = facts.bill().zip(facts.tariff()).ok_or(said("rule.no_tariff"))?;
     bill.annual(tariff).map(|a| a.cycles).ok_or_else(|| bill.annual_gap(tariff).unwrap_or_default())
 }
 
@@ -89,7 +90,7 @@ fn monthly(
 ) -> Result<Vec<(CycleBill, CycleBill, Money)>, String> {
     let after = change.apply(state);
     let (Some(before), Some(after)) = (state.bill(), after.bill()) else {
-        return Err("no tariff".into());
+        return Err(said("rule.no_tariff").into());
     };
     let pair = |i: &usize| Some((before.cycles.get(*i)?, after.cycles.get(*i)?));
     let mut out = Vec::with_capacity(counted.len());
@@ -107,9 +108,9 @@ fn monthly(
 /// # Errors
 /// Why it cannot be compared.
 pub(super) fn saved(facts: &Facts<'_>, after: &State, counted: &[usize]) -> Result<Money, String> {
-    let (before, after) = facts.bill().zip(after.bill()).ok_or("no tariff")?;
+    let (before, after) = facts.bill().zip(after.bill()).ok_or(said("rule.no_tariff"))?;
     if before.currency != after.currency {
-        return Err("it is priced in another currency".into());
+        return Err(said("rule.other_currency").into());
     }
     let mut saving = Money::ZERO;
     for (b, a) in counted.iter().filter_map(|i| Some((before.cycles.get(*i)?, after.cycles.get(*i)?))) {
@@ -135,7 +136,7 @@ impl Withstood {
         }
         evidence.constant("adverse_margin", facts.thresholds.basis_margin, "");
         evidence.constant("quarters_needed", facts.thresholds.basis_quarters as f64, "");
-        evidence.note("ask", "is a change of production planned in the next year?");
+        evidence.note("ask", said("rule.ask_production"));
     }
 }
 

@@ -5,6 +5,7 @@ use super::Facts;
 use super::contract_demand::sizing;
 use super::stress::{AppliedFor, saved, withstand};
 use crate::customer::BillingMode;
+use crate::text::{said, say};
 use crate::time::{Date, Month};
 use crate::units::{Kva, Money};
 use crate::whatif::{Change, Recontract, Size, State, Suspend};
@@ -130,7 +131,7 @@ impl Mode<'_> {
     pub fn suspend(&self, offer: &Offer, counted: &[usize]) -> Result<Suspension, String> {
         let cycles = self.best_cycles(offer, counted)?;
         if cycles.is_empty() {
-            return Err("saves nothing under this way of billing".into());
+            return Err(said("rule.saves_nothing").into());
         }
         let one_by_one = spread(&cycles, offer);
         let (cycles, way, saving) = match self.priced(offer, cycles, counted) {
@@ -141,7 +142,7 @@ impl Mode<'_> {
         let t = self.facts.thresholds;
         let bill = self.facts.bill().map_or(0.0, |b| b.observed().to_f64());
         if (saving - self.without).to_f64() < t.noise_money.max(t.noise_share * bill) {
-            return Err("the way of billing saves as much without a suspension".into());
+            return Err(said("rule.mode").into());
         }
         Ok(Suspension { way, cycles, saving, without: self.without })
     }
@@ -164,7 +165,7 @@ impl Mode<'_> {
     /// first.
     fn best_cycles(&self, offer: &Offer, counted: &[usize]) -> Result<Vec<usize>, String> {
         let after = self.way(offer, &offer.cycles).apply(self.facts.state);
-        let (before, bill) = self.base.bill().zip(after.bill()).ok_or("no tariff")?;
+        let (before, bill) = self.base.bill().zip(after.bill()).ok_or(said("rule.no_tariff"))?;
         let mut worth: Vec<(usize, Money)> = Vec::new();
         for place in &offer.cycles {
             let Some((b, a)) = counted.get(*place).and_then(|i| before.cycles.get(*i).zip(bill.cycles.get(*i))) else {
@@ -172,7 +173,7 @@ impl Mode<'_> {
             };
             if !a.is_billed() {
                 let least = offer.two_part_least;
-                return Err(format!("cannot be billed; with less than {least} a customer is single-part"));
+                return Err(say("rule.below", &[("least", &least)]));
             }
             worth.push((*place, b.total() - a.total()));
         }
@@ -223,6 +224,6 @@ impl Mode<'_> {
             return Ok(withstand(facts, (way, &known), factor, counted)?.saving);
         }
         let saving = saved(facts, &after, counted)?;
-        if saving > Money::ZERO { Ok(saving) } else { Err("saves nothing under this way of billing".into()) }
+        if saving > Money::ZERO { Ok(saving) } else { Err(said("rule.saves_nothing").into()) }
     }
 }

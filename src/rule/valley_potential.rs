@@ -3,6 +3,7 @@
 
 use super::{Audience, Evidence, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::Sector;
+use crate::text::{said, say};
 use crate::units::Ratio;
 use crate::whatif::{
     Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest, clocks, months,
@@ -30,8 +31,8 @@ impl Rule for ValleyPotential {
     fn silence(&self, facts: &Facts<'_>) -> Option<String> {
         use Sector::{ContinuousProcess, DataCentre, Hospital};
         match facts.customer.sector {
-            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => Some(format!("sector {s:?} does not move load")),
-            _ if facts.customer.supply_level == Some(1) => Some("class-1 supply must not be interrupted".into()),
+            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => Some(say("rule.move", &[("sector", &s.plural())])),
+            _ if facts.customer.supply_level == Some(1) => Some(said("rule.class_one").into()),
             _ => None,
         }
     }
@@ -41,7 +42,7 @@ impl Rule for ValleyPotential {
         let prices = bands.iter().map(|b| b.price);
         let (low, high) = prices.fold((f64::INFINITY, 0.0_f64), |(l, h), p| (l.min(p), h.max(p)));
         if low >= high {
-            return Verdict::Nothing("the tariff has one energy price".into());
+            return Verdict::Nothing(said("rule.one_price").into());
         }
         let mut evidence = facts.evidence();
         evidence.figure("price_lowest", low, "per kWh");
@@ -57,7 +58,7 @@ impl Rule for ValleyPotential {
             Some(operate) if operate.work().unseen.len() == facts.customer.equipment.len() => {
                 Verdict::Missing(vec!["usual_start".into()])
             }
-            _ => Verdict::Nothing("every machine of the list runs where it costs least already".into()),
+            _ => Verdict::Nothing(said("rule.listed").into()),
         }
     }
 }
@@ -79,29 +80,31 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
     let work = operate.work();
     evidence.figure("machines_moved", moved(&operate) as f64, "");
     gap(facts, &mut evidence, work.gap);
-    let found = if work.exact { "exact" } else { "placed one after the other; the gap is to the linear relaxation" };
+    let found = if work.exact { said("rule.exact") } else { said("rule.relaxed") };
     evidence.note("solved", found);
     let moves = work.plans.iter().flat_map(|p| p.moves.iter().map(move |m| (p, m)));
     for (i, (plan, m)) in moves.enumerate() {
-        let text = format!(
-            "{}, {:.0} kW: {} instead of {} on {} {}s of {}; saves {} in these months",
-            m.equipment,
-            m.kw.get(),
-            clocks(&m.to),
-            clocks(&m.from),
-            m.n_days,
-            plan.day_kind.name(),
-            months(&plan.months),
-            m.saving
+        let text = say(
+            "rule.machine",
+            &[
+                ("name", &m.equipment),
+                ("kw", &format_args!("{:.0}", m.kw.get())),
+                ("to", &clocks(&m.to)),
+                ("from", &clocks(&m.from)),
+                ("n", &m.n_days),
+                ("day", &plan.day_kind.plural()),
+                ("months", &months(&plan.months)),
+                ("saving", &m.saving),
+            ],
         );
         evidence.note(&format!("move_{:02}", i + 1), text);
     }
     if !work.unseen.is_empty() {
         let names: Vec<&str> = work.unseen.iter().map(AsRef::as_ref).collect();
-        evidence.note("unseen", format!("{}: present run not seen in the load; give usual_start", names.join(", ")));
+        evidence.note("unseen", say("rule.unseen", &[("names", &names.join(", "))]));
     }
-    evidence.note("kind", "work schedule from the list of equipment");
-    evidence.note("not_deducted", "cost of labour at other hours");
+    evidence.note("kind", said("rule.kind_listed"));
+    evidence.note("not_deducted", said("rule.labour"));
     let model = facts.thresholds.schedule_model;
     proposal(Arc::new(operate), true, model, evidence)
 }
@@ -124,10 +127,10 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     let envelope = Envelope::observe(facts.load(), facts.labels, limits);
     let flexible = envelope.flexible_share();
     if flexible < t.shift_least_flexible {
-        return Verdict::Nothing(format!("{:.1} % of the energy has ever moved", 100.0 * flexible));
+        return Verdict::Nothing(say("rule.moved_share", &[("share", &format_args!("{:.1}", 100.0 * flexible))]));
     }
     if facts.generates() {
-        return Verdict::Nothing("own generation: clouds look like load that moves; give --equipment".into());
+        return Verdict::Nothing(said("rule.clouds").into());
     }
     let terms = ShiftTerms {
         granularity: Granularity { block_minutes: t.shift_block_minutes, step_kw: t.shift_step_kw },
@@ -145,10 +148,10 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     evidence.constant("least_flexible_slot", t.shift_slot_least, "");
     evidence.constant("block", f64::from(t.shift_block_minutes), "min");
     evidence.constant("step", t.shift_step_kw, "kW");
-    evidence.note("kind", "technical potential: what the load has shown it can do, without a list of equipment");
-    evidence.note("not_deducted", "cost of labour at other hours");
+    evidence.note("kind", said("rule.kind_potential"));
+    evidence.note("not_deducted", said("rule.labour"));
     if facts.customer.sector.is_none() {
-        evidence.note("sector", "unknown; the rule is silent for hospitals, data centres and continuous processes");
+        evidence.note("sector", said("rule.sector"));
     }
     let mut model = t.shift_model;
     let test = backtest((facts.state, &shifted.state), facts.labels, (limits, terms), t.shift_backtest_months);
@@ -158,12 +161,10 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
         evidence.figure("backtest_share", share, "");
         if share < t.shift_backtest_least {
             let kept = 100.0 * share.max(0.0);
-            return Verdict::Nothing(format!(
-                "followed through months that it has not seen, it would have kept {kept:.0} % of its saving"
-            ));
+            return Verdict::Nothing(say("rule.backtest_kept", &[("kept", &format_args!("{kept:.0}"))]));
         }
         let ((a, b), (c, d)) = (test.fit, test.unseen);
-        evidence.note("backtest", format!("learnt from {a} to {b}, followed from {c} to {d} without having seen them"));
+        evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));
         model = model.min(share.max(0.0));
     }
     proposal(Arc::new(change), false, model, evidence)

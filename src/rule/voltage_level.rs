@@ -3,6 +3,7 @@
 use super::stress::{counted, saved};
 use super::{Audience, Facts, Need, PRODUCT_GROUP, Proposal, Rule, Stage, Tier, Verdict};
 use crate::register::VoltageLevel;
+use crate::text::{said, say};
 use crate::units::{Kva, Money, Ratio};
 use crate::whatif::{Change, ChangeTariff};
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl Rule for HigherVoltage {
         });
         match priced.reduce(|a, b| if b.payback < a.payback { b } else { a }) {
             Some(offer) => Verdict::Advise(Box::new(offer.proposal(facts))),
-            None if reasons.is_empty() => Verdict::Nothing("no level above the present one is given".into()),
+            None if reasons.is_empty() => Verdict::Nothing(said("rule.level").into()),
             None => Verdict::Nothing(reasons.join("; ")),
         }
     }
@@ -65,18 +66,21 @@ const YEAR: f64 = 12.0;
 impl<'a> Offer<'a> {
     fn price(facts: &Facts<'_>, level: &'a VoltageLevel, counted: &[usize]) -> Result<Self, String> {
         let t = facts.thresholds;
-        let tariff = facts.side.tariff(&level.tariff).ok_or("its price table is not at hand")?;
+        let tariff = facts.side.tariff(&level.tariff).ok_or(said("rule.no_price_table"))?;
         let change = ChangeTariff { tariff: Arc::clone(tariff), billing_mode: None, voltage_kv: Some(level.kv) };
         let after = change.apply(facts.state);
         let saving = saved(facts, &after, counted)?;
         let yearly = saving.to_f64() * YEAR / counted.len().max(1) as f64;
         if yearly <= 0.0 {
-            return Err(format!("{} kV costs no less", level.kv));
+            return Err(say("rule.level_no_less", &[("kv", &level.kv)]));
         }
         let payback = level.capex / yearly;
         let capacity = facts.state.contract().capacity.map_or(0.0, Kva::get);
         if capacity < t.voltage_least_kva && payback > t.voltage_payback_years {
-            return Err(format!("{} kV pays back in {payback:.1} years at {capacity} kVA", level.kv));
+            return Err(say(
+                "rule.level_payback",
+                &[("kv", &level.kv), ("years", &format_args!("{payback:.1}")), ("capacity", &capacity)],
+            ));
         }
         Ok(Self { level, change, saving, payback })
     }

@@ -49,13 +49,13 @@ pub(super) struct Natural<'a> {
 impl Natural<'_> {
     /// All that is true of it.
     pub fn worths(&self) -> Vec<Worth> {
-        let said = |rule, holds: bool| holds.then_some(Worth { rule, saving: None, firm: true });
+        let advised = |rule, holds: bool| holds.then_some(Worth { rule, saving: None, firm: true });
         let kva = self.now.register.capacity_kva;
         let often = self.days_above(HEAVY.0 * kva) >= RECURS.0 || self.days_above(RECURS.1 * kva) > 0;
-        let heavy = said("R12", often);
-        let ct = said("R18", !(CT_FITS.0..=CT_FITS.1).contains(&self.current_share()) && self.now.meters.len() == 1);
-        let lowered = said("R15", self.lowered_kw() >= RESPONSE.0);
-        let still = said("R07", self.idle_rest_days() >= IDLE_REST.2);
+        let heavy = advised("R12", often);
+        let ct = advised("R18", !(CT_FITS.0..=CT_FITS.1).contains(&self.current_share()) && self.now.meters.len() == 1);
+        let lowered = advised("R15", self.lowered_kw() >= RESPONSE.0);
+        let still = advised("R07", self.idle_rest_days() >= IDLE_REST.2);
         self.other_mode()
             .into_iter()
             .chain(self.suspended())

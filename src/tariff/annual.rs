@@ -1,6 +1,7 @@
 //! What a bill comes to in a year.
 
 use super::{Bill, Compiled, CycleBill};
+use crate::text::{said, say};
 use crate::time::Date;
 use crate::units::Money;
 use rust_decimal::Decimal;
@@ -44,7 +45,7 @@ impl Bill {
     #[must_use]
     pub fn annual_gap(&self, tariff: &Compiled) -> Option<String> {
         let billed: Vec<&CycleBill> = self.counted().iter().filter_map(|c| self.cycles.get(*c)).collect();
-        let Some(last) = billed.last() else { return Some("no cycle is billed".into()) };
+        let Some(last) = billed.last() else { return Some(said("bill.no_cycle").into()) };
         let seen: BTreeSet<usize> = billed.iter().flat_map(|c| tariff.regular_days(c.dates.clone())).collect();
         let year = last.dates.end.plus(-DAYS_A_YEAR)..last.dates.end;
         if tariff.regular_days(year.clone()).is_subset(&seen) {
@@ -53,7 +54,7 @@ impl Bill {
         let unseen = |date: &Date| !tariff.regular_days(*date..date.plus(1)).is_subset(&seen);
         let missing: BTreeSet<u8> = (year.start.0..year.end.0).map(Date).filter(unseen).map(|d| d.ymd().1).collect();
         let months: Vec<String> = missing.iter().map(|m| format!("{m:02}")).collect();
-        Some(format!("no billed cycle has the tariff's windows of month {}", months.join(", ")))
+        Some(say("bill.month_gap", &[("month", &months.join(", "))]))
     }
 
     /// The latest 12 billed cycles, in time order.

@@ -2,6 +2,7 @@
 
 use super::Tariff;
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use std::path::Path;
 
 /// A shipped tariff file.
@@ -88,11 +89,9 @@ impl Tariff {
     /// When no shipped tariff has that id; the message names those that it may have meant.
     pub fn builtin(id: &str) -> Result<Self> {
         let Some(found) = SHIPPED.iter().find(|s| s.id == id) else {
-            let mut cure = "give a TOML file, or an id that `peakwise tariff list` prints".to_owned();
-            if let Some(near) = near(id) {
-                cure = format!("{cure}, such as {near}");
-            }
-            return Err(Error::option(format!("tariff {id:?} is not shipped"), cure));
+            let plain = || said("tariff.not_shipped_cure").to_owned();
+            let cure = near(id).map_or_else(plain, |near| say("tariff.not_shipped_near", &[("near", &near)]));
+            return Err(Error::option(say("tariff.not_shipped", &[("id", &format_args!("{id:?}"))]), cure));
         };
         Self::parse(Path::new(&format!("tariffs/{id}.toml")), found.text)
     }

@@ -3,6 +3,7 @@
 use super::Tariff;
 use super::schedule::{DayTable, faults_of_schedules};
 use crate::error::Error;
+use crate::text::{said, say};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -71,7 +72,7 @@ pub fn examine(path: &Path, text: &str) -> Examined {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut source = Source { text, root: &root, faults: Vec::new() };
     for e in errors.iter().take(MOST_FAULTS) {
-        source.add(String::new(), first_line(e.message()), "mend the TOML there".into(), e.span());
+        source.add(String::new(), first_line(e.message()), said("tariff.broken_toml").into(), e.span());
     }
     if errors.is_empty() {
         source.types();
@@ -168,11 +169,14 @@ fn missing_field(message: &str) -> Option<&str> {
 /// What is wrong and the cure, from serde's sentence.
 fn worded(message: &str) -> (String, String) {
     if missing_field(message).is_some() {
-        return ("it is missing".into(), "add it".into());
+        return (said("tariff.key_missing").into(), said("tariff.add_key").into());
     }
     if let Some((what, expected)) = message.split_once(", expected ") {
         let one_of = expected.strip_prefix("one of ");
-        let cure = one_of.map_or_else(|| format!("give {expected}"), |names| format!("use one of {names}"));
+        let cure = one_of.map_or_else(
+            || say("tariff.give", &[("expected", &expected)]),
+            |names| say("tariff.one_of", &[("names", &names)]),
+        );
         return (what.to_owned(), cure);
     }
     let (what, cure) = message.split_once("; ").unwrap_or((message, ""));

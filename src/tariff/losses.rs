@@ -5,6 +5,7 @@
 use super::schema::LossTerms;
 use crate::curve::{Channels, Load};
 use crate::customer::{Transformer, UnitState};
+use crate::text::{said, say};
 use crate::time::Date;
 use std::ops::Range;
 use std::sync::Arc;
@@ -40,18 +41,11 @@ pub(super) fn units_of(
     let several = low_side.len() > 1;
     if let Some(unit) = units.iter().find(|u| several && u.supply_point.is_none()) {
         let n = low_side.len();
-        return Err(format!(
-            "missing: supply_point of transformer {}, for the losses of {n} low-side points",
-            unit.unit
-        ));
+        return Err(say("bill.losses_whose", &[("unit", &unit.unit), ("n", &n)]));
     }
     let own = |u: &&Transformer| u.supply_point.as_ref().map_or(!several, |p| p == id);
     let units: Vec<Transformer> = units.iter().filter(own).cloned().collect();
-    if units.is_empty() {
-        Err(format!("missing: transformers of supply point {id}, for their losses"))
-    } else {
-        Ok(units)
-    }
+    if units.is_empty() { Err(say("bill.losses_point", &[("id", &id)])) } else { Ok(units) }
 }
 
 /// The load as it would be metered on the high side.
@@ -60,7 +54,7 @@ pub(super) fn units_of(
 /// When no unit is in service on a day, or a unit lacks a figure: `missing: p0_kw of transformer …`.
 pub fn with_losses(load: &Load, units: &[Transformer], terms: &LossTerms) -> Result<Load, String> {
     if units.is_empty() {
-        return Err("missing: transformers, for their losses".into());
+        return Err(said("bill.losses_units").into());
     }
     let mut channels = load.channels().clone();
     let mut estimates = load.estimates.clone();
@@ -106,7 +100,7 @@ fn on(units: &[Transformer], date: Date, terms: &LossTerms) -> Result<Losses, St
             continue;
         }
         let need = |value: Option<f64>, column: &str| {
-            value.ok_or_else(|| format!("missing: {column} of transformer {}, for its losses", unit.unit))
+            value.ok_or_else(|| say("bill.losses_value", &[("column", &column), ("unit", &unit.unit)]))
         };
         let rating = unit.rating.get();
         let running = unit.state == UnitState::Running;

@@ -5,6 +5,7 @@ use super::rebill::{Before, Kept, usage_after, usage_of_another};
 use super::{Bill, BillState, Compiled, CycleBill, CycleUsage, Line, Usage, losses, register_bill, usage};
 use crate::curve::Load;
 use crate::customer::{Contract, MarketStatus, Transformer};
+use crate::text::{said, say};
 use crate::time::Cycle;
 use std::sync::Arc;
 
@@ -162,29 +163,27 @@ fn serves(status: Option<MarketStatus>, tariff: &Compiled) -> Option<String> {
         MarketStatus::Retail => "retail",
         MarketStatus::Direct => "direct",
     };
-    Some(format!("missing: {name} price; tariff {} does not serve market_status {name}", tariff.id))
+    Some(say("bill.serves", &[("status", &name), ("id", &tariff.id), ("same", &name)]))
 }
 
 fn general_notes(usages: &[(Arc<str>, Usage)], terms: &Terms<'_>, tariff: &Compiled) -> Vec<String> {
     let mut notes = Vec::new();
     if terms.contract.market_status.is_none() && !tariff.tariff().market_status.is_empty() {
-        notes.push("market status unknown: energy advice withheld".into());
+        notes.push(said("bill.market").into());
     }
     if let Some(window) = tariff.demand_window() {
         let coarser = usages.iter().map(|u| u.1.interval.minutes()).filter(|m| *m > window.minutes()).max();
         if let Some(minutes) = coarser {
             let w = window.minutes();
-            notes.push(format!(
-                "demand window {w} min is finer than the data: {minutes}-minute means used, a lower bound"
-            ));
+            notes.push(say("bill.window", &[("w", &w), ("minutes", &minutes)]));
         }
     }
     let declares = tariff.versions().iter().any(|t| t.schedules.iter().any(|s| s.declared));
     if declares && tariff.conditions().declared.is_none() {
-        notes.push("declared sharp days are not known (--declared-sharp-days): billed without them".into());
+        notes.push(said("bill.declared").into());
     }
     if tariff.tariff().transformer_losses.is_some() && terms.low_side.is_empty() {
-        notes.push("no supply point is registered as metered on the low side: no transformer losses added".into());
+        notes.push(said("bill.low_side").into());
     }
     notes.extend(ineligible(usages, terms, tariff));
     notes
@@ -202,17 +201,17 @@ fn ineligible(usages: &[(Arc<str>, Usage)], terms: &Terms<'_>, tariff: &Compiled
         |least: Option<f64>, most: Option<f64>, is: f64| least.is_some_and(|l| is < l) || most.is_some_and(|m| is > m);
     let id = &tariff.tariff().id;
     if outside(limits.min_kw, limits.max_kw, kw) {
-        return Some(format!("maximum demand {kw:.0} kW is outside the sizes that tariff {id} is for"));
+        return Some(say("bill.outside_kw", &[("kw", &format_args!("{kw:.0}")), ("id", &id)]));
     }
     let kva = kva.filter(|kva| outside(limits.min_kva, limits.max_kva, *kva))?;
-    Some(format!("capacity {kva:.0} kVA is outside the sizes that tariff {id} is for"))
+    Some(say("bill.outside_kva", &[("kva", &format_args!("{kva:.0}")), ("id", &id)]))
 }
 
 fn lines(case: &Case<'_>, notes: &mut Vec<String>) -> Result<Vec<Line>, String> {
     complete(case)?;
     let mut draft = Draft::new(case, notes);
     for (id, _) in case.usages.iter().filter(|(_, u)| u.n_expected == 0) {
-        draft.note(format!("supply point {id} has no readings in {}", case.cycle.month));
+        draft.note(say("bill.no_point", &[("id", &id), ("month", &case.cycle.month)]));
     }
     for charge in CHARGES {
         charge.add(case, &mut draft)?;
@@ -224,11 +223,9 @@ fn lines(case: &Case<'_>, notes: &mut Vec<String>) -> Result<Vec<Line>, String> 
 fn complete(case: &Case<'_>) -> Result<(), String> {
     let (cycle, tariff) = (case.cycle, case.tariff);
     if !tariff.prices_cover(&cycle.dates) {
-        return Err(format!(
-            "tariff {} is effective {}; give a tariff of {}, or --prices-as-of",
-            tariff.name(),
-            tariff.validity(),
-            cycle.month
+        return Err(say(
+            "bill.effective",
+            &[("name", &tariff.name()), ("validity", &tariff.validity()), ("month", &cycle.month)],
         ));
     }
     if let Some(gap) = case.parts.iter().find_map(|p| p.tariff.template_gap()) {
@@ -238,18 +235,19 @@ fn complete(case: &Case<'_>) -> Result<(), String> {
         return Err(why);
     }
     for (id, usage) in case.usages {
-        let at = if case.usages.len() > 1 { format!("supply point {id}: ") } else { String::new() };
+        let at =
+            |why: String| if case.usages.len() > 1 { say("bill.at_point", &[("id", id), ("why", &why)]) } else { why };
         if usage.n_unscheduled_days > 0 {
             let n = usage.n_unscheduled_days;
-            return Err(format!("{at}tariff {} has no windows for {n} days", tariff.tariff().id));
+            return Err(at(say("bill.no_windows", &[("id", &tariff.tariff().id), ("n", &n)])));
         }
         let open = usage.n_open();
         if open > 0 {
-            return Err(format!("{at}{open} intervals without reading or estimate"));
+            return Err(at(say("bill.open", &[("n", &open)])));
         }
     }
     if case.usages.iter().all(|(_, u)| u.n_expected == 0) {
-        return Err("no readings".into());
+        return Err(said("bill.none").into());
     }
     Ok(())
 }

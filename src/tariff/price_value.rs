@@ -1,6 +1,7 @@
 //! A price as the tariff file writes it, exactly; and the one place where money is rounded.
 
 use super::schema::UNKNOWN;
+use crate::text::say;
 use crate::units::Money;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, RoundingStrategy, ToPrimitive};
@@ -127,9 +128,10 @@ impl Price {
         if text.trim() == UNKNOWN {
             return Ok(Self { unknown: true, ..Self::ZERO });
         }
-        let value: Decimal = text.trim().parse().map_err(|_| format!("{text:?} is not a decimal number"))?;
+        let value: Decimal =
+            text.trim().parse().map_err(|_| say("tariff.not_decimal", &[("text", &format_args!("{text:?}"))]))?;
         if value.abs() >= Decimal::from(PRICE_LIMIT) {
-            return Err(format!("{text} is too large for a price"));
+            return Err(say("tariff.too_large", &[("text", &text)]));
         }
         Ok(Self::new(value))
     }

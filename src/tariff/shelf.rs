@@ -2,6 +2,7 @@
 
 use super::{Compiled, Conditions, Tariff};
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use crate::time::Interval;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -85,8 +86,8 @@ impl Shelf {
         let versions = self.versions(name);
         if versions.is_empty() {
             return Err(Error::option(
-                format!("the register names tariff {name:?}, which is neither given nor shipped"),
-                "give its file with --tariff",
+                say("customer.no_tariff", &[("id", &format_args!("{name:?}"))]),
+                said("customer.give_tariff"),
             ));
         }
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);

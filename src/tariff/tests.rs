@@ -62,7 +62,7 @@ fn a_month_by_hand_to_the_fen() {
     );
     assert_eq!(bill.observed().to_string(), "570190.11");
     assert!((bill.cycles[0].total_exact() - 570_190.102_2).abs() < 1e-6);
-    assert_eq!(bill.notes, ["market status unknown: energy advice withheld"]);
+    assert_eq!(bill.notes, ["it is not known whose energy price applies: advice on energy prices is withheld"]);
 }
 
 #[test]
@@ -171,7 +171,10 @@ fn a_finer_window_than_the_data_is_said() {
     let tariff = compiled(&format!("{FLAT}{DEMAND}always = true\n"), Interval::M60);
     let load = At { interval: Interval::M60, ..JANUARY }.load(|_| 10.0, None);
     let bill = one(load, &Contract::default(), &tariff);
-    assert_eq!(bill.notes, ["demand window 15 min is finer than the data: 60-minute means used, a lower bound"]);
+    assert_eq!(
+        bill.notes,
+        ["the tariff's demand window of 15 min is finer than the data: means of 60 minutes are used, a lower bound"]
+    );
     assert_eq!(lines_of(&bill, LineKind::Demand)[0].note, "means of 60 min: a lower bound");
 }
 
@@ -192,9 +195,9 @@ fn lines_that_rest_on_samples_say_so() {
         let demand = lines_of(&bill, LineKind::Demand);
         assert_eq!(demand.len(), 2, "{mode:?}");
         for line in demand {
-            assert!(line.note.contains("instantaneous samples: demand is indicative"), "{}: {}", line.name, line.note);
+            assert!(line.note.contains("momentary samples: the demand is indicative"), "{}: {}", line.name, line.note);
         }
-        assert_eq!(lines_of(&bill, LineKind::Energy)[0].note, "instantaneous samples: kWh is an estimate");
+        assert_eq!(lines_of(&bill, LineKind::Energy)[0].note, "momentary samples: the energy is an estimate");
     }
 }
 

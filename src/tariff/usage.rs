@@ -3,6 +3,7 @@
 use super::meter::Meter;
 use super::{Compiled, Period};
 use crate::curve::Load;
+use crate::text::said;
 use crate::time::{Cycle, Interval};
 use crate::units::{Kvarh, Kw, Kwh};
 
@@ -93,9 +94,9 @@ impl RegisterSource {
     /// In words, for the line.
     pub(super) fn note(self) -> String {
         match self {
-            Self::Period => "register of the period",
-            Self::Total => "total register less the others",
-            Self::Intervals => "no register reading: intervals in whole steps",
+            Self::Period => said("bill.register_period"),
+            Self::Total => said("bill.register_total"),
+            Self::Intervals => said("bill.register_none"),
         }
         .into()
     }

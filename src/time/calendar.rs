@@ -2,6 +2,7 @@
 
 use super::Date;
 use crate::error::{Error, Result};
+use crate::text::said;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -32,6 +33,16 @@ impl DayKind {
             Self::Workday => "workday",
             Self::Restday => "restday",
             Self::Holiday => "holiday",
+        }
+    }
+
+    /// Several of them, in words: `rest days`.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Workday => said("part.workdays"),
+            Self::Restday => said("part.restdays"),
+            Self::Holiday => said("part.holidays"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{DAY_SECONDS, Date, Instant};
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use std::fmt;
 
 /// First and last date of the table; readings outside are refused as wrong stamps.
@@ -82,10 +83,7 @@ impl Zone {
     /// When the name is unknown.
     pub fn new(name: &str, labels: DstLabels) -> Result<Self> {
         let zone = jiff::tz::TimeZone::get(name).map_err(|_| {
-            Error::option(
-                format!("time zone {name:?} is unknown"),
-                "give an IANA name such as Asia/Shanghai or Europe/Berlin",
-            )
+            Error::option(say("customer.zone", &[("name", &format_args!("{name:?}"))]), said("customer.zone_cure"))
         })?;
         let begin = jiff::Timestamp::from_second(i64::from(FIRST - 2) * DAY_SECONDS).unwrap_or(jiff::Timestamp::MIN);
         let limit = (i64::from(LAST) + 2) * DAY_SECONDS;

@@ -2,6 +2,7 @@
 
 use super::{Change, State};
 use crate::curve::Load;
+use crate::text::say;
 use crate::units::{Kvar, Kvarh};
 use std::ops::Range;
 
@@ -31,11 +32,13 @@ impl Change for Compensate {
 
     fn describe(&self) -> String {
         let total = self.step * f64::from(self.steps);
-        format!(
-            "{:.0} kvar of compensation working in {} steps of {:.0} kvar",
-            total.get(),
-            self.steps,
-            self.step.get()
+        say(
+            "change.compensate",
+            &[
+                ("kvar", &format_args!("{:.0}", total.get())),
+                ("n", &self.steps),
+                ("step", &format_args!("{:.0}", self.step.get())),
+            ],
         )
     }
 }

@@ -3,6 +3,7 @@
 use super::{Change, State};
 use crate::customer::BillingMode;
 use crate::tariff::Compiled;
+use crate::text::say;
 use std::sync::Arc;
 
 /// Bills under another tariff.
@@ -25,12 +26,10 @@ impl Change for ChangeTariff {
     }
 
     fn describe(&self) -> String {
-        let mode = self.billing_mode.map_or("", |m| match m {
-            BillingMode::Single => ", single-part",
-            BillingMode::Capacity => ", by capacity",
-            BillingMode::Demand => ", by actual maximum demand",
-            BillingMode::Contract => ", by contracted demand",
-        });
-        format!("bill under price table {}{mode}", self.tariff.tariff().id)
+        let id = &self.tariff.tariff().id;
+        match self.billing_mode {
+            Some(mode) => say("change.table_mode", &[("id", id), ("mode", &mode.words())]),
+            None => say("change.table", &[("id", id)]),
+        }
     }
 }

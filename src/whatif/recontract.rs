@@ -2,6 +2,7 @@
 
 use super::{Change, State};
 use crate::customer::BillingMode;
+use crate::text::say;
 use crate::units::Kw;
 
 /// Bills the demand or capacity part in another way. The load stays, so usages are not measured again.
@@ -25,15 +26,10 @@ impl Change for Recontract {
     }
 
     fn describe(&self) -> String {
-        let mode = match self.billing_mode {
-            BillingMode::Single => "single-part",
-            BillingMode::Capacity => "transformer capacity",
-            BillingMode::Demand => "actual maximum demand",
-            BillingMode::Contract => "contracted demand",
-        };
+        let mode = self.billing_mode.words();
         match self.contract_demand {
-            Some(kw) => format!("bill by {mode}, {kw} contracted"),
-            None => format!("bill by {mode}"),
+            Some(kw) => say("change.basis_contract", &[("mode", &mode), ("kw", &kw)]),
+            None => say("change.basis", &[("mode", &mode)]),
         }
     }
 }

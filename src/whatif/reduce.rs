@@ -1,6 +1,7 @@
 //! Takes constant base load out of given intervals.
 
 use super::{Change, State};
+use crate::text::say;
 use crate::units::Kw;
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,10 +30,9 @@ impl Change for Reduce {
 
     fn describe(&self) -> String {
         let most = self.windows.iter().map(|w| w.1).fold(Kw::ZERO, Kw::max);
-        format!(
-            "switch off up to {:.0} kW of base load in non-working hours, down to {:.0} kW",
-            most.get(),
-            self.reference.get()
+        say(
+            "change.reduce",
+            &[("kw", &format_args!("{:.0}", most.get())), ("least", &format_args!("{:.0}", self.reference.get()))],
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Change, State};
 use crate::curve::Load;
+use crate::text::{said, say};
 use crate::units::Kw;
 use std::ops::Range;
 use std::sync::Arc;
@@ -41,9 +42,9 @@ impl Change for Shave {
             self.caps.iter().fold((f64::INFINITY, 0.0_f64), |(l, h), c| (l.min(c.level.get()), h.max(c.level.get())));
         let n = self.caps.len();
         if n == 0 {
-            "no cap".into()
+            said("change.no_cap").into()
         } else {
-            format!("keep the maximum at or below {low:.0} to {high:.0} kW in {n} cycles")
+            say("change.shave", &[("low", &format_args!("{low:.0}")), ("high", &format_args!("{high:.0}")), ("n", &n)])
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{Change, State};
 use crate::customer::BillingMode;
 use crate::tariff::OverLayer;
 use crate::tariff::charge::{OverRule, billed_under_contract};
+use crate::text::said;
 use crate::time::{Cycle, Date, Month};
 use crate::units::{Kva, Kw};
 use std::collections::BTreeMap;
@@ -177,7 +178,7 @@ impl Change for Size {
     }
 
     fn describe(&self) -> String {
-        "bill by contracted demand, sized month by month from the maxima before".into()
+        said("change.size").into()
     }
 }
 

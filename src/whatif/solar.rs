@@ -2,6 +2,7 @@
 
 use super::{Change, State};
 use crate::curve::Load;
+use crate::text::say;
 use crate::units::Kwh;
 use std::f64::consts::TAU;
 
@@ -65,7 +66,7 @@ impl Change for Solar {
     }
 
     fn describe(&self) -> String {
-        format!("a PV plant that yields {:.0} kWh a year, its own use alone", self.yearly.get())
+        say("change.solar", &[("kwh", &format_args!("{:.0}", self.yearly.get()))])
     }
 }
 

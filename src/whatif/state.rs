@@ -9,6 +9,7 @@ use crate::tariff::{
     Before, Bill, Compiled, CycleUsage, Period, RegisterUse, Terms, Usage, measure, measure_after, on_high_side, price,
     price_after, usage,
 };
+use crate::text::say;
 use crate::time::{Cycle, Date, Month};
 use crate::units::{Kva, Kvarh, Kw, Money};
 use std::ops::Range;
@@ -122,18 +123,13 @@ impl State {
         if let Some((id, _)) = points.iter().find(|(_, load)| load.days() != total.days()) {
             return Err(Error::Customer {
                 customer: customer.id.to_string(),
-                what: format!(
-                    "supply point {id} does not cover the same days as the customer; pad it to the total's days"
-                ),
+                what: say("customer.point_days", &[("id", &id)]),
             });
         }
         if let Some(cycle) = cycles.iter().find(|c| c.days.end > total.days().len() || c.days.start > c.days.end) {
             return Err(Error::Customer {
                 customer: customer.id.to_string(),
-                what: format!(
-                    "billing cycle {} reaches beyond the load; take the cycles of the same load",
-                    cycle.month
-                ),
+                what: say("customer.cycle_beyond", &[("month", &cycle.month)]),
             });
         }
         let points = if points.is_empty() { vec![(Arc::clone(&customer.id), Arc::clone(&total))] } else { points };

@@ -3,6 +3,7 @@
 use super::{Change, State};
 use crate::curve::Load;
 use crate::tariff::{Compiled, Segment};
+use crate::text::say;
 use crate::units::{Kw, Kwh};
 use std::ops::Range;
 
@@ -40,7 +41,10 @@ impl Change for Store {
     }
 
     fn describe(&self) -> String {
-        format!("a battery of {:.0} kW and {:.0} kWh", self.power.get(), self.capacity.get())
+        say(
+            "change.store",
+            &[("kw", &format_args!("{:.0}", self.power.get())), ("kwh", &format_args!("{:.0}", self.capacity.get()))],
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Change, State};
 use crate::curve::Load;
+use crate::text::say;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -68,6 +69,6 @@ impl Change for Stretch {
     }
 
     fn describe(&self) -> String {
-        format!("every maximum demand × {}", self.factor)
+        say("change.stretch", &[("factor", &self.factor)])
     }
 }

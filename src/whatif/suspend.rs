@@ -3,6 +3,7 @@
 use super::{Change, Size, State};
 use crate::curve::Load;
 use crate::customer::{BillingMode, Transformer, UnitState};
+use crate::text::say;
 use crate::time::Date;
 use crate::units::Kva;
 use std::ops::Range;
@@ -125,9 +126,15 @@ impl Change for Suspend {
     }
 
     fn describe(&self) -> String {
-        let periods: Vec<String> = self.periods.iter().map(|p| format!("{} to {}", p.start, p.end.plus(-1))).collect();
-        let sized = self.size.as_ref().map_or_else(String::new, |s| format!("; {}", s.describe()));
-        format!("suspend {} from {}{sized}", self.units.join(", "), periods.join(", "))
+        let periods: Vec<String> =
+            self.periods.iter().map(|p| say("part.validity", &[("from", &p.start), ("to", &p.end.plus(-1))])).collect();
+        let (names, places) = (self.units.join(", "), periods.join(", "));
+        match &self.size {
+            Some(size) => {
+                say("change.suspend_sized", &[("names", &names), ("places", &places), ("why", &size.describe())])
+            }
+            None => say("change.suspend", &[("names", &names), ("places", &places)]),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Takes energy out of days, where the load stands above the day's least.
 
 use super::{Change, State};
+use crate::text::say;
 use crate::units::Kw;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ impl Change for Trim {
 
     fn describe(&self) -> String {
         let most = self.days.iter().map(|d| d.1).fold(Kw::ZERO, Kw::max);
-        format!("{}: up to {:.0} kW less on {} days", self.what, most.get(), self.days.len())
+        say("change.trim", &[("what", &self.what), ("kw", &format_args!("{:.0}", most.get())), ("n", &self.days.len())])
     }
 }
 

@@ -4,8 +4,9 @@
 use super::Billed;
 use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
-use peakwise::report::{Language, Numbers};
+use peakwise::report::Numbers;
 use peakwise::tariff::{Bill, BillState, CycleBill, Line, Reconciliation, ReconciliationState};
+use peakwise::text::Language;
 use peakwise::time::Month;
 use peakwise::units::Money;
 use std::collections::BTreeMap;

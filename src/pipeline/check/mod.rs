@@ -13,13 +13,14 @@ pub use form::{ColumnForm, Form};
 pub use hints::{Hint, HintKind};
 
 use super::roster::Loads;
-use super::{Job, Member, NO_READINGS, Opened, Progress};
+use super::{Job, Member, Opened, Progress};
 use crate::analysis::Status;
 use crate::curve::{DayLabels, Load};
 use crate::customer::Meter;
 use crate::error::Result;
 use crate::input::{InputOptions, MeterSegments};
 use crate::quality::{CHECKS, Inspection, Issue, inspect, over_full_scale};
+use crate::text::said;
 use crate::time::Date;
 use evidence::{Evidence, Scene};
 use serde::Serialize;
@@ -170,13 +171,13 @@ pub fn check(job: &Job, progress: &dyn Progress) -> Result<CheckReport> {
             let Some(member) = members.get(rank) else { return };
             // A panic would be a fault of peakwise; it costs the customer, not the run.
             let fact = catch_unwind(AssertUnwindSafe(|| run.one(member, segments)))
-                .unwrap_or_else(|_| Fact::without(member, Status::Failed, "internal fault while checking"));
+                .unwrap_or_else(|_| Fact::without(member, Status::Failed, said("run.checking")));
             keep(rank, fact);
         },
         |rows| progress.advance(rows),
     );
     for (rank, member) in members.iter().enumerate().filter(|(_, m)| m.meters.is_empty()) {
-        keep(rank, Fact::without(member, Status::Skipped, NO_READINGS));
+        keep(rank, Fact::without(member, Status::Skipped, said("customer.no_rows")));
     }
     let facts: Vec<Fact> = facts.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect();
     let mut evidence = Evidence::default();

@@ -191,7 +191,11 @@ fn power_and_energy_that_contradict_each_other() {
     let hint = report.hints.iter().find(|h| h.what.contains("contradict")).unwrap();
     assert!(hint.what.contains("energy is 0.300 h of the power (median of 96 rows), where intervals are 15 minutes"));
     assert_eq!(hint.cure, "ask the source which is right; --column kwh=kwh reads the other");
-    assert!(report.notes.iter().any(|n| n.contains("kw and kwh hold one quantity: kw is read")), "{:?}", report.notes);
+    assert!(
+        report.notes.iter().any(|n| n.contains("kw and kwh hold one quantity, as power and as energy: kw is read")),
+        "{:?}",
+        report.notes
+    );
     job.input.columns.insert("kwh".into(), "kwh".into());
     let report = check(&job, &Silent).unwrap();
     assert!(report.notes.iter().any(|n| n.contains("kwh is read")), "{:?}", report.notes);

@@ -65,25 +65,25 @@ fn facts(v: &View) -> Vec<(&'static str, String)> {
 fn notices(v: &View) -> Vec<(&'static str, String)> {
     let (a, text) = (v.a, v.text);
     let mut out = Vec::new();
-    let mut say = |class, sentence: String| out.push((class, sentence));
+    let mut notice = |class, sentence: String| out.push((class, sentence));
     match &v.ctx.tariff {
-        Some(t) if !t.verified => say("warn", text.t("notice.unverified").to_owned()),
-        Some(_) if v.draft() => say("warn", text.t("notice.outdated").to_owned()),
+        Some(t) if !t.verified => notice("warn", text.t("notice.unverified").to_owned()),
+        Some(_) if v.draft() => notice("warn", text.t("notice.outdated").to_owned()),
         Some(_) => {}
-        None => say("note", text.t("notice.no_tariff").to_owned()),
+        None => notice("note", text.t("notice.no_tariff").to_owned()),
     }
     if a.bill.is_some() {
         let (class, sentence) = reconciliation(v);
-        say(class, sentence);
+        notice(class, sentence);
     }
     if a.plan.bill_now.is_some() && a.plan.short {
-        say("note", text.t("notice.short").to_owned());
+        notice("note", text.t("notice.short").to_owned());
     }
     if a.load.power_kind() == PowerKind::Instant {
-        say("note", text.t("notice.instant").to_owned());
+        notice("note", text.t("notice.instant").to_owned());
     }
     if a.totals.n_valid == 0 {
-        say("warn", text.t("notice.empty").to_owned());
+        notice("warn", text.t("notice.empty").to_owned());
     }
     out
 }

@@ -3,9 +3,9 @@
 use super::worth::{in_headline, outside_plan, range, standing};
 use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
-use crate::report::said::{sentence, tell};
 use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
 use crate::rule::{Advice, Audience, Outcome, Tier};
+use crate::text::tell;
 use crate::time::{Date, DayKind, Instant, Season};
 use crate::units::{Money, Ratio};
 
@@ -150,35 +150,6 @@ impl<'a> View<'a> {
             return self.text.fill("bill.missing", &[("need", need)]);
         }
         tell(raw, self.text)
-    }
-
-    /// A rule's reason in the page's language. Its numbers are put back into the sentence of the
-    /// text files in their order; a reason without one is told in general terms, in English as it is.
-    #[must_use]
-    pub fn reason(&self, raw: &str) -> String {
-        let apart = || raw.split("; ").map(|part| self.one_reason(part)).collect::<Vec<_>>().join(self.t("word.and"));
-        sentence(raw, self.text).unwrap_or_else(apart)
-    }
-
-    fn one_reason(&self, raw: &str) -> String {
-        // A way of billing may stand before the reason: `Demand: costs no less over the year`.
-        if let Some((mode, rest)) = raw.split_once(": ")
-            && let Some(mode) = self.text.get(&format!("mode.{}", mode.to_lowercase()))
-        {
-            return format!("{mode}{}{}", self.t("word.colon"), self.one_reason(rest));
-        }
-        let (key, numbers) = reason_key(raw);
-        match self.text.get(&key) {
-            Some(sentence) => numbers
-                .iter()
-                .zip(1..)
-                .fold(sentence.to_owned(), |s, (number, k)| s.replace(&format!("{{{k}}}"), number)),
-            None => match sentence(raw, self.text) {
-                Some(told) => told,
-                None if self.language() == Language::En => raw.to_owned(),
-                None => self.t("rejected.general").to_owned(),
-            },
-        }
     }
 
     /// A unit in the page's language.
@@ -327,43 +298,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// The key of a reason (its words without numbers) and its numbers.
-fn reason_key(raw: &str) -> (String, Vec<&str>) {
-    let mut key = String::from("reason.");
-    let mut numbers = Vec::new();
-    for word in raw.split_whitespace() {
-        let bare = word.trim_matches(|c: char| ",;:()%".contains(c));
-        if bare.starts_with(|c: char| c.is_ascii_digit()) {
-            numbers.push(bare);
-            continue;
-        }
-        let slug: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
-        if !slug.is_empty() {
-            key.push_str(&slug.to_lowercase());
-            key.push('_');
-        }
-    }
-    (key.trim_end_matches('_').to_owned(), numbers)
-}
-
 fn put(curve: &mut Typical, t: &TypicalDay) {
     curve.n_days = curve.n_days.max(t.n_days);
     for (values, v) in [(&mut curve.mean, t.mean_kw), (&mut curve.p10, t.p10_kw), (&mut curve.p90, t.p90_kw)] {
         if let Some(cell) = values.get_mut(t.slot) {
             *cell = Some(v);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_is_found_by_its_words_and_keeps_its_numbers() {
-        let (key, numbers) = reason_key("no longer wins when every maximum is × 1.10");
-        assert_eq!((key.as_str(), numbers), ("reason.no_longer_wins_when_every_maximum_is", vec!["1.10"]));
-        let (key, numbers) = reason_key("2.4 % of the energy has ever moved");
-        assert_eq!((key.as_str(), numbers), ("reason.of_the_energy_has_ever_moved", vec!["2.4"]));
     }
 }

@@ -89,22 +89,22 @@ pub fn customer(r: &Report, language: Language, width: usize) -> String {
 fn facts(r: &Report, text: &Text, numbers: Numbers) -> Vec<(String, String)> {
     let t = &r.totals;
     let currency = t.currency.as_deref().unwrap_or_default();
-    let say = |key: &str, value: Option<String>| value.map(|v| (text.t(key).to_owned(), v));
+    let fact = |key: &str, value: Option<String>| value.map(|v| (text.t(key).to_owned(), v));
     let readings = t.n_valid.zip(t.n_expected).map(|(v, e)| {
         let share = numbers.percent((f64::from(v) / f64::from(e.max(1)) * 1e4).floor() / 1e4, 2);
         format!("{} / {} ({share})", numbers.fixed(f64::from(v), 0), numbers.fixed(f64::from(e), 0))
     });
     let max = t.max_kw.map(|kw| format!("{}  {}", numbers.kw(kw), minute(t.max_at.as_deref())));
     [
-        say("head.period", r.period.as_ref().map(|p| format!("{} – {}", p.from, p.to))),
-        say("column.n_valid", readings),
-        say("tile.energy", t.kwh.map(|v| numbers.kwh(v))),
-        say("tile.peak", max),
-        say("column.load_factor", t.load_factor.map(|v| numbers.fixed(v, 3))),
-        say("column.power_factor", t.power_factor.map(|v| numbers.fixed(v, 3))),
-        say("column.bill_total", t.bill_total.map(|v| numbers.money(v, currency))),
-        say("column.saving_headline", t.saving_headline.map(|v| numbers.money(v, currency))),
-        say("column.saving_total", t.saving_total.map(|v| numbers.money(v, currency))),
+        fact("head.period", r.period.as_ref().map(|p| format!("{} – {}", p.from, p.to))),
+        fact("column.n_valid", readings),
+        fact("tile.energy", t.kwh.map(|v| numbers.kwh(v))),
+        fact("tile.peak", max),
+        fact("column.load_factor", t.load_factor.map(|v| numbers.fixed(v, 3))),
+        fact("column.power_factor", t.power_factor.map(|v| numbers.fixed(v, 3))),
+        fact("column.bill_total", t.bill_total.map(|v| numbers.money(v, currency))),
+        fact("column.saving_headline", t.saving_headline.map(|v| numbers.money(v, currency))),
+        fact("column.saving_total", t.saving_total.map(|v| numbers.money(v, currency))),
     ]
     .into_iter()
     .flatten()

@@ -3,6 +3,7 @@
 use super::{Case, Charge, Draft, Item};
 use crate::customer::{BillingMode, Transformer, UnitState};
 use crate::tariff::{LineKind, Terms};
+use crate::text::say;
 use crate::time::Date;
 use crate::units::Kva;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +70,7 @@ pub fn capacity_in_service(terms: &Terms<'_>, dates: &Range<Date>) -> Option<Kva
 /// Billable kVA over stretches of a cycle's dates.
 fn levels(terms: &Terms<'_>, dates: &Range<Date>) -> Result<Vec<(f64, Range<Date>)>, String> {
     if terms.transformers.is_empty() {
-        let kva = terms.contract.capacity.ok_or("missing: capacity_kva")?;
+        let kva = terms.contract.capacity.ok_or_else(|| super::missing("capacity_kva"))?;
         return Ok(vec![(kva.get(), dates.clone())]);
     }
     // The set of lines in force changes only at their ends, so one look a stretch of days is enough.
@@ -95,7 +96,7 @@ fn on(units: &[Transformer], date: Date) -> Result<f64, String> {
             continue;
         }
         if !names.insert(unit.unit.as_str()) {
-            return Err(format!("transformers: unit {} has two lines for {date}; part their dates", unit.unit));
+            return Err(say("bill.two_lines", &[("unit", &unit.unit), ("date", &date)]));
         }
         if !matches!(unit.state, UnitState::Running | UnitState::HotStandby) {
             continue;

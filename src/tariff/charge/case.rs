@@ -5,6 +5,7 @@ use crate::customer::BillingMode;
 use crate::tariff::schedule::MonthDay;
 use crate::tariff::schema::BaseLine;
 use crate::tariff::{Compiled, CycleBill, CycleUsage, LineKind, Part, Ratchet, Tariff, Terms, Usage};
+use crate::text::say;
 use crate::time::{Cycle, Date};
 use crate::units::{Kva, Kwh};
 use std::sync::Arc;
@@ -65,15 +66,14 @@ impl<'a> Case<'a> {
         if demand.is_some_and(|d| d.always) {
             return Ok(Some(BillingMode::Demand));
         }
-        let has = |part: &str| format!("billing_mode {part} has no price in tariff {}; name another tariff", tariff.id);
-        match self.terms.contract.billing_mode {
-            None => Err("missing: billing_mode".into()),
-            Some(BillingMode::Single) => Err(has("single")),
-            Some(BillingMode::Capacity) if capacity.is_none() => Err(has("capacity")),
-            Some(BillingMode::Demand) if demand.is_none() => Err(has("demand")),
-            Some(BillingMode::Contract) if demand.is_none() => Err(has("contract")),
-            mode => Ok(mode),
-        }
+        let mode = self.terms.contract.billing_mode.ok_or_else(|| super::missing("billing_mode"))?;
+        let priced = match mode {
+            BillingMode::Single => false,
+            BillingMode::Capacity => capacity.is_some(),
+            BillingMode::Demand | BillingMode::Contract => demand.is_some(),
+        };
+        let no_price = || say("bill.no_price", &[("mode", &mode.words()), ("id", &tariff.id)]);
+        if priced { Ok(Some(mode)) } else { Err(no_price()) }
     }
 
     /// The version in force at the end of the cycle: what cannot be split by day follows it.
@@ -110,7 +110,11 @@ impl<'a> Case<'a> {
 
     /// Says that a line holds for a part of the cycle.
     pub(super) fn share_note(&self, n_days: i32) -> String {
-        if n_days >= self.n_days() { String::new() } else { format!("{n_days} of {} days", self.n_days()) }
+        if n_days >= self.n_days() {
+            String::new()
+        } else {
+            say("bill.days_of", &[("n", &n_days), ("all", &self.n_days())])
+        }
     }
 
     /// The calendar month that labels the cycle, 1–12.
@@ -174,11 +178,14 @@ impl<'a> Case<'a> {
             let Some((share, kw)) = ratchet.share_of(cycle.month.month()).zip(of(used)) else { continue };
             if share * kw > best {
                 best = share * kw;
-                raised = format!("ratchet: {share} × {kw:.3} of {}", cycle.month);
+                raised = say(
+                    "bill.ratchet",
+                    &[("share", &share), ("kw", &format_args!("{kw:.3}")), ("month", &cycle.month)],
+                );
             }
         }
         if known < ratchet.months_back {
-            let note = format!("looked back at {known} of {} months", ratchet.months_back);
+            let note = say("bill.looked_back", &[("known", &known), ("months", &ratchet.months_back)]);
             raised = if raised.is_empty() { note } else { format!("{raised}, {note}") };
         }
         (best, raised)

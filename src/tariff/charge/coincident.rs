@@ -3,6 +3,7 @@
 use super::demand::joined;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{CoincidentCharge, CycleUsage, LineKind, PeakBasis};
+use crate::text::{said, say};
 use crate::units::Kw;
 use std::sync::Arc;
 
@@ -26,11 +27,11 @@ impl Charge for Coincident {
                 continue;
             }
             if case.tariff.conditions().system_peaks.is_none() {
-                draft.note(format!("{} not billed: the system's peaks are not known; give --system-peaks", spec.name));
+                draft.note(say("bill.system_peaks", &[("name", &spec.name)]));
                 continue;
             }
             for (id, usage) in case.usages {
-                let sampled = if usage.sampled { "instantaneous samples: demand is indicative" } else { "" };
+                let sampled = if usage.sampled { said("bill.sampled_demand") } else { "" };
                 let (mut sum, mut n) = (0.0, 0_u32);
                 for usage in cycles(case, spec, id) {
                     for kw in loads(case, spec, usage)? {
@@ -49,7 +50,7 @@ impl Charge for Coincident {
                     quantity: sum / f64::from(n) * case.share(found.n_days),
                     unit: Kw::UNIT,
                     price: spec.price,
-                    note: joined(&[&format!("mean over {n} system peaks"), sampled]),
+                    note: joined(&[&say("bill.system_mean", &[("n", &n)]), sampled]),
                     origin: found.tariff.origin("coincident", found.at),
                 })?;
             }
@@ -81,7 +82,7 @@ fn loads(case: &Case<'_>, spec: &CoincidentCharge, usage: &CycleUsage) -> Result
         if spec.system.is_some() && spec.system != peak.system {
             continue;
         }
-        let missing = || format!("{}: no reading at the system peak of {}", spec.name, peak.date());
+        let missing = || say("bill.peak_missing", &[("name", &spec.name), ("at", &peak.date())]);
         out.push(load.kw.ok_or_else(missing)?.get());
     }
     Ok(out)

@@ -3,8 +3,8 @@
 use super::demand::{Priced, item, maximum, source};
 use super::{Case, Draft};
 use crate::tariff::{DemandTerms, OverContractRule, OverLayer};
+use crate::text::{said, say};
 use crate::units::Kw;
-use std::fmt::Write;
 
 /// Demand above 105 % of the contract is billed double (发改办价格〔2016〕1583号).
 const DOUBLE_ABOVE_105: [OverLayer; 1] = [OverLayer { above: 1.05, factor: 2.0 }];
@@ -61,10 +61,11 @@ pub(super) fn contracted(
     prices: &[Priced],
     draft: &mut Draft<'_>,
 ) -> Result<(), String> {
-    let applied = case.terms.contract.contract_demand_in(case.cycle.month).ok_or("missing: contract_demand_kw")?;
-    let rule = OverRule::of(terms).ok_or("tariff does not state over_contract_rule")?;
+    let applied =
+        case.terms.contract.contract_demand_in(case.cycle.month).ok_or_else(|| super::missing("contract_demand_kw"))?;
+    let rule = OverRule::of(terms).ok_or(said("bill.over_rule"))?;
     let floor = match terms.floor_share {
-        Some(share) => case.capacity_in_service().ok_or("missing: capacity_kva")?.get() * share,
+        Some(share) => case.capacity_in_service().ok_or_else(|| super::missing("capacity_kva"))?.get() * share,
         None => 0.0,
     };
     let contract = applied.max(Kw::new(floor));
@@ -77,16 +78,23 @@ pub(super) fn contracted(
         }
     }
     let billed = billed_under_contract(Kw::new(measured), contract, &rule);
-    let mut note = format!("contract {:.3} kW, measured {measured:.3} kW", applied.get());
+    let mut note = say(
+        "bill.contract",
+        &[("contract", &format_args!("{:.3}", applied.get())), ("measured", &format_args!("{measured:.3}"))],
+    );
+    let mut add = |told: &str| {
+        note.push_str(", ");
+        note.push_str(told);
+    };
     if contract > applied {
-        let _ = write!(note, ", floor {floor:.3} kW");
+        add(&say("bill.floor", &[("kw", &format_args!("{floor:.3}"))]));
     }
     if billed > contract {
         let reading = terms.over_contract_rule.map_or("", OverContractRule::name);
-        let _ = write!(note, ", over-contract rule {reading}");
+        add(&say("bill.over_reading", &[("reading", &reading)]));
     }
-    for told in sources {
-        let _ = write!(note, ", {told}");
+    for told in &sources {
+        add(told);
     }
     for priced in prices {
         draft.push(item(case, terms, priced, None, (billed.get(), &note)))?;

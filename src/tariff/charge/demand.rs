@@ -5,6 +5,7 @@ use super::{Case, Charge, Draft, Item};
 use crate::customer::BillingMode;
 use crate::tariff::compiled::price_on;
 use crate::tariff::{CycleUsage, DemandTerms, LineKind, Price, Tariff};
+use crate::text::{said, say};
 use crate::units::{Kva, Kw};
 use std::sync::Arc;
 
@@ -73,9 +74,9 @@ fn actual(case: &Case<'_>, terms: &DemandTerms, prices: &[Priced], draft: &mut D
         }
     }
     let Some(share) = terms.actual_floor_share else { return Ok(()) };
-    let floor = case.capacity_in_service().ok_or("missing: capacity_kva")?.get() * share;
+    let floor = case.capacity_in_service().ok_or_else(|| super::missing("capacity_kva"))?.get() * share;
     if floor > total {
-        let note = format!("raises {total:.3} kW to {share} of the capacity");
+        let note = say("bill.raises_share", &[("kw", &format_args!("{total:.3}")), ("share", &share)]);
         for priced in prices {
             draft.push(item(case, terms, priced, None, (floor - total, &note)))?;
         }
@@ -88,7 +89,7 @@ pub(super) fn maximum(id: &Arc<str>, usage: &CycleUsage) -> Result<f64, String> 
     match usage.billed_demand() {
         Some(demand) => Ok(demand.get()),
         None if usage.n_expected == 0 => Ok(0.0),
-        None => Err(format!("supply point {id}: no demand window was measured throughout")),
+        None => Err(say("bill.at_point", &[("id", id), ("why", &said("bill.no_demand"))])),
     }
 }
 
@@ -96,7 +97,10 @@ pub(super) fn maximum(id: &Arc<str>, usage: &CycleUsage) -> Result<f64, String> 
 pub(super) fn source(case: &Case<'_>, usage: &CycleUsage) -> String {
     if let Some(register) = usage.register.and_then(|r| r.max_demand) {
         let measured = usage.demand.map_or(0.0, |d| d.kw.get());
-        return format!("demand register {:.3} kW, intervals {measured:.3} kW", register.get());
+        return say(
+            "bill.register",
+            &[("register", &format_args!("{:.3}", register.get())), ("measured", &format_args!("{measured:.3}"))],
+        );
     }
     joined(&[&bound_note(usage.demand.map(|d| d.kw), usage.demand_bound), &caution(case, usage)])
 }
@@ -104,11 +108,11 @@ pub(super) fn source(case: &Case<'_>, usage: &CycleUsage) -> String {
 /// What a maximum of intervals can hide: samples are no means, means of longer intervals than the
 /// tariff's window are lower, and no maximum comes from an estimate.
 pub(super) fn caution(case: &Case<'_>, usage: &CycleUsage) -> String {
-    let sampled = if usage.sampled { "instantaneous samples: demand is indicative" } else { "" };
-    let coarse = case.coarser_than_window().map(|m| format!("means of {m} min: a lower bound")).unwrap_or_default();
+    let sampled = if usage.sampled { said("bill.sampled_demand") } else { "" };
+    let coarse = case.coarser_than_window().map(|m| say("bill.coarse", &[("minutes", &m)])).unwrap_or_default();
     let gaps = match usage.n_estimated {
         0 => String::new(),
-        n => format!("{n} estimated intervals are in no maximum"),
+        n => say("bill.outside_maximum", &[("n", &n)]),
     };
     joined(&[sampled, &coarse, &gaps])
 }
@@ -116,7 +120,10 @@ pub(super) fn caution(case: &Case<'_>, usage: &CycleUsage) -> String {
 /// Says how far a sliding maximum can be above what the data show.
 pub(super) fn bound_note(least: Option<Kw>, most: Option<Kw>) -> String {
     match least.zip(most).filter(|(least, most)| most > least) {
-        Some((least, most)) => format!("sliding window: at least {:.3}, at most {:.3}", least.get(), most.get()),
+        Some((least, most)) => say(
+            "bill.sliding",
+            &[("least", &format_args!("{:.3}", least.get())), ("most", &format_args!("{:.3}", most.get()))],
+        ),
         None => String::new(),
     }
 }
@@ -137,11 +144,12 @@ pub(super) fn joined(notes: &[&str]) -> String {
 fn rebate(case: &Case<'_>, tariff: &Tariff, draft: &mut Draft<'_>) -> Option<(Price, String)> {
     let rebate = tariff.rebate.as_ref().filter(|_| case.terms.rebate)?;
     let Some(capacity) = case.contract_capacity().filter(|c| *c > Kva::ZERO) else {
-        draft.note("rebate on the demand price not checked: missing capacity_kva");
+        draft.note(said("bill.rebate"));
         return None;
     };
     let use_of_capacity = case.total_kwh().get() / capacity.get();
-    (use_of_capacity >= rebate.kwh_per_kva).then(|| (rebate.factor, format!("{use_of_capacity:.1} kWh/kVA: rebate")))
+    (use_of_capacity >= rebate.kwh_per_kva)
+        .then(|| (rebate.factor, say("bill.rebate_reached", &[("use", &format_args!("{use_of_capacity:.1}"))])))
 }
 
 /// A line of so many kW at a price, for its days of the cycle.

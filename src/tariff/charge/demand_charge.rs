@@ -5,6 +5,7 @@ use super::demand::{bound_note, caution, joined};
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::schedule::in_season;
 use crate::tariff::{CycleUsage, DemandCharge, DemandUnit, LineKind, MaximumOf, Measured, Price};
+use crate::text::say;
 use crate::units::Kw;
 use std::sync::Arc;
 
@@ -56,7 +57,14 @@ fn one(
     let spec = found.spec;
     let Some((measured, notes)) = quantity(case, spec, at, (id, usage))? else { return Ok(()) };
     let quantity = spec.minimum.map_or(measured, |least| measured.max(least));
-    let raised = if quantity > measured { format!("measured {measured:.3}, minimum {quantity:.3}") } else { notes };
+    let raised = if quantity > measured {
+        say(
+            "bill.measured_least",
+            &[("measured", &format_args!("{measured:.3}")), ("least", &format_args!("{quantity:.3}"))],
+        )
+    } else {
+        notes
+    };
     let unit = match (spec.unit, spec.per) {
         (DemandUnit::Kw, MaximumOf::Month) => Kw::UNIT,
         (DemandUnit::Kw, MaximumOf::Day) => "kW·d",
@@ -87,7 +95,7 @@ fn one(
     for (t, tier) in spec.tiers.iter().enumerate() {
         let top = tier.up_to.unwrap_or(f64::INFINITY);
         let part = (quantity.min(top) - below).max(0.0);
-        line(part, tier.price, &joined(&[&raised, &format!("tier {}", t + 1)]))?;
+        line(part, tier.price, &joined(&[&raised, &say("bill.tier", &[("n", &(t + 1))])]))?;
         below = top;
     }
     Ok(())
@@ -102,17 +110,17 @@ fn quantity(
 ) -> Result<Option<(f64, String)>, String> {
     let Some(measured) = usage.measured.get(at) else { return Ok(None) };
     if spec.unit != DemandUnit::Kw && usage.kvarh.is_none() && usage.n_expected > 0 {
-        return Err(format!("missing: reactive readings, for {}", spec.name));
+        return Err(say("bill.reactive_for", &[("name", &spec.name)]));
     }
     let whole = case.tariff.measures().list().get(at).is_some_and(super::super::compiled::Measure::is_unlimited);
     let Some(max) = measured.max else {
         if whole && usage.n_expected > 0 {
-            return Err(format!("supply point {id}: no window of {} was measured throughout", spec.name));
+            return Err(say("bill.no_window", &[("id", &id), ("name", &spec.name)]));
         }
         return Ok(None);
     };
     if spec.per == MaximumOf::Day {
-        let note = joined(&[&format!("maxima of {} days", measured.n_days), &caution(case, usage)]);
+        let note = joined(&[&say("bill.day_maxima", &[("n", &measured.n_days)]), &caution(case, usage)]);
         return Ok(Some((measured.day_sum.get(), note)));
     }
     let registered =

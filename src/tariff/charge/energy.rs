@@ -4,6 +4,7 @@
 use super::demand::joined;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{Band, CycleUsage, LineKind, Tier, TierScope, TierUnit};
+use crate::text::{said, say};
 use std::sync::Arc;
 
 /// Energy lines, one for each band, tier and supply point.
@@ -28,7 +29,7 @@ impl Charge for Energy {
                     let total = || together(case.tariff.bands(), band, &kwh);
                     tiers(case, (band, item), usage, total, draft)?;
                     if series != 0.0 {
-                        return Err(format!("band {}: tiers and a price series exclude each other", band.name));
+                        return Err(say("bill.tiers_series", &[("name", &band.name)]));
                     }
                 } else if series == 0.0 {
                     draft.push(item)?;
@@ -45,8 +46,12 @@ impl Charge for Energy {
 fn item(id: &Arc<str>, (index, band): (usize, &Band), usage: &CycleUsage) -> Item {
     let estimated = usage.estimated_kwh.get(index).map_or(0.0, |e| e.get());
     let of_intervals = || {
-        let gaps = if estimated > 0.0 { format!("{estimated:.3} kWh estimated") } else { String::new() };
-        joined(&[&gaps, if usage.sampled { "instantaneous samples: kWh is an estimate" } else { "" }])
+        let gaps = if estimated > 0.0 {
+            say("bill.estimated", &[("kwh", &format_args!("{estimated:.3}"))])
+        } else {
+            String::new()
+        };
+        joined(&[&gaps, if usage.sampled { said("bill.sampled_energy") } else { "" }])
     };
     let note = usage.registered.get(index).map_or_else(of_intervals, |registered| registered.from.note());
     Item {
@@ -95,8 +100,8 @@ fn tiers(
         };
         let kwh = (filled.min(top) - below).max(0.0) * scale;
         let note = match tier.up_to {
-            Some(_) => format!("tier {}, to {top:.3} kWh", t + 1),
-            None => format!("tier {}, above {below:.3} kWh", t + 1),
+            Some(_) => say("bill.tier_to", &[("n", &(t + 1)), ("kwh", &format_args!("{top:.3}"))]),
+            None => say("bill.tier_above", &[("n", &(t + 1)), ("kwh", &format_args!("{below:.3}"))]),
         };
         let note = if whole.note.is_empty() { note } else { format!("{note}, {}", whole.note) };
         draft.push(Item { quantity: kwh, price: tier.energy, note, ..whole.clone() })?;
@@ -110,9 +115,7 @@ fn unit(case: &Case<'_>, tier: &Tier, usage: &CycleUsage) -> Result<f64, String>
     Ok(match tier.unit {
         TierUnit::Kwh => 1.0,
         TierUnit::KwhPerDay => f64::from(case.n_days()),
-        TierUnit::KwhPerKw => {
-            usage.billed_demand().ok_or("hours-use tiers need a maximum demand; none was measured")?.get()
-        }
-        TierUnit::KwhPerKva => case.contract_capacity().ok_or("missing: capacity_kva")?.get(),
+        TierUnit::KwhPerKw => usage.billed_demand().ok_or(said("bill.tiers_maximum"))?.get(),
+        TierUnit::KwhPerKva => case.contract_capacity().ok_or_else(|| super::missing("capacity_kva"))?.get(),
     })
 }

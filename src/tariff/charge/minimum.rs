@@ -3,6 +3,7 @@
 use super::case::Found;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{LineKind, MinimumPer, MinimumSpec, Price};
+use crate::text::say;
 use crate::units::Money;
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl Charge for Minimum {
                 quantity: 1.0,
                 unit: "1",
                 price: Price::new(gap),
-                note: format!("raises {sum} to {least}"),
+                note: say("bill.raises", &[("sum", &sum), ("least", &least)]),
                 origin: found.tariff.origin("minimum", found.at),
             };
             draft.push_exact(item, (least.get() - exact).max(0.0))?;
@@ -64,7 +65,7 @@ fn year(case: &Case<'_>, found: &Found<'_, MinimumSpec>, draft: &mut Draft<'_>) 
     let others: Vec<_> = case.earlier.iter().filter(|c| c.month.0 >= since && c.is_billed()).collect();
     if others.len() < OTHER_MONTHS as usize {
         let n = others.len() + 1;
-        draft.note(format!("{} not checked in {}: {n} of 12 months are billed", found.spec.name, case.cycle.month));
+        draft.note(say("bill.minimum", &[("name", &found.spec.name), ("month", &case.cycle.month), ("n", &n)]));
         return None;
     }
     let lines = || others.iter().flat_map(|c| &c.lines).filter(|l| l.kind != LineKind::Tax);

@@ -27,6 +27,7 @@ pub use contract::{OverRule, billed_under_contract};
 pub use power_factor::rate_basis_points;
 
 use super::{Line, LineKind, Period, Price};
+use crate::text::say;
 use crate::units::Money;
 use std::fmt;
 use std::sync::Arc;
@@ -82,6 +83,11 @@ pub struct Item {
     pub origin: Arc<str>,
 }
 
+/// Why a cycle is not billed for want of a column: `missing: capacity_kva`.
+fn missing(need: &str) -> String {
+    say("bill.missing", &[("need", &need)])
+}
+
 /// The lines of a cycle while charges add to them.
 #[derive(Debug)]
 pub struct Draft<'a> {
@@ -92,7 +98,7 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(case: &Case<'_>, notes: &'a mut Vec<String>) -> Self {
-        let vintage = case.tariff.conditions().prices_as_of.map(|d| format!("prices as of {d}"));
+        let vintage = case.tariff.conditions().prices_as_of.map(|d| say("bill.vintage", &[("date", &d)]));
         // A cycle has about as many lines as the one before.
         let n_lines = case.earlier.last().map_or(0, |c| c.lines.len()).max(8);
         Self { lines: Vec::with_capacity(n_lines), notes, vintage }
@@ -125,7 +131,7 @@ impl<'a> Draft<'a> {
             return Ok(());
         }
         let Some(amount) = item.price.amount(item.quantity) else {
-            return Err(format!("{}: quantity {} cannot be billed; check the readings", item.name, item.quantity));
+            return Err(say("bill.quantity_limit", &[("name", &item.name), ("quantity", &item.quantity)]));
         };
         self.push_line(item, amount, amount_exact);
         Ok(())
@@ -142,7 +148,7 @@ impl<'a> Draft<'a> {
         let amount = Money::from_f64_rounded(amount_exact);
         let mean = Money::from_f64_rounded(amount_exact / item.quantity);
         let Some(amount) = amount.filter(|_| mean.is_some()) else {
-            return Err(format!("{}: amount {amount_exact} cannot be billed; check the readings", item.name));
+            return Err(say("bill.amount_limit", &[("name", &item.name), ("amount", &amount_exact)]));
         };
         item.price = Price::from_f64(amount_exact / item.quantity);
         self.push_line(item, amount, amount_exact);

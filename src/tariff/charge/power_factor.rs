@@ -3,8 +3,9 @@
 use super::case::in_base;
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{LineKind, PowerFactorTerms, Price};
+use crate::text::{said, say};
 use crate::units::{Kvarh, Kwh, Ratio};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// A cos φ this little below a half of the last digit is taken for the half (float noise).
@@ -12,9 +13,6 @@ const HALF_TOLERANCE: f64 = 1e-9;
 /// Least share of measured intervals with a reactive reading for the line to be billed (judgement:
 /// 1 % of a month is 7 hours).
 const LEAST_REACTIVE_SHARE: f64 = 0.99;
-
-/// Bytes of the line's note.
-const NOTE_LEN: usize = 48;
 
 /// The adjustment line: rate × (energy without funds + demand or capacity).
 #[derive(Debug)]
@@ -30,7 +28,7 @@ impl Charge for PowerFactor {
         match rate(case) {
             Ok(found) => line(case, terms, &found, draft),
             Err(why) => {
-                draft.note(format!("power factor not billed: {why}"));
+                draft.note(say("bill.no_pf", &[("why", &why)]));
                 Ok(())
             }
         }
@@ -72,7 +70,7 @@ struct Found {
 
 /// The cycle's cos φ, rounded half up, and its rate; or why there is none.
 fn rate(case: &Case<'_>) -> Result<Found, String> {
-    let standard = case.terms.contract.pf_standard.ok_or("missing pf_standard")?;
+    let standard = case.terms.contract.pf_standard.ok_or(said("bill.pf_missing"))?;
     let standard = hundredths(standard);
     let (mut active, mut reactive) = (Kwh::ZERO, Kvarh::ZERO);
     let (mut measured, mut left_out) = (0, 0);
@@ -86,32 +84,44 @@ fn rate(case: &Case<'_>) -> Result<Found, String> {
             }
             // A supply point that took nothing has no say in the power factor.
             None if usage.total_kwh() == Kwh::ZERO => {}
-            None => return Err("no reactive data".into()),
+            None => return Err(said("bill.no_reactive").into()),
         }
     }
     if left_out as f64 > measured as f64 * (1.0 - LEAST_REACTIVE_SHARE) {
-        return Err(format!("{left_out} intervals without reactive reading in {}", case.cycle.month));
+        return Err(say("bill.pf_open", &[("n", &left_out), ("month", &case.cycle.month)]));
     }
-    let factor = active.power_factor(reactive).ok_or("no active energy")?;
+    let factor = active.power_factor(reactive).ok_or(said("bill.no_active"))?;
     let k = hundredths(factor);
     let basis_points = rate_basis_points(standard, k)
-        .ok_or_else(|| format!("pf_standard 0.{standard:02} is not one of 0.90, 0.85, 0.80"))?;
+        .ok_or_else(|| say("bill.pf_standard", &[("standard", &Hundredths(u64::from(standard)))]))?;
     Ok(Found { k, standard, basis_points, left_out })
 }
 
-/// `1.25` of 125; several times as fast as formatting, of which a year's bill has 36.
-fn push_hundredths(out: &mut String, hundredths: u64) {
-    let digit = |place: u64| char::from(b'0' + (hundredths / place % 10) as u8);
-    if hundredths >= 100_000 {
-        let _ = write!(out, "{}", hundredths / 100_000);
-    }
-    for place in [10_000, 1_000] {
-        if hundredths >= place {
-            out.push(digit(place));
+/// `1.25` of 125; several times as fast as formatting a float, of which a year's bill has 36.
+struct Hundredths(u64);
+
+impl fmt::Display for Hundredths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digit = |place: u64| char::from(b'0' + (self.0 / place % 10) as u8);
+        if self.0 >= 100_000 {
+            write!(f, "{}", self.0 / 100_000)?;
         }
+        for place in [10_000, 1_000] {
+            if self.0 >= place {
+                f.write_char(digit(place))?;
+            }
+        }
+        [digit(100), '.', digit(10), digit(1)].into_iter().try_for_each(|c| f.write_char(c))
     }
-    for c in [digit(100), '.', digit(10), digit(1)] {
-        out.push(c);
+}
+
+/// A rate with its sign, in basis points.
+struct Rate(i64);
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char(if self.0 < 0 { '−' } else { '+' })?;
+        Hundredths(self.0.unsigned_abs()).fmt(f)
     }
 }
 
@@ -123,16 +133,11 @@ fn hundredths(ratio: Ratio) -> u32 {
 fn line(case: &Case<'_>, terms: &PowerFactorTerms, found: &Found, draft: &mut Draft<'_>) -> Result<(), String> {
     let (base, base_exact) = draft.sum(|kind| in_base(&terms.base, kind));
     let price = Price::from_basis_points(found.basis_points);
-    let mut note = String::with_capacity(NOTE_LEN);
-    note.push_str("cos φ ");
-    push_hundredths(&mut note, u64::from(found.k));
-    note.push_str(", standard ");
-    push_hundredths(&mut note, u64::from(found.standard));
-    note.push_str(if found.basis_points < 0 { ", −" } else { ", +" });
-    push_hundredths(&mut note, found.basis_points.unsigned_abs());
-    note.push_str(" %");
+    let (factor, standard) = (Hundredths(u64::from(found.k)), Hundredths(u64::from(found.standard)));
+    let mut note = say("bill.pf", &[("factor", &factor), ("standard", &standard), ("rate", &Rate(found.basis_points))]);
     if found.left_out > 0 {
-        let _ = write!(note, ", {} intervals without reactive reading left out", found.left_out);
+        note.push_str(", ");
+        note.push_str(&say("bill.pf_left_out", &[("n", &found.left_out)]));
     }
     draft.push_exact(
         Item {
@@ -211,8 +216,7 @@ mod tests {
     #[test]
     fn hundredths_are_written_as_formatting_would() {
         for n in [0, 5, 90, 100, 125, 999, 1_000, 14_500, 99_999, 100_000, 123_456_789] {
-            let mut text = String::new();
-            push_hundredths(&mut text, n);
+            let text = Hundredths(n).to_string();
             assert_eq!(text, format!("{}.{:02}", n / 100, n % 100));
         }
     }

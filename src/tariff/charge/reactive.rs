@@ -2,6 +2,7 @@
 
 use super::{Case, Charge, Draft, Item};
 use crate::tariff::{LineKind, Quadrants, ReactiveCharge};
+use crate::text::say;
 use std::sync::Arc;
 
 /// Lines of `[[reactive]]`.
@@ -20,7 +21,7 @@ impl Charge for Reactive {
         for found in case.gather(|t| &t.reactive, same) {
             let spec = found.spec;
             for (id, usage) in case.usages.iter().filter(|(_, u)| u.n_expected > 0) {
-                let missing = || format!("missing: reactive readings, for {}", spec.name);
+                let missing = || say("bill.reactive_for", &[("name", &spec.name)]);
                 let (lag, lead) = usage.kvarh_lag_lead.ok_or_else(missing)?;
                 let kvarh = match spec.quadrants {
                     Quadrants::Lag => lag,
@@ -35,7 +36,10 @@ impl Charge for Reactive {
                     quantity: (kvarh.get() - free).max(0.0) * case.share(found.n_days),
                     unit: "kvarh",
                     price: spec.price,
-                    note: format!("{:.3} kvarh, {free:.3} free", kvarh.get()),
+                    note: say(
+                        "bill.free",
+                        &[("kvarh", &format_args!("{:.3}", kvarh.get())), ("free", &format_args!("{free:.3}"))],
+                    ),
                     origin: found.tariff.origin("reactive", found.at),
                 })?;
             }

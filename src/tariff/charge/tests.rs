@@ -195,7 +195,10 @@ fn declared_days_bill_sharp_and_their_absence_is_said() {
         let tariff = Compiled::chain(vec![Arc::new(parse(&text).unwrap())], Interval::M15, conditions).unwrap();
         bill(&[supply("main", load.clone())], &cycles, &Terms::new(&Contract::default(), &[]), &tariff)
     };
-    assert_eq!(with(None).notes, ["declared sharp days are not known (--declared-sharp-days): billed without them"]);
+    assert_eq!(
+        with(None).notes,
+        ["the days that were declared sharp are not known (--declared-sharp-days): billed without them"]
+    );
     let days =
         DeclaredDays::new([(date("2026-01-05"), "notice".to_owned()), (date("2026-01-06"), "notice".to_owned())]);
     let bill = with(Some(Arc::new(days)));

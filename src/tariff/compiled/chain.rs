@@ -3,6 +3,7 @@
 use super::Compiled;
 use crate::error::{Error, Result};
 use crate::tariff::Tariff;
+use crate::text::{said, say};
 use crate::time::Date;
 use std::ops::Range;
 use std::sync::Arc;
@@ -83,8 +84,8 @@ impl Compiled {
     #[must_use]
     pub fn validity(&self) -> String {
         match (self.versions.first(), self.versions.last().map(|t| t.effective_to)) {
-            (Some(first), Some(Some(to))) => format!("{} to {to}", first.effective_from),
-            (Some(first), _) => format!("from {}", first.effective_from),
+            (Some(first), Some(Some(to))) => say("part.validity", &[("from", &first.effective_from), ("to", &to)]),
+            (Some(first), _) => say("part.validity_open", &[("from", &first.effective_from)]),
             _ => String::new(),
         }
     }
@@ -100,28 +101,25 @@ impl Compiled {
 pub(super) fn as_of(versions: &[Arc<Tariff>], date: Date) -> Result<usize> {
     versions.iter().position(|t| t.is_effective(date)).ok_or_else(|| {
         let which: Vec<String> =
-            versions.iter().map(|t| format!("tariff {} is effective {}", t.id, t.validity())).collect();
-        let what = format!("--prices-as-of {date}: {}", which.join(", "));
-        Error::option(what, "give a date within it, or a tariff of that date")
+            versions.iter().map(|t| say("tariff.validity_of", &[("id", &t.id), ("validity", &t.validity())])).collect();
+        let what = say("tariff.as_of", &[("date", &date), ("why", &which.join(", "))]);
+        Error::option(what, said("tariff.as_of_cure"))
     })
 }
 
 /// Versions follow each other and agree on what a bill cannot mix.
 pub(super) fn check_chain(versions: &[Arc<Tariff>]) -> Result<()> {
     if versions.is_empty() {
-        return Err(Error::option("a chain of no tariff", "give at least one version"));
+        return Err(Error::option(said("tariff.empty_chain"), said("tariff.empty_chain_cure")));
     }
     for (a, b) in versions.iter().zip(versions.iter().skip(1)) {
         if a.effective_to.is_none_or(|to| to >= b.effective_from) {
-            let what = format!("{} is effective {}, into version {}; end it before", a.id, a.validity(), b.id);
+            let what = say("tariff.versions_overlap", &[("id", &a.id), ("validity", &a.validity()), ("next", &b.id)]);
             return Err(a.error_at("effective_to", what));
         }
         let window = |t: &Tariff| t.demand.as_ref().map(|d| (d.window_minutes, d.window));
         if a.currency != b.currency || window(a).zip(window(b)).is_some_and(|(a, b)| a != b) {
-            let what = format!(
-                "versions {} and {} differ in currency or demand window; give the later one another series",
-                a.id, b.id
-            );
+            let what = say("tariff.versions_differ", &[("a", &a.id), ("b", &b.id)]);
             return Err(b.error_at("series", what));
         }
     }

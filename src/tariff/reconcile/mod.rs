@@ -10,6 +10,7 @@ pub use cause::Cause;
 
 use super::{Bill, BillState, Compiled, CycleBill, CycleUsage, Line, Usage};
 use crate::customer::{IssuedLine, Meter, MeteringSide};
+use crate::text::said;
 use crate::time::Month;
 use crate::units::Money;
 use cause::Facts;
@@ -155,8 +156,8 @@ fn one_month(month: Month, issued: &[&IssuedLine], recent: bool, r: &Recomputed<
     let at = r.bill.cycles.iter().position(|c| c.month == month);
     let cycle = at.and_then(|i| r.bill.cycles.get(i));
     let reason = match cycle.map(|c| &c.state) {
-        None => Some("no readings of this month".to_owned()),
-        Some(BillState::Partial) => Some("the readings cover only a part of this month".to_owned()),
+        None => Some(said("bill.month_none").to_owned()),
+        Some(BillState::Partial) => Some(said("bill.month_part").to_owned()),
         Some(BillState::Unbillable(why)) => Some(why.clone()),
         Some(BillState::Billed) => None,
     };

@@ -7,6 +7,7 @@ pub(super) use spec::{clock, in_season};
 
 use super::schema::{PriceSeries, Tariff, TariffCalendar};
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use crate::time::{Calendar, Date, DayKind};
 use spec::{DayFacts, Painted, lies_over};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,7 +106,7 @@ impl DayTable {
             }
         }
         let told = doubles.into_iter().map(|((a, b), date)| {
-            let what = format!("{date}: price_series {} and {} both apply; part their dates or days", a + 1, b + 1);
+            let what = say("tariff.series_both", &[("date", &date), ("a", &(a + 1)), ("b", &(b + 1))]);
             tariff.error_at(&format!("price_series[{b}]"), what)
         });
         Ok((out, told.collect()))
@@ -134,13 +135,13 @@ impl DayTable {
     pub(in crate::tariff) fn check_validity(&self, tariff: &Tariff) -> Result<()> {
         let last = tariff.effective_to.unwrap_or(Self::END.plus(-1));
         if tariff.effective_from < Self::FIRST || last >= Self::END {
-            return Err(tariff.error_at("effective_from", "give dates from 1990-01-01 to 2069-12-31"));
+            return Err(tariff.error_at("effective_from", said("tariff.dates")));
         }
         for day in tariff.effective_from.0..=last.0 {
             let i = (day - Self::FIRST.0) as usize;
             if self.table.get(i).is_none_or(|v| *v == NONE) {
                 let fault = self.sets.get(i).and_then(|s| self.faults.get(s));
-                let (schedule, what) = fault.map_or((0, "no schedule"), |(s, what)| (*s, what.as_str()));
+                let (schedule, what) = fault.map_or((0, said("tariff.no_schedule")), |(s, what)| (*s, what.as_str()));
                 return Err(tariff.error_at(&format!("schedule[{schedule}]"), format!("{}: {what}", Date(day))));
             }
         }
@@ -152,7 +153,7 @@ impl DayTable {
         let last = tariff.effective_to.unwrap_or(Self::END.plus(-1)).min(Self::END.plus(-1));
         let mut days = (tariff.effective_from.max(Self::FIRST).0..=last.0).map(Date);
         let date = days.find(|d| self.entry(*d).1 == NONE).filter(|_| !tariff.price_series.is_empty())?;
-        Some(tariff.error_at("price_series", format!("{date}: no series applies; add one for it")))
+        Some(tariff.error_at("price_series", say("tariff.series_gap", &[("date", &date)])))
     }
 
     /// Every set of schedules that leaves dates of the validity without exactly one band in each quarter
@@ -168,8 +169,11 @@ impl DayTable {
         }
         let told = dates.iter().filter_map(|(set, (first, n))| {
             let (schedule, what) = self.faults.get(set)?;
-            let more = if *n > 1 { format!(" and {} more dates", n - 1) } else { String::new() };
-            Some(tariff.error_at(&format!("schedule[{schedule}]"), format!("{first}{more}: {what}")))
+            let told = match n - 1 {
+                0 => format!("{first}: {what}"),
+                more => say("tariff.on_dates", &[("date", first), ("n", &more), ("why", what)]),
+            };
+            Some(tariff.error_at(&format!("schedule[{schedule}]"), told))
         });
         told.chain(self.without_series(tariff)).collect()
     }
@@ -190,21 +194,23 @@ impl DayTable {
 pub(in crate::tariff) fn faults_of_schedules(tariff: &Tariff) -> Vec<Error> {
     let n = tariff.schedules.len();
     if n == 0 || n > MAX_SCHEDULES {
-        let what = format!("{n} schedules: give 1 to {MAX_SCHEDULES} [[schedule]] tables");
+        let what = say("tariff.n_schedules", &[("n", &n), ("most", &MAX_SCHEDULES)]);
         return vec![tariff.error_at("schedule", what)];
     }
     let mut out = Vec::new();
     for (i, schedule) in tariff.schedules.iter().enumerate() {
         for (k, month) in schedule.months.iter().enumerate().filter(|(_, m)| !(1..=12).contains(*m)) {
-            let what = format!("schedule {}: month {month} does not exist; use 1 to 12", i + 1);
+            let what = say("tariff.month", &[("month", month)]);
+            let what = say("tariff.of_schedule", &[("n", &(i + 1)), ("why", &what)]);
             out.push(tariff.error_at(&format!("schedule[{i}].months[{k}]"), what));
         }
         let faults = schedule.paint(&tariff.bands).1.into_iter();
-        out.extend(
-            faults.map(|f| {
-                tariff.error_at(&format!("schedule[{i}].{}", f.key), format!("schedule {}: {}", i + 1, f.what))
-            }),
-        );
+        out.extend(faults.map(|f| {
+            tariff.error_at(
+                &format!("schedule[{i}].{}", f.key),
+                say("tariff.of_schedule", &[("n", &(i + 1)), ("why", &f.what)]),
+            )
+        }));
     }
     out
 }
@@ -235,11 +241,10 @@ fn lay(tariff: &Tariff, set: u64, painted: &[Painted]) -> std::result::Result<[u
         (0..tariff.schedules.len()).filter(chosen).collect()
     };
     let base = match of(false).as_slice() {
-        [] => return Err((0, "no schedule applies; widen one's months, spans or days, or add one".into())),
+        [] => return Err((0, said("tariff.no_schedule_applies").into())),
         [one] => *one,
         [a, b, ..] => {
-            let cure = "part their months, spans or days, or set overlay = true in the one that lies over the other";
-            return Err((*b, format!("schedules {} and {} both apply; {cure}", a + 1, b + 1)));
+            return Err((*b, say("tariff.schedules_both", &[("a", &(a + 1)), ("b", &(b + 1))])));
         }
     };
     let mut top: [Option<(u8, usize)>; QUARTERS] = [None; QUARTERS];
@@ -252,11 +257,8 @@ fn lay(tariff: &Tariff, set: u64, painted: &[Painted]) -> std::result::Result<[u
                     Some(true) => top[q] = Some((band, i)),
                     Some(false) => {}
                     None => {
-                        let cure = "part their windows, or give one a greater priority";
-                        return Err((
-                            i,
-                            format!("overlays {} and {} differ at {}; {cure}", other.1 + 1, i + 1, clock(q)),
-                        ));
+                        let (a, time) = (other.1 + 1, clock(q));
+                        return Err((i, say("tariff.overlays_differ", &[("a", &a), ("b", &(i + 1)), ("time", &time)])));
                     }
                 },
             }
@@ -267,7 +269,7 @@ fn lay(tariff: &Tariff, set: u64, painted: &[Painted]) -> std::result::Result<[u
     if !open.is_empty() {
         let runs = open.chunk_by(|a, b| a + 1 == *b);
         let times: Vec<String> = runs.map(|r| format!("{}-{}", clock(r[0]), clock(r[r.len() - 1] + 1))).collect();
-        let what = format!("schedule {}: no band covers {}; add that time to a window", base + 1, times.join(", "));
+        let what = say("tariff.not_covered", &[("n", &(base + 1)), ("names", &times.join(", "))]);
         return Err((base, what));
     }
     Ok(std::array::from_fn(|q| band(q).unwrap_or_default()))

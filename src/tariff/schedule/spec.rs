@@ -2,6 +2,7 @@
 
 use super::QUARTERS;
 use crate::tariff::{BandSpec, Period};
+use crate::text::say;
 use crate::time::{Date, DayKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ impl<'de> Deserialize<'de> for MonthDay {
             // 2000 was a leap year, so 02-29 is a day.
             .filter(|(month, day)| Date::from_ymd(2000, *month, *day).is_some())
             .map(|(month, day)| Self { month, day })
-            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no day of the year; write it as 07-15")))
+            .ok_or_else(|| serde::de::Error::custom(say("tariff.day_of_year", &[("text", &format_args!("{text:?}"))])))
     }
 }
 
@@ -223,7 +224,7 @@ impl ScheduleSpec {
         let (mut out, mut faults): (Painted, Vec<Fault>) = ([None; QUARTERS], Vec::new());
         for (name, windows) in &self.windows {
             let Some(band) = bands.iter().position(|b| *b.name == **name) else {
-                let what = format!("band {name:?} is not defined; add a [[band]] of that name");
+                let what = say("tariff.band_unknown", &[("name", &format_args!("{name:?}"))]);
                 faults.push(Fault { key: format!("windows.{name}"), what });
                 continue;
             };
@@ -260,17 +261,13 @@ impl ScheduleSpec {
             }
         }
         let told = clashes.into_iter().map(|(other, q)| {
-            let (a, b) = (&bands[usize::from(other)].name, &bands[band].name);
-            format!("{a} and {b} overlap at {}; mend their windows{}", clock(q), self.overlap_cure())
+            let (a, b, time) = (&bands[usize::from(other)].name, &bands[band].name, clock(q));
+            match self.cover {
+                Cover::Exact => say("tariff.windows_overlap_exact", &[("a", a), ("b", b), ("time", &time)]),
+                Cover::Priority => say("tariff.windows_overlap", &[("a", a), ("b", b), ("time", &time)]),
+            }
         });
         told.collect()
-    }
-
-    const fn overlap_cure(&self) -> &'static str {
-        match self.cover {
-            Cover::Exact => ", or set cover = \"priority\"",
-            Cover::Priority => "",
-        }
     }
 
     fn resolve(&self, bands: &[BandSpec], a: usize, b: usize) -> Option<usize> {
@@ -312,8 +309,7 @@ pub(in crate::tariff) fn clock(quarter: usize) -> String {
 
 /// The quarter hours of `HH:MM-HH:MM`, in order of the clock from its start.
 pub(super) fn quarters(window: &str) -> std::result::Result<Vec<usize>, String> {
-    let cure = "write it as 07:30-11:00 on quarter hours, 24:00 being the day's end";
-    let wrong = || format!("window {window:?} is not understood; {cure}");
+    let wrong = || say("tariff.window_text", &[("text", &format_args!("{window:?}"))]);
     let point = |text: &str| -> Option<usize> {
         let (h, m) = text.trim().split_once(':')?;
         let (h, m): (usize, usize) = (h.parse().ok()?, m.parse().ok()?);

@@ -2,6 +2,7 @@
 
 use super::{BTreeSet, BandSpec, BaseLine, DemandCharge, OverContractRule, Ratchet, Result, Tariff};
 use crate::error::Error;
+use crate::text::{said, say};
 use std::fmt::Display;
 
 /// Lines that stand before the power-factor adjustment.
@@ -49,47 +50,47 @@ impl Check<'_> {
         for (key, id) in [("id", Some(&t.id)), ("series", t.series.as_ref())] {
             let Some(id) = id else { continue };
             if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
-                self.add(key, format!("{id:?}: use letters, digits, '-', '_' and '.'"));
+                self.add(key, say("tariff.id_letters", &[("id", &format_args!("{id:?}"))]));
             }
         }
         if t.currency.len() != 3 || !t.currency.bytes().all(|b| b.is_ascii_uppercase()) {
-            self.add("currency", format!("{:?}: give an ISO code such as CNY", t.currency));
+            self.add("currency", say("tariff.currency", &[("code", &format_args!("{:?}", t.currency))]));
         }
         if t.source.trim().is_empty() {
-            self.add("source", "it is empty: say where the figures come from");
+            self.add("source", said("tariff.no_source"));
         }
         if let Some(to) = t.effective_to.filter(|to| *to < t.effective_from) {
             let from = t.effective_from;
-            self.add("effective_to", format!("{to} is before effective_from {from}: exchange them"));
+            self.add("effective_to", say("tariff.ends_before", &[("to", &to), ("from", &from)]));
         }
         if let Some(digits) = t.price_digits.filter(|d| *d > MOST_DIGITS) {
-            self.add("price_digits", format!("{digits}: give 0 to {MOST_DIGITS}"));
+            self.add("price_digits", say("tariff.digits", &[("digits", &digits), ("most", &MOST_DIGITS)]));
         }
     }
 
     fn bands(&mut self) {
         let t = self.tariff;
         if t.bands.is_empty() || t.bands.len() > usize::from(u8::MAX) {
-            self.add("band", format!("{} bands: give 1 to 255 [[band]] tables", t.bands.len()));
+            self.add("band", say("tariff.n_bands", &[("n", &t.bands.len())]));
         }
         let mut names = BTreeSet::new();
         for (i, band) in t.bands.iter().enumerate() {
             let key = |k: &str| format!("band[{i}].{k}");
             if !names.insert(&band.name) {
-                self.add(&key("name"), format!("band {:?} is there twice: rename one", band.name));
+                self.add(&key("name"), say("tariff.band_twice", &[("name", &format_args!("{:?}", band.name))]));
             }
             let priced = !(band.components.is_empty() && t.components.is_empty() && band.tiers.is_empty());
             if !priced && t.price_series.is_empty() {
-                let what = format!("band {:?} has no components: give at least one price", band.name);
+                let what = say("tariff.band_unpriced", &[("name", &format_args!("{:?}", band.name))]);
                 self.add(&key("components"), what);
             }
             if band.ratio.get() < 0.0 {
-                self.add(&key("ratio"), format!("{}: give the multiple of the flat price", band.ratio));
+                self.add(&key("ratio"), say("tariff.ratio", &[("ratio", &band.ratio)]));
             }
             self.tiers(i, band);
         }
         if let Some(days) = t.tiers.per_days.filter(|d| !(d.is_finite() && *d > 0.0)) {
-            self.add("tiers.per_days", format!("{days}: give the days that the ceilings hold for"));
+            self.add("tiers.per_days", say("tariff.tier_days", &[("days", &days)]));
         }
     }
 
@@ -100,16 +101,16 @@ impl Check<'_> {
             let key = format!("band[{band}].tier[{t}].up_to");
             match tier.up_to {
                 None if last => {}
-                None => self.add(&key, "only the last tier has no ceiling: give its up_to"),
-                Some(_) if last => self.add(&key, "the last tier takes the rest: leave its up_to out"),
+                None => self.add(&key, said("tariff.tier_open")),
+                Some(_) if last => self.add(&key, said("tariff.tier_last")),
                 Some(up_to) if !(up_to.is_finite() && up_to > below) => {
-                    self.add(&key, format!("{up_to} is not above {below}: ceilings are cumulative"));
+                    self.add(&key, say("tariff.tier_order", &[("up_to", &up_to), ("below", &below)]));
                 }
                 Some(up_to) => below = up_to,
             }
             if spec.tiers.first().is_some_and(|first| first.unit != tier.unit) {
                 let key = format!("band[{band}].tier[{t}].unit");
-                self.add(&key, "tiers of one band have one unit: give all the same");
+                self.add(&key, said("tariff.tier_units"));
             }
         }
     }
@@ -119,10 +120,10 @@ impl Check<'_> {
             let key = |k: &str| format!("price_series[{i}].{k}");
             if !POINTS.contains(&series.prices.len()) {
                 let n = series.prices.len();
-                self.add(&key("prices"), format!("{n} prices: give 24, 48 or 96, from midnight on"));
+                self.add(&key("prices"), say("tariff.n_prices", &[("n", &n)]));
             }
             if let Some((from, to)) = series.from.zip(series.to).filter(|(from, to)| to < from) {
-                self.add(&key("to"), format!("{to} is before from {from}: exchange them"));
+                self.add(&key("to"), say("tariff.series_before", &[("to", &to), ("from", &from)]));
             }
         }
     }
@@ -131,23 +132,23 @@ impl Check<'_> {
         let Some(demand) = &self.tariff.demand else { return };
         self.window("demand.window_minutes", demand.window_minutes);
         if demand.over_contract_rule.is_some() && demand.over_contract_source.is_none() {
-            let what = "over_contract_rule without over_contract_source: say where it comes from";
+            let what = said("tariff.rule_source");
             self.add("demand.over_contract_rule", what);
         }
         for (key, share) in [("floor_share", demand.floor_share), ("actual_floor_share", demand.actual_floor_share)] {
             if let Some(share) = share.filter(|s| !(0.0..=1.0).contains(s)) {
-                self.add(&format!("demand.{key}"), format!("{share}: give a share between 0 and 1"));
+                self.add(&format!("demand.{key}"), say("tariff.share", &[("share", &share)]));
             }
         }
         let layers = &demand.over_contract_layers;
         let key = "demand.over_contract_layers";
         if (demand.over_contract_rule == Some(OverContractRule::Layers)) == layers.is_empty() {
-            self.add(key, "layers belong to over_contract_rule = \"layers\": give both or neither");
+            self.add(key, said("tariff.layers"));
         }
         let mut below = 0.0;
         for (l, layer) in layers.iter().enumerate() {
             if !(layer.above > below && layer.above >= 1.0 && layer.above.is_finite() && layer.factor >= 0.0) {
-                let what = "give layers from above = 1 or more, each higher than the one before";
+                let what = said("tariff.layer");
                 self.add(&format!("{key}[{l}]"), what);
             }
             below = layer.above;
@@ -159,45 +160,45 @@ impl Check<'_> {
 
     fn window(&mut self, key: &str, minutes: u32) {
         if !matches!(minutes, 5 | 15 | 30 | 60) {
-            self.add(key, format!("{minutes} min: use 5, 15, 30 or 60"));
+            self.add(key, say("tariff.window_minutes", &[("minutes", &minutes)]));
         }
     }
 
     fn ratchet(&mut self, key: &str, ratchet: &Ratchet) {
         let share = |s: &f64| (0.0..=1.0).contains(s);
         if ratchet.share.is_some() == (ratchet.shares.len() == 12) || !matches!(ratchet.shares.len(), 0 | 12) {
-            self.add(key, "give either share, or shares of the 12 months");
+            self.add(key, said("tariff.ratchet_share"));
         }
         if !ratchet.share.iter().chain(&ratchet.shares).all(share) {
-            self.add(key, "give shares between 0 and 1");
+            self.add(key, said("tariff.ratchet_range"));
         }
         if !(1..=60).contains(&ratchet.months_back) {
-            self.add(&format!("{key}.months_back"), "give 1 to 60 months");
+            self.add(&format!("{key}.months_back"), said("tariff.ratchet_months"));
         }
     }
 
     fn demand_charge(&mut self, key: &str, charge: &DemandCharge) {
         self.window(&format!("{key}.window_minutes"), charge.window_minutes);
         if charge.price.is_some() != charge.tiers.is_empty() {
-            self.add(key, "give either price or [[demand_charge.tier]] tables");
+            self.add(key, said("tariff.charge_price"));
         }
         let mut below = 0.0;
         for (t, tier) in charge.tiers.iter().enumerate() {
             let last = t + 1 == charge.tiers.len();
             let wrong = tier.up_to.is_none_or(|u| !(u.is_finite() && u > below)) != last;
             if wrong || (last && tier.up_to.is_some()) {
-                let what = "ceilings are cumulative and rise; the last tier has none";
+                let what = said("tariff.charge_tiers");
                 self.add(&format!("{key}.tier[{t}].up_to"), what);
             }
             below = tier.up_to.unwrap_or(below);
         }
         let bands = &self.tariff.bands;
         for (n, name) in charge.bands.iter().enumerate().filter(|(_, n)| bands.iter().all(|b| b.name != **n)) {
-            let what = format!("band {name:?} is not defined; add a [[band]] of that name");
+            let what = say("tariff.band_unknown", &[("name", &format_args!("{name:?}"))]);
             self.add(&format!("{key}.bands[{n}]"), what);
         }
         if let Some(least) = charge.minimum.filter(|m| !(m.is_finite() && *m >= 0.0)) {
-            self.add(&format!("{key}.minimum"), format!("{least}: give 0 or more"));
+            self.add(&format!("{key}.minimum"), say("tariff.least", &[("least", &least)]));
         }
         if let Some(ratchet) = &charge.ratchet {
             self.ratchet(&format!("{key}.ratchet"), ratchet);
@@ -207,23 +208,23 @@ impl Check<'_> {
     fn rest(&mut self) {
         let t = self.tariff;
         if let Some(rebate) = t.rebate.as_ref().filter(|r| !(r.kwh_per_kva.is_finite() && r.kwh_per_kva > 0.0)) {
-            self.add("rebate.kwh_per_kva", format!("{}: give a positive number", rebate.kwh_per_kva));
+            self.add("rebate.kwh_per_kva", say("tariff.positive", &[("value", &rebate.kwh_per_kva)]));
         }
         if t.rebate.is_some() && t.demand.is_none() {
-            self.add("rebate", "[rebate] lowers the demand price: state [demand] too");
+            self.add("rebate", said("tariff.rebate"));
         }
         if let Some(pf) = &t.power_factor {
             if pf.digits != 2 {
-                self.add("power_factor.digits", format!("{}: table CN-1983 has 2", pf.digits));
+                self.add("power_factor.digits", say("tariff.pf_digits", &[("digits", &pf.digits)]));
             }
             for (n, _) in pf.base.iter().enumerate().filter(|(_, b)| !BEFORE_POWER_FACTOR.contains(b)) {
-                let what = "choose from energy, demand, capacity, coincident, reactive: the lines before it";
+                let what = said("tariff.pf_base");
                 self.add(&format!("power_factor.base[{n}]"), what);
             }
         }
         for (i, charge) in t.reactive.iter().enumerate() {
             if !(charge.free_share.is_finite() && charge.free_share >= 0.0) {
-                let what = format!("{}: give free kvarh for each kWh, 0 or more", charge.free_share);
+                let what = say("tariff.free_share", &[("share", &charge.free_share)]);
                 self.add(&format!("reactive[{i}].free_share"), what);
             }
         }
@@ -250,11 +251,11 @@ impl Check<'_> {
         t.price_series.iter().enumerate().for_each(|(i, c)| add(format!("price_series[{i}].months"), &c.months));
         for (key, months) in lists {
             for (n, month) in months.iter().enumerate().filter(|(_, m)| !(1..=12).contains(*m)) {
-                self.add(&format!("{key}[{n}]"), format!("month {month} does not exist; use 1 to 12"));
+                self.add(&format!("{key}[{n}]"), say("tariff.month", &[("month", &month)]));
             }
         }
         for (i, m) in t.minimums.iter().enumerate().filter(|(_, m)| !(1..=12).contains(&m.settled_in)) {
-            let what = format!("month {} does not exist; use 1 to 12", m.settled_in);
+            let what = say("tariff.month", &[("month", &m.settled_in)]);
             self.add(&format!("minimum[{i}].settled_in"), what);
         }
     }

@@ -23,6 +23,7 @@ pub(super) use place::UNKNOWN;
 use super::schedule::{DayTable, ScheduleSpec, SpecialDay};
 use crate::customer::MarketStatus;
 use crate::error::{Error, Result};
+use crate::text::say;
 use crate::time::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -214,8 +215,8 @@ impl Tariff {
     #[must_use]
     pub fn validity(&self) -> String {
         match self.effective_to {
-            Some(to) => format!("{} to {to}", self.effective_from),
-            None => format!("from {}", self.effective_from),
+            Some(to) => say("part.validity", &[("from", &self.effective_from), ("to", &to)]),
+            None => say("part.validity_open", &[("from", &self.effective_from)]),
         }
     }
 
@@ -236,10 +237,8 @@ impl Tariff {
             at.map_or_else(|| (*key).clone(), |(line, _)| format!("{key} (line {line})"))
         };
         let list: Vec<String> = gaps.iter().map(place).collect();
-        (!list.is_empty()).then(|| {
-            let copy = format!("copy it with `peakwise tariff show {} --toml`", self.id);
-            format!("tariff {} is a template; {copy} and put prices in place of \"?\" at {}", self.id, list.join(", "))
-        })
+        let places = list.join(", ");
+        (!list.is_empty()).then(|| say("bill.template", &[("id", &self.id), ("same", &self.id), ("places", &places)]))
     }
 
     /// Clause and file line of a table: `demand`, `fixed` 1. Empty for a table that is not there.
@@ -279,7 +278,9 @@ impl Tariff {
     /// An [`Error::Tariff`] about a key of this file, `demand.price`; what is wrong and the cure.
     pub(super) fn error_at(&self, key: &str, what: impl std::fmt::Display) -> Error {
         let what = match self.places.find(key) {
-            Some((line, column)) => format!("line {line}, column {column}, {key}: {what}"),
+            Some((line, column)) => {
+                say("tariff.at_line", &[("line", &line), ("column", &column), ("key", &key), ("why", &what)])
+            }
             None => format!("{key}: {what}"),
         };
         Error::Tariff { path: self.path.clone(), what }

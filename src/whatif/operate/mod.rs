@@ -11,9 +11,9 @@ mod usual;
 use super::{Change, State};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;
+use crate::text::say;
 use crate::time::{DayKind, Month};
 use crate::units::{Kw, Money};
-use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -179,21 +179,24 @@ impl Change for Operate {
     }
 
     fn describe(&self) -> String {
-        let mut out = String::new();
+        let mut runs = Vec::new();
         for (plan, m) in self.schedule.plans.iter().flat_map(|p| p.moves.iter().map(move |m| (p, m))) {
             let (from, to) = (clocks(&m.from), clocks(&m.to));
-            let _ = write!(
-                out,
-                "{}run {} ({:.0} kW) {to} instead of {from} on {} {}s of {}",
-                if out.is_empty() { "" } else { "; " },
-                m.equipment,
-                m.kw.get(),
-                m.n_days,
-                plan.day_kind.name(),
-                months(&plan.months),
-            );
+            let (kw, day, months) = (format!("{:.0}", m.kw.get()), plan.day_kind.plural(), months(&plan.months));
+            runs.push(say(
+                "change.run",
+                &[
+                    ("name", &m.equipment),
+                    ("kw", &kw),
+                    ("to", &to),
+                    ("from", &from),
+                    ("n", &m.n_days),
+                    ("day", &day),
+                    ("months", &months),
+                ],
+            ));
         }
-        out
+        runs.join("; ")
     }
 
     fn schedule(&self) -> Option<&Arc<WorkSchedule>> {

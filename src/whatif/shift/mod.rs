@@ -18,6 +18,7 @@ mod linear;
 
 use super::{Change, Envelope, State, outlay};
 use crate::curve::DayLabels;
+use crate::text::say;
 use crate::time::Cycle;
 pub use backtest::{Backtest, backtest};
 use cap::Solved;
@@ -159,10 +160,7 @@ impl Change for Shift {
 
     fn describe(&self) -> String {
         let g = self.terms.granularity;
-        format!(
-            "move energy within the day to cheaper hours in blocks of {} min and multiples of {:.0} kW, inside what the load has shown",
-            g.block_minutes, g.step_kw
-        )
+        say("change.shift", &[("minutes", &g.block_minutes), ("kw", &format_args!("{:.0}", g.step_kw))])
     }
 }
 

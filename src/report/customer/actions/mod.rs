@@ -88,7 +88,7 @@ pub(super) fn anchor(advice: &Advice) -> String {
 pub(in crate::report) fn rejected(v: &View) -> Vec<(String, &'static str, String)> {
     let mine = v.a.plan.rejected.iter().filter(|r| v.ctx.may_show(r.audience));
     let why =
-        |reason: &Option<String>| reason.as_ref().map_or_else(|| v.t("rejected.small").to_owned(), |r| v.reason(r));
+        |reason: &Option<String>| reason.as_ref().map_or_else(|| v.t("rejected.small").to_owned(), |r| v.phrase(r));
     mine.map(|r| (advice_title(r.code, v.language()), r.code, why(&r.reason))).collect()
 }
 
@@ -135,22 +135,22 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     let (text, numbers) = (v.text, v.numbers);
     let money = |m: crate::units::Money| numbers.saving(None, m.to_f64(), v.currency());
     let mut out = Vec::new();
-    let mut say = |key: &'static str, value: Option<String>| out.extend(value.map(|value| (text.t(key), value)));
-    say("action.alone", advice.saving_alone.map(money));
-    say("action.joint", advice.saving_joint.map(money));
+    let mut fact = |key: &'static str, value: Option<String>| out.extend(value.map(|value| (text.t(key), value)));
+    fact("action.alone", advice.saving_alone.map(money));
+    fact("action.joint", advice.saving_joint.map(money));
     if let Some((Some(low), high)) = worth::range(advice) {
-        say("action.range", Some(numbers.saving(Some(low), high, v.currency())));
+        fact("action.range", Some(numbers.saving(Some(low), high, v.currency())));
     }
-    say("action.plan", worth::outside_plan(advice).then(|| why_outside(v, advice).to_owned()));
-    say("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
-    say("action.saved", advice.kwh_saved.map(|k| numbers.kwh(k.get())));
-    say("action.shifted", advice.kwh_shifted.map(|k| numbers.kwh(k.get())));
-    say("action.effort", Some(v.effort(advice)));
-    say("action.certainty", Some(v.certainty_text(advice)).filter(|s| !s.is_empty()));
+    fact("action.plan", worth::outside_plan(advice).then(|| why_outside(v, advice).to_owned()));
+    fact("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
+    fact("action.saved", advice.kwh_saved.map(|k| numbers.kwh(k.get())));
+    fact("action.shifted", advice.kwh_shifted.map(|k| numbers.kwh(k.get())));
+    fact("action.effort", Some(v.effort(advice)));
+    fact("action.certainty", Some(v.certainty_text(advice)).filter(|s| !s.is_empty()));
     let holds =
         advice.holds.map(|(n, m)| text.fill("action.holds_value", &[("n", &n.to_string()), ("m", &m.to_string())]));
-    say("action.holds", holds);
-    say("action.needs", (!advice.needs.is_empty()).then(|| need_names(v.text, &advice.needs)));
+    fact("action.holds", holds);
+    fact("action.needs", (!advice.needs.is_empty()).then(|| need_names(v.text, &advice.needs)));
     out
 }
 

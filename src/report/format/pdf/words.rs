@@ -138,26 +138,26 @@ fn bands(ctx: &PageContext, text: &Text) -> Vec<(&'static str, String)> {
 
 fn facts(r: &Report, text: &Text, period: &str) -> Vec<(String, String)> {
     let c = &r.customer;
-    let say = |key: &str, value: Option<String>| value.map(|v| (text.t(key).to_owned(), v));
+    let fact = |key: &str, value: Option<String>| value.map(|v| (text.t(key).to_owned(), v));
     let number = |v: f64, unit: &str| format!("{v} {unit}");
     [
-        say("head.account", Some(c.id.clone())),
-        say("head.period", Some(period.to_owned())),
-        say("head.industry", c.industry.clone()),
-        say("head.voltage", c.voltage_kv.map(|v| number(v, "kV"))),
-        say("head.capacity", c.capacity_kva.map(|v| number(v, "kVA"))),
-        say("head.mode", c.billing_mode.as_ref().map(|m| text.t(&format!("mode.{m}")).to_owned())),
-        say("head.tariff", r.tariff.as_ref().map(|t| t.name.clone())),
-        say("head.contact", r.brand.as_ref().and_then(|b| b.contact.clone())),
+        fact("head.account", Some(c.id.clone())),
+        fact("head.period", Some(period.to_owned())),
+        fact("head.industry", c.industry.clone()),
+        fact("head.voltage", c.voltage_kv.map(|v| number(v, "kV"))),
+        fact("head.capacity", c.capacity_kva.map(|v| number(v, "kVA"))),
+        fact("head.mode", c.billing_mode.as_ref().map(|m| text.t(&format!("mode.{m}")).to_owned())),
+        fact("head.tariff", r.tariff.as_ref().map(|t| t.name.clone())),
+        fact("head.contact", r.brand.as_ref().and_then(|b| b.contact.clone())),
     ]
     .into_iter()
     .chain(r.internal.iter().flat_map(|i| {
         [
-            say("column.value_class", i.value_class.clone()),
-            say("column.risk_class", i.risk_class.clone()),
-            say("column.opinion_class", i.opinion_class.clone()),
-            say("column.arrears_days", i.arrears_days.map(|d| d.to_string())),
-            say("column.manager", i.manager.clone()),
+            fact("column.value_class", i.value_class.clone()),
+            fact("column.risk_class", i.risk_class.clone()),
+            fact("column.opinion_class", i.opinion_class.clone()),
+            fact("column.arrears_days", i.arrears_days.map(|d| d.to_string())),
+            fact("column.manager", i.manager.clone()),
         ]
     }))
     .flatten()
@@ -168,13 +168,13 @@ fn tariff(r: &Report, text: &Text) -> Vec<(String, String)> {
     let Some(t) = &r.tariff else { return Vec::new() };
     let open = |d: &Option<String>| d.clone().unwrap_or_else(|| text.t("annex.open").to_owned());
     let state = text.t(if t.verified { "annex.verified" } else { "annex.unverified" });
-    let say = |key: &str, value: String| (text.t(key).to_owned(), value);
+    let fact = |key: &str, value: String| (text.t(key).to_owned(), value);
     vec![
-        say("head.tariff", t.name.clone()),
-        say("annex.id", t.id.clone()),
-        say("annex.version", t.version.clone()),
-        say("annex.validity", format!("{} – {}", open(&t.effective_from), open(&t.effective_to))),
-        say("annex.source", t.source.clone()),
-        say("annex.state", state.to_owned()),
+        fact("head.tariff", t.name.clone()),
+        fact("annex.id", t.id.clone()),
+        fact("annex.version", t.version.clone()),
+        fact("annex.validity", format!("{} – {}", open(&t.effective_from), open(&t.effective_to))),
+        fact("annex.source", t.source.clone()),
+        fact("annex.state", state.to_owned()),
     ]
 }

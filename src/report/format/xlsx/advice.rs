@@ -52,13 +52,13 @@ pub fn sheets(book: &mut Workbook, r: &Report, text: &Text) -> Result<(), XlsxEr
 /// When a value is out of Excel's range.
 pub fn internal(book: &mut Workbook, internal: &Internal, text: &Text) -> Result<(), XlsxError> {
     let sheet = add(book, text.t("sheet.internal"), text)?;
-    let say = |key: &str, cell: Cell| (text.t(key).to_owned(), cell, Kind::Text);
+    let fact = |key: &str, cell: Cell| (text.t(key).to_owned(), cell, Kind::Text);
     let known = [
-        say("column.value_class", Cell::from(&internal.value_class)),
-        say("column.risk_class", Cell::from(&internal.risk_class)),
-        say("column.opinion_class", Cell::from(&internal.opinion_class)),
-        say("column.arrears_days", internal.arrears_days.into()),
-        say("column.manager", Cell::from(&internal.manager)),
+        fact("column.value_class", Cell::from(&internal.value_class)),
+        fact("column.risk_class", Cell::from(&internal.risk_class)),
+        fact("column.opinion_class", Cell::from(&internal.opinion_class)),
+        fact("column.arrears_days", internal.arrears_days.into()),
+        fact("column.manager", Cell::from(&internal.manager)),
     ];
     let row = facts(sheet, 0, &known)?;
     list(sheet, row + 1, &internal.advice, text)?;

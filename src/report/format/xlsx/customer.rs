@@ -80,22 +80,22 @@ fn summary(book: &mut Workbook, r: &Report, ctx: &PageContext, text: &Text) -> R
 
 fn terms(r: &Report, text: &Text) -> Vec<(String, Cell, Kind)> {
     let c = &r.customer;
-    let say = |key: &str, cell: Cell| (text.t(key).to_owned(), cell, Kind::Text);
+    let fact = |key: &str, cell: Cell| (text.t(key).to_owned(), cell, Kind::Text);
     let mode = c.billing_mode.as_ref().map(|m| word(text, "mode", m));
     let period = r.period.as_ref().map(|p| format!("{} – {}", p.from, p.to));
     let brand = r.brand.clone().unwrap_or_default();
     vec![
-        say("head.account", Cell::from(c.id.as_str())),
-        say("head.period", Cell::from(&period)),
-        say("head.industry", Cell::from(&c.industry)),
-        say("column.voltage_kv", c.voltage_kv.into()),
-        say("column.capacity_kva", c.capacity_kva.into()),
-        say("head.mode", Cell::from(&mode)),
-        say("head.tariff", Cell::from(&r.tariff.as_ref().map(|t| format!("{} ({})", t.name, t.version)))),
-        say("annex.source", Cell::from(&r.tariff.as_ref().map(|t| t.source.clone()))),
-        say("head.organisation", Cell::from(&brand.organisation)),
-        say("head.contact", Cell::from(&brand.contact)),
-        say("head.made", Cell::from(&r.run_date)),
+        fact("head.account", Cell::from(c.id.as_str())),
+        fact("head.period", Cell::from(&period)),
+        fact("head.industry", Cell::from(&c.industry)),
+        fact("column.voltage_kv", c.voltage_kv.into()),
+        fact("column.capacity_kva", c.capacity_kva.into()),
+        fact("head.mode", Cell::from(&mode)),
+        fact("head.tariff", Cell::from(&r.tariff.as_ref().map(|t| format!("{} ({})", t.name, t.version)))),
+        fact("annex.source", Cell::from(&r.tariff.as_ref().map(|t| t.source.clone()))),
+        fact("head.organisation", Cell::from(&brand.organisation)),
+        fact("head.contact", Cell::from(&brand.contact)),
+        fact("head.made", Cell::from(&r.run_date)),
     ]
     .into_iter()
     .filter(|(_, cell, _)| *cell != Cell::Absent)

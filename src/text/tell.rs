@@ -1,0 +1,265 @@
+//! What the engine said in English — notes of bills, reasons, notes of rules, errors — in the language of
+//! a page. The sentences of `said.*` are found again by their fixed text; what none of them is stays as it
+//! is: what others said, such as the operating system, stands as a detail within a sentence of ours.
+
+use super::sentence::Sentence;
+use super::{EN, Language, SAID_KEYS, Text};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// A sentence of the engine.
+#[derive(Debug)]
+struct Pattern {
+    /// Key of the text files.
+    key: &'static str,
+    sentence: Sentence,
+}
+
+/// The engine's sentences, in the order in which they are tried.
+#[derive(Debug, Default)]
+struct Patterns {
+    /// By their first byte, of the longest beginning first.
+    closed: BTreeMap<u8, Vec<Pattern>>,
+    /// That begin with a name, of the longest fixed text first.
+    open: Vec<Pattern>,
+    /// `said.part.*`: only within other sentences.
+    parts: Vec<Pattern>,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let said = EN.sentences.iter().filter(|(key, _)| key.starts_with(SAID_KEYS));
+    let mut all: Vec<Pattern> =
+        said.filter_map(|(key, s)| Some(Pattern { key, sentence: Sentence::new(s.first()?) })).collect();
+    all.sort_by_key(|p| std::cmp::Reverse((p.sentence.start().len(), p.sentence.fixed())));
+    let mut patterns = Patterns::default();
+    for pattern in all {
+        match pattern.sentence.start().bytes().next() {
+            _ if pattern.key.starts_with("said.part.") => patterns.parts.push(pattern),
+            Some(first) => patterns.closed.entry(first).or_default().push(pattern),
+            None => patterns.open.push(pattern),
+        }
+    }
+    patterns
+});
+
+/// Names whose values are sentences of the engine themselves.
+const NESTED: [&str; 12] =
+    ["why", "what", "stamp", "power", "values", "sector", "point", "has", "counts", "mode", "validity", "day"];
+/// Names whose values are lists or what others said: any other ends before a comma or semicolon.
+const FREE: [&str; 5] = ["names", "places", "unit", "expected", "detail"];
+
+/// Whether a name of a sentence can have a value.
+fn fits(name: &str, value: &str) -> bool {
+    match name {
+        "need" => EN.get(&format!("need.{value}")).is_some(),
+        _ if NESTED.contains(&name) || FREE.contains(&name) => true,
+        _ => !value.contains(", ") && !value.contains("; "),
+    }
+}
+
+/// A sentence of a list that something said is, and the values of its names.
+fn find<'a>(list: &'static [Pattern], said: &'a str) -> Option<(&'static Pattern, Vec<&'a str>)> {
+    list.iter().find_map(|p| Some((p, p.sentence.values(said, fits)?)))
+}
+
+/// What the engine says in a language, for a page: files by their names alone.
+#[must_use]
+pub fn tell(said: &str, text: &Text) -> String {
+    Teller { text, files: Files::ByName, numbers: true }.tell(said)
+}
+
+/// As [`tell`], with the paths of files as they are: for a terminal.
+#[must_use]
+pub fn tell_whole(said: &str, text: &Text) -> String {
+    Teller { text, files: Files::ByPath, numbers: true }.tell(said)
+}
+
+/// What the engine says with `…` for every number that it fills in, so that notes of many customers can be
+/// counted together; still one of the engine's sentences.
+#[must_use]
+pub fn without_numbers(said: &str) -> String {
+    Teller { text: Text::of(Language::En), files: Files::ByPath, numbers: false }.tell(said)
+}
+
+/// How files are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Files {
+    ByName,
+    ByPath,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Teller<'t> {
+    text: &'t Text,
+    files: Files,
+    /// Whether numbers are told.
+    numbers: bool,
+}
+
+impl Teller<'_> {
+    /// Sentences that the engine joins by semicolons and commas are told one by one.
+    fn tell(&self, said: &str) -> String {
+        self.whole(said).unwrap_or_else(|| {
+            let parts = |part: &str| self.each(part, ", ", "word.list", |raw| self.raw(raw));
+            self.each(said, "; ", "word.and", parts)
+        })
+    }
+
+    /// The parts between separators, the longest runs that are one sentence first; `other` tells the rest.
+    fn each(&self, said: &str, between: &str, word: &str, other: impl Fn(&str) -> String) -> String {
+        let ends: Vec<usize> = said.match_indices(between).map(|(at, _)| at).chain([said.len()]).collect();
+        let (mut out, mut from) = (Vec::new(), 0);
+        while from < said.len() {
+            let mut rest = ends.iter().rev().filter(|e| **e > from);
+            let known = rest.clone().find_map(|end| Some((*end, self.whole(said.get(from..*end)?)?)));
+            let (end, told) = known.unwrap_or_else(|| {
+                let end = rest.next_back().copied().unwrap_or(said.len());
+                (end, other(said.get(from..end).unwrap_or_default()))
+            });
+            out.push(told);
+            from = end + between.len();
+        }
+        out.join(self.text.t(word))
+    }
+
+    /// One sentence; `None` when the engine has none like it.
+    fn whole(&self, said: &str) -> Option<String> {
+        let closed = said.bytes().next().and_then(|first| PATTERNS.closed.get(&first));
+        if let Some(found) = closed.and_then(|list| find(list, said)) {
+            return Some(self.found(found));
+        }
+        // A place is one file or way of billing, not the end of another sentence.
+        let placed = said.split_once(": ").filter(|(place, _)| fits("", place));
+        if let Some((place, Some(told))) = placed.map(|(place, rest)| (place, self.whole(rest))) {
+            return Some(format!("{}{}{told}", self.place(place), self.text.t("word.colon")));
+        }
+        find(&PATTERNS.open, said).map(|found| self.found(found))
+    }
+
+    fn found(&self, (pattern, values): (&Pattern, Vec<&str>)) -> String {
+        let told = pattern.sentence.names().zip(values).map(|(name, value)| (name, self.value(name, value)));
+        let told: Vec<(&str, String)> = told.collect();
+        let told: Vec<(&str, &str)> = told.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.text.fill(pattern.key, &told)
+    }
+
+    fn value(&self, name: &str, value: &str) -> String {
+        match name {
+            _ if NESTED.contains(&name) => self.part(value).unwrap_or_else(|| self.tell(value)),
+            "need" if self.numbers => self.text.get(&format!("need.{value}")).unwrap_or(value).to_owned(),
+            "need" => value.to_owned(),
+            "file" => self.place(value),
+            "detail" => self.whole(value).unwrap_or_else(|| self.raw(value)),
+            _ => self.raw(value),
+        }
+    }
+
+    /// What only stands within other sentences; counts are a list of them.
+    fn part(&self, value: &str) -> Option<String> {
+        if let Some(found) = find(&PATTERNS.parts, value) {
+            return Some(self.found(found));
+        }
+        let list: Option<Vec<String>> =
+            value.split(", ").map(|v| find(&PATTERNS.parts, v).map(|found| self.found(found))).collect();
+        list.map(|told| told.join(self.text.t("word.list")))
+    }
+
+    /// What stands before a colon: a file, or the way of billing that a reason is of.
+    fn place(&self, place: &str) -> String {
+        let named = || match self.files {
+            Files::ByName => place.rsplit(['/', '\\']).next().unwrap_or(place).to_owned(),
+            Files::ByPath => place.to_owned(),
+        };
+        self.part(place).unwrap_or_else(named)
+    }
+
+    /// What is told as it is.
+    fn raw(&self, value: &str) -> String {
+        if self.numbers {
+            return value.to_owned();
+        }
+        let mut out = String::with_capacity(value.len());
+        for c in value.chars() {
+            match c {
+                '0'..='9' | '.' | '-' if out.ends_with('…') => {}
+                '0'..='9' => out.push('…'),
+                c => out.push(c),
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{placeholders, say};
+
+    fn zh(said: &str) -> String {
+        tell(said, Text::of(Language::Zh))
+    }
+
+    #[test]
+    fn sentences_are_told_with_their_values() {
+        assert_eq!(zh("41 intervals without reading or estimate"), "41 个时段既无读数也无估算");
+        assert_eq!(
+            zh("supply point A-1: 3 intervals without reading or estimate"),
+            "供电点 A-1：3 个时段既无读数也无估算"
+        );
+        let joined = zh("contract 800.000 kW, measured 912.500 kW, over-contract rule excess; prices as of 2025-01-01");
+        assert_eq!(joined, "合同需量 800.000 kW，实测 912.500 kW、超合同规则 excess；按 2025-01-01 的价格");
+        assert_eq!(zh("a sentence nobody knows, 12.000 kWh estimated"), "a sentence nobody knows、含估算 12.000 kWh");
+        assert_eq!(zh("missing: capacity_kva"), "缺少合同容量");
+        assert_eq!(zh(""), "");
+    }
+
+    #[test]
+    fn sentences_with_semicolons_are_found_in_a_list() {
+        let list = "only 3 quiet days; 5 are needed; the maximum is not billed; nobody knows this";
+        assert_eq!(zh(list), "安静日仅 3 天，需要 5 天；最大需量不计费；nobody knows this");
+        let modes = "by transformer capacity: costs no less over the year; by actual maximum demand: no billed cycle";
+        assert_eq!(zh(modes), "按变压器容量：全年并不更省；按实际最大需量：没有已计费的周期");
+    }
+
+    #[test]
+    fn a_page_names_files_and_a_terminal_their_paths() {
+        let said = "/data/in/m.parquet: row group 3, column kw: EOF: 7 bytes; more; is the file damaged?";
+        assert_eq!(zh(said), "m.parquet：第 3 行组的列 kw 无法读取（EOF: 7 bytes; more）；文件是否损坏？");
+        let whole = tell_whole(said, Text::of(Language::Zh));
+        assert_eq!(whole, "/data/in/m.parquet：第 3 行组的列 kw 无法读取（EOF: 7 bytes; more）；文件是否损坏？");
+        let english = tell(said, Text::of(Language::En));
+        assert_eq!(english, "m.parquet: row group 3, column kw: EOF: 7 bytes; more; is the file damaged?");
+    }
+
+    #[test]
+    fn numbers_are_left_out_and_the_sentence_stays() {
+        let said = "tariff x is effective 2025-01-01 to 2025-12-31; give a tariff of 2026-02, or --prices-as-of";
+        let general = "tariff x is effective … to …; give a tariff of …, or --prices-as-of";
+        assert_eq!(without_numbers(said), general);
+        assert_eq!(zh(general), "电价 x 的有效期为 … 至 …；请提供 … 的电价或使用 --prices-as-of");
+        let fixed = "pf_standard 0.77 is not one of 0.90, 0.85, 0.80";
+        assert_eq!(without_numbers(fixed), "pf_standard … is not one of 0.90, 0.85, 0.80");
+        assert_eq!(without_numbers("nobody knows 12.5 of this"), "nobody knows … of this");
+        assert_eq!(without_numbers("missing: capacity_kva"), "missing: capacity_kva");
+    }
+
+    /// Whatever the engine says is found again as what it is: no sentence hides another.
+    #[test]
+    fn every_sentence_is_found_again() {
+        let all = EN.sentences.iter().filter_map(|(key, s)| Some((key.strip_prefix(SAID_KEYS)?, s.first()?)));
+        let mut n = 0;
+        for (key, sentence) in all.filter(|(key, _)| !key.starts_with("part.")) {
+            n += 1;
+            let value = |name: &str| if name == "need" { "capacity_kva".to_owned() } else { format!("‹{name}›") };
+            let values: Vec<(&str, String)> = placeholders(sentence).into_iter().map(|n| (n, value(n))).collect();
+            let given: Vec<(&str, &dyn std::fmt::Display)> = values.iter().map(|(n, v)| (*n, v as _)).collect();
+            let told = zh(&say(key, &given));
+            let zh = Text::of(Language::Zh);
+            let need = |v: &str| if v == "capacity_kva" { zh.t("need.capacity_kva").to_owned() } else { v.to_owned() };
+            let expected: Vec<(&str, String)> = values.iter().map(|(n, v)| (*n, need(v))).collect();
+            let expected: Vec<(&str, &str)> = expected.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            assert_eq!(told, zh.fill(&format!("{SAID_KEYS}{key}"), &expected), "{key}");
+        }
+        assert!(n > 300, "the file has {n}");
+    }
+}
