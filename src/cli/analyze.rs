@@ -204,6 +204,11 @@ impl Analyze {
         Ok(exit_code(&summary))
     }
 
+    /// Language of reports and of what is printed.
+    pub fn language(&self) -> Language {
+        self.out.lang.into()
+    }
+
     fn job(&self) -> anyhow::Result<Job> {
         let formats = named_formats(&self.out.format)?;
         let mut input = self.input.options();
@@ -225,7 +230,7 @@ impl Analyze {
         if let Some(path) = &self.out.brand {
             job.brand = Arc::new(Brand::read(path)?);
         }
-        job.language = self.out.lang.into();
+        job.language = self.language();
         job.hash = !self.out.no_hash;
         job.force = self.out.force;
         Ok(job)

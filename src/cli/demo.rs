@@ -6,7 +6,7 @@ use clap::Args;
 use peakwise::pipeline::{Job, WhichMonth, run};
 use peakwise::report::{FormatOptions, named_formats};
 use peakwise::synth::demo_inputs;
-use peakwise::text::Language;
+use peakwise::text::{Language, Text};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,11 +44,16 @@ const TARIFF: &str = "demo-two-part";
 const PRICES_AS_OF: &str = "2025-01-01";
 
 impl Demo {
+    /// Language of reports and of what is printed.
+    pub fn language(&self) -> Language {
+        self.lang.into()
+    }
+
     /// Writes the inputs and runs the job that a user would.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let formats = named_formats(&self.format)?;
         let inputs = demo_inputs(&self.out.join("input"))?;
-        let language: Language = self.lang.into();
+        let language = self.language();
         let input = self.out.join("input");
         let file = |name: &str| input.join(name).display().to_string();
         let out = self.out.join("report");
@@ -78,7 +83,11 @@ impl Demo {
         if self.format != ["html"] {
             arguments.extend(["--format".to_owned(), self.format.join(",")]);
         }
-        super::say(&format!("The same as: peakwise {}\n\n", arguments.join(" ")))?;
+        if language != Language::default() {
+            arguments.extend(["--lang", language.code()].map(ToOwned::to_owned));
+        }
+        let same_as = Text::of(language).fill("summary.same_as", &[("arguments", &arguments.join(" "))]);
+        super::say(&format!("{same_as}\n\n"))?;
         let mut job = Job::new(inputs.readings.iter().map(|p| p.display().to_string()).collect(), out, today());
         job.arguments = arguments;
         job.register.customers = Some(inputs.customers);

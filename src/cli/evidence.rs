@@ -8,6 +8,7 @@ use peakwise::evidence::{Case, InputHash, Subject, agrees, bundle, choices, line
 use peakwise::pipeline::{Job, Progress, run_observed, sha256};
 use peakwise::register::Register;
 use peakwise::tariff::Shelf;
+use peakwise::text::Language;
 use peakwise::time::{Date, Month};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,11 @@ impl Progress for Quiet {
 }
 
 impl Evidence {
+    /// Language of the statement.
+    pub fn language(&self) -> Language {
+        self.lang.into()
+    }
+
     /// Analyses the customer again, compares, writes the bundle. 2 when the numbers differ.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let path = self.out.join("run.json");
@@ -97,7 +103,7 @@ impl Evidence {
             manifest,
             inputs: &inputs,
             recorded: recorded(&self.out, &self.customer, self.month, subject)?,
-            language: self.lang.into(),
+            language: self.language(),
         };
         let files = bundle(&case, self.month, subject)?;
         let into = &self.into;

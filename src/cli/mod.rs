@@ -20,6 +20,7 @@ mod tariff;
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
+use peakwise::text::{Language, Text, tell_whole};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -69,33 +70,52 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Parses the arguments and runs the subcommand.
-///
-/// # Errors
-/// When nothing could be done; the message names the file, column or row, and the cure.
-pub fn run() -> anyhow::Result<ExitCode> {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+/// Parses the arguments and runs the subcommand. When nothing could be done it says why, with the file,
+/// column or row, and the cure.
+pub fn run() -> ExitCode {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
         Err(e) => {
-            e.print()?;
             // Help and version are answers; anything else is an argument that cannot be used.
-            return Ok(if e.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+            let answered = e.print().is_ok() && !e.use_stderr();
+            return if answered { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
     };
-    match cli.command {
-        Command::Analyze(c) => c.run(),
-        Command::Bill(c) => c.run(),
-        Command::Demo(c) => c.run(),
-        Command::Explain(c) => c.run(),
-        Command::Evidence(c) => c.run(),
-        Command::Schedule(c) => c.run(),
-        Command::Check(c) => c.run(),
-        Command::Convert(c) => c.run(),
-        Command::Show(c) => c.run(),
-        Command::Schema(c) => c.run(),
-        Command::Tariff(c) => c.run(),
-        Command::Synth(c) => c.run(),
-        Command::Completions(c) => c.run(),
+    command.run().unwrap_or_else(|e| {
+        let text = Text::of(command.language());
+        eprintln!("{}", text.fill("summary.error", &[("why", &tell_whole(&format!("{e:#}"), text))]));
+        ExitCode::FAILURE
+    })
+}
+
+impl Command {
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Analyze(c) => c.run(),
+            Self::Bill(c) => c.run(),
+            Self::Demo(c) => c.run(),
+            Self::Explain(c) => c.run(),
+            Self::Evidence(c) => c.run(),
+            Self::Schedule(c) => c.run(),
+            Self::Check(c) => c.run(),
+            Self::Convert(c) => c.run(),
+            Self::Show(c) => c.run(),
+            Self::Schema(c) => c.run(),
+            Self::Tariff(c) => c.run(),
+            Self::Synth(c) => c.run(),
+            Self::Completions(c) => c.run(),
+        }
+    }
+
+    /// The language of what it prints.
+    fn language(&self) -> Language {
+        match self {
+            Self::Analyze(c) => c.language(),
+            Self::Demo(c) => c.language(),
+            Self::Evidence(c) => c.language(),
+            Self::Show(c) => c.language(),
+            _ => Language::default(),
+        }
     }
 }
 

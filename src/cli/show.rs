@@ -34,9 +34,14 @@ pub struct Show {
 }
 
 impl Show {
+    /// Language of what is printed.
+    pub fn language(&self) -> Language {
+        self.lang.into()
+    }
+
     /// Prints the summary.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let language: Language = self.lang.into();
+        let language = self.language();
         let terminal = || terminal_size::terminal_size().map(|(w, _)| usize::from(w.0).max(40));
         let width = self.width.map(usize::from).or_else(terminal).unwrap_or(WIDTH);
         let text = match &self.customer {

@@ -1,4 +1,4 @@
-//! What a run prints at its end: what a person can act on.
+//! What a run prints at its end: what a person can act on, in the language of its pages.
 
 use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
@@ -6,9 +6,10 @@ use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
 use peakwise::report::{Numbers, advice_title, certainty};
 use peakwise::rule::Tier;
-use peakwise::text::Language;
+use peakwise::text::{Text, tell_whole};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// Pieces of advice that are printed.
 const BEST: usize = 5;
@@ -17,109 +18,164 @@ const TROUBLES: usize = 5;
 
 /// The summary's text.
 pub fn text(summary: &Summary, job: &Job) -> String {
-    let language = job.language;
+    let printed = Printed { text: Text::of(job.language), numbers: Numbers(job.language) };
     let mut out = String::new();
-    let numbers = Numbers(language);
-    let count = |s| summary.count(s);
-    let _ = writeln!(
-        out,
-        "{} rows, {} customers: {} analysed, {} skipped, {} failed.",
-        numbers.fixed(summary.rows as f64, 0),
-        summary.fleet.len(),
-        count(Status::Ok),
-        count(Status::Skipped),
-        count(Status::Failed)
-    );
-    troubles(&mut out, &summary.fleet);
+    printed.counts(&mut out, summary);
+    printed.troubles(&mut out, &summary.fleet);
     for note in &summary.notes {
-        let _ = writeln!(out, "note: {note}");
+        let note = tell_whole(note, printed.text);
+        let _ = writeln!(out, "{}", printed.text.fill("summary.note", &[("note", &note)]));
     }
-    missing(&mut out, &summary.fleet);
-    best(&mut out, &summary.fleet, language);
-    portfolio(&mut out, &summary.portfolio);
-    let dir = summary.out.display();
-    let _ = writeln!(out);
-    let names: Vec<&str> = job.formats.iter().map(|f| f.name()).collect();
-    if names.contains(&"html") && job.audiences.fleet {
-        let _ = writeln!(out, "Fleet page: {dir}/index.html");
-    }
-    if names.iter().any(|n| *n != "html") || !job.audiences.fleet {
-        for (_, directory) in job.audiences.directories().filter(|_| !names.is_empty()) {
-            let _ = writeln!(out, "Reports:    {dir}/{directory}/*.{}", names.join(", *."));
-        }
-    }
-    let _ = writeln!(out, "Tables:     {dir}/tables/*.parquet");
+    printed.missing(&mut out, &summary.fleet);
+    printed.best(&mut out, &summary.fleet);
+    printed.portfolio(&mut out, &summary.portfolio);
+    printed.places(&mut out, summary, job);
     out
 }
 
-fn troubles(out: &mut String, fleet: &[FleetFact]) {
-    let bad: Vec<&FleetFact> = fleet.iter().filter(|f| f.status() != Status::Ok).collect();
-    for f in bad.iter().take(TROUBLES) {
-        let _ = writeln!(out, "  {} {}: {}", f.status().name(), f.row.id, f.row.reason.as_deref().unwrap_or_default());
-    }
-    if bad.len() > TROUBLES {
-        let _ = writeln!(out, "  … and {} more, in run.json", bad.len() - TROUBLES);
-    }
+/// Sentences and numbers of the run's language.
+struct Printed {
+    text: &'static Text,
+    numbers: Numbers,
 }
 
-/// What rules lack, most frequent first.
-fn missing(out: &mut String, fleet: &[FleetFact]) {
-    let mut needs: BTreeMap<&str, usize> = BTreeMap::new();
-    for need in fleet.iter().flat_map(|f| &f.needs) {
-        *needs.entry(need).or_default() += 1;
+impl Printed {
+    fn whole(&self, n: usize) -> String {
+        self.numbers.fixed(n as f64, 0)
     }
-    let mut needs: Vec<(&str, usize)> = needs.into_iter().collect();
-    needs.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
-    if !needs.is_empty() {
-        let list: Vec<String> = needs.iter().map(|(name, n)| format!("{name} ({n})")).collect();
-        let _ = writeln!(out, "With these, more could be told (customers): {}", list.join(", "));
-    }
-}
 
-/// How the fleet is graded, how firm that is, and when it peaks.
-fn portfolio(out: &mut String, p: &Portfolio) {
-    let count = |g: Grade| p.standings.iter().filter(|s| s.score.grade == Some(g)).count();
-    let grades: Vec<String> = Grade::ALL.into_iter().map(|g| format!("{} {}", g.name(), count(g))).collect();
-    let Some(s) = p.most_sensitive().filter(|_| p.standings.iter().any(|s| s.score.grade.is_some())) else { return };
-    let _ = writeln!(
-        out,
-        "\nGrades: {}. With one weight 20 % or the cut 10 percentiles otherwise at most {} of {} would change ({}).",
-        grades.join(", "),
-        s.grades_changed,
-        p.standings.len(),
-        s.what
-    );
-    if let Some(peak) = p.curve.peak_hour() {
-        let (day, season, hour) = (peak.day_kind.name(), peak.season.name(), peak.hour);
-        let _ = writeln!(out, "The fleet peaks on a {season} {day} at {hour:02}:00 with {:.0} kW.", peak.kw);
+    fn counts(&self, out: &mut String, summary: &Summary) {
+        let count = |s| self.whole(summary.count(s));
+        let values = [
+            ("rows", self.numbers.fixed(summary.rows as f64, 0)),
+            ("n", self.whole(summary.fleet.len())),
+            ("ok", count(Status::Ok)),
+            ("skipped", count(Status::Skipped)),
+            ("failed", count(Status::Failed)),
+        ];
+        let _ =
+            writeln!(out, "{}", self.text.fill("summary.counts", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
     }
-}
 
-fn best(out: &mut String, fleet: &[FleetFact], language: Language) {
-    let mut all: Vec<(&FleetFact, &AdviceFact)> =
-        fleet.iter().flat_map(|f| f.advice.iter().map(move |a| (f, a))).collect();
-    all.sort_by(|a, b| {
-        b.1.range.0.cmp(&a.1.range.0).then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
-    });
-    if all.is_empty() {
-        return;
+    fn troubles(&self, out: &mut String, fleet: &[FleetFact]) {
+        let bad: Vec<&FleetFact> = fleet.iter().filter(|f| f.status() != Status::Ok).collect();
+        for f in bad.iter().take(TROUBLES) {
+            let status = self.text.t(match f.status() {
+                Status::Ok => "fleet.status_ok",
+                Status::Skipped => "fleet.status_skipped",
+                Status::Failed => "fleet.status_failed",
+            });
+            let why = tell_whole(f.row.reason.as_deref().unwrap_or_default(), self.text);
+            let values = [("status", status), ("id", &f.row.id), ("why", &why)];
+            let _ = writeln!(out, "{}", self.text.fill("summary.trouble", &values));
+        }
+        if bad.len() > TROUBLES {
+            let more = self.whole(bad.len() - TROUBLES);
+            let _ = writeln!(out, "{}", self.text.fill("summary.more_troubles", &[("n", &more)]));
+        }
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["", "customer", "advice", "saving a year", "certainty"]);
-    for (i, (f, a)) in all.iter().take(BEST).enumerate() {
-        let who = f.row.name.as_ref().map_or_else(|| f.row.id.to_string(), |n| format!("{n} ({})", f.row.id));
-        let mark = match (a.headline, a.tier) {
-            (true, _) => "",
-            (false, Tier::Invest) => " (asks for investment)",
-            (false, _) => " (technical potential, not promised)",
+
+    /// What rules lack, most frequent first.
+    fn missing(&self, out: &mut String, fleet: &[FleetFact]) {
+        let mut needs: BTreeMap<&str, usize> = BTreeMap::new();
+        for need in fleet.iter().flat_map(|f| &f.needs) {
+            *needs.entry(need).or_default() += 1;
+        }
+        let mut needs: Vec<(&str, usize)> = needs.into_iter().collect();
+        needs.sort_by_key(|(name, n)| (std::cmp::Reverse(*n), *name));
+        let named = |name: &str| self.text.get(&format!("need.{name}")).unwrap_or(name).to_owned();
+        let one = |(name, n): &(&str, usize)| {
+            self.text.fill("summary.need", &[("need", &named(name)), ("n", &self.whole(*n))])
         };
-        let what = format!("{} {}{mark}", a.code, advice_title(a.code, language));
-        let currency = f.row.currency.as_deref().unwrap_or_default();
-        let saving = Numbers(language).saving(Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
-        table.add_row([(i + 1).to_string(), who, what, saving, certainty(a.confidence).to_owned()]);
+        let list: Vec<String> = needs.iter().map(one).collect();
+        if !list.is_empty() {
+            let list = list.join(self.text.t("word.list"));
+            let _ = writeln!(out, "{}", self.text.fill("summary.needs", &[("needs", &list)]));
+        }
     }
-    if let Some(column) = table.column_mut(3) {
-        column.set_cell_alignment(CellAlignment::Right);
+
+    /// How the fleet is graded, how firm that is, and when it peaks.
+    fn portfolio(&self, out: &mut String, p: &Portfolio) {
+        let graded = |g: &Grade| p.standings.iter().filter(|s| s.score.grade == Some(*g)).count();
+        let one = |g: Grade| self.text.fill("summary.grade", &[("grade", g.name()), ("n", &self.whole(graded(&g)))]);
+        let Some(s) = p.most_sensitive().filter(|_| p.standings.iter().any(|s| s.score.grade.is_some())) else {
+            return;
+        };
+        let grades = Grade::ALL.map(one).join(self.text.t("word.list"));
+        let what = self.text.get(&format!("driver.{}", s.what)).unwrap_or(s.what);
+        let (changed, n) = (self.whole(s.grades_changed), self.whole(p.standings.len()));
+        let values = [("grades", grades.as_str()), ("changed", &changed), ("n", &n), ("what", what)];
+        let _ = writeln!(out, "\n{}", self.text.fill("summary.grades", &values));
+        if let Some(peak) = p.curve.peak_hour() {
+            let season = self.text.t(&format!("season.{}", peak.season.name())).to_lowercase();
+            let day = self.text.t(&format!("day_kind.one_{}", peak.day_kind.name())).to_owned();
+            let (hour, kw) = (format!("{:02}:00", peak.hour), self.numbers.kw(peak.kw));
+            let values = [("season", season.as_str()), ("day", &day), ("hour", &hour), ("kw", &kw)];
+            let _ = writeln!(out, "{}", self.text.fill("summary.peak", &values));
+        }
     }
-    let _ = writeln!(out, "\nBest advice of {}:\n{}", all.len(), table.trim_fmt());
+
+    fn best(&self, out: &mut String, fleet: &[FleetFact]) {
+        let mut all: Vec<(&FleetFact, &AdviceFact)> =
+            fleet.iter().flat_map(|f| f.advice.iter().map(move |a| (f, a))).collect();
+        all.sort_by(|a, b| {
+            b.1.range.0.cmp(&a.1.range.0).then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
+        });
+        if all.is_empty() {
+            return;
+        }
+        let mut table = Table::new();
+        let heading =
+            ["column.customer", "summary.advice", "summary.saving", "column.certainty"].map(|k| self.text.t(k));
+        table.load_style(presets::NOTHING).set_header([""].into_iter().chain(heading));
+        for (i, (f, a)) in all.iter().take(BEST).enumerate() {
+            let who = f.row.name.as_ref().map_or_else(|| f.row.id.to_string(), |n| format!("{n} ({})", f.row.id));
+            let what = format!("{} {}", a.code, advice_title(a.code, self.numbers.0));
+            let what = match (a.headline, a.tier) {
+                (true, _) => what,
+                (false, Tier::Invest) => self.text.fill("summary.invest", &[("advice", &what)]),
+                (false, _) => self.text.fill("summary.potential", &[("advice", &what)]),
+            };
+            let currency = f.row.currency.as_deref().unwrap_or_default();
+            let saving = self.numbers.saving(Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
+            let certainty = self.text.t(certainty_key(a)).to_owned();
+            table.add_row([(i + 1).to_string(), who, what, saving, certainty]);
+        }
+        if let Some(column) = table.column_mut(3) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let title = self.text.fill("summary.best", &[("n", &self.whole(all.len()))]);
+        let _ = writeln!(out, "\n{title}\n{}", table.trim_fmt());
+    }
+
+    /// Where everything is, the names of places in one column.
+    fn places(&self, out: &mut String, summary: &Summary, job: &Job) {
+        let dir = summary.out.display();
+        let names: Vec<&str> = job.formats.iter().map(|f| f.name()).collect();
+        let mut places: Vec<(&str, String)> = Vec::new();
+        if names.contains(&"html") && job.audiences.fleet {
+            places.push(("summary.fleet", format!("{dir}/index.html")));
+        }
+        if names.iter().any(|n| *n != "html") || !job.audiences.fleet {
+            for (_, directory) in job.audiences.directories().filter(|_| !names.is_empty()) {
+                places.push(("summary.reports", format!("{dir}/{directory}/*.{}", names.join(", *."))));
+            }
+        }
+        places.push(("summary.tables", format!("{dir}/tables/*.parquet")));
+        let width = places.iter().map(|(key, _)| self.text.t(key).width()).max().unwrap_or_default();
+        let _ = writeln!(out);
+        for (key, place) in places {
+            let name = self.text.t(key);
+            let _ = writeln!(out, "{name}{} {place}", " ".repeat(width.saturating_sub(name.width())));
+        }
+    }
+}
+
+/// The key of how certain a saving is.
+fn certainty_key(advice: &AdviceFact) -> &'static str {
+    match certainty(advice.confidence) {
+        "high" => "certainty.high",
+        "medium" => "certainty.medium",
+        _ => "certainty.low",
+    }
 }

@@ -1,12 +1,39 @@
 //! Parquet's hybrid of run lengths and bit packing, which holds dictionary keys and levels
 //! (Apache Parquet format, Encodings.md, RLE/bit-packing hybrid, encoding 3).
 
+use crate::text::said;
+
 /// What went wrong in a damaged page.
-pub type Fault = &'static str;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is shorter than it says.
+    Cut,
+    /// It packs values wider than 32 bits.
+    Width,
+    /// It names an entry that its dictionary does not have.
+    Key,
+    /// A page of differences has blocks of a wrong size.
+    Block,
+    /// A dictionary stands within the data pages.
+    Dictionary,
+}
+
+impl Fault {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Cut => said("readings.page_cut"),
+            Self::Width => said("readings.page_width"),
+            Self::Key => said("readings.page_key"),
+            Self::Block => said("readings.page_block"),
+            Self::Dictionary => said("readings.page_dictionary"),
+        }
+    }
+}
 
 /// A page is shorter than it says.
-pub const CUT: Fault = "a page ends within its values";
-const WIDTH: Fault = "a page packs values wider than 32 bits";
+pub const CUT: Fault = Fault::Cut;
 
 /// Bytes that eight packed values may touch: 8 × 32 bits, and a whole word past the last byte.
 const WINDOW: usize = 40;
@@ -35,7 +62,7 @@ impl<'a> Hybrid<'a> {
     /// When keys are wider than 32 bits.
     pub const fn new(bytes: &'a [u8], width: u8) -> Result<Self, Fault> {
         if width > 32 {
-            return Err(WIDTH);
+            return Err(Fault::Width);
         }
         Ok(Self { bytes, width: width as usize, run: Run::Same(0, 0) })
     }

@@ -226,4 +226,4 @@ fn look_up<T: Copy + Default>(
 }
 
 /// A key without an entry.
-pub const KEY: Fault = "a page names an entry that its dictionary does not have";
+pub const KEY: Fault = Fault::Key;

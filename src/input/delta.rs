@@ -3,8 +3,6 @@
 
 use super::bits::{CUT, Fault, uleb128};
 
-const BLOCK: Fault = "a page of differences has blocks of a wrong size";
-
 /// Values of a page, front to back.
 #[derive(Debug)]
 pub struct Delta<'a> {
@@ -35,7 +33,7 @@ impl<'a> Delta<'a> {
         let size = block
             .checked_div(minis)
             .filter(|s| *s > 0 && s.is_multiple_of(8) && block.is_multiple_of(minis))
-            .ok_or(BLOCK)?;
+            .ok_or(Fault::Block)?;
         Ok(Self { bytes, shape: (size, minis), left, value, least: 0, widths: &[], mini: (&[], 0, size) })
     }
 
@@ -74,7 +72,7 @@ impl<'a> Delta<'a> {
         let (width, widths) = self.widths.split_first().ok_or(CUT)?;
         self.widths = widths;
         if *width > 64 {
-            return Err(BLOCK);
+            return Err(Fault::Block);
         }
         // The last miniblock may end with the values.
         let size = (self.shape.0 / 8 * usize::from(*width)).min(self.bytes.len());

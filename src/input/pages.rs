@@ -1,6 +1,7 @@
 //! Column chunks in memory and the parts of their pages.
 
 use super::bits::{CUT, Fault, Hybrid};
+use crate::text::say;
 use bytes::{Buf, Bytes};
 use parquet::basic::Encoding;
 use parquet::column::page::Page;
@@ -34,7 +35,7 @@ impl ChunkBytes {
         let to = from.map(|f| length.map_or(self.bytes.len(), |l| f.saturating_add(l)));
         match (from, to) {
             (Some(f), Some(t)) if t <= self.bytes.len() => Ok(self.bytes.slice(f..t)),
-            _ => Err(ParquetError::EOF(format!("page at byte {start} lies outside its column chunk"))),
+            _ => Err(ParquetError::EOF(say("readings.page_outside", &[("start", &start)]))),
         }
     }
 }
@@ -71,7 +72,7 @@ pub struct DataPage<'a> {
 
 /// An error of the parquet crate.
 pub fn damaged(fault: Fault) -> ParquetError {
-    ParquetError::General(fault.into())
+    ParquetError::General(fault.words().into())
 }
 
 impl<'a> DataPage<'a> {
@@ -103,7 +104,7 @@ impl<'a> DataPage<'a> {
                 let levels = optional.then(|| Hybrid::new(levels, 1)).transpose().map_err(damaged)?;
                 Ok(Self { rows: *num_values as usize, encoding: *encoding, levels, body })
             }
-            Page::DictionaryPage { .. } => Err(damaged("a dictionary within the data pages")),
+            Page::DictionaryPage { .. } => Err(damaged(Fault::Dictionary)),
         }
     }
 

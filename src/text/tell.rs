@@ -45,7 +45,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// Names whose values are sentences of the engine themselves.
 const NESTED: [&str; 12] =
     ["why", "what", "stamp", "power", "values", "sector", "point", "has", "counts", "mode", "validity", "day"];
-/// Names whose values are lists or what others said: any other ends before a comma or semicolon.
+/// Names whose values are lists or what others said: any other ends before a comma, semicolon or colon.
 const FREE: [&str; 5] = ["names", "places", "unit", "expected", "detail"];
 
 /// Whether a name of a sentence can have a value.
@@ -53,7 +53,7 @@ fn fits(name: &str, value: &str) -> bool {
     match name {
         "need" => EN.get(&format!("need.{value}")).is_some(),
         _ if NESTED.contains(&name) || FREE.contains(&name) => true,
-        _ => !value.contains(", ") && !value.contains("; "),
+        _ => ![", ", "; ", ": "].iter().any(|end| value.contains(end)),
     }
 }
 
@@ -122,18 +122,32 @@ impl Teller<'_> {
         out.join(self.text.t(word))
     }
 
-    /// One sentence; `None` when the engine has none like it.
+    /// One sentence, a file or way of billing before it or not; `None` when the engine has none like it. A
+    /// sentence that begins with a name is looked for behind one place before it is taken to hold it.
     fn whole(&self, said: &str) -> Option<String> {
-        let closed = said.bytes().next().and_then(|first| PATTERNS.closed.get(&first));
-        if let Some(found) = closed.and_then(|list| find(list, said)) {
-            return Some(self.found(found));
-        }
-        // A place is one file or way of billing, not the end of another sentence.
-        let placed = said.split_once(": ").filter(|(place, _)| fits("", place));
-        if let Some((place, Some(told))) = placed.map(|(place, rest)| (place, self.whole(rest))) {
-            return Some(format!("{}{}{told}", self.place(place), self.text.t("word.colon")));
-        }
+        let behind = |rest: &str| self.closed(rest).or_else(|| self.open(rest));
+        self.closed(said)
+            .or_else(|| self.placed(said, behind))
+            .or_else(|| self.open(said))
+            .or_else(|| self.placed(said, |rest| self.whole(rest)))
+    }
+
+    /// A sentence that begins with fixed text.
+    fn closed(&self, said: &str) -> Option<String> {
+        let list = PATTERNS.closed.get(said.as_bytes().first()?)?;
+        find(list, said).map(|found| self.found(found))
+    }
+
+    /// A sentence that begins with a name.
+    fn open(&self, said: &str) -> Option<String> {
         find(&PATTERNS.open, said).map(|found| self.found(found))
+    }
+
+    /// A sentence behind a place and a colon. A place is one file or way of billing, not the end of another
+    /// sentence.
+    fn placed(&self, said: &str, sentence: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let (place, rest) = said.split_once(": ").filter(|(place, _)| fits("", place))?;
+        Some(format!("{}{}{}", self.place(place), self.text.t("word.colon"), sentence(rest)?))
     }
 
     fn found(&self, (pattern, values): (&Pattern, Vec<&str>)) -> String {
@@ -227,6 +241,15 @@ mod tests {
         assert_eq!(zh(said), "m.parquet：第 3 行组的列 kw 无法读取（EOF: 7 bytes; more）；文件是否损坏？");
         let whole = tell_whole(said, Text::of(Language::Zh));
         assert_eq!(whole, "/data/in/m.parquet：第 3 行组的列 kw 无法读取（EOF: 7 bytes; more）；文件是否损坏？");
+        let cut = "in/a.parquet: Parquet error: Invalid Parquet file. Corrupt footer; is it a complete Parquet file?";
+        let told =
+            "a.parquet：无法按 Parquet 读取（Parquet error: Invalid Parquet file. Corrupt footer）；文件是否完整？";
+        assert_eq!(zh(cut), told);
+        let tariff = "in/t.toml: schedule[1]: 2025-01-04 and 3 more dates: schedules 1 and 2 both apply; part their \
+                      months, spans or days, or set overlay = true in the one that lies over the other";
+        let told = "t.toml：schedule[1]：2025-01-04 及另外 3 天：第 1 与第 2 个时段表同时适用；请分开月份、日期段或日类型，\
+                    或在覆盖者中设 overlay = true";
+        assert_eq!(zh(tariff), told);
         let english = tell(said, Text::of(Language::En));
         assert_eq!(english, "m.parquet: row group 3, column kw: EOF: 7 bytes; more; is the file damaged?");
     }

@@ -5,6 +5,7 @@ mod curve;
 
 use super::document::{Advice, Listed, TypicalDay};
 use super::{Language, Numbers, Report, Text};
+use crate::text::tell;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -50,11 +51,7 @@ pub fn fleet(all: &[Listed], language: Language, width: usize) -> String {
                 c.kwh.map(|v| numbers.kwh(v)),
                 c.max_kw.map(|v| numbers.kw(v)),
                 c.load_factor.map(|v| numbers.fixed(v, 3)),
-                Some(
-                    c.reason
-                        .as_ref()
-                        .map_or_else(|| c.status.clone(), |r| cut(&format!("{}: {r}", c.status), width / 3)),
-                ),
+                Some(cut(&state(c, text), width / 3)),
             ],
         );
     }
@@ -65,6 +62,15 @@ pub fn fleet(all: &[Listed], language: Language, width: usize) -> String {
         let _ = writeln!(out, "{}", text.fill("show.more", &[("n", &more)]));
     }
     out
+}
+
+/// How a customer ended, and why.
+fn state(c: &Listed, text: &Text) -> String {
+    let status = text.get(&format!("fleet.status_{}", c.status)).unwrap_or(&c.status).to_owned();
+    match &c.reason {
+        Some(reason) => format!("{status}{}{}", text.t("word.colon"), tell(reason, text)),
+        None => status,
+    }
 }
 
 /// One customer: totals, typical day, months, peaks, advice.
@@ -203,7 +209,8 @@ fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: us
     needs.sort_unstable();
     needs.dedup();
     if !needs.is_empty() {
-        let _ = writeln!(out, "{}", text.fill("show.needs", &[("needs", &needs.join(", "))]));
+        let needs: Vec<&str> = needs.iter().map(|n| text.get(&format!("need.{n}")).unwrap_or(n)).collect();
+        let _ = writeln!(out, "{}", text.fill("show.needs", &[("needs", &needs.join(text.t("word.list")))]));
     }
 }
 

@@ -187,8 +187,10 @@ impl Tariff {
     /// # Errors
     /// [`Error::Tariff`] naming key, line or schedule, date and clock time, and the cure.
     pub fn parse(path: &Path, text: &str) -> Result<Self> {
-        let mut tariff: Self = toml::from_str(text)
-            .map_err(|e| Error::Tariff { path: path.to_owned(), what: e.to_string().trim_end().to_owned() })?;
+        let mut tariff: Self = toml::from_str(text).map_err(|e| Error::Tariff {
+            path: path.to_owned(),
+            what: say("tariff.unreadable", &[("detail", &e.to_string().trim_end())]),
+        })?;
         path.clone_into(&mut tariff.path);
         tariff.places = Places::of(text);
         tariff.check()?;
