@@ -137,8 +137,8 @@ fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year
     alone.worthwhile(facts, year).then_some(Candidate { rule, proposal, state, alone })
 }
 
-/// Orders by saving × confidence, what is in the plan first, what carries no money last and by
-/// priority; and numbers the rows.
+/// Orders by saving × confidence: first what is in the headline, then what else is in the plan, last and
+/// by priority what carries no money; and numbers the rows.
 fn rank(rows: &mut [Advice]) {
     let value = |a: &Advice| {
         let saving = a.saving_joint.or(a.saving_alone).map_or(0.0, Money::to_f64);
@@ -149,8 +149,9 @@ fn rank(rows: &mut [Advice]) {
         let ((x, xs), (y, ys)) = (value(a), value(b));
         let by_value = y.total_cmp(&x).then(ys.total_cmp(&xs));
         let by_money = a.holds.is_none().cmp(&b.holds.is_none());
-        in_plan(b)
-            .cmp(&in_plan(a))
+        let standing = |a: &Advice| (in_plan(a) && a.headline, in_plan(a));
+        standing(b)
+            .cmp(&standing(a))
             .then(by_money)
             .then(by_value)
             .then(a.priority.cmp(&b.priority))

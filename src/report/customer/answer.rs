@@ -32,6 +32,8 @@ struct Action {
     advice: String,
     saving: String,
     no_promise: bool,
+    /// The first that is not in the sum, after others that are.
+    apart: bool,
     certainty: String,
     grade: &'static str,
     effort: String,
@@ -58,7 +60,11 @@ impl Section for Answer {
 
     fn render(&self, v: &View) -> Result<Option<String>> {
         let all = v.actions();
-        let shown: Vec<Action> = v.first_actions().into_iter().take(MOST).map(|a| action(v, a)).collect();
+        let mut shown: Vec<Action> = v.first_actions().into_iter().take(MOST).map(|a| action(v, a)).collect();
+        let counted = shown.iter().take_while(|a| !a.no_promise).count();
+        if let Some(next) = shown.get_mut(counted).filter(|_| counted > 0) {
+            next.apart = true;
+        }
         let rest = all.len() - shown.len();
         let more = if rest > 0 { v.text.fill("answer.more", &[("n", &rest.to_string())]) } else { String::new() };
         let page = Page {
@@ -145,6 +151,7 @@ fn action(v: &View, advice: &Advice) -> Action {
         advice: words.action,
         saving: v.saving_text(advice),
         no_promise: super::worth::is_no_promise(advice),
+        apart: false,
         certainty: v.certainty_text(advice),
         grade: v.certainty(advice).unwrap_or("none"),
         effort: v.effort(advice),

@@ -12,6 +12,7 @@ use crate::report::customer::{Head, INTERNAL_ISSUES, View, lead, need_names, rej
 use crate::report::{Language, Text, advice_title};
 use crate::rule::Audience;
 use crate::tariff::BillState;
+use crate::text::tell;
 use crate::units::Money;
 use arrow::array::RecordBatch;
 use serde::Serialize;
@@ -158,7 +159,12 @@ fn answer(totals: &super::Totals) -> Answer {
 fn from_row(row: AdviceRow, language: Language) -> Advice {
     let in_plan = row.saving_joint.is_some();
     let free = ["counter", "operate"].contains(&row.tier.as_str());
-    let evidence: Evidence = row.evidence.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
+    let mut evidence: Evidence = row.evidence.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
+    let text = Text::of(language);
+    evidence.notes.values_mut().for_each(|note| *note = tell(note, text));
+    if let Some(arithmetic) = &mut evidence.arithmetic {
+        arithmetic.change = tell(&arithmetic.change, text);
+    }
     Advice {
         advice_id: row.advice_id,
         rank: row.rank,

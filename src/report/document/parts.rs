@@ -271,7 +271,7 @@ pub struct Evidence {
     /// Constants of the rule.
     #[serde(default)]
     pub constants: BTreeMap<String, Figure>,
-    /// Facts that are words.
+    /// Facts that are words, in the report's language.
     #[serde(default)]
     pub notes: BTreeMap<String, String>,
     /// The two bills whose difference is the saving.
@@ -285,7 +285,7 @@ pub struct Evidence {
 /// The bill as it is beside the bill with one recommendation alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Arithmetic {
-    /// What was changed.
+    /// What was changed, in the report's language.
     pub change: String,
     /// ISO code.
     pub currency: String,
