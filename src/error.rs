@@ -115,3 +115,35 @@ impl Error {
         Self::Option { what: what.into(), cure: cure.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Language, Text, tell};
+
+    #[test]
+    fn every_error_is_told_in_chinese_but_for_what_the_system_said() {
+        let path = || PathBuf::from("/in/a.csv");
+        let io = |kind: std::io::ErrorKind| Error::io(&path())(kind.into());
+        let (what, cure) = (said("readings.not_utf8").to_owned(), said("readings.utf8_cure").to_owned());
+        for (error, told) in [
+            (io(std::io::ErrorKind::PermissionDenied), "a.csv：没有权限；请申请权限，或另选位置"),
+            (io(std::io::ErrorKind::StorageFull), "a.csv：空间不足；请腾出空间，或另选位置"),
+            (
+                Error::io(&path())(std::io::Error::from_raw_os_error(5)),
+                "a.csv：系统报告：Input/output error (os error 5)",
+            ),
+            (
+                Error::Columns { path: path(), what: what.clone(), cure: cure.clone() },
+                "a.csv：标明为文本，但其字节不是 UTF-8；请将该列导出为 UTF-8 文本，或将编号导出为整数",
+            ),
+            (
+                Error::Cell { path: path(), row: 3, column: "kva".into(), what: what.clone(), cure },
+                "a.csv，第 3 行，列 kva：标明为文本，但其字节不是 UTF-8；请将该列导出为 UTF-8 文本，或将编号导出为整数",
+            ),
+            (Error::Customer { customer: "A 1".into(), what }, "用户 A 1：标明为文本，但其字节不是 UTF-8"),
+        ] {
+            assert_eq!(tell(&error.to_string(), Text::of(Language::Zh)), told);
+        }
+    }
+}

@@ -243,6 +243,50 @@ fn a_bad_customer_is_a_row_and_the_exit_code_is_2() -> Outcome {
     Ok(())
 }
 
+/// What ends a run, and what ends a customer, is told in the language of the run, with the file; what others
+/// said, the parquet crate here, stands as a detail within it.
+#[test]
+fn a_chinese_run_tells_its_errors_in_chinese() -> Outcome {
+    let mut place = Place::new()?;
+    let good = place.readings.clone();
+    let zh = |place: &Place, more: &[&str]| place.analyze(&[more, &["--lang", "zh", "--force"]].concat());
+    let ends = |place: &Place, more: &[&str], parts: &[&str]| -> Outcome {
+        let (code, _, message) = zh(place, more)?;
+        let told = message.starts_with("错误：") && parts.iter().all(|p| message.contains(p));
+        assert!(code == 1 && told, "{more:?}: {message}");
+        Ok(())
+    };
+    ends(&place, &["--customers", "absent.csv"], &["absent.csv：没有这个文件或目录；请检查路径"])?;
+    let shipped = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tariffs/demo-two-part.toml"))?;
+    let tariff = place.file("t.toml", &shipped.replace("currency = \"CNY\"", "currency = \"yuan\""))?;
+    ends(&place, &["--tariff", &tariff], &["t.toml：第 ", " 列，currency：\"yuan\"：请用 ISO 代码，如 CNY"])?;
+    let mut bytes = fs::read(&good)?;
+    place.readings = place.dir.path().join("cut.parquet");
+    fs::write(&place.readings, &bytes[..bytes.len() * 2 / 3])?;
+    ends(&place, &[], &["cut.parquet：无法按 Parquet 读取（", "）；文件是否完整？"])?;
+
+    let customers = place.file("c.csv", "customer_id,tz,tariff\nA,Mars/Olympus,\nB,,nowhere\nC,,\n")?;
+    place.readings = good;
+    let (code, printed, _) = zh(&place, &["--customers", &customers])?;
+    assert!(code == 2 && printed.contains("3 户：已分析 0，跳过 1，失败 2"), "{printed}");
+    let page = fs::read_to_string(place.out().join("index.html"))?;
+    for part in ["未知时区", "档案所列电价", "既未提供也未随附", "已建档但没有读数"] {
+        assert!(printed.contains(part) && page.contains(part), "{part}: {printed}");
+    }
+    for at in 200..bytes.len() / 2 {
+        bytes[at] = 0xff;
+    }
+    fs::write(&place.readings, bytes)?;
+    let (code, printed, _) = zh(&place, &[])?;
+    let page = fs::read_to_string(place.out().join("index.html"))?;
+    let path = arg(&place.readings);
+    assert!(code == 2 && printed.contains(&format!("{path}：第 0 行组的列 ")), "{printed}");
+    assert!(page.contains("readings.parquet：第 0 行组的列 ") && !page.contains(&path), "a page names the file alone");
+    let reasons = Rows::of(&place.out(), "customers")?.text("reason")?;
+    assert!(reasons.iter().flatten().all(|r| r.contains("row group 0, column")), "tables stay English: {reasons:?}");
+    Ok(())
+}
+
 #[test]
 fn the_manifest_has_its_keys() -> Outcome {
     let place = Place::new()?;

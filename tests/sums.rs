@@ -169,6 +169,18 @@ fn joint_savings_add_up_and_what_is_outside_the_plan_has_none() -> Outcome {
         }
     }
     assert!(compared > 5, "only {compared} customers save something");
+    // What counts in the headline comes before what does not, and what is in the plan before what is not.
+    let (headline, joint) = (advice.flags("headline")?, advice.reals("saving_joint")?);
+    let mut standing: BTreeMap<&str, Vec<(i64, bool, bool)>> = BTreeMap::new();
+    for (row, id) in ids.iter().enumerate() {
+        let of = |rank| (rank, headline[row], joint[row].is_some());
+        standing.entry(id).or_default().extend(rank[row].map(of));
+    }
+    for (id, mut rows) in standing {
+        rows.sort_unstable();
+        let falls = rows.windows(2).all(|w| (w[0].1 && w[0].2, w[0].2) >= (w[1].1 && w[1].2, w[1].2));
+        assert!(falls, "{id}: {rows:?}");
+    }
     // Ranks are 1, 2, 3… within a customer.
     let mut ranks: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for (id, rank) in ids.iter().zip(&rank) {

@@ -197,18 +197,15 @@ impl InputOptions {
     /// When two options contradict each other.
     pub fn validate(&self) -> Result<()> {
         if self.midnight == Midnight::Same && self.stamp != Stamp::End {
-            return Err(Error::option(
-                "--midnight same speaks of end stamps, but stamps are starts",
-                "add --stamp end, or leave --midnight out",
-            ));
+            return Err(Error::option(said("run.midnight_starts"), said("run.midnight_cure")));
         }
         if jiff::tz::TimeZone::get(&self.tz).is_err() {
-            return Err(Error::option(format!("--tz {}: no such time zone", self.tz), said("customer.zone_cure")));
+            return Err(Error::option(say("run.no_zone", &[("name", &self.tz)]), said("customer.zone_cure")));
         }
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
         {
-            return Err(Error::option(format!("--from {from} is not before --to {to}"), "--to is exclusive"));
+            return Err(Error::option(say("run.from_to", &[("from", &from), ("to", &to)]), said("run.from_to_cure")));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::labels::is_labels;
 use crate::curve::Load;
 use crate::error::{Error, Result};
-use crate::text::said;
+use crate::text::{said, say};
 use crate::time::{Date, Instant};
 use crate::units::Money;
 use arrow::array::{ArrayRef, BooleanArray, Decimal128Array, PrimitiveArray, RecordBatch, StringArray, StringBuilder};
@@ -152,5 +152,5 @@ pub fn batch(schema: &Schema, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
     };
     let fields: Vec<FieldRef> = schema.fields().iter().zip(&columns).map(of).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .map_err(|e| Error::option(format!("a table's columns do not fit: {e}"), "this is a fault of peakwise"))
+        .map_err(|e| Error::option(say("run.columns_fit", &[("detail", &e)]), said("run.own_fault")))
 }

@@ -27,6 +27,7 @@ pub use sink::{GROUP, Sink};
 
 use crate::analysis::Outcome;
 use crate::error::{Error, Result};
+use crate::text::say;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
@@ -75,8 +76,8 @@ pub fn named_tables(names: &[String]) -> Result<Vec<&'static dyn Table>> {
     if let Some(unknown) = names.iter().find(|n| !known().any(|t| t == n.as_str())) {
         let known: Vec<&str> = known().collect();
         return Err(Error::option(
-            format!("no table is called {unknown:?}"),
-            format!("choose among {}", known.join(", ")),
+            say("run.no_table", &[("name", &format_args!("{unknown:?}"))]),
+            say("run.no_table_cure", &[("names", &known.join(", "))]),
         ));
     }
     Ok(TABLES.iter().copied().filter(|t| names.iter().any(|n| n == t.name())).collect())

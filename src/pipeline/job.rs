@@ -9,8 +9,7 @@ use crate::output::{FLEET_TABLES, FleetTable, Table, default_tables, named_table
 use crate::register::{Register, RegisterPaths};
 use crate::report::{Brand, FORMATS, Format, FormatOptions};
 use crate::rule::Audience;
-use crate::text::Language;
-use crate::text::say;
+use crate::text::{Language, said, say};
 use crate::time::{Calendar, Date, Month, Seasons};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -188,10 +187,7 @@ impl Job {
             "cn" => one(Calendar::china()?),
             "none" => one(Calendar::weekends()),
             "auto" => Ok(Calendars { chosen: None, china: Calendar::china()?, weekends: Calendar::weekends() }),
-            other => Err(Error::option(
-                format!("--calendar {other}: no such file or calendar"),
-                "give a CSV file of date,kind,name,source, or cn, none or auto",
-            )),
+            other => Err(Error::option(say("run.no_calendar_file", &[("name", &other)]), said("run.no_calendar_cure"))),
         }
     }
 
@@ -271,9 +267,9 @@ impl std::str::FromStr for WhichMonth {
             return Ok(Self::Latest);
         }
         let first: Result<Date> = format!("{text}-01").parse();
-        first
-            .map(|d| Self::Of(Month::of(d)))
-            .map_err(|_| Error::option(format!("{text:?} is not a month"), "write it as 2025-03, or latest"))
+        first.map(|d| Self::Of(Month::of(d))).map_err(|_| {
+            Error::option(say("run.not_month", &[("text", &format_args!("{text:?}"))]), said("run.not_month_cure"))
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Weights and limits of the portfolio in one place; a TOML file may set any of them.
 
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -233,7 +234,7 @@ impl Settings {
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         let wrong = |what: String| {
-            Error::option(format!("--portfolio {}: {what}", path.display()), "the keys are those of docs/portfolio.md")
+            Error::option(format!("--portfolio {}: {what}", path.display()), said("side.portfolio_cure"))
         };
         let settings: Self = toml::from_str(&text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
         let (v, r) = (settings.value, settings.risk);
@@ -241,14 +242,14 @@ impl Settings {
         let risks = [r.overload, r.power_factor, r.volatility, r.decline, r.arrears];
         for (name, weights) in [("value", weights), ("risk", risks)] {
             if weights.iter().any(|w| *w < 0.0 || !w.is_finite()) || weights.iter().sum::<f64>() <= 0.0 {
-                return Err(wrong(format!("weights of [{name}] must be 0 or more, and one of them more")));
+                return Err(wrong(say("side.weights", &[("name", &name)])));
             }
         }
         if !(0.0..=1.0).contains(&settings.grade.quantile) {
-            return Err(wrong("[grade] quantile must be from 0 to 1".into()));
+            return Err(wrong(said("side.quantile").into()));
         }
         if settings.collapse.weeks > super::collapse::WEEKS {
-            return Err(wrong(format!("[collapse] weeks must be at most {}", super::collapse::WEEKS)));
+            return Err(wrong(say("side.weeks", &[("n", &super::collapse::WEEKS)])));
         }
         Ok(settings)
     }

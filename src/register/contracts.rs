@@ -2,6 +2,7 @@
 
 use super::{Column, Register, Table};
 use crate::error::Result;
+use crate::text::{said, say};
 use crate::time::{Date, Month};
 use crate::units::Kw;
 use std::path::Path;
@@ -24,11 +25,13 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
     for row in table.rows() {
         let text = row.text("month").unwrap_or_default();
         let month = format!("{text}-01").parse::<Date>().map(Month::of);
-        let month = month.map_err(|_| row.wrong("month", format!("{text:?} is no month"), "write it as 2026-01"))?;
+        let month = month.map_err(|_| {
+            row.wrong("month", say("side.no_month", &[("text", &format_args!("{text:?}"))]), said("side.month_cure"))
+        })?;
         let Some(kw) = row.positive("contract_demand_kw")? else { continue };
         let schedule = &mut register.entry(row.id("customer_id")?).contract.contract_schedule;
         if schedule.insert(month, Kw::new(kw)).is_some_and(|other| other != Kw::new(kw)) {
-            return Err(row.wrong("month", format!("{month} is there twice with another value"), "drop the wrong row"));
+            return Err(row.wrong("month", say("side.month_twice", &[("month", &month)]), said("side.drop_wrong")));
         }
     }
     Ok(())

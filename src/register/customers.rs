@@ -3,7 +3,7 @@
 use super::{Column, Register, Row, SectorMap, Table};
 use crate::customer::{BillingMode, Contract, Customer, MarketStatus};
 use crate::error::Result;
-use crate::text::say;
+use crate::text::{said, say};
 use crate::time::DstLabels;
 use crate::units::{Kva, Kw, Ratio};
 use std::collections::BTreeMap;
@@ -91,8 +91,8 @@ pub(super) fn load(path: &Path, sectors: &SectorMap, register: &mut Register, no
     for row in table.rows() {
         let customer = customer(row, sectors)?;
         if let Some(first) = seen.insert(Arc::clone(&customer.id), row.line()) {
-            let what = format!("customer {:?} is there twice; the other is row {first}", &*customer.id);
-            return Err(row.wrong("customer_id", what, "drop one of the rows"));
+            let what = say("side.customer_twice", &[("id", &format_args!("{:?}", &*customer.id)), ("row", &first)]);
+            return Err(row.wrong("customer_id", what, said("side.drop_one")));
         }
         if let Some(industry) = row.text("industry").filter(|_| customer.sector.is_none()) {
             *unmapped.entry(industry).or_default() += 1;
@@ -150,8 +150,8 @@ fn pf_standard(row: Row<'_>) -> Result<Option<Ratio>> {
     let Some(v) = row.number("pf_standard")? else { return Ok(None) };
     let standard = PF_STANDARDS.into_iter().find(|s| (s - v).abs() < 1e-6);
     standard.map(|s| Some(Ratio::new(s))).ok_or_else(|| {
-        let cure = "write 0.80, 0.85 or 0.90, or leave it empty when the customer is not subject to it";
-        row.wrong("pf_standard", format!("{v} is no power-factor standard"), cure)
+        let cure = said("side.pf_standard_cure");
+        row.wrong("pf_standard", say("side.no_pf_standard", &[("value", &v)]), cure)
     })
 }
 
@@ -167,7 +167,11 @@ fn voltage(row: Row<'_>) -> Result<Option<f64>> {
         .unwrap_or((bare, 1.0));
     match digits.trim().parse::<f64>() {
         Ok(v) if v.is_finite() && v > 0.0 => Ok(Some(v * scale)),
-        _ => Err(row.wrong("voltage_kv", format!("{text:?} is no voltage"), "write kV as a number, such as 10")),
+        _ => Err(row.wrong(
+            "voltage_kv",
+            say("side.no_voltage", &[("text", &format_args!("{text:?}"))]),
+            said("side.voltage_cure"),
+        )),
     }
 }
 

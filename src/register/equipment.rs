@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, Table};
 use crate::customer::Equipment;
 use crate::error::Result;
+use crate::text::{said, say};
 use crate::units::Kw;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,17 +43,24 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         let id = row.id("customer_id")?;
         let machine = machine(row)?;
         if let Some(other) = rows.insert((id, Arc::clone(&machine.name)), row) {
-            let what =
-                format!("{:?} of customer {id:?} is there twice; the other is row {}", machine.name, other.line());
-            return Err(row.wrong("equipment", what, "give each machine one row and its own name"));
+            let what = say(
+                "side.machine_twice",
+                &[
+                    ("name", &format_args!("{:?}", machine.name)),
+                    ("id", &format_args!("{id:?}")),
+                    ("row", &other.line()),
+                ],
+            );
+            return Err(row.wrong("equipment", what, said("side.machine_twice_cure")));
         }
         register.entry(id).equipment.push(machine);
     }
     for ((id, _), row) in &rows {
         for next in names(row.text("precedes")) {
             if !rows.contains_key(&(*id, Arc::clone(&next))) {
-                let what = format!("customer {id:?} has no equipment {next:?}");
-                return Err(row.wrong("precedes", what, "name equipment of the same customer, several apart by ;"));
+                let what =
+                    say("side.no_machine", &[("id", &format_args!("{id:?}")), ("name", &format_args!("{next:?}"))]);
+                return Err(row.wrong("precedes", what, said("side.no_machine_cure")));
             }
         }
     }
@@ -60,26 +68,23 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
 }
 
 fn machine(row: Row<'_>) -> Result<Equipment> {
-    let name = row
-        .text("equipment")
-        .ok_or_else(|| row.wrong("equipment", "the name is empty", "give the machine a name, or drop the row"))?;
-    let kw = row
-        .positive("kw")?
-        .ok_or_else(|| row.wrong("kw", "the power is empty", "give the power while it runs, or drop the row"))?;
+    let name =
+        row.text("equipment").ok_or_else(|| row.wrong("equipment", said("side.no_name"), said("side.no_name_cure")))?;
+    let kw = row.positive("kw")?.ok_or_else(|| row.wrong("kw", said("side.no_power"), said("side.no_power_cure")))?;
     let run_minutes = match (row.positive("run_minutes_per_day")?, row.positive("kwh_per_day")?) {
         (Some(minutes), _) => minutes,
         (None, Some(kwh)) => kwh / kw * 60.0,
         (None, None) => {
-            let cure = "give run_minutes_per_day or kwh_per_day";
-            return Err(row.wrong("run_minutes_per_day", "how long it runs in a day is not said", cure));
+            let cure = said("side.run_time_cure");
+            return Err(row.wrong("run_minutes_per_day", said("side.no_run_time"), cure));
         }
     };
     let earliest = clock(row, "earliest")?.unwrap_or(0) % DAY;
     let latest = clock(row, "latest")?.unwrap_or(DAY);
     let window = if latest > earliest { latest - earliest } else { DAY - earliest + latest };
     if run_minutes > f64::from(window) {
-        let what = format!("{run_minutes:.0} minutes a day do not fit the {window} from earliest to latest");
-        return Err(row.wrong("run_minutes_per_day", what, "widen the window, or correct the run time"));
+        let what = say("side.run_fits", &[("minutes", &format_args!("{run_minutes:.0}")), ("window", &window)]);
+        return Err(row.wrong("run_minutes_per_day", what, said("side.run_fits_cure")));
     }
     Ok(Equipment {
         name: name.into(),
@@ -110,7 +115,7 @@ fn clock(row: Row<'_>, column: &str) -> Result<Option<u32>> {
         (m < 60 && h * 60 + m <= DAY && seconds && parts.next().is_none()).then_some(h * 60 + m)
     };
     parse().map(Some).ok_or_else(|| {
-        row.wrong(column, format!("{text:?} is not a clock time"), "write it as 07:30; 24:00 is the end of the day")
+        row.wrong(column, say("side.no_clock", &[("text", &format_args!("{text:?}"))]), said("side.clock_cure"))
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, Table};
 use crate::customer::{Event, EventKind};
 use crate::error::Result;
+use crate::text::said;
 use crate::time::{DAY_SECONDS, Date};
 use std::path::Path;
 
@@ -49,18 +50,15 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
 fn event(row: Row<'_>) -> Result<Event> {
     let needed = |column: &str| {
         let time = row.local(column)?;
-        time.ok_or_else(|| {
-            row.wrong(column, "it is empty", "give both ends; `to` is the first instant after the event")
-        })
+        time.ok_or_else(|| row.wrong(column, said("side.empty"), said("side.ends_cure")))
     };
     let (from, to) = (needed("from")?, needed("to")?);
     if from >= to {
-        let cure = "`to` is the first date or time after the event: one day is from 2026-05-01 to 2026-05-02";
-        return Err(row.wrong("to", "it is not after `from`", cure));
+        let cure = said("side.to_cure");
+        return Err(row.wrong("to", said("side.to_before_from"), cure));
     }
-    let kind = row
-        .choice("kind", KINDS)?
-        .ok_or_else(|| row.wrong("kind", "it is empty", "say what happened, for example outage"))?;
+    let kind =
+        row.choice("kind", KINDS)?.ok_or_else(|| row.wrong("kind", said("side.empty"), said("side.kind_cure")))?;
     let whole = from.rem_euclid(DAY_SECONDS) == 0 && to.rem_euclid(DAY_SECONDS) == 0;
     let (first, end) = (from.div_euclid(DAY_SECONDS), (to - 1).div_euclid(DAY_SECONDS) + 1);
     Ok(Event {

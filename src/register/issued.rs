@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, Table};
 use crate::customer::IssuedLine;
 use crate::error::Result;
+use crate::text::{said, say};
 use crate::time::{Date, Month};
 use crate::units::Money;
 use std::path::Path;
@@ -34,13 +35,14 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
 }
 
 fn line(row: Row<'_>) -> Result<IssuedLine> {
-    let needed = |column: &str| row.wrong(column, "it is empty", "fill it in, or drop the row");
+    let needed = |column: &str| row.wrong(column, said("side.empty"), said("side.fill_cure"));
     let month = row.text("month").ok_or_else(|| needed("month"))?;
-    let month = parse_month(month)
-        .ok_or_else(|| row.wrong("month", format!("{month:?} is no month"), "write the billing cycle as 2026-01"))?;
+    let month = parse_month(month).ok_or_else(|| {
+        row.wrong("month", say("side.no_month", &[("text", &format_args!("{month:?}"))]), said("side.cycle_cure"))
+    })?;
     let amount = row.number("amount")?.ok_or_else(|| needed("amount"))?;
     let amount = Money::from_f64_rounded(amount)
-        .ok_or_else(|| row.wrong("amount", format!("{amount} is no amount"), "give it in the tariff's currency"))?;
+        .ok_or_else(|| row.wrong("amount", say("side.no_amount", &[("amount", &amount)]), said("side.amount_cure")))?;
     Ok(IssuedLine {
         month,
         line: row.text("line").ok_or_else(|| needed("line"))?.into(),

@@ -3,7 +3,7 @@
 use super::{Column, Register, Row, Spans, Table};
 use crate::customer::{Meter, MeterRole, MeteringSide, Span, Wiring};
 use crate::error::Result;
-use crate::text::say;
+use crate::text::{said, say};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         let meter = meter(row, &customer)?;
         no_supply_point += usize::from(row.text("supply_point").is_none());
         not_said += usize::from(meter.multiplier != 1.0 && row.text("values_multiplied").is_none());
-        let what = format!("meter {:?}", &*meter.id);
+        let what = say("part.meter", &[("id", &format_args!("{:?}", &*meter.id))]);
         spans.add(Arc::clone(&meter.id), row, (meter.valid.from, meter.valid.to), &what, "meter_id")?;
         register.add_meter(meter, customer);
     }
@@ -90,8 +90,8 @@ fn meter(row: Row<'_>, customer: &Arc<str>) -> Result<Meter> {
             let product = ct * pt_ratio.unwrap_or(1.0);
             // Without a PT column a high-voltage multiplier is legitimately a multiple of the CT ratio.
             if pt_ratio.is_some() && (given / product - 1.0).abs() > 1e-6 {
-                let what = format!("{given} is not ct_ratio × pt_ratio = {product}");
-                return Err(row.wrong("multiplier", what, "correct one of the three"));
+                let what = say("side.multiplier", &[("value", &given), ("product", &product)]);
+                return Err(row.wrong("multiplier", what, said("side.multiplier_cure")));
             }
             given
         }
@@ -123,6 +123,6 @@ fn ratio(row: Row<'_>, column: &str) -> Result<Option<f64>> {
     let number = |t: &str| t.trim().parse::<f64>().ok().filter(|v| v.is_finite() && *v > 0.0);
     match number(primary).zip(number(secondary)) {
         Some((p, s)) => Ok(Some(p / s)),
-        None => Err(row.wrong(column, "it is no ratio", "write it as 120 or as 600/5")),
+        None => Err(row.wrong(column, said("side.no_ratio"), said("side.ratio_cure"))),
     }
 }

@@ -24,7 +24,7 @@ pub use terms::{Battery, Product, Pv, Terms, TermsFile, VoltageLevel};
 
 use crate::customer::{Customer, Meter, RegisterReadings};
 use crate::error::Result;
-use crate::text::say;
+use crate::text::{said, say};
 use crate::time::Calendar;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -179,7 +179,7 @@ fn calendar(path: &Path) -> Result<Calendar> {
     let failed = |e: csv::Error| crate::error::Error::Columns {
         path: path.to_owned(),
         what: e.to_string(),
-        cure: "write rows of date,kind,name,source".into(),
+        cure: said("side.calendar_cure").into(),
     };
     out.write_record(columns.map(|c| c.name)).map_err(failed)?;
     for row in table.rows() {
@@ -217,8 +217,8 @@ impl<K: Ord, T: PartialOrd> Spans<K, T> {
         if let Some(other) = rows.iter().find(|o| overlap(&o.1, &span)) {
             return Err(row.wrong(
                 column,
-                format!("{what} is there twice for the same dates; the other is row {}", other.0),
-                "drop one of the rows, or give both valid_from and valid_to that do not overlap",
+                say("side.twice", &[("what", &what), ("row", &other.0)]),
+                said("side.twice_cure"),
             ));
         }
         rows.push((row.line(), span));

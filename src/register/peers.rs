@@ -4,6 +4,7 @@
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -79,12 +80,11 @@ impl Peers {
     /// When it cannot be read, is no such file, or has another version.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        let wrong = |what: String| {
-            Error::option(format!("--peers {}: {what}", path.display()), "give the peers.json of an earlier run")
-        };
+        let wrong =
+            |what: String| Error::option(format!("--peers {}: {what}", path.display()), said("side.peers_cure"));
         let peers: Self = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
         if peers.version != PEERS_VERSION {
-            return Err(wrong(format!("version {} is not {PEERS_VERSION}", peers.version)));
+            return Err(wrong(say("side.peers_version", &[("a", &peers.version), ("b", &PEERS_VERSION)])));
         }
         Ok(peers)
     }

@@ -1,6 +1,7 @@
 //! CSV and Parquet files as header and rows of text.
 
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -31,8 +32,8 @@ pub(super) fn text(path: &Path) -> Result<String> {
         let line = 1 + e.as_bytes()[..at].split(|b| *b == b'\n').count().saturating_sub(1);
         Error::Columns {
             path: path.to_owned(),
-            what: format!("line {line} is not UTF-8 text"),
-            cure: "save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\")".into(),
+            what: say("side.not_utf8", &[("line", &line)]),
+            cure: said("side.utf8_cure").into(),
         }
     })?;
     Ok(match text.strip_prefix('\u{feff}') {
@@ -54,15 +55,15 @@ pub(super) fn csv(path: &Path, text: &str) -> Result<Parts> {
         .from_reader(text.as_bytes());
     let broken = |row: usize, e: &csv::Error| Error::Columns {
         path: path.to_owned(),
-        what: format!("row {row} cannot be read: {e}"),
-        cure: "write one row a line, with text that holds a comma or quote in double quotes".into(),
+        what: say("side.unreadable", &[("row", &row), ("detail", &e)]),
+        cure: said("side.unreadable_cure").into(),
     };
     let header: Vec<String> = reader.headers().map_err(|e| broken(1, &e))?.iter().map(str::to_owned).collect();
     if header.iter().all(String::is_empty) {
         return Err(Error::Columns {
             path: path.to_owned(),
-            what: "the file is empty".into(),
-            cure: "give it a header row with the names of its columns".into(),
+            what: said("side.empty_file").into(),
+            cure: said("side.empty_file_cure").into(),
         });
     }
     let mut rows = Vec::new();
@@ -72,8 +73,8 @@ pub(super) fn csv(path: &Path, text: &str) -> Result<Parts> {
         if record.len() > header.len() && record.iter().skip(header.len()).any(|c| !c.is_empty()) {
             return Err(Error::Columns {
                 path: path.to_owned(),
-                what: format!("row {row} has {} cells, the header {}", record.len(), header.len()),
-                cure: "put text that holds the separator in double quotes".into(),
+                what: say("side.cells", &[("row", &row), ("n", &record.len()), ("names", &header.len())]),
+                cure: said("side.cells_cure").into(),
             });
         }
         if record.iter().any(|c| !c.is_empty()) {

@@ -3,6 +3,7 @@
 use super::{Column, Register, Row, Table};
 use crate::customer::RegisterReading;
 use crate::error::Result;
+use crate::text::{said, say};
 use std::path::Path;
 
 const ID: Column =
@@ -39,8 +40,8 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
     for pair in rows.windows(2) {
         let [(id, first, other), (next_id, next, row)] = pair else { continue };
         if id == next_id && first.read_at == next.read_at && first != next {
-            let what = format!("meter {id:?} was read twice at this time; the other is row {}", other.line());
-            return Err(row.wrong("read_at", what, "drop the wrong one"));
+            let what = say("side.read_twice", &[("id", &format_args!("{id:?}")), ("row", &other.line())]);
+            return Err(row.wrong("read_at", what, said("side.drop_wrong_one")));
         }
     }
     rows.dedup_by(|b, a| a.0 == b.0 && a.1.read_at == b.1.read_at);
@@ -51,9 +52,8 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
 }
 
 fn reading(row: Row<'_>) -> Result<RegisterReading> {
-    let read_at = row
-        .local("read_at")?
-        .ok_or_else(|| row.wrong("read_at", "it is empty", "say when the meter was read, as 2026-01-01 00:00"))?;
+    let read_at =
+        row.local("read_at")?.ok_or_else(|| row.wrong("read_at", said("side.empty"), said("side.read_at_cure")))?;
     let mut period_kwh = [None; 5];
     for (cell, column) in period_kwh.iter_mut().zip(PERIODS) {
         *cell = row.not_negative(column)?;

@@ -2,6 +2,7 @@
 
 use crate::customer::Sector;
 use crate::error::{Error, Result};
+use crate::text::said;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -63,7 +64,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Keywords>> {
     let file: File = toml::from_str(text).map_err(|e| Error::Columns {
         path: path.to_owned(),
         what: e.to_string(),
-        cure: "write [[sector]] tables with id = \"hospital\" and keywords = [\"hospital\", \"医院\"]".into(),
+        cure: said("side.sectors_cure").into(),
     })?;
     let mut sectors = file.sector;
     for sector in &mut sectors {

@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::error::{Error, Result};
-use crate::text::say;
+use crate::text::{said, say};
 use crate::time::{DAY_SECONDS, Date};
 use csv::StringRecord;
 use std::collections::BTreeMap;
@@ -53,13 +53,15 @@ impl Table {
                 if let [first, second, ..] = here.as_slice() {
                     return Err(Error::Columns {
                         path: path.to_owned(),
-                        what: format!(
-                            "columns {} and {} are both {:?}",
-                            first + 1,
-                            second + 1,
-                            table.header.get(*first).map_or("", String::as_str)
+                        what: say(
+                            "side.same_columns",
+                            &[
+                                ("a", &(first + 1)),
+                                ("b", &(second + 1)),
+                                ("name", &format_args!("{:?}", table.header.get(*first).map_or("", String::as_str))),
+                            ],
                         ),
-                        cure: "rename or drop one of them".into(),
+                        cure: said("side.same_columns_cure").into(),
                     });
                 }
                 found.extend(here);
@@ -111,8 +113,11 @@ impl Table {
         }
         Err(Error::Columns {
             path: self.path.clone(),
-            what: format!("no column {:?} among {}", column.name, self.header.join(", ")),
-            cure: format!("name it {} or {}", column.name, column.aliases.join(", ")),
+            what: say(
+                "side.no_column",
+                &[("name", &format_args!("{:?}", column.name)), ("names", &self.header.join(", "))],
+            ),
+            cure: say("side.no_column_cure", &[("name", &column.name), ("names", &column.aliases.join(", "))]),
         })
     }
 
@@ -171,13 +176,14 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When the cell is empty, or a spreadsheet has turned the id into a rounded number.
     pub fn id(&self, column: &str) -> Result<&'a str> {
-        let id = self.text(column).ok_or_else(|| self.wrong(column, "the id is empty", "give the row its id"))?;
+        let id =
+            self.text(column).ok_or_else(|| self.wrong(column, said("side.empty_id"), said("side.empty_id_cure")))?;
         let mangled = id.split_once(['E', 'e']).is_some_and(|(m, e)| {
             m.contains('.') && m.parse::<f64>().is_ok() && e.starts_with('+') && e[1..].parse::<u32>().is_ok()
         });
         if mangled {
-            let cure = "export the ids again with the column formatted as text";
-            return Err(self.wrong(column, format!("{id:?} is an id that a spreadsheet has rounded"), cure));
+            let cure = said("side.rounded_cure");
+            return Err(self.wrong(column, say("side.rounded", &[("id", &format_args!("{id:?}"))]), cure));
         }
         Ok(id)
     }
@@ -191,9 +197,8 @@ impl<'a> Row<'a> {
         match text.parse::<f64>() {
             Ok(v) if v.is_finite() => Ok(Some(v)),
             _ => {
-                let cure =
-                    "write a plain number such as 1250.5, without unit or thousands separator, or leave it empty";
-                Err(self.wrong(column, format!("{text:?} is not a number"), cure))
+                let cure = said("side.number_cure");
+                Err(self.wrong(column, say("side.not_a_number", &[("text", &format_args!("{text:?}"))]), cure))
             }
         }
     }
@@ -203,7 +208,7 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When the cell is not one.
     pub fn positive(&self, column: &str) -> Result<Option<f64>> {
-        self.limited(column, |v| v > 0.0, "must be above 0")
+        self.limited(column, |v| v > 0.0, |v| say("side.above_zero", &[("value", &v)]))
     }
 
     /// A number of at least zero.
@@ -211,14 +216,12 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When the cell is not one.
     pub fn not_negative(&self, column: &str) -> Result<Option<f64>> {
-        self.limited(column, |v| v >= 0.0, "must not be below 0")
+        self.limited(column, |v| v >= 0.0, |v| say("side.not_below_zero", &[("value", &v)]))
     }
 
-    fn limited(&self, column: &str, fits: fn(f64) -> bool, rule: &str) -> Result<Option<f64>> {
+    fn limited(&self, column: &str, fits: fn(f64) -> bool, rule: fn(f64) -> String) -> Result<Option<f64>> {
         match self.number(column)? {
-            Some(v) if !fits(v) => {
-                Err(self.wrong(column, format!("{v} {rule}"), "correct it, or leave it empty when it is unknown"))
-            }
+            Some(v) if !fits(v) => Err(self.wrong(column, rule(v), said("side.range_cure"))),
             v => Ok(v),
         }
     }
@@ -232,8 +235,8 @@ impl<'a> Row<'a> {
         if v.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&v) {
             return Ok(Some(v as u32));
         }
-        let cure = format!("write a whole number from {least} to {most}, or leave it empty");
-        Err(self.wrong(column, format!("{v} is none"), cure))
+        let cure = say("side.whole_cure", &[("least", &least), ("most", &most)]);
+        Err(self.wrong(column, say("side.is_none", &[("value", &v)]), cure))
     }
 
     /// A date; a clock time of 00:00 behind it is let be.
@@ -246,7 +249,11 @@ impl<'a> Row<'a> {
             Some(t) if t.rem_euclid(DAY_SECONDS) == 0 => Ok(Some(Date(t.div_euclid(DAY_SECONDS) as i32))),
             Some(_) => {
                 let text = self.text(column).unwrap_or_default();
-                Err(self.wrong(column, format!("{text:?} is not a date"), "write it as 2026-01-31, without a time"))
+                Err(self.wrong(
+                    column,
+                    say("side.not_a_date", &[("text", &format_args!("{text:?}"))]),
+                    said("side.date_only_cure"),
+                ))
             }
         }
     }
@@ -259,8 +266,8 @@ impl<'a> Row<'a> {
     pub fn local(&self, column: &str) -> Result<Option<i64>> {
         let Some(text) = self.text(column) else { return Ok(None) };
         parse_local(text).map(Some).ok_or_else(|| {
-            let cure = "write local time without a zone, as 2026-01-31 or 2026-01-31 08:00";
-            self.wrong(column, format!("{text:?} is not a date or time"), cure)
+            let cure = said("side.time_cure");
+            self.wrong(column, say("side.not_a_time", &[("text", &format_args!("{text:?}"))]), cure)
         })
     }
 
@@ -295,7 +302,11 @@ impl<'a> Row<'a> {
             return Ok(Some(*value));
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        Err(self.wrong(column, format!("{text:?} is not known"), say("tariff.one_of", &[("names", &known.join(", "))])))
+        Err(self.wrong(
+            column,
+            say("side.unknown", &[("text", &format_args!("{text:?}"))]),
+            say("tariff.one_of", &[("names", &known.join(", "))]),
+        ))
     }
 
     /// A span `[from, to)` of dates, either end open.
@@ -304,7 +315,7 @@ impl<'a> Row<'a> {
     /// When an end is no date, or `to` is not after `from`.
     pub fn validity(&self, from: &str, to: &str) -> Result<(Option<Date>, Option<Date>)> {
         let ends = (self.date(from)?, self.date(to)?);
-        self.in_order(ends, (from, to), "date on which")?;
+        self.in_order(ends, (from, to), || say("side.first_date", &[("to", &to)]))?;
         Ok(ends)
     }
 
@@ -315,19 +326,24 @@ impl<'a> Row<'a> {
     /// When an end is no date or time, or `to` is not after `from`.
     pub fn local_validity(&self, from: &str, to: &str) -> Result<(Option<i64>, Option<i64>)> {
         let ends = (self.local(from)?, self.local(to)?);
-        self.in_order(ends, (from, to), "instant at which")?;
+        self.in_order(ends, (from, to), || say("side.first_instant", &[("to", &to)]))?;
         Ok(ends)
     }
 
-    fn in_order<T: PartialOrd>(&self, ends: (Option<T>, Option<T>), names: (&str, &str), is: &str) -> Result<()> {
+    fn in_order<T: PartialOrd>(
+        &self,
+        ends: (Option<T>, Option<T>),
+        names: (&str, &str),
+        cure: impl FnOnce() -> String,
+    ) -> Result<()> {
         let (Some(a), Some(b)) = ends else { return Ok(()) };
         if a < b {
             return Ok(());
         }
         let (from, to) = names;
         let text = |column| self.text(column).unwrap_or_default();
-        let what = format!("{} is not after {from} {}", text(to), text(from));
-        Err(self.wrong(to, what, format!("{to} is the first {is} the row no longer holds")))
+        let what = say("side.not_after", &[("to", &text(to)), ("from", &from), ("text", &text(from))]);
+        Err(self.wrong(to, what, cure()))
     }
 }
 

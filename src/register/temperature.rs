@@ -2,6 +2,7 @@
 
 use super::{Column, Row, Table};
 use crate::error::Result;
+use crate::text::{said, say};
 use crate::time::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -83,7 +84,7 @@ pub(super) fn load(path: &Path, notes: &mut Vec<String>) -> Result<Temperatures>
             (Some(_), _) => customers.entry(row.id(CUSTOMER.name)?.into()).or_default().push(point),
             (None, Some(region)) => regions.entry(region.to_owned()).or_default().push(point),
             (None, None) => {
-                return Err(row.wrong(REGION.name, "neither customer nor region is given", "give one of them"));
+                return Err(row.wrong(REGION.name, said("side.no_region"), said("side.region_cure")));
             }
         }
     }
@@ -98,10 +99,14 @@ const POSSIBLE: std::ops::RangeInclusive<f64> = -90.0..=60.0;
 
 /// A row's second and temperature; `None` where the temperature is unknown.
 fn point(row: Row<'_>) -> Result<Option<(i64, f64)>> {
-    let at = row.local(TS.name)?.ok_or_else(|| row.wrong(TS.name, "it is empty", "give the local time"))?;
+    let at = row.local(TS.name)?.ok_or_else(|| row.wrong(TS.name, said("side.empty"), said("side.local_time_cure")))?;
     let Some(value) = row.number(TEMP.name)? else { return Ok(None) };
     if !POSSIBLE.contains(&value) {
-        return Err(row.wrong(TEMP.name, format!("{value} °C cannot be"), "give °C, and leave unknown cells empty"));
+        return Err(row.wrong(
+            TEMP.name,
+            say("side.no_temperature", &[("value", &value)]),
+            said("side.temperature_cure"),
+        ));
     }
     Ok(Some((at, value)))
 }

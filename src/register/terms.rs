@@ -3,6 +3,7 @@
 
 use crate::customer::BillingMode;
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -111,9 +112,8 @@ impl TermsFile {
     /// When the file cannot be read, has an unknown key, or a figure that cannot be.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        let wrong = |what: String| {
-            Error::option(format!("--terms {}: {what}", path.display()), "docs/inputs.md lists its keys")
-        };
+        let wrong =
+            |what: String| Error::option(format!("--terms {}: {what}", path.display()), said("side.terms_cure"));
         let raw: Raw = toml::from_str(&text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
         let all = Terms { battery: raw.battery, pv: raw.pv, voltage: raw.voltage, product: raw.product };
         let customers = raw.customer.into_iter().map(|(id, own)| (id, own.over(&all))).collect();
@@ -173,7 +173,7 @@ impl Terms {
 
     fn check(&self) -> std::result::Result<(), String> {
         let positive = |name: &str, v: f64| {
-            if v.is_finite() && v > 0.0 { Ok(()) } else { Err(format!("{name} = {v}: give a number above 0")) }
+            if v.is_finite() && v > 0.0 { Ok(()) } else { Err(say("side.positive", &[("name", &name), ("value", &v)])) }
         };
         if let Some(b) = &self.battery {
             let figures = [
@@ -186,7 +186,7 @@ impl Terms {
             ];
             figures.into_iter().try_for_each(|(n, v)| positive(&format!("[battery] {n}"), v))?;
             if b.round_trip > 1.0 || !b.capex_per_kw.is_finite() || b.capex_per_kw < 0.0 {
-                return Err("[battery]: round_trip is at most 1, capex_per_kw not below 0".into());
+                return Err(said("side.battery").into());
             }
         }
         if let Some(p) = &self.pv {
@@ -198,7 +198,7 @@ impl Terms {
             ];
             figures.into_iter().try_for_each(|(n, v)| positive(&format!("[pv] {n}"), v))?;
             if !(-90.0..=90.0).contains(&p.latitude) {
-                return Err(format!("[pv] latitude = {}: give degrees between -90 and 90", p.latitude));
+                return Err(say("side.latitude", &[("value", &p.latitude)]));
             }
         }
         self.voltage

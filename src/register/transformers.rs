@@ -3,6 +3,7 @@
 use super::{Column, Register, Spans, Table};
 use crate::customer::{Transformer, UnitState};
 use crate::error::Result;
+use crate::text::{said, say};
 use crate::units::Kva;
 use std::path::Path;
 
@@ -49,12 +50,12 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
     for row in table.rows() {
         let id = row.id("customer_id")?;
         let (valid_from, valid_to) = row.validity("valid_from", "valid_to")?;
-        let rating = row
-            .positive("kva")?
-            .ok_or_else(|| row.wrong("kva", "the rating is empty", "give the nameplate kVA, or drop the row"))?;
+        let rating =
+            row.positive("kva")?.ok_or_else(|| row.wrong("kva", said("side.no_rating"), said("side.rating_cure")))?;
         let unit = match row.text("unit") {
             Some(name) => {
-                let what = format!("transformer {name:?} of customer {id:?}");
+                let what =
+                    say("part.transformer", &[("unit", &format_args!("{name:?}")), ("id", &format_args!("{id:?}"))]);
                 spans.add((id.to_owned(), name.to_owned()), row, (valid_from, valid_to), &what, "unit")?;
                 name.to_owned()
             }

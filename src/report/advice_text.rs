@@ -2,8 +2,7 @@
 
 use super::{Language, Numbers, Text};
 use crate::rule::{Advice, Figure};
-use crate::text::placeholders;
-use crate::text::tell;
+use crate::text::{placeholders, tell};
 use crate::time::{Date, Month};
 
 /// A recommendation in words.

@@ -1,6 +1,7 @@
 //! Every judgement of the rules in one place, each with its source.
 
 use crate::error::{Error, Result};
+use crate::text::said;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -311,7 +312,7 @@ impl Thresholds {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         let found: Self = toml::from_str(&text).map_err(|e| {
             let what = format!("--thresholds {}: {}", path.display(), e.to_string().trim_end());
-            Error::option(what, "run.json of any run lists the constants with their values")
+            Error::option(what, said("side.thresholds_cure"))
         })?;
         match found.unusable() {
             Some((name, cure)) => Err(Error::option(format!("--thresholds {}: {name}", path.display()), cure)),
@@ -326,9 +327,9 @@ impl Thresholds {
             ("cooling_balance_step", self.cooling_balance_step, LEAST_STEP_OF_TEMPERATURES),
         ];
         if let Some((name, ..)) = steps.iter().find(|(_, step, least)| step.is_nan() || step < least) {
-            return Some((name, "give a greater step"));
+            return Some((name, said("side.greater_step")));
         }
-        (self.suspend_most_units > MOST_UNITS_COMBINED).then_some(("suspend_most_units", "give at most 16"))
+        (self.suspend_most_units > MOST_UNITS_COMBINED).then_some(("suspend_most_units", said("side.most_units")))
     }
 }
 

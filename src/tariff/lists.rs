@@ -3,6 +3,7 @@
 use super::{DeclaredDays, SystemPeak};
 use crate::error::Result;
 use crate::register::{Column, Table};
+use crate::text::said;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ impl DeclaredDays {
         table.require(&SOURCE)?;
         let mut days = Vec::new();
         for row in table.rows() {
-            let date = row.date("date")?.ok_or_else(|| row.wrong("date", "it is empty", "write it as 2026-07-31"))?;
+            let date = row.date("date")?.ok_or_else(|| row.wrong("date", said("side.empty"), said("side.day_cure")))?;
             let source = row.text("source").filter(|s| !s.is_empty());
-            let source = source.ok_or_else(|| row.wrong("source", "it is empty", "say where the day was published"))?;
+            let source = source.ok_or_else(|| row.wrong("source", said("side.empty"), said("side.day_source_cure")))?;
             days.push((date, source.to_owned()));
         }
         Ok(Self::new(days))
@@ -46,15 +47,14 @@ impl SystemPeak {
         table.require(&SOURCE)?;
         let mut peaks = Vec::new();
         for row in table.rows() {
-            let start =
-                row.local("at")?.ok_or_else(|| row.wrong("at", "it is empty", "give the start of the interval"))?;
+            let start = row.local("at")?.ok_or_else(|| row.wrong("at", said("side.empty"), said("side.peak_cure")))?;
             let source = row.text("source").filter(|s| !s.is_empty());
             peaks.push(Self {
                 start,
                 minutes: row.whole("minutes", 5, 1440)?.unwrap_or(HOUR),
                 system: row.text("system").filter(|s| !s.is_empty()).map(str::to_owned),
                 source: source
-                    .ok_or_else(|| row.wrong("source", "it is empty", "say who states this peak"))?
+                    .ok_or_else(|| row.wrong("source", said("side.empty"), said("side.peak_source_cure")))?
                     .to_owned(),
             });
         }

@@ -2,7 +2,7 @@
 
 use super::Date;
 use crate::error::{Error, Result};
-use crate::text::said;
+use crate::text::{said, say};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -87,17 +87,18 @@ impl Calendar {
                 what,
                 cure: cure.into(),
             };
-            let record = record.map_err(|e| cell("date", e.to_string(), "write rows of date,kind,name,source"))?;
+            let record = record.map_err(|e| cell("date", e.to_string(), said("side.calendar_cure")))?;
             let text = record.get(0).unwrap_or_default();
-            let date: Date =
-                text.parse().map_err(|_| cell("date", format!("{text:?} is not a date"), "write it as 2026-01-31"))?;
+            let date: Date = text.parse().map_err(|_| {
+                cell("date", say("side.not_a_date", &[("text", &format_args!("{text:?}"))]), said("side.date_cure"))
+            })?;
             let kind = match record.get(1).unwrap_or_default() {
                 "holiday" => DayKind::Holiday,
                 "makeup_workday" => DayKind::Workday,
                 "restday" => DayKind::Restday,
                 other => {
-                    let cure = "use holiday, makeup_workday or restday";
-                    return Err(cell("kind", format!("{other:?} is no kind of day"), cure));
+                    let cure = said("side.day_kind_cure");
+                    return Err(cell("kind", say("side.no_day_kind", &[("text", &format_args!("{other:?}"))]), cure));
                 }
             };
             out.years.insert(date.ymd().0);

@@ -12,6 +12,7 @@ pub use season::{Season, Seasons};
 pub use zone::{DstLabels, Shift, Zone};
 
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -91,8 +92,9 @@ impl std::str::FromStr for Date {
             [y, m, d] => y.parse().ok().zip(m.parse().ok()).zip(d.parse().ok()),
             _ => None,
         };
-        date.and_then(|((y, m), d)| Self::from_ymd(y, m, d))
-            .ok_or_else(|| Error::option(format!("{text:?} is not a date"), "write it as 2026-01-31"))
+        date.and_then(|((y, m), d)| Self::from_ymd(y, m, d)).ok_or_else(|| {
+            Error::option(say("side.not_a_date", &[("text", &format_args!("{text:?}"))]), said("side.date_cure"))
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Meteorological seasons, independent of any tariff's.
 
 use crate::error::{Error, Result};
+use crate::text::{said, say};
 use serde::Serialize;
 
 /// A season of the year.
@@ -56,23 +57,25 @@ impl Seasons {
     /// # Errors
     /// When a name or month is wrong, or a month is missing or double.
     pub fn parse(text: &str) -> Result<Self> {
-        let cure = "write it as spring=9-11,summer=12-2,autumn=3-5,winter=6-8, every month once";
+        let cure = said("side.seasons_cure");
         let wrong = |what: String| Error::option(format!("--seasons {text:?}: {what}"), cure);
         let mut months = [None; 12];
         for part in text.split(',') {
-            let (name, span) = part.split_once('=').ok_or_else(|| wrong(format!("{part:?} has no '='")))?;
+            let (name, span) = part
+                .split_once('=')
+                .ok_or_else(|| wrong(say("side.no_season_equals", &[("text", &format_args!("{part:?}"))])))?;
             let season = Season::ALL
                 .into_iter()
                 .find(|s| s.name() == name.trim())
-                .ok_or_else(|| wrong(format!("{name:?} is no season")))?;
+                .ok_or_else(|| wrong(say("side.no_season", &[("text", &format_args!("{name:?}"))])))?;
             let (from, to) = span.split_once('-').unwrap_or((span, span));
             let month = |t: &str| t.trim().parse::<usize>().ok().filter(|m| (1..=12).contains(m));
             let (Some(mut m), Some(to)) = (month(from), month(to)) else {
-                return Err(wrong(format!("{span:?} is no span of months")));
+                return Err(wrong(say("side.no_span", &[("text", &format_args!("{span:?}"))])));
             };
             loop {
                 if months[m - 1].replace(season).is_some() {
-                    return Err(wrong(format!("month {m} is there twice")));
+                    return Err(wrong(say("side.month_again", &[("month", &m)])));
                 }
                 if m == to {
                     break;
@@ -82,7 +85,7 @@ impl Seasons {
         }
         let mut out = Self::default();
         for (i, season) in months.into_iter().enumerate() {
-            out.0[i] = season.ok_or_else(|| wrong(format!("month {} is missing", i + 1)))?;
+            out.0[i] = season.ok_or_else(|| wrong(say("side.month_missing", &[("month", &(i + 1))])))?;
         }
         Ok(out)
     }

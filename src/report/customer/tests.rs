@@ -265,6 +265,10 @@ fn what_is_outside_the_plan_is_no_part_of_the_answer() {
         assert!(below.contains(&alone) && below.contains(text.t("action.too_little")), "{alone}");
         let invest = text.t("action.invest").split("{saving}").last().unwrap_or_default();
         assert!(answer.contains(invest), "an investment is marked on the first page");
+        let at = |part: &str| answer.find(part).unwrap_or_else(|| panic!("{part}"));
+        let (counted, invest) = (at(text.t("advice.R04.title")), at(text.t("advice.R05.title")));
+        let apart = at(text.t("answer.apart"));
+        assert!(counted < apart && apart < invest, "what is not in the sum stands apart from what is");
     }
 }
 

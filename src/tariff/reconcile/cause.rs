@@ -2,6 +2,7 @@
 
 use super::Side;
 use crate::tariff::{Compiled, CycleUsage, Line, LineKind};
+use crate::text::{Language, Text};
 use std::fmt;
 
 /// Amounts that agree to this are equal: half a hundredth.
@@ -98,36 +99,28 @@ impl Cause {
             Self::Unexplained => "unexplained",
         }
     }
+
+    /// Key of its sentence, with `{a}` and `{b}` for its figures.
+    #[must_use]
+    pub fn sentence(self) -> String {
+        let side = if matches!(self, Self::Rebate { on_issued: false, .. }) { "_recomputed" } else { "" };
+        format!("cause.{}{side}", self.code())
+    }
 }
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rounding => f.write_str("rounding of amounts or to whole units"),
-            Self::Estimated { kwh } => write!(f, "{kwh:.1} kWh of it are estimated"),
-            Self::Multiplier { ratio } => {
-                write!(f, "issued quantity is {ratio:.3} times the recomputed one: check the multiplier")
-            }
-            Self::Rebate { factor, on_issued } => {
-                let side = if *on_issued { "issued" } else { "recomputed" };
-                write!(f, "rebate × {factor} on the {side} bill alone")
-            }
-            Self::Losses { share } => {
-                write!(f, "metered on the low side; issued is {:.2} % higher: transformer losses", share * 100.0)
-            }
-            Self::SlidingDemand { ratio } => {
-                write!(f, "issued demand is {ratio:.3} times that of fixed windows: a sliding register")
-            }
-            Self::Price { issued, recomputed } => write!(f, "price {issued:.6} issued, {recomputed:.6} recomputed"),
-            Self::Rate { issued, recomputed } => {
-                write!(f, "rate {:.2} % issued, {:.2} % recomputed", issued * 100.0, recomputed * 100.0)
-            }
-            Self::Base => f.write_str("same rate; the charges it is applied to differ"),
-            Self::Quantity => f.write_str("quantities differ"),
-            Self::MissingComponent => f.write_str("the tariff file has no such component"),
-            Self::NotIssued => f.write_str("not on the issued bill"),
-            Self::Unexplained => f.write_str("not explained by what is at hand"),
-        }
+        let percent = |share: f64| format!("{:.2} %", share * 100.0);
+        let (a, b) = match self {
+            Self::Estimated { kwh } => (format!("{kwh:.1}"), String::new()),
+            Self::Multiplier { ratio } | Self::SlidingDemand { ratio } => (format!("{ratio:.3}"), String::new()),
+            Self::Rebate { factor, .. } => (factor.to_string(), String::new()),
+            Self::Losses { share } => (percent(*share), String::new()),
+            Self::Price { issued, recomputed } => (format!("{issued:.6}"), format!("{recomputed:.6}")),
+            Self::Rate { issued, recomputed } => (percent(*issued), percent(*recomputed)),
+            _ => (String::new(), String::new()),
+        };
+        f.write_str(&Text::of(Language::En).fill(&self.sentence(), &[("a", &a), ("b", &b)]))
     }
 }
 

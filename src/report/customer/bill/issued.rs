@@ -123,8 +123,7 @@ pub(in crate::report) fn explanation(v: &View, cause: Cause) -> String {
         Cause::Rate { issued, recomputed } => (n.percent(issued, 2), n.percent(recomputed, 2)),
         _ => (String::new(), String::new()),
     };
-    let side = if matches!(cause, Cause::Rebate { on_issued: false, .. }) { "_recomputed" } else { "" };
-    v.text.fill(&format!("cause.{}{side}", cause.code()), &[("a", &a), ("b", &b)])
+    v.text.fill(&cause.sentence(), &[("a", &a), ("b", &b)])
 }
 
 #[cfg(test)]
