@@ -1,6 +1,7 @@
 //! Who is metered: the customer's register entry, its meters, transformers and contract.
 
-use crate::text::said;
+mod words;
+
 use crate::time::{DAY_SECONDS, Date, DstLabels, Month};
 use crate::units::{Kva, Kw, Money, Ratio};
 use serde::{Deserialize, Serialize};
@@ -20,19 +21,6 @@ pub enum BillingMode {
     Demand,
     /// By a contracted demand in kW.
     Contract,
-}
-
-impl BillingMode {
-    /// How it bills, in words: `by actual maximum demand`.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Single => said("part.mode_single"),
-            Self::Capacity => said("part.mode_capacity"),
-            Self::Demand => said("part.mode_demand"),
-            Self::Contract => said("part.mode_contract"),
-        }
-    }
 }
 
 /// Whose price applies.
@@ -65,22 +53,6 @@ pub enum Sector {
     DiscreteManufacturing,
     /// Water supply, transport, public services.
     PublicService,
-}
-
-impl Sector {
-    /// Its customers, in words: `hospitals`.
-    #[must_use]
-    pub fn plural(self) -> &'static str {
-        match self {
-            Self::Hospital => said("part.sector_hospital"),
-            Self::DataCentre => said("part.sector_datacentre"),
-            Self::ContinuousProcess => said("part.sector_continuousprocess"),
-            Self::ColdStore => said("part.sector_coldstore"),
-            Self::Commercial => said("part.sector_commercial"),
-            Self::DiscreteManufacturing => said("part.sector_discretemanufacturing"),
-            Self::PublicService => said("part.sector_publicservice"),
-        }
-    }
 }
 
 /// A role of a meter within its supply point.

@@ -195,7 +195,7 @@ impl Analyze {
     /// Runs the job.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let job = self.job()?;
-        let bar = Bar::new(self.out.quiet);
+        let bar = Bar::new(self.out.quiet, self.language());
         let summary = with_threads(self.out.threads, || run(&job, &bar))??;
         bar.finish();
         if !self.out.quiet {

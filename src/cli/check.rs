@@ -69,7 +69,7 @@ impl Check {
     /// Prints the form of the readings, hints and findings.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let job = self.job();
-        let bar = Bar::new(self.quiet || self.json);
+        let bar = Bar::new(self.quiet || self.json, Language::default());
         let report = with_threads(self.threads, || check(&job, &bar))??;
         bar.finish();
         if self.json {
@@ -288,7 +288,7 @@ mod tests {
         let written = peakwise::synth::run(&options).unwrap();
         let readings = written.readings.iter().map(|p| p.display().to_string()).collect();
         let job = Job::new(readings, PathBuf::new(), today());
-        let report = check(&job, &Bar::new(true)).unwrap();
+        let report = check(&job, &Bar::new(true, Language::default())).unwrap();
         assert_eq!((report.files, report.customers, report.failed), (2, 3, 0));
         let text = text(&report);
         assert!(

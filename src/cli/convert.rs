@@ -47,7 +47,7 @@ pub struct Convert {
 impl Convert {
     /// Rewrites the readings.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let bar = Bar::new(self.quiet);
+        let bar = Bar::new(self.quiet, Language::default());
         let options = self.input.options();
         let done = with_threads(self.threads, || convert(&self.readings, options, (&self.out, self.force), &bar))??;
         bar.finish();

@@ -101,7 +101,7 @@ impl Demo {
         job.formats = formats;
         job.format_options = FormatOptions { font: self.font.clone() };
         job.force = true;
-        let bar = Bar::new(false);
+        let bar = Bar::new(false, language);
         let summary = with_threads(self.threads, || run(&job, &bar))??;
         bar.finish();
         super::say(&super::summary::text(&summary, &job))?;

@@ -2,19 +2,18 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use peakwise::pipeline::Progress;
+use peakwise::text::{Language, Text};
 
 /// Rows read so far.
 #[derive(Debug)]
 pub struct Bar(ProgressBar);
 
 impl Bar {
-    /// Hidden when `quiet`, or when standard error is piped.
-    pub fn new(quiet: bool) -> Self {
+    /// In a language; hidden when `quiet`, or when standard error is piped.
+    pub fn new(quiet: bool, language: Language) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:32.cyan/dim} {human_pos}/{human_len} rows  {per_sec}  {eta} left")
-        {
+        if let Ok(style) = ProgressStyle::with_template(Text::of(language).t("summary.progress")) {
             bar.set_style(style);
         }
         Self(bar)

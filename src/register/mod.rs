@@ -10,6 +10,7 @@ mod meters;
 mod peers;
 mod read;
 mod readings;
+mod row;
 mod sector;
 mod table;
 mod temperature;
@@ -17,8 +18,9 @@ mod terms;
 mod transformers;
 
 pub use peers::{Group, PEERS_VERSION, PeerFigures, Peers};
+pub use row::Row;
 pub use sector::SectorMap;
-pub use table::{Column, Row, Table};
+pub use table::{Column, Table};
 pub use temperature::{Series, Temperatures};
 pub use terms::{Battery, Product, Pv, Terms, TermsFile, VoltageLevel};
 

@@ -45,9 +45,10 @@ impl Sentence {
     pub(super) fn fill(&self, values: &[(&str, &dyn Display)]) -> String {
         let mut out = String::with_capacity(self.len);
         out.push_str(&self.start);
-        for (name, after) in &self.rest {
-            // Writing into a string does not fail.
-            let _ = match values.iter().find(|(given, _)| given == name) {
+        for (i, (name, after)) in self.rest.iter().enumerate() {
+            // Mostly values come in the sentence's order. Writing into a string does not fail.
+            let here = values.get(i).filter(|(given, _)| given == name);
+            let _ = match here.or_else(|| values.iter().find(|(given, _)| given == name)) {
                 Some((_, value)) => write!(out, "{value}"),
                 None => write!(out, "{{{name}}}"),
             };

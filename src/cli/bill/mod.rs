@@ -11,6 +11,7 @@ use peakwise::analysis::{Outcome, Status};
 use peakwise::customer::{BillingMode, Customer};
 use peakwise::pipeline::{Job, Terms, run_observed};
 use peakwise::tariff::{Bill, Reconciliation};
+use peakwise::text::Language;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -94,7 +95,7 @@ impl BillArgs {
         let nowhere = tempfile::tempdir().context("making a temporary directory")?;
         let out = self.out.clone().unwrap_or_else(|| nowhere.path().join("bills"));
         let job = self.job(out);
-        let bar = Bar::new(self.quiet);
+        let bar = Bar::new(self.quiet, Language::default());
         let seen = Mutex::new(Vec::new());
         let observe = |o: &Outcome| seen.lock().unwrap_or_else(PoisonError::into_inner).push(billed(o));
         let summary = with_threads(self.threads, || run_observed(&job, &bar, &observe))??;

@@ -97,7 +97,7 @@ fn rate(case: &Case<'_>) -> Result<Found, String> {
     Ok(Found { k, standard, basis_points, left_out })
 }
 
-/// `1.25` of 125; several times as fast as formatting a float, of which a year's bill has 36.
+/// `1.25` of 125, without formatting a float, of which a year's bill has 36.
 struct Hundredths(u64);
 
 impl fmt::Display for Hundredths {
