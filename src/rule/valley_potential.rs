@@ -89,11 +89,11 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
             &[
                 ("name", &m.equipment),
                 ("kw", &format_args!("{:.0}", m.kw.get())),
-                ("to", &clocks(&m.to)),
-                ("from", &clocks(&m.from)),
+                ("times", &clocks(&m.to)),
+                ("instead", &clocks(&m.from)),
                 ("n", &m.n_days),
                 ("day", &plan.day_kind.plural()),
-                ("months", &months(&plan.months)),
+                ("during", &months(&plan.months)),
                 ("saving", &m.saving),
             ],
         );

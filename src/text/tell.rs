@@ -45,14 +45,18 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 /// Names whose values are sentences of the engine themselves.
 const NESTED: [&str; 12] =
     ["why", "what", "stamp", "power", "values", "sector", "point", "has", "counts", "mode", "validity", "day"];
-/// Names whose values are lists or what others said: any other ends before a comma, semicolon or colon.
-const FREE: [&str; 5] = ["names", "places", "unit", "expected", "detail"];
+/// Names whose values are lists, and what others said.
+const LISTS: [&str; 7] = ["names", "places", "times", "instead", "during", "unit", "expected"];
+const DETAIL: &str = "detail";
 
-/// Whether a name of a sentence can have a value.
+/// Whether a name of a sentence can have a value: sentences and what others said are anything, lists have
+/// commas, and any other value ends before a comma, semicolon or colon.
 fn fits(name: &str, value: &str) -> bool {
     match name {
         "need" => EN.get(&format!("need.{value}")).is_some(),
-        _ if NESTED.contains(&name) || FREE.contains(&name) => true,
+        DETAIL => true,
+        _ if NESTED.contains(&name) => true,
+        _ if LISTS.contains(&name) => !value.contains("; "),
         _ => ![", ", "; ", ": "].iter().any(|end| value.contains(end)),
     }
 }
@@ -163,7 +167,7 @@ impl Teller<'_> {
             "need" if self.numbers => self.text.get(&format!("need.{value}")).unwrap_or(value).to_owned(),
             "need" => value.to_owned(),
             "file" => self.place(value),
-            "detail" => self.whole(value).unwrap_or_else(|| self.raw(value)),
+            DETAIL => self.whole(value).unwrap_or_else(|| self.raw(value)),
             _ => self.raw(value),
         }
     }
@@ -233,6 +237,15 @@ mod tests {
         assert_eq!(zh(list), "安静日仅 3 天，需要 5 天；最大需量不计费；nobody knows this");
         let modes = "by transformer capacity: costs no less over the year; by actual maximum demand: no billed cycle";
         assert_eq!(zh(modes), "按变压器容量：全年并不更省；按实际最大需量：没有已计费的周期");
+    }
+
+    #[test]
+    fn a_move_of_a_machine_is_told_whatever_its_name_and_its_times() {
+        let said = "run furnace 2 (batch), 50 kW: 01:00–02:00, 03:00–04:00 instead of 12:00–14:00 on 61 rest days of 2025-01–2025-02, \
+                    2025-11; run saw, 9 kW: 01:00–02:00 instead of 12:00–13:00 on 3 workdays of 2025-03";
+        let told = "furnace 2 (batch)（50 kW）在 2025-01–2025-02, 2025-11 的 61 个休息日由 12:00–14:00 改为 01:00–02:00, \
+                    03:00–04:00 运行；saw（9 kW）在 2025-03 的 3 个工作日由 12:00–13:00 改为 01:00–02:00 运行";
+        assert_eq!(zh(said), told);
     }
 
     #[test]

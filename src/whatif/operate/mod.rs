@@ -188,11 +188,11 @@ impl Change for Operate {
                 &[
                     ("name", &m.equipment),
                     ("kw", &kw),
-                    ("to", &to),
-                    ("from", &from),
+                    ("times", &to),
+                    ("instead", &from),
                     ("n", &m.n_days),
                     ("day", &day),
-                    ("months", &months),
+                    ("during", &months),
                 ],
             ));
         }
