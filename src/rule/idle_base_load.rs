@@ -72,7 +72,7 @@ struct Idle {
 impl Idle {
     fn find(facts: &Facts<'_>) -> Result<Self, String> {
         let (t, load) = (facts.thresholds, facts.load());
-        let work = Workday::of(facts).ok_or(said("rule.no_workday"))?;
+        let work = Workday::of(facts).ok_or_else(|| said("rule.no_workday"))?;
         let (low, high) = (work.low, work.high);
         if high <= 0.0 || low / high > t.base_flat_ratio {
             return Err(said("rule.no_pause").into());

@@ -64,7 +64,7 @@ struct Still {
 impl Still {
     fn find(facts: &Facts<'_>) -> Result<Self, String> {
         let (t, load) = (facts.thresholds, facts.load());
-        let work = Workday::of(facts).ok_or(said("rule.no_workday"))?;
+        let work = Workday::of(facts).ok_or_else(|| said("rule.no_workday"))?;
         if work.high <= 0.0 || (work.high - work.low) / work.high < t.rest_least_range {
             return Err(said("rule.shifts").into());
         }

@@ -121,7 +121,7 @@ struct Choice {
 impl Bank {
     fn of(facts: &Facts<'_>, counted: &[usize]) -> Result<Self, String> {
         let cycles: Vec<&crate::time::Cycle> = counted.iter().filter_map(|i| facts.cycles().get(*i)).collect();
-        let (first, last) = cycles.first().zip(cycles.last()).ok_or(said("rule.no_billed_cycle"))?;
+        let (first, last) = cycles.first().zip(cycles.last()).ok_or_else(|| said("rule.no_billed_cycle"))?;
         let (from, to) = (first.dates.start, last.dates.end);
         let during = |t: &&Transformer| t.valid_to.is_none_or(|d| d > from) && t.valid_from.is_none_or(|d| d < to);
         let lines: Vec<&Transformer> = facts.state.transformers().iter().filter(during).collect();
@@ -135,7 +135,7 @@ impl Bank {
             return Err(said("rule.one_transformer").into());
         }
         let needed = |c: &&crate::time::Cycle| Some((c.dates.clone(), apparent_kva(facts, c.days.clone())?));
-        let cycles = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or(said("rule.cycle_gap"))?;
+        let cycles = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or_else(|| said("rule.cycle_gap"))?;
         let high = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
         let high = high.clone().count() > 0 && high.into_iter().all(|m| m.metering_side == Some(MeteringSide::High));
         let losses = high && units.iter().all(|t| t.p0_kw.is_some() && t.pk_kw.is_some());

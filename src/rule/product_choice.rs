@@ -61,7 +61,7 @@ fn price(facts: &Facts<'_>, product: &Product, counted: &[usize]) -> Result<(Cha
     {
         return Err(say("rule.may_not_choose", &[("capacity", &capacity)]));
     }
-    let tariff = facts.side.tariff(&product.tariff).ok_or(said("rule.no_price_table"))?;
+    let tariff = facts.side.tariff(&product.tariff).ok_or_else(|| said("rule.no_price_table"))?;
     let change = ChangeTariff { tariff: Arc::clone(tariff), billing_mode: product.billing_mode, voltage_kv: None };
     let after = change.apply(facts.state);
     let saving = saved(facts, &after, counted)?;

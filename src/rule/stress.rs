@@ -79,7 +79,7 @@ impl Change for AppliedFor {
 /// # Errors
 /// Why there is none.
 pub(super) fn counted(facts: &Facts<'_>) -> Result<Vec<usize>, String> {
-    let (bill, tariff) = facts.bill().zip(facts.tariff()).ok_or(said("rule.no_tariff"))?;
+    let (bill, tariff) = facts.bill().zip(facts.tariff()).ok_or_else(|| said("rule.no_tariff"))?;
     bill.annual(tariff).map(|a| a.cycles).ok_or_else(|| bill.annual_gap(tariff).unwrap_or_default())
 }
 
@@ -108,7 +108,7 @@ fn monthly(
 /// # Errors
 /// Why it cannot be compared.
 pub(super) fn saved(facts: &Facts<'_>, after: &State, counted: &[usize]) -> Result<Money, String> {
-    let (before, after) = facts.bill().zip(after.bill()).ok_or(said("rule.no_tariff"))?;
+    let (before, after) = facts.bill().zip(after.bill()).ok_or_else(|| said("rule.no_tariff"))?;
     if before.currency != after.currency {
         return Err(said("rule.other_currency").into());
     }

@@ -165,7 +165,7 @@ impl Mode<'_> {
     /// first.
     fn best_cycles(&self, offer: &Offer, counted: &[usize]) -> Result<Vec<usize>, String> {
         let after = self.way(offer, &offer.cycles).apply(self.facts.state);
-        let (before, bill) = self.base.bill().zip(after.bill()).ok_or(said("rule.no_tariff"))?;
+        let (before, bill) = self.base.bill().zip(after.bill()).ok_or_else(|| said("rule.no_tariff"))?;
         let mut worth: Vec<(usize, Money)> = Vec::new();
         for place in &offer.cycles {
             let Some((b, a)) = counted.get(*place).and_then(|i| before.cycles.get(*i).zip(bill.cycles.get(*i))) else {

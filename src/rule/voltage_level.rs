@@ -66,7 +66,7 @@ const YEAR: f64 = 12.0;
 impl<'a> Offer<'a> {
     fn price(facts: &Facts<'_>, level: &'a VoltageLevel, counted: &[usize]) -> Result<Self, String> {
         let t = facts.thresholds;
-        let tariff = facts.side.tariff(&level.tariff).ok_or(said("rule.no_price_table"))?;
+        let tariff = facts.side.tariff(&level.tariff).ok_or_else(|| said("rule.no_price_table"))?;
         let change = ChangeTariff { tariff: Arc::clone(tariff), billing_mode: None, voltage_kv: Some(level.kv) };
         let after = change.apply(facts.state);
         let saving = saved(facts, &after, counted)?;

@@ -83,7 +83,7 @@ fn simbench(batch: &RecordBatch) -> Outcome<Vec<Row>> {
 fn load(rows: &[Row], zone: &Arc<Zone>) -> Outcome<Load> {
     let date = |r: &Row| Instant { utc: 0, local: r.0 }.date();
     let (first, last) = (rows.iter().map(date).min(), rows.iter().map(date).max());
-    let (first, last) = first.zip(last).ok_or(said("readings.empty_column"))?;
+    let (first, last) = first.zip(last).ok_or_else(|| said("readings.empty_column"))?;
     let days = Days::new(Arc::clone(zone), Interval::M15, first, last);
     let n = days.len_intervals();
     let mut channels = Channels {

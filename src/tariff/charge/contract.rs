@@ -63,7 +63,7 @@ pub(super) fn contracted(
 ) -> Result<(), String> {
     let applied =
         case.terms.contract.contract_demand_in(case.cycle.month).ok_or_else(|| super::missing("contract_demand_kw"))?;
-    let rule = OverRule::of(terms).ok_or(said("bill.over_rule"))?;
+    let rule = OverRule::of(terms).ok_or_else(|| said("bill.over_rule"))?;
     let floor = match terms.floor_share {
         Some(share) => case.capacity_in_service().ok_or_else(|| super::missing("capacity_kva"))?.get() * share,
         None => 0.0,

@@ -115,7 +115,7 @@ fn unit(case: &Case<'_>, tier: &Tier, usage: &CycleUsage) -> Result<f64, String>
     Ok(match tier.unit {
         TierUnit::Kwh => 1.0,
         TierUnit::KwhPerDay => f64::from(case.n_days()),
-        TierUnit::KwhPerKw => usage.billed_demand().ok_or(said("bill.tiers_maximum"))?.get(),
+        TierUnit::KwhPerKw => usage.billed_demand().ok_or_else(|| said("bill.tiers_maximum"))?.get(),
         TierUnit::KwhPerKva => case.contract_capacity().ok_or_else(|| super::missing("capacity_kva"))?.get(),
     })
 }

@@ -70,7 +70,7 @@ struct Found {
 
 /// The cycle's cos φ, rounded half up, and its rate; or why there is none.
 fn rate(case: &Case<'_>) -> Result<Found, String> {
-    let standard = case.terms.contract.pf_standard.ok_or(said("bill.pf_missing"))?;
+    let standard = case.terms.contract.pf_standard.ok_or_else(|| said("bill.pf_missing"))?;
     let standard = hundredths(standard);
     let (mut active, mut reactive) = (Kwh::ZERO, Kvarh::ZERO);
     let (mut measured, mut left_out) = (0, 0);
@@ -90,7 +90,7 @@ fn rate(case: &Case<'_>) -> Result<Found, String> {
     if left_out as f64 > measured as f64 * (1.0 - LEAST_REACTIVE_SHARE) {
         return Err(say("bill.pf_open", &[("n", &left_out), ("month", &case.cycle.month)]));
     }
-    let factor = active.power_factor(reactive).ok_or(said("bill.no_active"))?;
+    let factor = active.power_factor(reactive).ok_or_else(|| said("bill.no_active"))?;
     let k = hundredths(factor);
     let basis_points = rate_basis_points(standard, k)
         .ok_or_else(|| say("bill.pf_standard", &[("standard", &Hundredths(u64::from(standard)))]))?;
