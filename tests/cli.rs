@@ -341,6 +341,7 @@ fn cards_and_recommendations_are_explained() -> Outcome {
     let advice = demo().table("advice")?;
     let (ids, codes) = (advice.ids("customer_id")?, advice.ids("code")?);
     let (verdicts, alone) = (advice.ids("verdict")?, advice.reals("saving_alone")?);
+    let physical = [("kwh_saved", "kWh"), ("kwh_shifted", "kWh"), ("kw_reduced", "kW")];
     let mut seen = std::collections::BTreeSet::new();
     for row in (0..advice.len()).filter(|r| verdicts[*r] == "advise") {
         if !seen.insert(codes[row].clone()) {
@@ -350,6 +351,11 @@ fn cards_and_recommendations_are_explained() -> Outcome {
         assert_eq!(code, 0, "{message}");
         if let Some(saving) = alone[row] {
             assert!(printed.contains(&format!("{saving:.2}")), "{printed} does not say {saving:.2}");
+        }
+        for (column, unit) in physical {
+            let Some(figure) = advice.reals(column)?[row].filter(|_| alone[row].is_some()) else { continue };
+            let shown = format!(" {} {unit}", (figure * 1e3).round() / 1e3);
+            assert!(printed.replace(',', "").contains(&shown), "{printed} does not derive{shown}");
         }
     }
     assert!(seen.len() >= 4, "the demonstration advises only {seen:?}");

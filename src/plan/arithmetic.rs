@@ -31,6 +31,7 @@ pub(super) fn between(
         total_before: total(old, year),
         total_after: total(new, year),
         monthly_saving: priced.monthly.clone(),
+        effect: None,
         in_plan: None,
         range: None,
     })

@@ -2,7 +2,7 @@
 //! person can follow with a pocket calculator.
 
 use super::{Band, Options};
-use crate::rule::Range;
+use crate::rule::{Effect, Range};
 use crate::text::say;
 use crate::units::Money;
 use serde_json::Value;
@@ -24,6 +24,7 @@ pub fn explain_advice(evidence: &Value, code: &str, advice_id: &str) -> String {
     section(&mut out, "Notes", evidence.get("notes"), |v| v.as_str().unwrap_or_default().to_owned());
     if let Some(arithmetic) = evidence.get("arithmetic").filter(|a| a.is_object()) {
         bills(&mut out, arithmetic);
+        load(&mut out, arithmetic);
         let saved = in_plan(&mut out, arithmetic);
         range(&mut out, arithmetic, &saved, advice_id);
     }
@@ -106,21 +107,36 @@ fn bills(out: &mut String, a: &Value) {
     let (Some(before), Some(after)) = (amount(a.get("total_before")), amount(a.get("total_after"))) else { return };
     let _ = writeln!(out, "  Whole bill: {} − {} = {} saved", money(before), money(after), money(before - after));
     year(out, a, before - after, &amounts(a.get("monthly_saving")));
-    energy(out, a);
 }
 
-/// What the changed energy lines have less: the energy saved.
-fn energy(out: &mut String, a: &Value) {
-    let of = |key: &str| -> f64 {
-        let lines = a.get(key).and_then(Value::as_array).into_iter().flatten();
-        let energy = lines.filter(|l| text(l, "kind") == Some("energy") && text(l, "unit") == Some("kWh"));
-        energy.filter_map(|l| l.get("quantity")?.as_f64()).sum()
-    };
-    let (before, after) = (of("before"), of("after"));
-    // Below a hundredth of a kWh is what sums of parts leave.
-    if (before - after).abs() >= 0.01 {
-        let less = number(before - after, 2);
-        let _ = writeln!(out, "  Energy: {} − {} = {less} kWh less", number(before, 2), number(after, 2));
+/// Energy and maxima: what changes in each month, and the yearly figures added up from it.
+fn load(out: &mut String, a: &Value) {
+    let effect = a.get("effect").and_then(|e| serde_json::from_value::<Effect>(e.clone()).ok());
+    let Some(effect) = effect else { return };
+    let _ = writeln!(out, "\nLoad with this advice alone");
+    let _ = writeln!(
+        out,
+        "    {:7}  {:>14}  {:>14}  {:>12}  {:>12}",
+        "", "less kWh", "more kWh", "maximum kW", "becomes kW"
+    );
+    let energies = effect.less_kwh.iter().zip(&effect.more_kwh);
+    let maxima = effect.max_before_kw.iter().zip(&effect.max_after_kw);
+    let kw = |v: &Option<f64>| v.map_or_else(|| "same".into(), |v| number(v, 3));
+    for ((month, (less, more)), (was, becomes)) in months(a).iter().zip(energies).zip(maxima) {
+        let (less, more) = (number(*less, 3), number(*more, 3));
+        let _ = writeln!(out, "    {month:7}  {less:>14}  {more:>14}  {:>12}  {:>12}", kw(was), kw(becomes));
+    }
+    let (less, more) = (effect.less(), effect.more());
+    let saved = number(less - more, 3);
+    let _ = writeln!(out, "  Energy saved: {} − {} = {saved} kWh", number(less, 3), number(more, 3));
+    let _ = writeln!(out, "  Energy moved: the lesser of both = {} kWh", number(less.min(more), 3));
+    let n = months(a).len();
+    if let Some(factor) = factor(a).filter(|f| (f - 1.0).abs() > 1e-9) {
+        let (saved, moved) = (number((less - more) * factor, 3), number(less.min(more) * factor, 3));
+        let _ = writeln!(out, "  A year: × 12/{n} = {saved} kWh saved, {moved} kWh moved");
+    }
+    if let Some(fall) = effect.fall() {
+        let _ = writeln!(out, "  Maximum: falls by {} kW, the mean over all {n} months", number(fall, 3));
     }
 }
 

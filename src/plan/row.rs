@@ -87,6 +87,7 @@ impl Scope<'_> {
         if let Some(a) = &mut evidence.arithmetic {
             a.in_plan = placed.joint.as_ref().and_then(|j| arithmetic::step(j, &c.alone, year, on_top_of));
             a.range = band.map(|b| b.derived);
+            a.effect = physical.effect;
         }
         if year.short {
             evidence.note("short", say("rule.short", &[("n", &year.cycles.len())]));

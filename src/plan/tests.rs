@@ -443,6 +443,14 @@ fn the_evidence_re_derives_the_saving() {
             let step = a.in_plan.as_ref();
             assert_eq!(step.is_some(), advice.saving_joint.is_some());
             assert!(step.is_none_or(|s| s.on_top_of.iter().all(|c| text.contains(c))), "{text}");
+            // So do the energies and the maximum, from what changes in each month.
+            let energies = [advice.kwh_saved, advice.kwh_shifted].map(|e| e.map_or(0.0, Kwh::get));
+            let figures = energies.into_iter().chain(advice.kw_reduced.map(Kw::get));
+            assert_eq!(a.effect.is_some(), energies != [0.0; 2], "{}", advice.code);
+            for figure in figures.filter(|f| *f != 0.0) {
+                let shown = ((figure * 1e3).round() / 1e3).to_string();
+                assert!(plain.contains(&format!(" {shown} k")), "{shown} in {text}");
+            }
             let confidence = format!("= {}", (advice.confidence.unwrap().get() * 1e4).round() / 1e4);
             assert!(text.contains(&confidence), "{confidence} in {text}");
         }

@@ -91,12 +91,51 @@ pub struct Arithmetic {
     pub total_after: Money,
     /// Saving of each counted cycle, in their order.
     pub monthly_saving: Vec<Money>,
+    /// What the change alone does to the load; absent where it leaves the load as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
     /// The saving on top of the advice before it in the plan; absent outside the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_plan: Option<InPlan>,
     /// How the range comes about; absent without a yearly saving.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<Range>,
+}
+
+/// What a change does to the load in each counted cycle, in their order: what `kwh_saved`, `kwh_shifted`
+/// and `kw_reduced` are added up from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Energy of the intervals that use less, by how much less, in kWh.
+    pub less_kwh: Vec<f64>,
+    /// Energy of the intervals that use more, by how much more, in kWh.
+    pub more_kwh: Vec<f64>,
+    /// Greatest interval as it is, in kW; absent where nothing changes or nothing was read.
+    pub max_before_kw: Vec<Option<f64>>,
+    /// Greatest interval with the change, in kW.
+    pub max_after_kw: Vec<Option<f64>>,
+}
+
+impl Effect {
+    /// Energy used less, in kWh.
+    #[must_use]
+    pub fn less(&self) -> f64 {
+        self.less_kwh.iter().sum()
+    }
+
+    /// Energy used more, in kWh.
+    #[must_use]
+    pub fn more(&self) -> f64 {
+        self.more_kwh.iter().sum()
+    }
+
+    /// Fall of the maximum in kW, mean over all cycles; `None` without a cycle.
+    #[must_use]
+    pub fn fall(&self) -> Option<f64> {
+        let maxima = self.max_before_kw.iter().zip(&self.max_after_kw);
+        let fall: f64 = maxima.filter_map(|(a, b)| Some((*a)? - (*b)?)).sum();
+        (!self.less_kwh.is_empty()).then(|| fall / self.less_kwh.len() as f64)
+    }
 }
 
 /// The step of an advice in the plan, on the customer as the advice before it left it.

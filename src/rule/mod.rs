@@ -35,7 +35,7 @@ mod start_up_peaks;
 mod valley_potential;
 mod voltage_level;
 
-pub use advice::{Advice, Arithmetic, Audience, Evidence, Figure, InPlan, LineSum, Outcome, Range, Tier};
+pub use advice::{Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, Outcome, Range, Tier};
 pub use facts::{Facts, Side};
 pub use need::Need;
 pub use thresholds::Thresholds;
