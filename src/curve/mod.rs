@@ -23,9 +23,7 @@ pub use kernel::{extremes, sum, sum_abs};
 pub use labels::DayLabels;
 pub use placement::{ChannelCounts, MeterFacts, Placement};
 pub use quantum::infer_quantum_kw;
-pub use typical::{
-    GroupPercentiles, SlotMean, SlotPercentiles, TypicalDay, for_slot_percentiles, slot_means, typical_days,
-};
+pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
 pub(crate) use wide::wide;
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};

@@ -15,12 +15,16 @@ pub struct TypicalDay {
     pub slot: usize,
     /// Mean of the valid intervals in kW.
     pub mean_kw: f64,
-    /// 10th percentile, linear (type 7).
+    /// 5th percentile, linear (type 7).
+    pub p5_kw: f64,
+    /// 10th percentile.
     pub p10_kw: f64,
     /// Median.
     pub p50_kw: f64,
     /// 90th percentile.
     pub p90_kw: f64,
+    /// 95th percentile.
+    pub p95_kw: f64,
     /// Days that have this slot valid.
     pub n_days: usize,
 }
@@ -51,16 +55,19 @@ pub fn typical_days(load: &Load, labels: &DayLabels) -> Vec<TypicalDay> {
     let (mut scratch, mut columns) = (Scratch::default(), Vec::new());
     for_groups(load, labels, |group| {
         let counts = group.slot_means();
-        scratch.percentiles(group, SHARES, counts.iter().map(|c| c.n_values), &mut columns);
+        scratch.percentiles(group, counts.iter().map(|c| c.n_values), &mut columns);
         out.reserve(counts.len());
-        out.extend(counts.iter().zip(&columns).filter(|(m, _)| m.n_values > 0).map(|(m, p)| TypicalDay {
+        let seen = counts.iter().zip(&columns).filter(|(m, _)| m.n_values > 0);
+        out.extend(seen.map(|(m, &[p5_kw, p10_kw, p50_kw, p90_kw, p95_kw])| TypicalDay {
             day_kind: m.day_kind,
             season: m.season,
             slot: m.slot,
             mean_kw: m.mean_kw,
-            p10_kw: p[0],
-            p50_kw: p[1],
-            p90_kw: p[2],
+            p5_kw,
+            p10_kw,
+            p50_kw,
+            p90_kw,
+            p95_kw,
             n_days: m.n_days,
         }));
     });
@@ -76,50 +83,8 @@ pub fn slot_means(load: &Load, labels: &DayLabels) -> Vec<SlotMean> {
     out
 }
 
-/// The values of one slot on days of one kind and season.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SlotPercentiles<const N: usize> {
-    /// Valid intervals.
-    pub n_values: usize,
-    /// Percentiles, linear (type 7); 0 without a valid interval.
-    pub kw: [f64; N],
-}
-
-/// Percentiles of all slots on days of one kind and season.
-#[derive(Debug)]
-pub struct GroupPercentiles<'a, const N: usize> {
-    /// Kind of day.
-    pub day_kind: DayKind,
-    /// Season of the year.
-    pub season: Season,
-    /// Days of the kind and season, those of a clock change included.
-    pub n_days: usize,
-    /// One per wall-clock slot.
-    pub slots: &'a [SlotPercentiles<N>],
-}
-
-/// Calls `visit` with the percentiles `shares` of each kind of day and season that has days, in the
-/// order of [`typical_days`]. Values of clock-change days are left out.
-pub fn for_slot_percentiles<const N: usize>(
-    load: &Load,
-    labels: &DayLabels,
-    shares: [f64; N],
-    mut visit: impl FnMut(&GroupPercentiles<'_, N>),
-) {
-    let (mut scratch, mut columns) = (Scratch::default(), Vec::new());
-    for_groups(load, labels, |group| {
-        let n_days = group.days.len();
-        group.days.retain(|(day, _)| load.days().shift(*day).is_none());
-        let counts = group.counts();
-        scratch.percentiles(group, shares, counts.iter().copied(), &mut columns);
-        let slots: Vec<_> =
-            counts.iter().zip(&columns).map(|(n, kw)| SlotPercentiles { n_values: *n, kw: *kw }).collect();
-        visit(&GroupPercentiles { day_kind: group.kind, season: group.season, n_days, slots: &slots });
-    });
-}
-
 /// Percentiles that a typical day has.
-const SHARES: [f64; 3] = [0.1, 0.5, 0.9];
+const SHARES: [f64; 5] = [0.05, 0.1, 0.5, 0.9, 0.95];
 
 /// Days of one kind and season.
 struct Group<'a> {
@@ -175,20 +140,6 @@ impl Group<'_> {
         out
     }
 
-    /// Valid intervals of each slot.
-    fn counts(&self) -> Vec<usize> {
-        let complete = self.days.iter().filter(|(_, plain)| *plain).count();
-        let mut out = vec![complete; self.load.interval().slots()];
-        for (day, _) in self.days.iter().filter(|(_, plain)| !plain) {
-            self.for_valid(*day, |slot, _| {
-                if let Some(n) = out.get_mut(slot) {
-                    *n += 1;
-                }
-            });
-        }
-        out
-    }
-
     /// A day with gaps or a clock change.
     fn add_uneven(&self, day: usize, sums: &mut [f64], out: &mut [SlotMean]) {
         let mut seen = vec![false; out.len()];
@@ -223,23 +174,22 @@ struct Scratch {
 
 impl Scratch {
     /// Sorts the days of each slot, a block of slots at once, and reads the percentiles off.
-    fn percentiles<const N: usize>(
+    fn percentiles(
         &mut self,
         group: &Group<'_>,
-        shares: [f64; N],
-        counts: impl ExactSizeIterator<Item = usize>,
-        out: &mut Vec<[f64; N]>,
+        counts: impl Iterator<Item = usize>,
+        out: &mut Vec<[f64; SHARES.len()]>,
     ) {
         out.clear();
         // Slots mostly have a value each day: the ranks of the last slot serve again.
-        let mut known = (0, shares.map(|_| None));
+        let mut known = (0, SHARES.map(|_| None));
         for (slot, n) in counts.enumerate() {
             if slot % LANES == 0 {
                 self.gather(group, slot);
                 sort_columns(&mut self.rows);
             }
             if known.0 != n {
-                known = (n, shares.map(|share| position(n, share)));
+                known = (n, SHARES.map(|share| position(n, share)));
             }
             let at = |rank: usize| self.rows.get(rank).map(|row| row[slot % LANES]);
             out.push(known.1.map(|place| place.and_then(|place| percentile_at(place, at)).unwrap_or_default()));
@@ -310,8 +260,21 @@ mod tests {
                     let mean_kw = values.iter().fold(0.0, |sum, v| sum + v) / values.len() as f64;
                     values.sort_by(f64::total_cmp);
                     let p = |share| percentile_of_sorted(&values, share);
-                    if let (Some(p10_kw), Some(p50_kw), Some(p90_kw)) = (p(0.1), p(0.5), p(0.9)) {
-                        out.push(TypicalDay { day_kind, season, slot, mean_kw, p10_kw, p50_kw, p90_kw, n_days });
+                    if let [Some(p5_kw), Some(p10_kw), Some(p50_kw), Some(p90_kw), Some(p95_kw)] =
+                        [p(0.05), p(0.1), p(0.5), p(0.9), p(0.95)]
+                    {
+                        out.push(TypicalDay {
+                            day_kind,
+                            season,
+                            slot,
+                            mean_kw,
+                            p5_kw,
+                            p10_kw,
+                            p50_kw,
+                            p90_kw,
+                            p95_kw,
+                            n_days,
+                        });
                     }
                 }
             }

@@ -12,7 +12,18 @@ pub fn facts(i: usize, revenue: f64, overload: f32) -> CustomerFacts {
     let hour = |hour: usize| {
         let kw = 100.0 + 10.0 * i as f64 - (hour as f64 - 10.0).abs();
         let (day_kind, season) = (DayKind::Workday, Season::Summer);
-        TypicalDay { day_kind, season, slot: hour, mean_kw: kw, p10_kw: kw, p50_kw: kw, p90_kw: kw, n_days: 60 }
+        TypicalDay {
+            day_kind,
+            season,
+            slot: hour,
+            mean_kw: kw,
+            p5_kw: kw,
+            p10_kw: kw,
+            p50_kw: kw,
+            p90_kw: kw,
+            p95_kw: kw,
+            n_days: 60,
+        }
     };
     CustomerFacts {
         id: format!("C{i:03}").into(),

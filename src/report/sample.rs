@@ -3,7 +3,7 @@
 
 use super::{BandSpan, Brand, DayBands, Language, PageContext, TariffFacts, typical_bands};
 use crate::analysis::{Analysis, DayRow, MonthRow, Plan, Totals};
-use crate::curve::{Channels, DayLabels, Days, Load, LoadDuration, Placement, PowerKind, TypicalDay, VALID};
+use crate::curve::{Channels, DayLabels, Days, Load, LoadDuration, Placement, PowerKind, VALID, typical_days};
 use crate::customer::{BillingMode, Contract, Customer};
 use crate::indicator::Reading;
 use crate::peak::{Peak, PeakKind, Shape};
@@ -16,7 +16,6 @@ use crate::tariff::{
 use crate::time::{Calendar, Date, DstLabels, Interval, Seasons, Zone};
 use crate::units::{Kva, Kvarh, Kw, Kwh, Money, Ratio};
 use crate::whatif::{DayPlan, Move, WorkSchedule};
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -98,32 +97,6 @@ fn works(sample: &Sample, labels: &DayLabels, d: usize, minute: f64) -> Option<f
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn percentile(sorted: &[f64], p: f64) -> f64 {
-    let at = p * (sorted.len() - 1) as f64;
-    let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-    low + (high - low) * at.fract()
-}
-
-fn typical(load: &Load, labels: &DayLabels) -> Vec<TypicalDay> {
-    let mut by: BTreeMap<_, Vec<f64>> = BTreeMap::new();
-    for d in 0..load.days().len() {
-        for (k, i) in load.days().range(d).enumerate() {
-            if load.is_valid(i) {
-                let key = (labels.kinds[d], labels.seasons[d], load.days().slot(d, k));
-                by.entry(key).or_default().push(load.kw()[i]);
-            }
-        }
-    }
-    by.into_iter()
-        .map(|((day_kind, season, slot), mut v)| {
-            let mean_kw = mean(&v);
-            v.sort_by(f64::total_cmp);
-            let [p10_kw, p50_kw, p90_kw] = [0.1, 0.5, 0.9].map(|p| percentile(&v, p));
-            TypicalDay { day_kind, season, slot, mean_kw, p10_kw, p50_kw, p90_kw, n_days: v.len() }
-        })
-        .collect()
 }
 
 fn totals(load: &Load, range: Range<usize>) -> Totals {
@@ -424,7 +397,7 @@ pub fn analysis(sample: &Sample) -> Analysis {
             manager: Some("Internal Manager".into()),
             ..Customer::default()
         }),
-        typical: typical(&load, &labels),
+        typical: typical_days(&load, &labels),
         duration: LoadDuration::new(&load),
         indicators: vec![
             Reading { code: "load_factor", value: all.load_factor.map(Ratio::get), unit: "" },

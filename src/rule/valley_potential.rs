@@ -124,7 +124,7 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
         working_share: t.shift_working_share,
         flat_share: t.shift_flat_share,
     };
-    let envelope = Envelope::observe(facts.load(), facts.labels, limits);
+    let envelope = Envelope::learn(facts.load(), facts.labels, facts.typical, limits);
     let flexible = envelope.flexible_share();
     if flexible < t.shift_least_flexible {
         return Verdict::Nothing(say("rule.moved_share", &[("share", &format_args!("{:.1}", 100.0 * flexible))]));

@@ -1,7 +1,7 @@
 //! What a customer has shown it can do: per kind of day, season and wall-clock slot.
 
 use crate::curve::percentile::percentile;
-use crate::curve::{DayLabels, Load, SlotPercentiles, for_slot_percentiles, sum};
+use crate::curve::{DayLabels, Load, TypicalDay, sum};
 use crate::time::{DayKind, Season};
 
 /// Limits that turn history into bounds.
@@ -49,31 +49,28 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Learns from all valid intervals but those of clock-change days. Kinds of day and seasons are
-    /// kept apart so that weather and seasonal orders are not read as flexibility; a kind with too few
-    /// days has zero bounds.
+    /// Learns from a load's typical days. Kinds of day and seasons are kept apart so that weather and
+    /// seasonal orders are not read as flexibility; a slot seen on too few days of a kind has zero bounds.
     #[must_use]
-    pub fn observe(load: &Load, labels: &DayLabels, limits: EnvelopeLimits) -> Self {
+    pub fn learn(load: &Load, labels: &DayLabels, typical: &[TypicalDay], limits: EnvelopeLimits) -> Self {
         let slots = load.interval().slots();
         let depths = day_depths(load, labels);
         let mut bounds = vec![Bounds::default(); GROUPS * slots];
         let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
-        for_slot_percentiles(load, labels, SHARES, |group| {
-            if group.n_days < limits.min_days {
-                return;
-            }
-            let first = position(group.day_kind, group.season) * slots;
-            let cells = bounds.get_mut(first..first + slots).unwrap_or_default();
-            let working = working_level(group.slots, limits);
-            for (cell, slot) in cells.iter_mut().zip(group.slots).filter(|(_, s)| s.n_values >= limits.min_days) {
-                *cell = bounds_of(slot.kw, depths[position(group.day_kind, group.season)], limits);
+        for group in typical.chunk_by(|a, b| (a.day_kind, a.season) == (b.day_kind, b.season)) {
+            let Some(place) = group.first().map(|t| position(t.day_kind, t.season)) else { continue };
+            let cells = bounds.get_mut(place * slots..(place + 1) * slots).unwrap_or_default();
+            let (working, depth) = (working_level(group, limits), depths.get(place).copied().unwrap_or_default());
+            for typical in group.iter().filter(|t| t.n_days >= limits.min_days) {
+                let Some(cell) = cells.get_mut(typical.slot) else { continue };
+                *cell = bounds_of(typical, depth, limits);
                 if cell.high_kw < working {
                     cell.high_kw = cell.median_kw;
                 }
-                flexible_kw += cell.flexible * cell.median_kw * group.n_days as f64;
-                median_kw += cell.median_kw.max(0.0) * group.n_days as f64;
+                flexible_kw += cell.flexible * cell.median_kw * typical.n_days as f64;
+                median_kw += cell.median_kw.max(0.0) * typical.n_days as f64;
             }
-        });
+        }
         Self::new(slots, bounds, if median_kw > 0.0 { flexible_kw / median_kw } else { 0.0 })
     }
 
@@ -124,12 +121,9 @@ fn position(kind: DayKind, season: Season) -> usize {
     kind as usize * Season::ALL.len() + season as usize
 }
 
-/// Percentiles that bounds are made of.
-const SHARES: [f64; 4] = [0.05, 0.10, 0.50, 0.95];
-
 /// The level above which a slot of such a day is worked in, in kW.
-fn working_level(slots: &[SlotPercentiles<4>], limits: EnvelopeLimits) -> f64 {
-    let medians = || slots.iter().filter(|s| s.n_values > 0).map(|s| s.kw[2]);
+fn working_level(slots: &[TypicalDay], limits: EnvelopeLimits) -> f64 {
+    let medians = || slots.iter().map(|s| s.p50_kw);
     let (low, high) = medians().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(m), h.max(m)));
     let flat = high - low <= limits.flat_share * high.abs();
     if flat { f64::NEG_INFINITY } else { low + limits.working_share * (high - low) }
@@ -156,23 +150,35 @@ fn depth(p10: f64, p50: f64) -> f64 {
 
 /// What the day varies by as a whole is weather or orders, not a load that has moved within it: a slot is
 /// flexible when it varies by so much more.
-fn bounds_of([p5, p10, p50, p95]: [f64; 4], of_day: f64, limits: EnvelopeLimits) -> Bounds {
-    let depth = depth(p10, p50);
+fn bounds_of(slot: &TypicalDay, of_day: f64, limits: EnvelopeLimits) -> Bounds {
+    let depth = depth(slot.p10_kw, slot.p50_kw);
     let steady = depth - of_day.max(0.0) < limits.flexible_least;
     let flexible = if steady { 0.0 } else { depth.clamp(0.0, limits.flexible_cap) };
-    Bounds { flexible, floor_kw: p5, high_kw: p95, median_kw: p50 }
+    Bounds { flexible, floor_kw: slot.p5_kw, high_kw: slot.p95_kw, median_kw: slot.p50_kw }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::whatif::fixture::year;
+    use crate::curve::percentile::percentile;
+    use crate::curve::typical_days;
+    use crate::whatif::fixture::{Fixture, year};
 
     const LIMITS: EnvelopeLimits =
         EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.1, min_days: 5, working_share: 0.25, flat_share: 0.05 };
 
     fn of(column: &[f64], limits: EnvelopeLimits) -> Bounds {
-        bounds_of(SHARES.map(|q| percentile(&mut column.to_vec(), q).unwrap()), 0.0, limits)
+        let kw = |share| percentile(&mut column.to_vec(), share).unwrap();
+        let [p5_kw, p10_kw, p50_kw, p90_kw, p95_kw] = [0.05, 0.1, 0.5, 0.9, 0.95].map(kw);
+        let (day_kind, season) = (DayKind::Workday, Season::Spring);
+        let (slot, mean_kw, n_days) = (0, p50_kw, column.len());
+        let slot = TypicalDay { day_kind, season, slot, mean_kw, p5_kw, p10_kw, p50_kw, p90_kw, p95_kw, n_days };
+        bounds_of(&slot, 0.0, limits)
+    }
+
+    fn learnt(fixture: &Fixture, limits: EnvelopeLimits) -> Envelope {
+        let (state, labels) = (fixture.state(), fixture.labels());
+        Envelope::learn(state.load(), &labels, &typical_days(state.load(), &labels), limits)
     }
 
     #[test]
@@ -192,10 +198,7 @@ mod tests {
             if (32..80).contains(&s) { 400.0 } else { 200.0 }
         }
         let limits = LIMITS;
-        let share = |kw: fn(usize, usize) -> f64| {
-            let f = year(kw);
-            Envelope::observe(f.state().load(), &f.labels(), limits).flexible_share()
-        };
+        let share = |kw: fn(usize, usize) -> f64| learnt(&year(kw), limits).flexible_share();
         assert_eq!(share(|d, s| shape(s) * if d % 5 == 0 { 0.7 } else { 1.0 }), 0.0, "weak orders, or weather");
         assert!(share(|d, s| shape(s) - if d % 5 == 0 && (40..56).contains(&s) { 120.0 } else { 0.0 }) > 0.04);
     }
@@ -205,7 +208,7 @@ mod tests {
         let fixture = year(|d, s| ((d * 37 + s * 11) % 101) as f64 + 50.0);
         let (state, labels) = (fixture.state(), fixture.labels());
         let limits = EnvelopeLimits { flexible_cap: 0.9, flexible_least: 0.0, ..LIMITS };
-        let envelope = Envelope::observe(state.load(), &labels, limits);
+        let envelope = learnt(&fixture, limits);
         let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
         for kind in DayKind::ALL {
             for season in Season::ALL {

@@ -3,7 +3,7 @@
 
 use super::super::outlay;
 use super::{Shift, ShiftTerms};
-use crate::curve::DayLabels;
+use crate::curve::{DayLabels, typical_days};
 use crate::time::{Cycle, Month, Season};
 use crate::units::Money;
 use crate::whatif::{Bounds, Envelope, EnvelopeLimits, State};
@@ -54,7 +54,9 @@ pub fn backtest(
         kinds: labels.kinds.iter().take(n).copied().collect(),
         seasons: vec![Season::Spring; n.min(labels.kinds.len())],
     };
-    let learnt = Arc::new(Envelope::observe(state.load(), &pooled(fit.last()?.1.days.end), limits));
+    let seen = pooled(fit.last()?.1.days.end);
+    let typical = typical_days(state.load(), &seen);
+    let learnt = Arc::new(Envelope::learn(state.load(), &seen, &typical, limits));
     let days = Days { state, labels, learnt: &learnt, terms };
     let expected = state.with_kw(days.expected(first.1.days.start));
     let shift = Shift::new(Arc::clone(&learnt), Arc::new(pooled(labels.kinds.len())), terms);

@@ -2,6 +2,7 @@
 //! the tariff alone, and solved by a simplex method.
 
 use super::*;
+use crate::curve::typical_days;
 use crate::customer::BillingMode;
 use crate::time::Interval;
 use crate::units::Kw;
@@ -192,7 +193,7 @@ fn two_hundred_random_customer_months_cost_what_the_linear_program_costs() {
             working_share: 0.25,
             flat_share: 0.05,
         };
-        let envelope = Arc::new(Envelope::observe(state.load(), &labels, limits));
+        let envelope = Arc::new(Envelope::learn(state.load(), &labels, &typical_days(state.load(), &labels), limits));
         let shift = Shift::new(Arc::clone(&envelope), Arc::clone(&labels), terms(&case));
         let after = shift.solve(&state);
         let (_, proof) = after.proofs[0];

@@ -1,4 +1,5 @@
 use super::*;
+use crate::curve::typical_days;
 use crate::customer::BillingMode;
 use crate::units::Money;
 use crate::whatif::EnvelopeLimits;
@@ -18,11 +19,9 @@ fn batch_plant(mode: BillingMode) -> Fixture {
 
 fn shift(f: &Fixture, state: &State, granularity: Granularity) -> Shift {
     let labels = Arc::new(f.labels());
-    let envelope = Envelope::observe(
-        state.load(),
-        &labels,
-        EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.0, min_days: 5, working_share: 0.25, flat_share: 0.05 },
-    );
+    let limits =
+        EnvelopeLimits { flexible_cap: 0.3, flexible_least: 0.0, min_days: 5, working_share: 0.25, flat_share: 0.05 };
+    let envelope = Envelope::learn(state.load(), &labels, &typical_days(state.load(), &labels), limits);
     let terms = ShiftTerms { granularity, limit_kw: None, trouble_share: 0.02, ramp_kw: None, weekly: false };
     Shift::new(Arc::new(envelope), labels, terms)
 }
