@@ -112,8 +112,16 @@ pub(super) fn max_at(load: &Load, range: Range<usize>) -> Option<(f64, usize)> {
         }
     }
     let (top, part) = best?;
-    let at = part.clone().find(|i| load.kw()[*i] == top && load.flags()[*i] & VALID != 0)?;
-    Some((top, at))
+    let at = first_valid(&load.kw()[part.clone()], &load.flags()[part.clone()], top)?;
+    Some((top, part.start + at))
+}
+
+/// Where the first valid interval of a power stands; eights without one are passed over at once.
+fn first_valid(kw: &[f64], flags: &[Flags], power: f64) -> Option<usize> {
+    let (eights, _) = kw.as_chunks::<8>();
+    let skipped = eights.iter().take_while(|c| !c.iter().fold(false, |any, v| any | (*v == power))).count() * 8;
+    let mut rest = kw.iter().zip(flags).skip(skipped);
+    rest.position(|(v, flag)| *v == power && flag & VALID != 0).map(|at| skipped + at)
 }
 
 /// The days that a range touches, each with the part of it that lies within.

@@ -22,11 +22,7 @@ pub fn percentile_of_sorted(ascending: &[f64], share: f64) -> Option<f64> {
 
 /// Percentile of `n` values that `at` gives by ascending rank; `None` when there is none.
 pub fn percentile_by(n: usize, share: f64, at: impl Fn(usize) -> Option<f64>) -> Option<f64> {
-    percentile_at(position(n, share)?, at)
-}
-
-/// Percentile at a [`position`] of values that `at` gives by ascending rank; `None` when there is none.
-pub fn percentile_at((low, fraction): (usize, f64), at: impl Fn(usize) -> Option<f64>) -> Option<f64> {
+    let (low, fraction) = position(n, share)?;
     let value = at(low)?;
     if fraction > 0.0 { at(low + 1).map(|next| between(value, next, fraction)) } else { Some(value) }
 }

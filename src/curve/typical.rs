@@ -1,6 +1,6 @@
 //! Typical days: per day kind, season and wall-clock slot.
 
-use super::percentile::{LANES, percentile_at, position, sort_columns};
+use super::percentile::{LANES, between, percentile_by, position, sort_columns};
 use super::{DayLabels, Load, VALID};
 use crate::time::{DayKind, Season};
 
@@ -55,7 +55,7 @@ pub fn typical_days(load: &Load, labels: &DayLabels) -> Vec<TypicalDay> {
     let (mut scratch, mut columns) = (Scratch::default(), Vec::new());
     for_groups(load, labels, |group| {
         let counts = group.slot_means();
-        scratch.percentiles(group, counts.iter().map(|c| c.n_values), &mut columns);
+        scratch.percentiles(group, &counts, &mut columns);
         out.reserve(counts.len());
         let seen = counts.iter().zip(&columns).filter(|(m, _)| m.n_values > 0);
         out.extend(seen.map(|(m, &[p5_kw, p10_kw, p50_kw, p90_kw, p95_kw])| TypicalDay {
@@ -174,38 +174,52 @@ struct Scratch {
 
 impl Scratch {
     /// Sorts the days of each slot, a block of slots at once, and reads the percentiles off.
-    fn percentiles(
-        &mut self,
-        group: &Group<'_>,
-        counts: impl Iterator<Item = usize>,
-        out: &mut Vec<[f64; SHARES.len()]>,
-    ) {
+    fn percentiles(&mut self, group: &Group<'_>, counts: &[SlotMean], out: &mut Vec<[f64; SHARES.len()]>) {
         out.clear();
-        // Slots mostly have a value each day: the ranks of the last slot serve again.
+        // Slots mostly have a value each day: the ranks of the last block serve again.
         let mut known = (0, SHARES.map(|_| None));
-        for (slot, n) in counts.enumerate() {
-            if slot % LANES == 0 {
-                self.gather(group, slot);
-                sort_columns(&mut self.rows);
+        for (block, counts) in counts.chunks(LANES).enumerate() {
+            self.gather(group, block * LANES);
+            sort_columns(&mut self.rows);
+            let n = counts.iter().map(|c| c.n_values).min().unwrap_or(0);
+            if counts.iter().any(|c| c.n_values != n) {
+                out.extend(counts.iter().enumerate().map(|(lane, c)| self.of_lane(lane, c.n_values)));
+                continue;
             }
             if known.0 != n {
                 known = (n, SHARES.map(|share| position(n, share)));
             }
-            let at = |rank: usize| self.rows.get(rank).map(|row| row[slot % LANES]);
-            out.push(known.1.map(|place| place.and_then(|place| percentile_at(place, at)).unwrap_or_default()));
+            let levels = known.1.map(|place| place.map_or([0.0; LANES], |place| self.level(place)));
+            out.extend((0..counts.len()).map(|lane| levels.map(|level| level[lane])));
         }
+    }
+
+    /// A percentile of all columns, which have equally many values.
+    fn level(&self, (low, fraction): (usize, f64)) -> [f64; LANES] {
+        let Some(at) = self.rows.get(low) else { return [0.0; LANES] };
+        match self.rows.get(low + 1).filter(|_| fraction > 0.0) {
+            Some(next) => std::array::from_fn(|lane| between(at[lane], next[lane], fraction)),
+            None => *at,
+        }
+    }
+
+    /// The percentiles of one column of `n` values.
+    fn of_lane(&self, lane: usize, n: usize) -> [f64; SHARES.len()] {
+        let at = |rank: usize| self.rows.get(rank).map(|row| row[lane]);
+        SHARES.map(|share| percentile_by(n, share, at).unwrap_or_default())
     }
 
     fn gather(&mut self, group: &Group<'_>, first: usize) {
         self.rows.clear();
         for &(day, plain) in &group.days {
+            let kw = group.load.day_kw(day).get(first..).unwrap_or_default();
+            if let Some(whole) = kw.first_chunk().filter(|_| plain) {
+                self.rows.push(*whole);
+                continue;
+            }
             let mut row = [f64::INFINITY; LANES];
             if plain {
-                let day = group.load.day_kw(day);
-                let part = day.get(first..(first + LANES).min(day.len())).unwrap_or_default();
-                if let Some(row) = row.get_mut(..part.len()) {
-                    row.copy_from_slice(part);
-                }
+                row.iter_mut().zip(kw).for_each(|(column, kw)| *column = *kw);
                 self.rows.push(row);
                 continue;
             }

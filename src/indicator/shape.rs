@@ -142,6 +142,9 @@ fn keep(kw: &[f64], kept: &mut Vec<f64>, wanted: impl Fn(f64) -> bool) {
     }
 }
 
+/// Readings that are looked at at once.
+const STRETCH: usize = 8;
+
 /// A run of high load that has started.
 #[derive(Clone, Copy)]
 struct Open {
@@ -167,15 +170,23 @@ fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
             continue;
         };
         let complete = load.day_complete(day);
-        for (k, (kw, flags)) in load.day_kw(day).iter().zip(load.day_flags(day)).enumerate() {
-            let is_high = *kw > middle && (complete || flags & VALID != 0);
-            if is_high == open.is_some() {
+        let readings = load.day_kw(day).chunks(STRETCH).zip(load.day_flags(day).chunks(STRETCH)).enumerate();
+        for (stretch, (kw, flags)) in readings {
+            // Stretches in which nothing begins or ends are passed over at once.
+            let n_high = kw.iter().map(|kw| u32::from(*kw > middle)).sum::<u32>() as usize;
+            if complete && n_high == if open.is_some() { kw.len() } else { 0 } {
                 continue;
             }
-            if is_high {
-                open = Some(Open { start: range.start + k, day });
-            } else {
-                close(shapes, &mut open, range.start + k);
+            for (k, (kw, flags)) in (range.start + stretch * STRETCH..).zip(kw.iter().zip(flags)) {
+                let is_high = *kw > middle && (complete || flags & VALID != 0);
+                if is_high == open.is_some() {
+                    continue;
+                }
+                if is_high {
+                    open = Some(Open { start: k, day });
+                } else {
+                    close(shapes, &mut open, k);
+                }
             }
         }
     }

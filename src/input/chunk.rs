@@ -211,18 +211,38 @@ fn look_up<T: Copy + Default>(
         let n = rest.len().min(BATCH / 4);
         let buffer = &mut buffer[..n];
         keys.fill(buffer)?;
-        let mut missing = false;
-        for (value, key) in rest.iter_mut().zip(buffer) {
-            let entry = dictionary.get(*key as usize);
-            missing |= entry.is_none();
-            *value = entry.copied().unwrap_or_default();
-        }
-        if missing {
-            return Err(KEY);
-        }
+        entries(dictionary, buffer, rest)?;
         done += n;
     }
     Ok(())
+}
+
+/// The entries of some keys. Keys that follow each other, as those of instants do, are one copy.
+fn entries<T: Copy>(dictionary: &[T], keys: &[u32], out: &mut [T]) -> Result<(), Fault> {
+    if let Some(start) = consecutive(keys) {
+        let run = dictionary.get(start..start + keys.len()).ok_or(KEY)?;
+        out[..keys.len()].copy_from_slice(run);
+        return Ok(());
+    }
+    let greatest = keys.iter().fold(0, |most, key| if *key > most { *key } else { most }) as usize;
+    let last = dictionary.len().checked_sub(1).filter(|last| greatest <= *last).ok_or(KEY)?;
+    for (value, key) in out.iter_mut().zip(keys) {
+        // Never beyond the last one: the compiler needs no check.
+        *value = dictionary[(*key as usize).min(last)];
+    }
+    Ok(())
+}
+
+/// The first of keys of which each is one more than that before it. The ends are looked at first: keys of
+/// measured values hardly ever get further.
+fn consecutive(keys: &[u32]) -> Option<usize> {
+    let ([first, ..], [.., last]) = (keys, keys) else { return None };
+    if last.wrapping_sub(*first) as usize != keys.len() - 1 {
+        return None;
+    }
+    let (before, after) = (keys.get(..keys.len() - 1)?, keys.get(1..)?);
+    let wrong = before.iter().zip(after).fold(0, |wrong, (a, b)| wrong | (b.wrapping_sub(*a) ^ 1));
+    (wrong == 0).then_some(*first as usize)
 }
 
 /// A key without an entry.

@@ -242,15 +242,16 @@ impl Chunk {
     }
 }
 
-/// zstd 1. Labels go through dictionaries (see there), other texts as they are; counts, dates and instants, which grow or stay from row to row, as
-/// packed differences; reals by streams of bytes, since measured reals hardly repeat within a row group and
-/// their leading bytes alone compress.
+/// zstd 1. Labels go through dictionaries (see there), other texts as they are; counts, dates and instants, which
+/// grow or stay from row to row, as packed differences, which zstd makes no smaller for instants; reals by streams
+/// of bytes, since measured reals hardly repeat within a row group and their leading bytes alone compress. Ends
+/// are noted of what a reader seeks by: ids, dates and instants.
 fn properties(table: &dyn Table) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
         .set_created_by(concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true);
     for field in table.schema().fields() {
         let (parts, encoding) = match field.data_type() {
@@ -265,6 +266,12 @@ fn properties(table: &dyn Table) -> WriterProperties {
             _ => continue,
         };
         let path = ColumnPath::new(parts);
+        if matches!(field.data_type(), DataType::Date32 | DataType::Timestamp(..) | DataType::Utf8) {
+            builder = builder.set_column_statistics_enabled(path.clone(), EnabledStatistics::Chunk);
+        }
+        if matches!(field.data_type(), DataType::Timestamp(..)) {
+            builder = builder.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
+        }
         builder = builder.set_column_dictionary_enabled(path.clone(), false).set_column_encoding(path, encoding);
     }
     builder.build()

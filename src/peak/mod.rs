@@ -164,9 +164,10 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Energy above a positive level, which intervals that are not valid do not reach.
     fn kwh_above(&self, span: &Range<usize>, level: f64) -> Kwh {
-        let valid = span.clone().filter(|i| self.load.is_valid(*i));
-        let kw: f64 = valid.map(|i| (self.load.kw()[i] - level).max(0.0)).sum();
+        let above = |v: &f64| if *v > level { v - level } else { 0.0 };
+        let kw: f64 = self.load.kw()[span.clone()].iter().map(above).sum();
         Kwh::new(kw * self.load.interval().hours())
     }
 

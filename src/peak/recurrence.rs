@@ -9,6 +9,9 @@ use std::ops::Range;
 pub struct Recurrence<'a> {
     load: &'a Load,
     hits: Vec<u32>,
+    /// Days by weekday of which every slot was read.
+    whole: [u32; 7],
+    /// Other days, slot by slot.
     days: Vec<u32>,
     /// Slots already counted of the last day whose clock changed: a repeated slot is one day.
     shifted: (usize, Vec<bool>),
@@ -22,15 +25,16 @@ impl<'a> Recurrence<'a> {
         let mut out = Self {
             load,
             hits: vec![0; 7 * slots],
+            whole: [0; 7],
             days: vec![0; 7 * slots],
             shifted: (usize::MAX, vec![false; slots]),
         };
         for day in 0..load.days().len() {
-            let row = out.row(day);
             if load.day_complete(day) && load.days().shift(day).is_none() {
-                out.days[row].iter_mut().for_each(|n| *n += 1);
+                out.whole[usize::from(load.date(day).weekday())] += 1;
                 continue;
             }
+            let row = out.row(day);
             let mut seen = vec![false; slots];
             for (k, flags) in load.day_flags(day).iter().enumerate() {
                 if flags & VALID != 0
@@ -81,7 +85,7 @@ impl<'a> Recurrence<'a> {
         }
         let day = days.day_at(index);
         let at = self.row(day).start + days.slot(day, index - days.range(day).start);
-        let (hits, days) = (*self.hits.get(at)?, *self.days.get(at)?);
+        let (hits, days) = (*self.hits.get(at)?, self.whole[at / self.load.interval().slots()] + *self.days.get(at)?);
         (days > 0).then(|| Ratio::new(f64::from(hits) / f64::from(days)))
     }
 

@@ -52,16 +52,19 @@ pub fn shape(load: &Load, run: &Run, cycle: Surroundings) -> Shape {
 pub fn prominence(load: &Load, at: usize) -> Option<f64> {
     let reach = (SEPARATION_HOURS / load.interval().hours()) as usize;
     let top = *load.kw().get(at)?;
-    let lowest = |side: &mut dyn Iterator<Item = usize>| {
-        side.filter(|i| load.is_valid(*i)).map(|i| load.kw()[i]).take_while(|kw| *kw <= top).reduce(f64::min)
-    };
-    let left = lowest(&mut (at.saturating_sub(reach)..at).rev());
-    let right = lowest(&mut (at + 1..(at + 1 + reach).min(load.kw().len())));
+    let left = lowest(load, top, (at.saturating_sub(reach)..at).rev());
+    let right = lowest(load, top, at + 1..(at + 1 + reach).min(load.kw().len()));
     let base = match (left, right) {
         (Some(l), Some(r)) => l.max(r),
         (l, r) => l.or(r)?,
     };
     Some(top - base)
+}
+
+/// The lowest of some intervals, up to the first that is higher than `top`; `None` without a valid one.
+fn lowest(load: &Load, top: f64, side: impl Iterator<Item = usize>) -> Option<f64> {
+    let valid = side.filter(|i| load.is_valid(*i)).map(|i| load.kw()[i]);
+    valid.take_while(|kw| *kw <= top).reduce(|a, b| if b < a { b } else { a })
 }
 
 #[cfg(test)]

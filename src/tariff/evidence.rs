@@ -10,7 +10,7 @@ use super::{
 use crate::curve::Load;
 use crate::customer::Contract;
 use crate::time::{DAY_SECONDS, Date, Instant};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +36,68 @@ pub struct Sources<'a> {
     pub register_bill: bool,
 }
 
+/// What an energy line rests on. Fields of all kinds of evidence stand in the order of the alphabet, as
+/// readers of the column know them.
+#[derive(Serialize)]
+struct Energy<'a> {
+    components: Vec<Part<'a>>,
+    estimated_kwh: f64,
+    measured_kwh: f64,
+    windows: Vec<Clock>,
+}
+
+/// A part of an energy price.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Part<'a> {
+    Component { flat_price: Option<f64>, name: &'a str, price: f64, ratio: Option<f64> },
+    Tier { name: &'a str, price: f64 },
+}
+
+/// The clock times of a band on the days of a cycle that share them.
+#[derive(Serialize)]
+struct Clock {
+    days: usize,
+    first: Date,
+    times: Vec<String>,
+}
+
+/// What a demand line rests on.
+#[derive(Serialize)]
+struct Demand<'a> {
+    bands: &'a [Arc<str>],
+    estimated_intervals_left_out: usize,
+    points: Vec<Point<'a>>,
+    unit: DemandUnit,
+    window: Windowing,
+    window_minutes: u32,
+}
+
+/// The demands of a supply point.
+#[derive(Serialize)]
+struct Point<'a> {
+    highest: Vec<Highest>,
+    margin_kw: Option<f64>,
+    supply_point: &'a str,
+}
+
+#[derive(Serialize)]
+struct Highest {
+    at: String,
+    kw: f64,
+}
+
+/// What a power-factor line rests on.
+#[derive(Serialize)]
+struct PowerFactor {
+    base: f64,
+    cos_phi: Option<f64>,
+    kvarh: f64,
+    kwh: f64,
+    rate: f64,
+    standard: Option<f64>,
+}
+
 /// The evidence of every line, cycle by cycle in the bill's order; `None` where quantity, price and
 /// note say all.
 #[must_use]
@@ -43,15 +105,15 @@ pub fn evidence(s: &Sources<'_>) -> Vec<Option<String>> {
     let registered = s.register_bill.then(|| register_bill::registered(s.usages, s.tariff));
     let s = &Sources { usages: registered.as_deref().unwrap_or(s.usages), ..*s };
     let cycles = s.bill.cycles.iter().enumerate();
-    cycles.flat_map(|(i, c)| c.lines.iter().map(move |l| s.line(i, c, l).map(|v| v.to_string()))).collect()
+    cycles.flat_map(|(i, c)| c.lines.iter().map(move |l| s.line(i, c, l))).collect()
 }
 
 impl Sources<'_> {
-    fn line(&self, index: usize, cycle: &CycleBill, line: &Line) -> Option<Value> {
+    fn line(&self, index: usize, cycle: &CycleBill, line: &Line) -> Option<String> {
         match line.kind {
-            LineKind::Energy => self.energy(index, cycle, line),
-            LineKind::Demand => Some(self.demand(index, cycle, line)),
-            LineKind::PowerFactor => Some(self.power_factor(index, line)),
+            LineKind::Energy => written(&self.energy(index, cycle, line)?),
+            LineKind::Demand => written(&self.demand(index, cycle, line)),
+            LineKind::PowerFactor => written(&self.power_factor(index, line)),
             _ => None,
         }
     }
@@ -63,7 +125,7 @@ impl Sources<'_> {
         self.usages.iter().filter(move |u| of(&u.0)).filter_map(move |u| u.1.cycles.get(index))
     }
 
-    fn energy(&self, index: usize, cycle: &CycleBill, line: &Line) -> Option<Value> {
+    fn energy<'b>(&'b self, index: usize, cycle: &CycleBill, line: &Line) -> Option<Energy<'b>> {
         // Versions of a tariff have bands of one name: the origin tells them apart.
         let named = |b: &Band| b.name == line.name && b.origin == line.origin;
         let at = self.tariff.bands().iter().position(named)?;
@@ -74,27 +136,28 @@ impl Sources<'_> {
         let version = self.tariff.versions().get(*band.versions.first()?)?;
         let spec = version.bands.iter().find(|b| b.name == band.name)?;
         let components = version.components.iter().chain(&spec.components).filter(|c| !c.fund);
-        let mut parts: Vec<Value> = components
+        let mut before = 0.0;
+        let mut parts: Vec<Part<'_>> = components
             .map(|c| {
                 let ratio = Some(spec.ratio.get()).filter(|r| c.floats && *r != 1.0);
-                let price = ratio.map_or(c.price, |_| c.price.times(spec.ratio));
-                json!({ "name": c.name, "price": price.get(), "flat_price": ratio.map(|_| c.price.get()), "ratio": ratio })
+                let price = ratio.map_or(c.price, |_| c.price.times(spec.ratio)).get();
+                before += price;
+                Part::Component { flat_price: ratio.map(|_| c.price.get()), name: &c.name, price, ratio }
             })
             .collect();
-        let before: f64 = parts.iter().filter_map(|p| p.get("price")?.as_f64()).sum();
         if !band.tiers.is_empty() {
-            parts.push(json!({ "name": "tier", "price": line.price - before }));
+            parts.push(Part::Tier { name: "tier", price: line.price - before });
         }
-        Some(json!({
-            "measured_kwh": sum(|u| &u.kwh),
-            "estimated_kwh": sum(|u| &u.estimated_kwh),
-            "windows": self.windows(cycle, at),
-            "components": parts,
-        }))
+        Some(Energy {
+            components: parts,
+            estimated_kwh: sum(|u| &u.estimated_kwh),
+            measured_kwh: sum(|u| &u.kwh),
+            windows: self.windows(cycle, at),
+        })
     }
 
     /// The clock times of a band, by the days of the cycle that share them.
-    fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Value> {
+    fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Clock> {
         let minutes = self.tariff.interval().minutes() as usize;
         let clock = |slot: usize| format!("{:02}:{:02}", slot * minutes / 60, slot * minutes % 60);
         // Days that the tariff has in common share their segments.
@@ -117,10 +180,10 @@ impl Sources<'_> {
         let times = |slots: &[(usize, usize)]| -> Vec<String> {
             slots.iter().map(|(start, end)| format!("{}-{}", clock(*start), clock(*end))).collect()
         };
-        days.iter().map(|(slots, (first, n))| json!({ "times": times(slots), "days": n, "first": first })).collect()
+        days.into_iter().map(|(slots, (first, days))| Clock { days, first, times: times(&slots) }).collect()
     }
 
-    fn demand(&self, index: usize, cycle: &CycleBill, line: &Line) -> Value {
+    fn demand<'b>(&'b self, index: usize, cycle: &CycleBill, line: &Line) -> Demand<'b> {
         let measure = self.measure_of(line);
         let measures = self.tariff.measures().list();
         let terms = self.tariff.tariff().demand.as_ref();
@@ -131,7 +194,7 @@ impl Sources<'_> {
             }
         };
         let points = self.loads.iter().filter(|l| line.supply_point.as_ref().is_none_or(|p| *p == l.0));
-        let of_point = |(id, load): &(Arc<str>, Arc<Load>)| {
+        let of_point = |(id, load): &'b (Arc<str>, Arc<Load>)| {
             let days = |d: Date| (d.0 - load.days().first().0).clamp(0, load.days().len() as i32) as usize;
             let days = days(cycle.dates.start)..days(cycle.dates.end);
             let all = if let Some(m) = measure {
@@ -144,18 +207,18 @@ impl Sources<'_> {
             };
             let highest = highest(load, all);
             let margin = highest.first().zip(highest.get(1)).map(|(a, b)| a.0 - b.0);
-            let list: Vec<Value> = highest.iter().map(|(kw, at)| json!({ "kw": kw, "at": stamp(*at) })).collect();
-            json!({ "supply_point": id, "highest": list, "margin_kw": margin })
+            let list = highest.into_iter().map(|(kw, at)| Highest { at: stamp(at), kw }).collect();
+            Point { highest: list, margin_kw: margin, supply_point: id }
         };
         let estimated: usize = self.usages(index, line).map(|u| u.n_estimated).sum();
-        json!({
-            "window_minutes": minutes,
-            "window": window,
-            "unit": unit,
-            "bands": self.charge_of(line).map_or(&[][..], |c| &c.bands),
-            "points": points.map(of_point).collect::<Vec<_>>(),
-            "estimated_intervals_left_out": estimated,
-        })
+        Demand {
+            bands: self.charge_of(line).map_or(&[][..], |c| &c.bands),
+            estimated_intervals_left_out: estimated,
+            points: points.map(of_point).collect(),
+            unit,
+            window,
+            window_minutes: minutes,
+        }
     }
 
     /// The `[[demand_charge]]` that a line comes from: its version and place; `None` for `[demand]`.
@@ -176,21 +239,25 @@ impl Sources<'_> {
         self.tariff.versions().get(version)?.demand_charges.get(charge)
     }
 
-    fn power_factor(&self, index: usize, line: &Line) -> Value {
+    fn power_factor(&self, index: usize, line: &Line) -> PowerFactor {
         let (mut kwh, mut kvarh) = (0.0, 0.0);
         for usage in self.usages(index, line).filter(|u| u.kvarh.is_some()) {
             kwh += usage.kwh_with_kvarh.get();
             kvarh += usage.kvarh.map_or(0.0, crate::units::Kvarh::get);
         }
-        json!({
-            "kwh": kwh,
-            "kvarh": kvarh,
-            "cos_phi": if kwh > 0.0 { Some(kwh / kwh.hypot(kvarh)) } else { None },
-            "standard": self.contract.pf_standard.map(crate::units::Ratio::get),
-            "rate": line.price,
-            "base": line.quantity,
-        })
+        PowerFactor {
+            base: line.quantity,
+            cos_phi: (kwh > 0.0).then(|| kwh / kwh.hypot(kvarh)),
+            kvarh,
+            kwh,
+            rate: line.price,
+            standard: self.contract.pf_standard.map(crate::units::Ratio::get),
+        }
     }
+}
+
+fn written(evidence: &impl Serialize) -> Option<String> {
+    serde_json::to_string(evidence).ok()
 }
 
 /// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first.
