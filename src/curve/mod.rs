@@ -96,8 +96,8 @@ impl Load {
         for d in 0..days.len() {
             let r = days.range(d);
             let (flags, kw) = (&channels.flags[r.clone()], &mut channels.kw[r.clone()]);
-            let valid: u32 = flags.iter().map(|f| u32::from(f & VALID)).sum();
-            if valid as usize != r.len() {
+            let valid = kernel::marked(flags, VALID);
+            if valid != r.len() {
                 for (v, f) in kw.iter_mut().zip(flags) {
                     if f & VALID == 0 {
                         *v = 0.0;
@@ -105,8 +105,8 @@ impl Load {
                 }
                 incomplete.push(r.clone());
             }
-            day_valid.push(valid);
-            day_extremes.push(kernel::masked_extremes(kw, flags, valid as usize == r.len()));
+            day_valid.push(valid as u32);
+            day_extremes.push(kernel::masked_extremes(kw, flags, valid == r.len()));
         }
         channels.clear_where_invalid(&incomplete);
         let exports = channels.export_kw.is_some() || day_extremes.iter().any(|e| e.0 < 0.0);

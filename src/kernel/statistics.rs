@@ -4,7 +4,8 @@
 //! so that the sums of the tables agree to the last bit.
 
 use crate::analysis::{DayRow, MonthRow, Totals};
-use crate::curve::{DayLabels, ESTIMATED, Flags, INVALID, Load, REACTIVE, sum};
+use crate::curve::kernel::marked;
+use crate::curve::{DayLabels, ESTIMATED, INVALID, Load, REACTIVE, sum};
 use crate::time::Cycle;
 use crate::units::{Kvarh, Kw, Kwh};
 use std::ops::Range;
@@ -84,11 +85,6 @@ fn paired_kwh(load: &Load, range: Range<usize>) -> Option<f64> {
     let paired = range.filter(|i| load.flags()[*i] & REACTIVE != 0);
     let kw: f64 = load.has_reactive().then(|| paired.map(|i| load.import_kw(i)).sum())?;
     Some(kw * load.interval().hours())
-}
-
-/// Intervals that have a flag; 32-bit counts, which compilers vectorise.
-fn marked(flags: &[Flags], bit: Flags) -> usize {
-    flags.iter().map(|f| u32::from(f & bit != 0)).sum::<u32>() as usize
 }
 
 fn with_ratios(t: Totals) -> Totals {

@@ -81,10 +81,20 @@ impl Envelope {
     }
 
     fn new(slots: usize, bounds: Vec<Bounds>, share: f64) -> Self {
-        let lanes = [|b: &Bounds| b.flexible, |b: &Bounds| b.floor_kw, |b: &Bounds| b.high_kw];
-        let any = |group: usize| bounds.iter().skip(group * slots).take(slots).any(|b| b.flexible > 0.0);
-        let flexible = std::array::from_fn(any);
-        Self { slots, lanes: lanes.map(|of| bounds.iter().map(of).collect()), flexible, bounds, share }
+        let columns: [fn(&Bounds) -> f64; 3] = [|b| b.flexible, |b| b.floor_kw, |b| b.high_kw];
+        let mut flexible = [false; GROUPS];
+        let mut lanes = [(); 3].map(|()| vec![0.0; bounds.len()]);
+        for (group, flexible) in flexible.iter_mut().enumerate() {
+            let cells = group * slots..(group + 1) * slots;
+            let learnt = bounds.get(cells.clone()).unwrap_or_default();
+            *flexible = learnt.iter().any(|b| b.flexible > 0.0);
+            // Lanes are looked at of flexible days alone.
+            for (lane, of) in lanes.iter_mut().zip(columns) {
+                let lane = lane.get_mut(cells.clone()).filter(|_| *flexible).unwrap_or_default();
+                lane.iter_mut().zip(learnt).for_each(|(value, bounds)| *value = of(bounds));
+            }
+        }
+        Self { slots, lanes, flexible, bounds, share }
     }
 
     /// Bounds of a slot; all zero where nothing was learnt.

@@ -10,8 +10,8 @@ use std::ops::Range;
 pub(super) struct Grid {
     /// First slot of each block.
     pub starts: Vec<usize>,
-    /// Price class of each block.
-    pub classes: Vec<usize>,
+    /// Band of each block.
+    pub bands: Vec<usize>,
     /// Slots of blocks that follow each other without a gap.
     runs: Vec<Range<usize>>,
     /// Slots outside all blocks.
@@ -23,16 +23,14 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Whole blocks of `len` slots in each segment, from its start; `classes` are those of the bands,
-    /// `share` what may leave each slot.
-    pub fn of(segments: &[Segment], classes: &[usize], share: &[f64], len: usize) -> Self {
+    /// Whole blocks of `len` slots in each segment, from its start; `share` is what may leave each slot.
+    pub fn of(segments: &[Segment], share: &[f64], len: usize) -> Self {
         let mut out = Self { len, ..Self::default() };
         for segment in segments {
-            let class = classes.get(segment.band).copied();
-            let blocks = class.map_or(0, |_| segment.slots.len() / len);
+            let blocks = segment.slots.len() / len;
             let covered = segment.slots.start..segment.slots.start + blocks * len;
             out.starts.extend(covered.clone().step_by(len));
-            out.classes.extend(class.into_iter().flat_map(|c| std::iter::repeat_n(c, blocks)));
+            out.bands.extend(std::iter::repeat_n(segment.band, blocks));
             append(&mut out.rest, covered.end..segment.slots.end);
             append(&mut out.runs, covered);
         }
@@ -188,10 +186,10 @@ mod tests {
     fn blocks_begin_with_each_window() {
         let segment = |slots, band| Segment { slots, band };
         let segments = [segment(0..34, 0), segment(34..60, 1), segment(60..96, 0)];
-        let grid = Grid::of(&segments, &[1, 0], &[0.1; 96], 4);
-        assert_eq!((grid.starts.len(), grid.classes[7], grid.classes[8]), (8 + 6 + 9, 1, 0));
+        let grid = Grid::of(&segments, &[0.1; 96], 4);
+        assert_eq!((grid.starts.len(), grid.bands[7], grid.bands[8]), (8 + 6 + 9, 0, 1));
         assert_eq!((grid.runs, grid.rest), (vec![0..32, 34..58, 60..96], vec![32..34, 58..60]));
-        let whole = Grid::of(&[segment(0..32, 0), segment(32..96, 1)], &[0, 1], &[0.1; 96], 4);
+        let whole = Grid::of(&[segment(0..32, 0), segment(32..96, 1)], &[0.1; 96], 4);
         assert_eq!((whole.runs, whole.rest.len()), (vec![0..96], 0));
     }
 
@@ -210,7 +208,7 @@ mod tests {
             let (kw, flexible, floor_kw, high_kw) = (&kw, &flexible, &floor_kw, &high_kw);
             let day = Slots { kw, window_kw: kw, flexible, floor_kw, high_kw, limit_kw, step_kw };
             let segments = [Segment { slots: 0..first, band: 0 }, Segment { slots: first..96, band: 1 }];
-            let grid = Grid::of(&segments, &[0, 1], flexible, len);
+            let grid = Grid::of(&segments, flexible, len);
             let (mut found, mut plain) = (Measured::default(), Measured::default());
             let leaves = found.day(&day, &grid);
             prop_assert_eq!(leaves, found.leave.iter().any(|kw| *kw > 0.0));

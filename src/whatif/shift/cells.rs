@@ -29,8 +29,13 @@ struct Tops<'a> {
     window_kw: Cow<'a, [f64]>,
 }
 
-/// Builds the problem of one cycle.
-pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Scope<'_>) -> Month {
+/// Builds the problem of one cycle; `blocks` are those of the cycles before it.
+pub(super) fn month<'a>(
+    shift: &Shift,
+    state: &'a State,
+    (tariff, scope): (&'a Compiled, &Scope<'_>),
+    blocks: &mut Blocks<'a>,
+) -> Month {
     let load = state.load();
     let outlay = outlay::pieces(state, tariff, scope);
     let range = load.range_of_days(scope.cycle.days.clone());
@@ -48,16 +53,16 @@ pub(super) fn month(shift: &Shift, state: &State, tariff: &Compiled, scope: &Sco
         ..Month::default()
     };
     month.cells.reserve(scope.cycle.days.len() * load.interval().slots() / block_len(shift, load) as usize);
-    let mut blocks = Blocks::default();
     for day in scope.cycle.days.clone() {
         let complete = load.day_complete(day);
-        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day, complete }, &mut blocks);
+        add_day(&mut month, shift, &levels, &DayScope { load, tariff, day, complete }, blocks);
         month.day_ends.push(month.cells.len());
     }
     // With several supply points no maximum rises: how a rise would spread over them is not known.
     if scope.demands.len() == 1 {
-        let free = |c: &Cell| if c.top > 0.0 { (c.hi + c.base) / c.top } else { 0.0 };
-        month.most_cap = month.cells.iter().map(free).fold(1.0, f64::max);
+        let above = |cap: f64, c: &Cell| c.top > 0.0 && c.hi + c.base > cap * c.top;
+        let rise = |cap: f64, c: &Cell| if above(cap, c) { (c.hi + c.base) / c.top } else { cap };
+        month.most_cap = month.cells.iter().fold(1.0, rise);
     }
     month
 }
@@ -85,9 +90,9 @@ struct DayScope<'a> {
     complete: bool,
 }
 
-/// Where the blocks of the cycle's days begin, and what was measured of a day.
+/// Where the blocks of days begin, and what was measured of a day.
 #[derive(Default)]
-struct Blocks<'a> {
+pub(super) struct Blocks<'a> {
     /// Days of the same windows share their segments, those of a kind and season their bounds.
     grids: Vec<(&'a [Segment], (DayKind, Season), Grid)>,
     measured: Measured,
@@ -106,7 +111,7 @@ impl<'a> Blocks<'a> {
         let segments = scope.tariff.segments(load.date(day));
         let same = |g: &(&[Segment], _, Grid)| std::ptr::eq(g.0, segments) && g.1 == (kind, season);
         let at = self.grids.iter().position(same).unwrap_or_else(|| {
-            let grid = Grid::of(segments, &levels.classes, flexible, block_len(shift, load) as usize);
+            let grid = Grid::of(segments, flexible, block_len(shift, load) as usize);
             self.grids.push((segments, (kind, season), grid));
             self.grids.len() - 1
         });
@@ -120,24 +125,20 @@ impl<'a> Blocks<'a> {
 }
 
 fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'a>, blocks: &mut Blocks<'a>) {
-    let (load, range) = (scope.load, scope.load.days().range(scope.day));
+    let range = scope.load.days().range(scope.day);
     let begin = month.cells.len();
-    let flags = load.day_flags(scope.day);
     let (mut leaves, mut stays_kw, mut rest) = (false, f64::NEG_INFINITY, &[][..]);
     if let Some((grid, measured)) = blocks.of(shift, levels, scope) {
-        let len = grid.len;
-        let valid = |slot: usize| flags.get(slot..slot + len).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
-        let boxes = measured.leave.iter().zip(&measured.enter).zip(&measured.top);
-        for ((slot, class), ((leave, enter), highest)) in grid.starts.iter().zip(&grid.classes).zip(boxes) {
-            if (*leave == 0.0 && *enter == 0.0) || !(scope.complete || valid(*slot)) {
-                stays_kw = if *highest > stays_kw { *highest } else { stays_kw };
-                continue;
-            }
-            leaves |= *leave > 0.0;
-            let start = range.start + slot;
-            let (top, base) = levels.level(start..start + len, *highest);
-            month.cells.push(Cell { start, len, class: *class, lo: -leave, hi: *enter, top, base });
-        }
+        let (day, at) = ((grid, measured), (range.start, &levels.classes[..]));
+        let top = levels.top.as_ref().map_or(Some(0.0), |t| t.single());
+        (leaves, stays_kw) = if let Some(top) = top.filter(|_| scope.complete) {
+            // The usual day costs no look at its flags or at other maxima.
+            add_boxes(&mut month.cells, day, at, |_| true, |_, highest| (top.max(0.0), own_level(top, highest)))
+        } else {
+            let (len, flags) = (grid.len, scope.load.day_flags(scope.day));
+            let whole = |slot| flags.get(slot..slot + len).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
+            add_boxes(&mut month.cells, day, at, whole, |start, highest| levels.level(start..start + len, highest))
+        };
         rest = &grid.rest;
     }
     let Some(tops) = &levels.top else {
@@ -164,9 +165,47 @@ fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &Da
     month.least_cap = month.least_cap.max(stays);
 }
 
+/// Adds the cells of a day's blocks that are `whole`; `first` is the day's first interval, `classes` are those of
+/// bands, and `level` tells of a block and its greatest window mean where it reaches a maximum, and its own
+/// level. Tells whether any can give something up, and the greatest window mean outside of them.
+fn add_boxes(
+    cells: &mut Vec<Cell>,
+    (grid, measured): (&Grid, &Measured),
+    (first, classes): (usize, &[usize]),
+    whole: impl Fn(usize) -> bool,
+    level: impl Fn(usize, f64) -> (f64, f64),
+) -> (bool, f64) {
+    let (mut leaves, mut stays_kw, len) = (false, f64::NEG_INFINITY, grid.len);
+    let boxes = measured.leave.iter().zip(&measured.enter).zip(&measured.top);
+    for ((slot, band), ((leave, enter), highest)) in grid.starts.iter().zip(&grid.bands).zip(boxes) {
+        if (*leave == 0.0 && *enter == 0.0) || !whole(*slot) {
+            stays_kw = if *highest > stays_kw { *highest } else { stays_kw };
+            continue;
+        }
+        leaves |= *leave > 0.0;
+        let class = classes.get(*band).copied().unwrap_or_default();
+        let (top, base) = level(first + slot, *highest);
+        cells.push(Cell { start: first + slot, len, class, lo: -leave, hi: *enter, top, base });
+    }
+    (leaves, stays_kw)
+}
+
+/// The level of a run whose greatest window mean is `highest`, under a maximum at `top`; 0 where none counts.
+fn own_level(top: f64, highest: f64) -> f64 {
+    let room = if top > highest { top - highest } else { 0.0 };
+    if top > 0.0 { top - room } else { 0.0 }
+}
+
 /// Share of the present maximum that a power reaches, between 0 and 1.
 fn share(kw: f64, top: f64) -> f64 {
     if top > 0.0 { (kw / top).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+impl Tops<'_> {
+    /// The one level of all intervals, with one supply point.
+    fn single(&self) -> Option<f64> {
+        if let [level] = self.level_kw.as_slice() { Some(*level) } else { None }
+    }
 }
 
 impl Levels<'_> {
@@ -179,9 +218,8 @@ impl Levels<'_> {
     /// greatest window mean; 0 where none counts.
     fn level(&self, run: Range<usize>, highest: f64) -> (f64, f64) {
         let Some(tops) = &self.top else { return (0.0, 0.0) };
-        if let [level] = tops.level_kw.as_slice() {
-            let room = if *level > highest { level - highest } else { 0.0 };
-            return if *level > 0.0 { (*level, level - room) } else { (0.0, 0.0) };
+        if let Some(level) = tops.single() {
+            return (level.max(0.0), own_level(level, highest));
         }
         let at = run.start - self.range.start..run.end - self.range.start;
         let (mut room, mut top) = (f64::INFINITY, 0.0_f64);

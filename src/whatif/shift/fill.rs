@@ -74,6 +74,9 @@ struct Key {
     place: usize,
 }
 
+/// 1.5 × 2⁵²: a sum with it has no place for a fraction, of numbers up to 2⁵¹ on both sides of 0.
+const TO_WHOLE: f64 = 6_755_399_441_055_744.0;
+
 /// Rounds down to a multiple; 0 leaves the value as it is.
 pub(super) fn floor_to(value: f64, step: f64) -> f64 {
     if step == 0.0 || !value.is_finite() {
@@ -81,8 +84,8 @@ pub(super) fn floor_to(value: f64, step: f64) -> f64 {
     }
     // Not f64::floor, which is a function call where the processor's own rounding is not assumed.
     let steps = (value + TINY_KW) / step;
-    let whole = steps as i64 as f64;
-    step * if whole > steps { whole - 1.0 } else { whole }
+    let nearest = (steps + TO_WHOLE) - TO_WHOLE;
+    step * if nearest > steps { nearest - 1.0 } else { nearest }
 }
 
 impl Month {
@@ -126,8 +129,8 @@ impl Month {
         let (mut energy, mut cap) = (0.0, self.least_cap);
         for (c, x) in self.cells.iter().zip(deltas) {
             energy += self.price(c.class) * x + self.comfort * x.abs();
-            if c.top > 0.0 {
-                cap = cap.max((c.base + x) / c.top);
+            if c.top > 0.0 && c.base + x > cap * c.top {
+                cap = (c.base + x) / c.top;
             }
         }
         (self.hours * energy, cap)
@@ -211,8 +214,8 @@ impl<'a> Filling<'a> {
             month,
             fixed: Vec::new(),
             days: Vec::with_capacity(month.day_ends.len()),
-            touched: Vec::new(),
-            open: Vec::new(),
+            touched: Vec::with_capacity(month.cells.len()),
+            open: Vec::with_capacity(month.day_ends.len()),
             settled: 0.0,
             possible: true,
             keys,

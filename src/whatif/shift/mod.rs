@@ -109,8 +109,9 @@ impl Shift {
         let mut out = Shifted { state: state.clone(), proofs: Vec::new() };
         let Some(tariff) = state.tariff() else { return out };
         let mut kw: Option<Vec<f64>> = None;
+        let mut blocks = cells::Blocks::default();
         for (c, scope) in outlay::billed(state).into_iter().filter(|(c, _)| which.contains(c)) {
-            let month = cells::month(self, state, tariff, &scope);
+            let month = cells::month(self, state, (tariff, &scope), &mut blocks);
             let solved = match self.coupling(state, scope.cycle) {
                 Some(coupling) => linear::solve(&month, &coupling),
                 None => month.solve(),
