@@ -1,6 +1,6 @@
 //! What may leave and enter the blocks of a day: the part of building a month that every slot goes through.
 
-use super::fill::{TINY_KW, floor_to};
+use super::fill::Steps;
 use crate::curve::wide;
 use crate::tariff::Segment;
 use std::ops::Range;
@@ -63,8 +63,8 @@ pub(super) struct Slots<'a> {
     pub high_kw: &'a [f64],
     /// No slot is filled above this.
     pub limit_kw: f64,
-    /// Powers are multiples of this; 0 for any.
-    pub step_kw: f64,
+    /// Portions of power.
+    pub steps: Steps,
 }
 
 /// Of each block of a [`Grid`], in kW; buffers that all days share.
@@ -94,7 +94,7 @@ impl Measured {
             let (Some(kw), Some(floor)) = (day.kw.get(run.clone()), day.floor_kw.get(run.clone())) else { continue };
             let share = day.flexible.get(run).unwrap_or_default();
             let each = kw.iter().zip(floor).zip(share).map(|((kw, floor), share)| lesser(share * kw, kw - floor));
-            *leave = floor_to(each.reduce(lesser).unwrap_or(0.0).max(0.0), day.step_kw);
+            *leave = day.steps.floor(each.reduce(lesser).unwrap_or(0.0).max(0.0));
             leaves |= *leave > 0.0;
         }
         if leaves {
@@ -144,10 +144,9 @@ fn all(day: &Slots<'_>, grid: &Grid, into: &mut Measured) {
         let window = day.window_kw.get(run.clone()).unwrap_or_default();
         reduce::<false>(window, grid.len, top.get_mut(blocks).unwrap_or_default());
     }
-    if day.step_kw > 0.0 {
-        let (fours, rest) = enter.as_chunks_mut::<4>();
-        for kw in fours.iter_mut().flatten().chain(rest) {
-            *kw = day.step_kw * ((*kw + TINY_KW) / day.step_kw).floor();
+    if day.steps.kw > 0.0 {
+        for kw in enter {
+            *kw = day.steps.whole(*kw);
         }
     }
 }
@@ -179,7 +178,6 @@ fn lesser(a: f64, b: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::whatif::shift::fill::floor_to;
     use proptest::prelude::*;
 
     #[test]
@@ -206,7 +204,8 @@ mod tests {
             let (kw, flexible) = (column(|s| s.0), column(|s| s.1.max(0.0)));
             let (floor_kw, high_kw) = (column(|s| s.2), column(|s| s.3));
             let (kw, flexible, floor_kw, high_kw) = (&kw, &flexible, &floor_kw, &high_kw);
-            let day = Slots { kw, window_kw: kw, flexible, floor_kw, high_kw, limit_kw, step_kw };
+            let steps = Steps::of(step_kw);
+            let day = Slots { kw, window_kw: kw, flexible, floor_kw, high_kw, limit_kw, steps };
             let segments = [Segment { slots: 0..first, band: 0 }, Segment { slots: first..96, band: 1 }];
             let grid = Grid::of(&segments, flexible, len);
             let (mut found, mut plain) = (Measured::default(), Measured::default());
@@ -223,7 +222,7 @@ mod tests {
                 let run = *start..*start + len;
                 let leave = run.clone().map(|i| (flexible[i] * kw[i]).min(kw[i] - floor_kw[i]).max(0.0));
                 let enter = run.clone().map(|i| (high_kw[i].min(limit_kw) - kw[i]).max(0.0));
-                let of = |values: &mut dyn Iterator<Item = f64>| floor_to(values.fold(f64::INFINITY, f64::min), step_kw);
+                let of = |values: &mut dyn Iterator<Item = f64>| steps.floor(values.fold(f64::INFINITY, f64::min));
                 prop_assert_eq!(found.leave[k], of(&mut leave.into_iter()));
                 prop_assert_eq!(found.enter[k], of(&mut enter.into_iter()));
                 prop_assert_eq!(found.top[k], kw[run].iter().copied().fold(f64::NEG_INFINITY, f64::max));

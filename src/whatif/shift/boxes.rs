@@ -1,7 +1,7 @@
 //! Filling inside the search on the cap, against the same boxes as a linear program and by brute force.
 
 use super::cap::Solved;
-use super::fill::{Cell, Month};
+use super::fill::{Cell, Month, Steps};
 use super::linear::{self, Coupling};
 use crate::schedule::Piece;
 
@@ -115,10 +115,10 @@ fn whole_steps_keep_all_conditions_and_come_near_the_bound() {
         let mut m = random(seed, 5);
         let step = 10.0;
         for c in &mut m.cells {
-            (c.lo, c.hi) = (-super::fill::floor_to(-c.lo, step), super::fill::floor_to(c.hi, step));
+            (c.lo, c.hi) = (-Steps::of(step).floor(-c.lo), Steps::of(step).floor(c.hi));
         }
         let bound = m.solve();
-        m.step_kw = step;
+        m.steps = Steps::of(step);
         let s = m.solve();
         sound(&m, &s, &format!("seed {seed}"));
         assert!(s.deltas.iter().all(|x| (x / step - (x / step).round()).abs() < 1e-9), "seed {seed}: whole steps");

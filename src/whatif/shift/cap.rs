@@ -1,7 +1,7 @@
 //! The search for the month's cap: exact, because the cost is convex in it between the jumps of its
 //! price, and with a bound from below that proves how near the schedule found is to the best.
 
-use super::fill::{Cost, Filling, Month, Scratch};
+use super::fill::{Cost, Filling, Month, Scratch, Steps};
 use crate::schedule::{Piece, cost_at};
 
 /// Evaluations of a piece; cutting by tangents ends in fewer, this only stops rounding from circling.
@@ -46,7 +46,7 @@ impl Month {
         let Some(best) = self.best_cap(&filling, from, &mut scratch) else { return stay };
         let mut found = Solved { bound: best.bound.min(before), ..stay };
         let Some(cap) = self.whole_cap(&filling, best.cap, &mut scratch) else { return found };
-        if let Some(deltas) = filling.schedule(cap, self.step_kw) {
+        if let Some(deltas) = filling.schedule(cap, self.steps) {
             let (moving, kept) = self.cost_of(&deltas);
             let cost = moving + self.outlay_at(kept);
             if cost < found.cost {
@@ -64,22 +64,22 @@ impl Month {
     /// The cap at which whole steps cost least, of the least one that they can keep, a few steps above
     /// it, the present maximum, and the ends of pieces; without steps the best one is known.
     fn whole_cap(&self, filling: &Filling<'_>, best: f64, scratch: &mut Scratch) -> Option<f64> {
-        let step = self.step_kw;
+        let steps = self.steps;
         let top = self.cells.iter().map(|c| c.top).fold(0.0, f64::max);
-        if step == 0.0 || top == 0.0 {
+        if steps.kw == 0.0 || top == 0.0 {
             return Some(best);
         }
-        let least = filling.feasible_cap(best, step);
-        let steps = (0..=STEPS_ABOVE).map(|k| least + k as f64 * step / top);
+        let least = filling.feasible_cap(best, steps);
+        let above = (0..=STEPS_ABOVE).map(|k| least + k as f64 * steps.kw / top);
         let ends = self.outlay.iter().map(|p| p.to).filter(|to| *to > least && to.is_finite());
-        let caps = steps.chain(std::iter::once(1.0)).chain(ends).filter(|c| *c >= least && *c <= self.most_cap);
-        let costs = caps.filter_map(|c| Some((c, filling.cost(c, step, scratch)?.total + self.outlay_at(c))));
+        let caps = above.chain(std::iter::once(1.0)).chain(ends).filter(|c| *c >= least && *c <= self.most_cap);
+        let costs = caps.filter_map(|c| Some((c, filling.cost(c, steps, scratch)?.total + self.outlay_at(c))));
         costs.min_by(|a, b| a.1.total_cmp(&b.1)).map(|c| c.0)
     }
 
     fn best_cap(&self, filling: &Filling<'_>, from: f64, scratch: &mut Scratch) -> Option<Best> {
         if self.outlay.is_empty() {
-            let total = filling.cost(self.most_cap, 0.0, scratch)?.total;
+            let total = filling.cost(self.most_cap, Steps::ANY, scratch)?.total;
             return Some(Best { cap: self.most_cap, total, bound: total });
         }
         let mut best: Option<Best> = None;
@@ -104,7 +104,9 @@ impl Month {
 /// at a value that is attained.
 fn least_of(filling: &Filling<'_>, piece: &Piece, (low, high): (f64, f64), scratch: &mut Scratch) -> Option<Best> {
     let mut at = |cap: f64| {
-        filling.cost(cap, 0.0, scratch).map(|c| Cost { total: c.total + piece.at(cap), slope: c.slope + piece.slope })
+        filling
+            .cost(cap, Steps::ANY, scratch)
+            .map(|c| Cost { total: c.total + piece.at(cap), slope: c.slope + piece.slope })
     };
     let here = |cap: f64, c: Cost| Best { cap, total: c.total, bound: c.total };
     let (mut a, mut at_a) = (low, at(low)?);

@@ -4,7 +4,7 @@ use super::super::State;
 use super::super::outlay::{self, Scope};
 use super::Shift;
 use super::blocks::{Grid, Measured, Slots, greatest};
-use super::fill::{Cell, Month};
+use super::fill::{Cell, Month, Steps};
 use crate::curve::{Load, VALID};
 use crate::tariff::{Compiled, Segment};
 use crate::time::{DayKind, Season};
@@ -48,7 +48,7 @@ pub(super) fn month<'a>(
         prices,
         outlay,
         comfort: shift.terms.trouble_share * mean.abs(),
-        step_kw: shift.terms.granularity.step_kw,
+        steps: Steps::of(shift.terms.granularity.step_kw),
         most_cap: 1.0,
         ..Month::default()
     };
@@ -116,10 +116,11 @@ impl<'a> Blocks<'a> {
             self.grids.len() - 1
         });
         let (_, _, grid) = self.grids.get(at)?;
-        let (limit_kw, step_kw) = (shift.terms.limit_kw.unwrap_or(f64::INFINITY), shift.terms.granularity.step_kw);
+        let limit_kw = shift.terms.limit_kw.unwrap_or(f64::INFINITY);
+        let steps = Steps::of(shift.terms.granularity.step_kw);
         let kw = load.day_kw(day);
         let window_kw = levels.top.as_ref().map_or(kw, |t| levels.window(t, load.days().range(day)));
-        let slots = Slots { kw, window_kw, flexible, floor_kw, high_kw, limit_kw, step_kw };
+        let slots = Slots { kw, window_kw, flexible, floor_kw, high_kw, limit_kw, steps };
         self.measured.day(&slots, grid).then_some((grid, &self.measured))
     }
 }

@@ -29,10 +29,10 @@ pub(super) struct Cell {
 
 impl Cell {
     /// Most that may be added under a cap, in whole steps.
-    pub fn upper(&self, cap: f64, step: f64) -> f64 {
+    pub fn upper(&self, cap: f64, steps: Steps) -> f64 {
         let room = cap * self.top - self.base;
         // What is added is whole steps already.
-        if self.top == 0.0 || room >= self.hi { self.hi } else { floor_to(room, step) }
+        if self.top == 0.0 || room >= self.hi { self.hi } else { steps.floor(room) }
     }
 }
 
@@ -55,8 +55,8 @@ pub(super) struct Month {
     pub most_cap: f64,
     /// Cost of moving one kWh out or in, for breaking ties and for the trouble.
     pub comfort: f64,
-    /// Powers are multiples of this; 0 for any.
-    pub step_kw: f64,
+    /// Portions of power.
+    pub steps: Steps,
 }
 
 /// Least cost at a cap, and how it falls as the cap rises.
@@ -77,15 +77,38 @@ struct Key {
 /// 1.5 × 2⁵²: a sum with it has no place for a fraction, of numbers up to 2⁵¹ on both sides of 0.
 const TO_WHOLE: f64 = 6_755_399_441_055_744.0;
 
-/// Rounds down to a multiple; 0 leaves the value as it is.
-pub(super) fn floor_to(value: f64, step: f64) -> f64 {
-    if step == 0.0 || !value.is_finite() {
-        return value;
+/// The portions of power, in kW; 0 for any.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Steps {
+    pub kw: f64,
+    per_kw: f64,
+}
+
+impl Steps {
+    /// Any power.
+    pub const ANY: Self = Self { kw: 0.0, per_kw: 0.0 };
+
+    /// Multiples of so many kW.
+    pub fn of(kw: f64) -> Self {
+        if kw > 0.0 { Self { kw, per_kw: 1.0 / kw } } else { Self::ANY }
     }
-    // Not f64::floor, which is a function call where the processor's own rounding is not assumed.
-    let steps = (value + TINY_KW) / step;
-    let nearest = (steps + TO_WHOLE) - TO_WHOLE;
-    step * if nearest > steps { nearest - 1.0 } else { nearest }
+
+    /// Rounds down to a whole step; any power stays as it is.
+    #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+    #[inline(always)]
+    pub fn floor(self, value: f64) -> f64 {
+        if self.kw == 0.0 || !value.is_finite() { value } else { self.whole(value) }
+    }
+
+    /// Rounds a finite value down to a whole step; what misses a step by less than [`TINY_KW`] reaches it.
+    #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+    #[inline(always)]
+    pub fn whole(self, value: f64) -> f64 {
+        // Not f64::floor, which is a function call where the processor's own rounding is not assumed.
+        let steps = (value + TINY_KW) * self.per_kw;
+        let nearest = (steps + TO_WHOLE) - TO_WHOLE;
+        self.kw * if nearest > steps { nearest - 1.0 } else { nearest }
+    }
 }
 
 impl Month {
@@ -119,7 +142,7 @@ impl Month {
             }
         }
         for day in self.days() {
-            cap = raise(day, (cap, self.most_cap), (0.0, 0.0));
+            cap = raise(day, (cap, self.most_cap), (0.0, Steps::ANY));
         }
         cap
     }
@@ -143,17 +166,17 @@ fn pair(widths: &mut [f64], class: usize) -> Option<&mut [f64; 2]> {
 
 /// The least cap of at least `cap` under which some cells and a room of `fixed` beside them take a
 /// day's energy; infinite above `most`.
-fn raise(cells: &[Cell], (cap, most): (f64, f64), (fixed, step): (f64, f64)) -> f64 {
+fn raise(cells: &[Cell], (cap, most): (f64, f64), (fixed, steps): (f64, Steps)) -> f64 {
     let mut cap = cap;
     loop {
         let (mut room, mut rate, mut nearest) = (fixed, 0.0, f64::INFINITY);
         for c in cells {
-            let up = c.upper(cap, step);
+            let up = c.upper(cap, steps);
             room += up;
             if up < c.hi {
                 rate += c.top;
-                if step > 0.0 {
-                    nearest = nearest.min((up + step + c.base) / c.top);
+                if steps.kw > 0.0 {
+                    nearest = nearest.min((up + steps.kw + c.base) / c.top);
                 }
             }
         }
@@ -161,7 +184,7 @@ fn raise(cells: &[Cell], (cap, most): (f64, f64), (fixed, step): (f64, f64)) -> 
             return cap;
         }
         // The room is concave in the cap: each step lands at or below the least cap, the last one on it.
-        let next = if step > 0.0 { nearest } else { cap - room / rate };
+        let next = if steps.kw > 0.0 { nearest } else { cap - room / rate };
         cap = next.max(cap * (1.0 + f64::EPSILON));
         if cap > most {
             return f64::INFINITY;
@@ -224,7 +247,7 @@ impl<'a> Filling<'a> {
             let (mut need, mut room, begin) = (0.0, 0.0, out.touched.len());
             for c in day {
                 need -= c.lo;
-                if c.upper(from, 0.0) < c.hi {
+                if c.upper(from, Steps::ANY) < c.hi {
                     out.settled += c.lo * (month.price(c.class) - month.comfort);
                     out.touched.push(*c);
                 } else if let Some([back, above]) = pair(fixed, c.class) {
@@ -259,13 +282,13 @@ impl<'a> Filling<'a> {
     }
 
     /// The least cap of at least `cap` under which each day's energy finds room in whole steps.
-    pub fn feasible_cap(&self, cap: f64, step: f64) -> f64 {
+    pub fn feasible_cap(&self, cap: f64, steps: Steps) -> f64 {
         let most = self.month.most_cap;
-        self.days().fold(cap, |cap, (day, cells, _)| raise(cells, (cap, most), (day.room, step)))
+        self.days().fold(cap, |cap, (day, cells, _)| raise(cells, (cap, most), (day.room, steps)))
     }
 
     /// Least cost of moving under a cap in whole steps; `None` when the cap cannot be kept.
-    pub fn cost(&self, cap: f64, step: f64, scratch: &mut Scratch) -> Option<Cost> {
+    pub fn cost(&self, cap: f64, steps: Steps, scratch: &mut Scratch) -> Option<Cost> {
         let (mut total, mut slope) = (self.settled, 0.0);
         let n = self.keys.len();
         let Scratch { widths, bound } = scratch;
@@ -277,7 +300,7 @@ impl<'a> Filling<'a> {
             widths.copy_from_slice(self.fixed.get(place * n..(place + 1) * n)?);
             bound.fill(0.0);
             for c in self.touched.get(begin..day.end)? {
-                let up = c.upper(cap, step);
+                let up = c.upper(cap, steps);
                 let [back, above] = pair(widths, c.class)?;
                 *back += up.min(0.0) - c.lo;
                 *above += up.max(0.0);
@@ -312,13 +335,13 @@ impl<'a> Filling<'a> {
     }
 
     /// The change of each cell of the month at a cap, in whole steps; `None` when the cap cannot be kept.
-    pub fn schedule(&self, cap: f64, step: f64) -> Option<Vec<f64>> {
+    pub fn schedule(&self, cap: f64, steps: Steps) -> Option<Vec<f64>> {
         let mut widths = vec![0.0; self.keys.len()];
         let mut out = Vec::with_capacity(self.month.cells.len());
         for ((day, cells, fixed), all) in self.days().zip(self.month.days()) {
             widths.copy_from_slice(fixed);
             for c in cells {
-                let up = c.upper(cap, step);
+                let up = c.upper(cap, steps);
                 let [back, above] = pair(&mut widths, c.class)?;
                 *back += (up.min(0.0) - c.lo).max(0.0);
                 *above += up.max(0.0);
@@ -334,7 +357,7 @@ impl<'a> Filling<'a> {
                 return None;
             }
             for c in all {
-                let up = c.upper(cap, step);
+                let up = c.upper(cap, steps);
                 let [back, above] = pair(&mut widths, c.class)?;
                 let to_back = back.min((up.min(0.0) - c.lo).max(0.0));
                 *back -= to_back;
