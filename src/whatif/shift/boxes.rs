@@ -39,13 +39,14 @@ fn random(seed: u64, days: usize) -> Month {
             let (lo, hi) = (-base * flexible * d.roll(), 300.0 * d.roll() * d.roll());
             let top = if seed % 7 == 0 { 0.0 } else { top };
             if d.roll() < 0.9 {
-                m.cells.push(Cell { start: day * 24 + hour, len: 1, class: *class, lo, hi, top, base });
+                m.cells.push(Cell { start: (day * 24 + hour) as u32, len: 1, class: *class as u16, lo, hi, top, base });
             } else if top > 0.0 {
                 m.least_cap = m.least_cap.max(base / top);
             }
         }
         m.day_ends.push(m.cells.len());
     }
+    m.top = if seed % 7 == 0 { 0.0 } else { top };
     let free = |c: &Cell| if c.top > 0.0 { (c.hi + c.base) / c.top } else { 0.0 };
     m.most_cap = m.cells.iter().map(free).fold(1.0, f64::max);
     let (price, kink) = (1000.0 * 60.0 * d.roll(), 0.5 + 0.7 * d.roll());
@@ -144,7 +145,7 @@ fn a_ramp_limit_costs_something_and_a_week_gains_something() {
         let m = random(seed, 5);
         let kw: Vec<f64> = {
             let mut kw = vec![500.0; 5 * 24];
-            m.cells.iter().for_each(|c| kw[c.start] = c.base);
+            m.cells.iter().for_each(|c| kw[c.run().start] = c.base);
             kw
         };
         let daily: Vec<_> = (0..5).map(|d| d..d + 1).collect();
@@ -154,7 +155,7 @@ fn a_ramp_limit_costs_something_and_a_week_gains_something() {
         assert!(weekly.cost <= free.cost + 1e-6 && free.cost <= ramped.cost + 1e-6);
         assert!(ramped.cost < ramped.before && weekly.cost < free.cost, "seed {seed}");
         let mut moved = kw.clone();
-        m.cells.iter().zip(&ramped.deltas).for_each(|(c, x)| moved[c.start] += x);
+        m.cells.iter().zip(&ramped.deltas).for_each(|(c, x)| moved[c.run().start] += x);
         for (old, new) in kw.windows(2).zip(moved.windows(2)) {
             assert!((new[1] - new[0]).abs() <= (old[1] - old[0]).abs().max(40.0) + 1e-6, "seed {seed}: a step");
         }

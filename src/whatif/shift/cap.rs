@@ -34,26 +34,21 @@ struct Best {
 impl Month {
     /// The change of each cell that costs least.
     pub fn solve(&self) -> Solved {
-        let nothing = vec![0.0; self.cells.len()];
         let before = self.outlay_at(1.0);
-        let stay = Solved { deltas: nothing, cost: before, before, bound: before };
+        let stay = |bound: f64| Solved { deltas: vec![0.0; self.cells.len()], cost: before, before, bound };
         if self.cells.is_empty() {
-            return stay;
+            return stay(before);
         }
         let from = self.feasible_cap();
         let filling = Filling::new(self, from.min(self.most_cap));
         let mut scratch = Scratch::default();
-        let Some(best) = self.best_cap(&filling, from, &mut scratch) else { return stay };
-        let mut found = Solved { bound: best.bound.min(before), ..stay };
-        let Some(cap) = self.whole_cap(&filling, best.cap, &mut scratch) else { return found };
-        if let Some(deltas) = filling.schedule(cap, self.steps) {
-            let (moving, kept) = self.cost_of(&deltas);
-            let cost = moving + self.outlay_at(kept);
-            if cost < found.cost {
-                found = Solved { deltas, cost, ..found };
-            }
-        }
-        found
+        let Some(best) = self.best_cap(&filling, from, &mut scratch) else { return stay(before) };
+        let bound = best.bound.min(before);
+        let cap = self.whole_cap(&filling, best.cap, &mut scratch);
+        let Some(deltas) = cap.and_then(|cap| filling.schedule(cap, self.steps)) else { return stay(bound) };
+        let (moving, kept) = self.cost_of(&deltas);
+        let cost = moving + self.outlay_at(kept);
+        if cost < before { Solved { deltas, cost, before, bound } } else { stay(bound) }
     }
 
     /// Cost of the maximum at a cap.
@@ -65,12 +60,11 @@ impl Month {
     /// it, the present maximum, and the ends of pieces; without steps the best one is known.
     fn whole_cap(&self, filling: &Filling<'_>, best: f64, scratch: &mut Scratch) -> Option<f64> {
         let steps = self.steps;
-        let top = self.cells.iter().map(|c| c.top).fold(0.0, f64::max);
-        if steps.kw == 0.0 || top == 0.0 {
+        if steps.kw == 0.0 || self.top == 0.0 {
             return Some(best);
         }
         let least = filling.feasible_cap(best, steps);
-        let above = (0..=STEPS_ABOVE).map(|k| least + k as f64 * steps.kw / top);
+        let above = (0..=STEPS_ABOVE).map(|k| least + k as f64 * steps.kw / self.top);
         let ends = self.outlay.iter().map(|p| p.to).filter(|to| *to > least && to.is_finite());
         let caps = above.chain(std::iter::once(1.0)).chain(ends).filter(|c| *c >= least && *c <= self.most_cap);
         let costs = caps.filter_map(|c| Some((c, filling.cost(c, steps, scratch)?.total + self.outlay_at(c))));

@@ -15,7 +15,7 @@ use std::ops::Range;
 struct Levels<'a> {
     range: Range<usize>,
     /// Class of each band of the tariff.
-    classes: Vec<usize>,
+    classes: Vec<u16>,
     /// `None` when no maximum counts.
     top: Option<Tops<'a>>,
 }
@@ -58,22 +58,21 @@ pub(super) fn month<'a>(
         add_day(&mut month, shift, &levels, &DayScope { load, tariff, day, complete }, blocks);
         month.day_ends.push(month.cells.len());
     }
+    month.top = levels.top.as_ref().map_or(0.0, |t| t.level_kw.iter().copied().fold(0.0, f64::max));
     // With several supply points no maximum rises: how a rise would spread over them is not known.
-    if scope.demands.len() == 1 {
-        let above = |cap: f64, c: &Cell| c.top > 0.0 && c.hi + c.base > cap * c.top;
-        let rise = |cap: f64, c: &Cell| if above(cap, c) { (c.hi + c.base) / c.top } else { cap };
-        month.most_cap = month.cells.iter().fold(1.0, rise);
+    if scope.demands.len() == 1 && month.top > 0.0 {
+        month.most_cap = (month.reach_kw / month.top).max(1.0);
     }
     month
 }
 
 /// What a kWh more costs by class, ascending; and the class of each band.
-fn prices(tariff: &Compiled, scope: &Scope<'_>) -> (Vec<f64>, Vec<usize>) {
+fn prices(tariff: &Compiled, scope: &Scope<'_>) -> (Vec<f64>, Vec<u16>) {
     let of_band = outlay::energy_prices(tariff, scope);
     let mut prices = of_band.clone();
     prices.sort_by(f64::total_cmp);
     prices.dedup();
-    let classes = of_band.iter().map(|p| prices.iter().position(|q| p == q).unwrap_or(0)).collect();
+    let classes = of_band.iter().map(|p| prices.iter().position(|q| p == q).unwrap_or(0) as u16).collect();
     (prices, classes)
 }
 
@@ -128,19 +127,24 @@ impl<'a> Blocks<'a> {
 fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'a>, blocks: &mut Blocks<'a>) {
     let range = scope.load.days().range(scope.day);
     let begin = month.cells.len();
-    let (mut leaves, mut stays_kw, mut rest) = (false, f64::NEG_INFINITY, &[][..]);
+    let mut ends = Ends::NONE;
+    let mut rest = &[][..];
     if let Some((grid, measured)) = blocks.of(shift, levels, scope) {
         let (day, at) = ((grid, measured), (range.start, &levels.classes[..]));
         let top = levels.top.as_ref().map_or(Some(0.0), |t| t.single());
-        (leaves, stays_kw) = if let Some(top) = top.filter(|_| scope.complete) {
+        ends = if let Some(top) = top.filter(|_| scope.complete).map(|top| top.max(0.0)) {
             // The usual day costs no look at its flags or at other maxima.
-            add_boxes(&mut month.cells, day, at, |_| true, |_, highest| (top.max(0.0), own_level(top, highest)))
+            add_boxes(&mut month.cells, day, at, |_| true, |_, highest| (top, own_level(top, highest)))
         } else {
             let (len, flags) = (grid.len, scope.load.day_flags(scope.day));
             let whole = |slot| flags.get(slot..slot + len).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
             add_boxes(&mut month.cells, day, at, whole, |start, highest| levels.level(start..start + len, highest))
         };
         rest = &grid.rest;
+    }
+    let Ends { leaves, stays_kw, reach_kw } = ends;
+    if leaves {
+        month.reach_kw = month.reach_kw.max(reach_kw);
     }
     let Some(tops) = &levels.top else {
         month.cells.truncate(if leaves { month.cells.len() } else { begin });
@@ -158,25 +162,41 @@ fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &Da
         let mut from = range.start;
         let mut stays = 0.0_f64;
         for cell in month.cells.get(begin..).unwrap_or(&[]) {
-            stays = stays.max(levels.least_cap(tops, scope, from..cell.start));
-            from = cell.start + cell.len;
+            stays = stays.max(levels.least_cap(tops, scope, from..cell.run().start));
+            from = cell.run().end;
         }
         stays.max(levels.least_cap(tops, scope, from..range.end))
     };
     month.least_cap = month.least_cap.max(stays);
 }
 
+/// What the cells of a day come to.
+struct Ends {
+    /// Whether any can give something up.
+    leaves: bool,
+    /// Greatest window mean outside of them, in kW.
+    stays_kw: f64,
+    /// Greatest level that one may be filled to, in kW.
+    reach_kw: f64,
+}
+
+impl Ends {
+    /// Of a day without cells.
+    const NONE: Self = Self { leaves: false, stays_kw: f64::NEG_INFINITY, reach_kw: 0.0 };
+}
+
 /// Adds the cells of a day's blocks that are `whole`; `first` is the day's first interval, `classes` are those of
 /// bands, and `level` tells of a block and its greatest window mean where it reaches a maximum, and its own
-/// level. Tells whether any can give something up, and the greatest window mean outside of them.
+/// level.
 fn add_boxes(
     cells: &mut Vec<Cell>,
     (grid, measured): (&Grid, &Measured),
-    (first, classes): (usize, &[usize]),
+    (first, classes): (usize, &[u16]),
     whole: impl Fn(usize) -> bool,
     level: impl Fn(usize, f64) -> (f64, f64),
-) -> (bool, f64) {
-    let (mut leaves, mut stays_kw, len) = (false, f64::NEG_INFINITY, grid.len);
+) -> Ends {
+    let Ends { mut leaves, mut stays_kw, mut reach_kw } = Ends::NONE;
+    let len = grid.len;
     let boxes = measured.leave.iter().zip(&measured.enter).zip(&measured.top);
     for ((slot, band), ((leave, enter), highest)) in grid.starts.iter().zip(&grid.bands).zip(boxes) {
         if (*leave == 0.0 && *enter == 0.0) || !whole(*slot) {
@@ -186,9 +206,12 @@ fn add_boxes(
         leaves |= *leave > 0.0;
         let class = classes.get(*band).copied().unwrap_or_default();
         let (top, base) = level(first + slot, *highest);
-        cells.push(Cell { start: first + slot, len, class, lo: -leave, hi: *enter, top, base });
+        let reach = base + enter;
+        reach_kw = if reach > reach_kw { reach } else { reach_kw };
+        let start = (first + slot) as u32;
+        cells.push(Cell { start, len: len as u16, class, lo: -leave, hi: *enter, top, base });
     }
-    (leaves, stays_kw)
+    Ends { leaves, stays_kw, reach_kw }
 }
 
 /// The level of a run whose greatest window mean is `highest`, under a maximum at `top`; 0 where none counts.

@@ -4,6 +4,7 @@
 //! solves exactly; the month's days are coupled by the cap alone, and the cost is convex in it.
 
 use crate::schedule::Piece;
+use std::ops::Range;
 
 /// Sums of powers nearer than this are equal, in kW.
 pub(super) const TINY_KW: f64 = 1e-9;
@@ -11,12 +12,12 @@ pub(super) const TINY_KW: f64 = 1e-9;
 /// A block of intervals of one price that moves as one; powers in kW.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cell {
-    /// First interval of the load.
-    pub start: usize,
+    /// First interval of the load. Small numbers keep a month of cells in the nearest cache.
+    pub start: u32,
     /// Intervals.
-    pub len: usize,
+    pub len: u16,
     /// Index into [`Month::prices`].
-    pub class: usize,
+    pub class: u16,
     /// Most that may leave, ≤ 0.
     pub lo: f64,
     /// Most that may be added whatever the cap, ≥ 0.
@@ -28,6 +29,11 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// Its intervals of the load.
+    pub const fn run(&self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.len as usize
+    }
+
     /// Most that may be added under a cap, in whole steps.
     pub fn upper(&self, cap: f64, steps: Steps) -> f64 {
         let room = cap * self.top - self.base;
@@ -51,6 +57,10 @@ pub(super) struct Month {
     pub outlay: Vec<Piece>,
     /// Share of the present maximum below which intervals outside all cells would stand out.
     pub least_cap: f64,
+    /// Greatest level at the present maximum of any cell's supply point, in kW; 0 where no maximum counts.
+    pub top: f64,
+    /// Greatest level that a cell may be filled to, in kW.
+    pub reach_kw: f64,
     /// Greatest cap that is looked at.
     pub most_cap: f64,
     /// Cost of moving one kWh out or in, for breaking ties and for the trouble.
@@ -70,9 +80,13 @@ pub(super) struct Cost {
 #[derive(Debug, Clone, Copy)]
 struct Key {
     price: f64,
-    /// Place of its width: twice the class, and one more above the present power.
-    place: usize,
+    class: usize,
+    /// Whether above the present power: the place of its width among those of its class.
+    above: usize,
 }
+
+/// Widths of a class: back to the present power, and above it.
+type Widths = [f64; 2];
 
 /// 1.5 × 2⁵²: a sum with it has no place for a fraction, of numbers up to 2⁵¹ on both sides of 0.
 const TO_WHOLE: f64 = 6_755_399_441_055_744.0;
@@ -118,17 +132,17 @@ impl Month {
         starts.zip(&self.day_ends).map(|(a, b)| self.cells.get(a..*b).unwrap_or(&[]))
     }
 
-    fn price(&self, class: usize) -> f64 {
-        self.prices.get(class).copied().unwrap_or(0.0)
+    pub fn price(&self, class: u16) -> f64 {
+        self.prices.get(usize::from(class)).copied().unwrap_or(0.0)
     }
 
     fn keys(&self) -> Vec<Key> {
         let mut keys = Vec::with_capacity(2 * self.prices.len());
         for (class, price) in self.prices.iter().enumerate() {
-            keys.push(Key { price: price - self.comfort, place: 2 * class });
-            keys.push(Key { price: price + self.comfort, place: 2 * class + 1 });
+            keys.push(Key { price: price - self.comfort, class, above: 0 });
+            keys.push(Key { price: price + self.comfort, class, above: 1 });
         }
-        keys.sort_by(|a, b| a.price.total_cmp(&b.price).then(a.place.cmp(&b.place)));
+        keys.sort_by(|a, b| a.price.total_cmp(&b.price).then((a.class, a.above).cmp(&(b.class, b.above))));
         keys
     }
 
@@ -158,10 +172,6 @@ impl Month {
         }
         (self.hours * energy, cap)
     }
-}
-
-fn pair(widths: &mut [f64], class: usize) -> Option<&mut [f64; 2]> {
-    widths.get_mut(2 * class..)?.first_chunk_mut()
 }
 
 /// The least cap of at least `cap` under which some cells and a room of `fixed` beside them take a
@@ -208,8 +218,8 @@ struct FilledDay {
 pub(super) struct Filling<'a> {
     month: &'a Month,
     keys: Vec<Key>,
-    /// Of each day: widths of the keys by place, from cells that no cap touches.
-    fixed: Vec<f64>,
+    /// Of each day: widths of the classes, from cells that no cap touches.
+    fixed: Vec<Widths>,
     days: Vec<FilledDay>,
     touched: Vec<Cell>,
     /// Places in `days` of those with touched cells: the others cost the same under every cap.
@@ -220,19 +230,19 @@ pub(super) struct Filling<'a> {
     possible: bool,
 }
 
-/// Widths and bounds of the keys while a day is filled.
+/// Widths and bounds of the classes while a day is filled.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    widths: Vec<f64>,
-    bound: Vec<f64>,
+    widths: Vec<Widths>,
+    bound: Vec<Widths>,
 }
 
 impl<'a> Filling<'a> {
     /// Prepares the days for caps of at least `from`.
     pub fn new(month: &'a Month, from: f64) -> Self {
         let keys = month.keys();
-        let width = keys.len().max(1);
-        let mut fixed = vec![0.0; width * month.day_ends.len()];
+        let width = month.prices.len().max(1);
+        let mut fixed = vec![Widths::default(); width * month.day_ends.len()];
         let mut out = Self {
             month,
             fixed: Vec::new(),
@@ -250,14 +260,14 @@ impl<'a> Filling<'a> {
                 if c.upper(from, Steps::ANY) < c.hi {
                     out.settled += c.lo * (month.price(c.class) - month.comfort);
                     out.touched.push(*c);
-                } else if let Some([back, above]) = pair(fixed, c.class) {
+                } else if let Some([back, above]) = fixed.get_mut(usize::from(c.class)) {
                     *back -= c.lo;
                     *above += c.hi;
                     room += c.hi;
                 }
             }
-            for (class, price) in month.prices.iter().enumerate() {
-                out.settled -= fixed.get(2 * class).copied().unwrap_or(0.0) * (price - month.comfort);
+            for (price, [back, _]) in month.prices.iter().zip(fixed.iter()) {
+                out.settled -= back * (price - month.comfort);
             }
             if out.touched.len() > begin {
                 out.open.push(out.days.len());
@@ -274,9 +284,9 @@ impl<'a> Filling<'a> {
     }
 
     /// Days with their touched cells and the widths of the others.
-    fn days(&self) -> impl Iterator<Item = (FilledDay, &[Cell], &[f64])> {
+    fn days(&self) -> impl Iterator<Item = (FilledDay, &[Cell], &[Widths])> {
         let starts = std::iter::once(0).chain(self.days.iter().map(|d| d.end));
-        let rows = self.fixed.chunks(self.keys.len().max(1));
+        let rows = self.fixed.chunks(self.month.prices.len().max(1));
         let cells = |start: usize, end: usize| self.touched.get(start..end).unwrap_or(&[]);
         starts.zip(&self.days).zip(rows).map(move |((start, day), fixed)| (*day, cells(start, day.end), fixed))
     }
@@ -290,41 +300,42 @@ impl<'a> Filling<'a> {
     /// Least cost of moving under a cap in whole steps; `None` when the cap cannot be kept.
     pub fn cost(&self, cap: f64, steps: Steps, scratch: &mut Scratch) -> Option<Cost> {
         let (mut total, mut slope) = (self.settled, 0.0);
-        let n = self.keys.len();
+        let n = self.month.prices.len();
         let Scratch { widths, bound } = scratch;
-        widths.resize(n, 0.0);
-        bound.resize(n, 0.0);
+        widths.resize(n, Widths::default());
+        bound.resize(n, Widths::default());
         for place in self.open.iter().copied().filter(|_| self.possible) {
             let day = self.days.get(place)?;
             let begin = place.checked_sub(1).and_then(|p| self.days.get(p)).map_or(0, |d| d.end);
             widths.copy_from_slice(self.fixed.get(place * n..(place + 1) * n)?);
-            bound.fill(0.0);
+            bound.fill(Widths::default());
             for c in self.touched.get(begin..day.end)? {
                 let up = c.upper(cap, steps);
-                let [back, above] = pair(widths, c.class)?;
+                let class = usize::from(c.class);
+                let [back, above] = widths.get_mut(class)?;
                 *back += up.min(0.0) - c.lo;
                 *above += up.max(0.0);
                 if up < c.hi {
-                    *bound.get_mut(2 * c.class + usize::from(up >= 0.0))? += c.top;
+                    bound.get_mut(class)?[usize::from(up >= 0.0)] += c.top;
                 }
             }
             let (filled, marginal) = self.fill(widths, day.need)?;
             total += filled;
             for key in &self.keys {
-                slope -= bound.get(key.place)? * (marginal - key.price).max(0.0);
+                slope -= bound.get(key.class)?.get(key.above)? * (marginal - key.price).max(0.0);
             }
         }
         self.possible.then_some(Cost { total: self.month.hours * total, slope: self.month.hours * slope })
     }
 
     /// Fills `need` by price; returns its cost per hour and the price of the last key touched.
-    fn fill(&self, widths: &[f64], need: f64) -> Option<(f64, f64)> {
+    fn fill(&self, widths: &[Widths], need: f64) -> Option<(f64, f64)> {
         let (mut cost, mut marginal, mut left) = (0.0, f64::NEG_INFINITY, need);
         for key in &self.keys {
             if left <= TINY_KW {
                 break;
             }
-            let take = widths.get(key.place)?.min(left);
+            let take = widths.get(key.class)?.get(key.above)?.min(left);
             if take > 0.0 {
                 cost += take * key.price;
                 marginal = key.price;
@@ -336,20 +347,20 @@ impl<'a> Filling<'a> {
 
     /// The change of each cell of the month at a cap, in whole steps; `None` when the cap cannot be kept.
     pub fn schedule(&self, cap: f64, steps: Steps) -> Option<Vec<f64>> {
-        let mut widths = vec![0.0; self.keys.len()];
+        let mut widths = vec![Widths::default(); self.month.prices.len()];
         let mut out = Vec::with_capacity(self.month.cells.len());
         for ((day, cells, fixed), all) in self.days().zip(self.month.days()) {
             widths.copy_from_slice(fixed);
             for c in cells {
                 let up = c.upper(cap, steps);
-                let [back, above] = pair(&mut widths, c.class)?;
+                let [back, above] = widths.get_mut(usize::from(c.class))?;
                 *back += (up.min(0.0) - c.lo).max(0.0);
                 *above += up.max(0.0);
             }
             // What each key takes of its width, cheapest first.
             let mut left = day.need;
             for key in &self.keys {
-                let width = widths.get_mut(key.place)?;
+                let width = widths.get_mut(key.class)?.get_mut(key.above)?;
                 *width = width.min(left);
                 left -= *width;
             }
@@ -358,7 +369,7 @@ impl<'a> Filling<'a> {
             }
             for c in all {
                 let up = c.upper(cap, steps);
-                let [back, above] = pair(&mut widths, c.class)?;
+                let [back, above] = widths.get_mut(usize::from(c.class))?;
                 let to_back = back.min((up.min(0.0) - c.lo).max(0.0));
                 *back -= to_back;
                 let to_above = above.min(up.max(0.0));

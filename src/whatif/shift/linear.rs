@@ -54,7 +54,7 @@ fn solve_piece(month: &Month, coupling: &Coupling<'_>, piece: &Piece, caps: (f64
         .cells
         .iter()
         .map(|c| {
-            let price = month.prices.get(c.class).copied().unwrap_or(0.0);
+            let price = month.price(c.class);
             Moved {
                 into: problem.add_var(month.hours * (month.comfort + price), (0.0, c.hi)),
                 out: problem.add_var(month.hours * (month.comfort - price), (0.0, -c.lo)),
@@ -90,14 +90,14 @@ fn limit_ramps(problem: &mut Problem, month: &Month, moved: &[Moved], kw: &[f64]
     };
     let mut last: Option<(&Cell, &Moved)> = None;
     for (c, m) in month.cells.iter().zip(moved) {
-        let joined = last.filter(|(l, _)| l.start + l.len == c.start);
+        let joined = last.filter(|(l, _)| l.run().end == c.run().start);
         if let (None, Some((l, lm))) = (joined, last) {
-            edge(Some(lm), None, l.start + l.len);
+            edge(Some(lm), None, l.run().end);
         }
-        edge(joined.map(|j| j.1), Some(m), c.start);
+        edge(joined.map(|j| j.1), Some(m), c.run().start);
         last = Some((c, m));
     }
     if let Some((l, m)) = last {
-        edge(Some(m), None, l.start + l.len);
+        edge(Some(m), None, l.run().end);
     }
 }

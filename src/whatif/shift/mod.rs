@@ -148,7 +148,7 @@ impl Shift {
 
 fn move_cells(kw: &mut [f64], month: &fill::Month, solved: &Solved) {
     for (cell, delta) in month.cells.iter().zip(&solved.deltas).filter(|(_, d)| **d != 0.0) {
-        for v in kw.get_mut(cell.start..cell.start + cell.len).unwrap_or_default() {
+        for v in kw.get_mut(cell.run()).unwrap_or_default() {
             *v += delta;
         }
     }
