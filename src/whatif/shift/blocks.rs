@@ -1,6 +1,6 @@
 //! What may leave and enter the blocks of a day: the part of building a month that every slot goes through.
 
-use super::fill::Steps;
+use super::fill::{Steps, lesser};
 use crate::curve::wide;
 use crate::tariff::Segment;
 use std::ops::Range;
@@ -93,8 +93,7 @@ impl Measured {
             let run = *start..*start + grid.len;
             let (Some(kw), Some(floor)) = (day.kw.get(run.clone()), day.floor_kw.get(run.clone())) else { continue };
             let share = day.flexible.get(run).unwrap_or_default();
-            let each = kw.iter().zip(floor).zip(share).map(|((kw, floor), share)| lesser(share * kw, kw - floor));
-            *leave = day.steps.floor(each.reduce(lesser).unwrap_or(0.0).max(0.0));
+            *leave = day.steps.floor(least_leave(kw, floor, share));
             leaves |= *leave > 0.0;
         }
         if leaves {
@@ -102,6 +101,20 @@ impl Measured {
         }
         leaves
     }
+}
+
+/// Most that may leave all slots of a block; fours of slots at once, which blocks of an hour are.
+fn least_leave(kw: &[f64], floor: &[f64], share: &[f64]) -> f64 {
+    let of = |kw: f64, floor: f64, share: f64| lesser(share * kw, kw - floor);
+    let ((kw, kw_rest), (floor, floor_rest), (share, share_rest)) =
+        (kw.as_chunks::<4>(), floor.as_chunks::<4>(), share.as_chunks::<4>());
+    let mut least = [f64::INFINITY; 4];
+    for ((kw, floor), share) in kw.iter().zip(floor).zip(share) {
+        least = std::array::from_fn(|i| lesser(of(kw[i], floor[i], share[i]), least[i]));
+    }
+    let fours = lesser(lesser(least[0], least[1]), lesser(least[2], least[3]));
+    let rest = kw_rest.iter().zip(floor_rest).zip(share_rest).map(|((kw, floor), share)| of(*kw, *floor, *share));
+    rest.fold(fours, |least, each| lesser(each, least)).max(0.0)
 }
 
 wide! {
@@ -166,13 +179,6 @@ fn reduce<const LEAST: bool>(values: &[f64], len: usize, out: &mut [f64]) {
     for (out, v) in out.iter_mut().zip(values.chunks_exact(len)) {
         *out = v.iter().copied().reduce(choose).unwrap_or(0.0);
     }
-}
-
-/// A selection instead of `f64::min`, which looks for NaN; compilers make vectors of it.
-#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
-#[inline(always)]
-fn lesser(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
 }
 
 #[cfg(test)]

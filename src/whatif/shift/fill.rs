@@ -88,6 +88,18 @@ struct Key {
 /// Widths of a class: back to the present power, and above it.
 type Widths = [f64; 2];
 
+/// A selection instead of `f64::min`, which looks for NaN; compilers make vectors of it.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+pub(super) fn lesser(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// A selection instead of `f64::max`.
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
 /// 1.5 × 2⁵²: a sum with it has no place for a fraction, of numbers up to 2⁵¹ on both sides of 0.
 const TO_WHOLE: f64 = 6_755_399_441_055_744.0;
 
@@ -156,7 +168,10 @@ impl Month {
             }
         }
         for day in self.days() {
-            cap = raise(day, (cap, self.most_cap), (0.0, Steps::ANY));
+            // A day that is not above the cap finds room without a move.
+            if day.iter().any(|c| c.top > 0.0 && c.base > cap * c.top) {
+                cap = raise(day, (cap, self.most_cap), (0.0, Steps::ANY));
+            }
         }
         cap
     }
@@ -313,8 +328,8 @@ impl<'a> Filling<'a> {
                 let up = c.upper(cap, steps);
                 let class = usize::from(c.class);
                 let [back, above] = widths.get_mut(class)?;
-                *back += up.min(0.0) - c.lo;
-                *above += up.max(0.0);
+                *back += lesser(up, 0.0) - c.lo;
+                *above += greater(up, 0.0);
                 if up < c.hi {
                     bound.get_mut(class)?[usize::from(up >= 0.0)] += c.top;
                 }
@@ -354,8 +369,8 @@ impl<'a> Filling<'a> {
             for c in cells {
                 let up = c.upper(cap, steps);
                 let [back, above] = widths.get_mut(usize::from(c.class))?;
-                *back += (up.min(0.0) - c.lo).max(0.0);
-                *above += up.max(0.0);
+                *back += greater(lesser(up, 0.0) - c.lo, 0.0);
+                *above += greater(up, 0.0);
             }
             // What each key takes of its width, cheapest first.
             let mut left = day.need;
@@ -370,9 +385,9 @@ impl<'a> Filling<'a> {
             for c in all {
                 let up = c.upper(cap, steps);
                 let [back, above] = widths.get_mut(usize::from(c.class))?;
-                let to_back = back.min((up.min(0.0) - c.lo).max(0.0));
+                let to_back = lesser(*back, greater(lesser(up, 0.0) - c.lo, 0.0));
                 *back -= to_back;
-                let to_above = above.min(up.max(0.0));
+                let to_above = lesser(*above, greater(up, 0.0));
                 *above -= to_above;
                 let delta = c.lo + to_back + to_above;
                 // What is left of rounding is no move.
