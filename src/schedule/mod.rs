@@ -8,10 +8,15 @@
 //! same answer on every machine.
 
 mod descend;
+mod levels;
 mod model;
 mod outlay;
+mod part;
 mod place;
+mod plain;
 mod program;
+mod rooms;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -25,9 +30,6 @@ pub const MOST_BINARIES_HIGHS: usize = 5_000;
 /// Nodes of the search tree after which the best schedule so far is taken. Measured: four machines with 288
 /// starts between them and three billed maxima are proved in at most 25,000.
 pub const MOST_NODES: u64 = 50_000;
-/// With a machine that may be interrupted the search has this part of the nodes: more seldom prove anything,
-/// and each takes longer. Measured.
-const PARTS: u64 = 25;
 /// Costs that differ by less than this share of all cost are the same.
 const SAME_COST: f64 = 1e-9;
 
@@ -57,6 +59,12 @@ pub struct Pattern {
     pub tasks: Vec<usize>,
     /// Rest of the load in kW, slot by slot.
     pub base_kw: Vec<f64>,
+}
+
+impl Task {
+    fn may_run(&self, slot: usize) -> bool {
+        self.allowed.get(slot).is_some_and(|a| *a)
+    }
 }
 
 /// A maximum that is billed: of one billing cycle.
@@ -97,6 +105,8 @@ pub struct Scheduled {
     pub bound: f64,
     /// Whether the program was solved, not only its relaxation.
     pub exact: bool,
+    /// Relaxations solved for it.
+    pub nodes: u64,
 }
 
 impl Problem {
@@ -217,12 +227,16 @@ pub fn schedule_within(problem: &Problem, present: &Plan, most_nodes: u64) -> Op
     if let Some(plan) = descend::construct(problem) {
         better(descend::improve(problem, plan), &mut best);
     }
-    let answer = program::solve(problem, best.as_ref().map(|b| &b.1), most_nodes);
+    let answer = match program::choices(problem) {
+        ..=MOST_BINARIES => search::search(problem, best.as_ref().map(|b| &b.1), most_nodes),
+        ..=MOST_BINARIES_HIGHS if cfg!(feature = "highs") => plain::solve(problem, true, most_nodes),
+        _ => plain::solve(problem, false, most_nodes),
+    };
     if let Some(plan) = answer.plan.filter(|p| problem.keeps(p)) {
         better(plan, &mut best);
     }
     let (_, plan) = best?;
     let plan = descend::settle(problem, plan, present);
     let cost = problem.cost(&plan);
-    Some(Scheduled { plan, cost, bound: answer.bound.min(cost), exact: answer.exact })
+    Some(Scheduled { plan, cost, bound: answer.bound.min(cost), exact: answer.exact, nodes: answer.nodes })
 }

@@ -35,14 +35,17 @@ pub(super) struct Model {
 pub(super) struct Found {
     /// Values of the variables; `None` when there is none, or none was found.
     pub values: Option<Vec<f64>>,
-    /// No solution costs less.
+    /// No solution costs less; infinite where there is none.
     pub bound: f64,
     /// The whole tree was searched.
     pub proved: bool,
+    /// Nodes of the tree besides the root.
+    pub nodes: u64,
 }
 
 impl Found {
-    const NOTHING: Self = Self { values: None, bound: f64::NEG_INFINITY, proved: false };
+    const NOTHING: Self = Self { values: None, bound: f64::NEG_INFINITY, proved: false, nodes: 0 };
+    const IMPOSSIBLE: Self = Self { values: None, bound: f64::INFINITY, proved: true, nodes: 0 };
 }
 
 impl Model {
@@ -58,6 +61,28 @@ impl Model {
 
     pub fn row(&mut self, terms: Vec<(usize, f64)>, sense: Sense, right: f64) {
         self.rows.push(Row { terms, sense, right });
+    }
+
+    /// Narrows what a variable may be.
+    pub fn bound(&mut self, at: usize, low: f64, high: f64) {
+        if let Some(v) = self.vars.get_mut(at) {
+            (v.low, v.high) = (v.low.max(low), v.high.min(high));
+        }
+    }
+
+    /// Lets all that must be done be left undone for a price: only solutions that cost less are then looked for.
+    /// Returns the solution that pays it.
+    pub fn or_pay(&mut self, price: f64) -> Vec<f64> {
+        let undone: f64 = self.vars.iter().map(|v| v.cost * v.low).sum();
+        let pays = self.binary(price - undone);
+        let whole = |row: &Row| row.terms.iter().all(|(i, _)| self.vars.get(*i).is_some_and(|v| v.binary));
+        let must: Vec<bool> = self.rows.iter().map(|r| r.sense == Sense::Equal && whole(r)).collect();
+        for (row, _) in self.rows.iter_mut().zip(must).filter(|(_, must)| *must) {
+            row.terms.push((pays, row.right));
+        }
+        let mut values: Vec<f64> = self.vars.iter().map(|v| v.low).collect();
+        values.last_mut().into_iter().for_each(|v| *v = 1.0);
+        values
     }
 
     pub fn binaries(&self) -> usize {
@@ -90,7 +115,10 @@ impl Model {
         let vars: Vec<_> = self
             .vars
             .iter()
-            .map(|v| if v.binary { problem.add_binary_var(v.cost) } else { problem.add_var(v.cost, (v.low, v.high)) })
+            .map(|v| {
+                let free = v.binary && v.low < v.high;
+                if free { problem.add_binary_var(v.cost) } else { problem.add_var(v.cost, (v.low, v.high)) }
+            })
             .collect();
         for row in &self.rows {
             let terms = row.terms.iter().filter_map(|(i, c)| Some((*vars.get(*i)?, *c)));
@@ -103,12 +131,16 @@ impl Model {
         let mut options = SolveOptions::default();
         options.node_limit = Some(nodes);
         options.warm_start = start.map(|s| vars.iter().copied().zip(s.iter().copied()).collect());
-        let Ok(outcome) = problem.solve_with(options) else { return Found::NOTHING };
+        let outcome = match problem.solve_with(options) {
+            Ok(outcome) => outcome,
+            Err(microlp::Error::Infeasible) => return Found::IMPOSSIBLE,
+            Err(_) => return Found::NOTHING,
+        };
         let bound = outcome.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
         let (proved, solution) = (outcome.is_optimal(), outcome.solution());
         let values = solution.map(|s| vars.iter().map(|v| s.var_value(*v)).collect());
         let bound = if proved { solution.map_or(bound, |s| s.objective()) } else { bound };
-        Found { values, bound, proved }
+        Found { values, bound, proved, nodes: outcome.stats().nodes_solved }
     }
 }
 
@@ -123,7 +155,7 @@ impl Model {
             .iter()
             .map(|v| {
                 if v.binary {
-                    problem.add_integer_column(v.cost, 0.0..=1.0)
+                    problem.add_integer_column(v.cost, v.low..=v.high)
                 } else {
                     problem.add_column(v.cost, v.low..=v.high)
                 }
@@ -142,6 +174,9 @@ impl Model {
         model.set_option("mip_max_nodes", i32::try_from(nodes).unwrap_or(i32::MAX));
         model.set_option("mip_rel_gap", 0.0);
         let Ok(solved) = model.try_solve() else { return Found::NOTHING };
+        if solved.status() == HighsModelStatus::Infeasible {
+            return Found::IMPOSSIBLE;
+        }
         let proved = solved.status() == HighsModelStatus::Optimal;
         let whole = self.binaries() > 0;
         let bound = match solved.double_info_value(c"mip_dual_bound") {
@@ -151,7 +186,8 @@ impl Model {
         };
         let feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
         let values = feasible.then(|| solved.get_solution().columns().to_vec());
-        Found { values, bound, proved }
+        let nodes = solved.int_info_value(c"mip_node_count").map_or(0, |n| n.max(0) as u64);
+        Found { values, bound, proved, nodes }
     }
 }
 

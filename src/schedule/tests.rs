@@ -157,8 +157,11 @@ fn placing_one_task_after_the_other_comes_near_and_the_bound_holds() {
     for seed in 0..120 {
         let p = small(seed);
         let Some(best) = by_brute_force(&p) else { continue };
-        let bound = program::solve(&p, None, MOST_NODES).bound;
+        let bound = plain::solve(&p, false, MOST_NODES).bound;
         assert!(bound <= best + 1e-6, "seed {seed}: bound {bound} above {best}");
+        let whole = plain::solve(&p, true, MOST_NODES);
+        let cost = whole.plan.map(|plan| p.cost(&plan));
+        assert!(whole.exact && (cost.unwrap() - best).abs() < 1e-6, "seed {seed}: {cost:?} against {best}");
         if let Some(plan) = descend::construct(&p) {
             let plan = descend::improve(&p, plan);
             assert!(p.keeps(&plan) && p.cost(&plan) >= best - 1e-9);
@@ -224,14 +227,14 @@ fn up_to_288_choices_are_proved_and_one_more_is_not() {
         let base = peak.patterns[0].base_kw.iter().enumerate();
         peak.patterns[0].base_kw = base.map(|(s, kw)| kw + ((s * 31 + 17) % 23) as f64 * 4.0).collect();
     }
-    assert_eq!(program::binaries(&p), MOST_BINARIES);
+    assert_eq!(program::choices(&p), MOST_BINARIES);
     let nowhere = |p: &Problem| vec![vec![false; 96]; p.tasks.len()];
     let found = schedule(&p, &nowhere(&p)).unwrap();
     assert!(found.exact && found.cost - found.bound <= 1e-6 * found.cost, "{} of {}", found.cost, found.bound);
     let mut one_more = task(10.0, 1, 1, &[0.0; 96]);
     one_more.allowed = (0..96).map(|s| s == 50).collect();
     p.tasks.push(one_more);
-    assert_eq!(program::binaries(&p), MOST_BINARIES + 1);
+    assert_eq!(program::choices(&p), MOST_BINARIES + 1);
     let more = schedule(&p, &nowhere(&p)).unwrap();
     assert_eq!(more.exact, cfg!(feature = "highs"));
     assert!(p.keeps(&more.plan) && more.bound <= more.cost && more.cost >= found.cost - 1e-6);
