@@ -138,7 +138,10 @@ mod tests {
         ]);
         let found: Vec<_> = cells(&p, &p.peaks[0]).iter().map(|c| (c.kw.1, c.cost.1)).collect();
         assert_eq!(found, [(140.0, 5.0), (150.0, 14.0), (170.0, 34.0)], "nothing is billed above the last piece");
-        assert_eq!(linear(&p, &p.peaks[0], 130.0).iter().map(|c| c.kw).collect::<Vec<_>>(), [(130.0, 145.0), (145.0, 175.0)]);
+        assert_eq!(
+            linear(&p, &p.peaks[0], 130.0).iter().map(|c| c.kw).collect::<Vec<_>>(),
+            [(130.0, 145.0), (145.0, 175.0)]
+        );
     }
 
     #[test]

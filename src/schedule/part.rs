@@ -5,7 +5,7 @@ use super::levels::{self, Cell};
 use super::model::{Model, Sense};
 use super::program::Program;
 use super::rooms::{self, Room};
-use super::{Plan, Problem};
+use super::{Pattern, Plan, Problem};
 use std::ops::Range;
 
 /// Shares nearer to 0 or 1 than this are whole.
@@ -64,9 +64,8 @@ impl<'a> Parts<'a> {
     /// By order of two tasks: the slot from which on the second one may run, where values leave that open.
     pub fn ends(&self, values: &[f64]) -> Vec<Option<f64>> {
         let waits = |v: &usize| 1.0 - values.get(*v).copied().unwrap_or(0.0);
-        let open = |ended: &Vec<usize>| {
-            ended.iter().map(waits).any(|w| is_split(w)).then(|| ended.iter().map(waits).sum())
-        };
+        let open =
+            |ended: &Vec<usize>| ended.iter().map(waits).any(|w| is_split(w)).then(|| ended.iter().map(waits).sum());
         self.program.ended.iter().map(open).collect()
     }
 
@@ -76,30 +75,33 @@ impl<'a> Parts<'a> {
         let mut model = self.program.model.clone();
         for (ended, range) in self.program.ended.iter().zip(&part.ends) {
             for (slot, v) in ended.iter().enumerate() {
-                model.bound(*v, if slot + 1 >= range.end { 1.0 } else { 0.0 }, if slot < range.start { 0.0 } else { 1.0 });
+                let (has, may) = (slot + 1 >= range.end, slot >= range.start);
+                model.bound(*v, f64::from(u8::from(has)), f64::from(u8::from(may)));
             }
         }
         let hulls: Vec<_> = (0..self.cells.len()).map(|p| levels::hull(self.cells_of(part, p))).collect();
         let levels: Vec<_> = hulls.iter().map(|h| level(&mut model, h)).collect();
         let high: Vec<f64> = hulls.iter().map(|h| h.last().map_or(f64::INFINITY, |l| l.0)).collect();
-        let mut out = PartProgram { model, levels };
         for group in &self.groups {
             for slot in 0..self.problem.slots {
                 let room = Room::of(self.problem, group, slot, &high);
-                if let Some(room) = &room {
-                    self.keep_room(&mut out.model, room, slot);
-                }
-                for (p, hull) in hulls.iter().enumerate() {
-                    let low = hull.first().map(|l| l.0).filter(|low| *low < high[p] || room.is_none());
-                    if let Some(low) = low {
-                        self.lift(&mut out, (group, room.as_ref(), slot), (p, low));
+                room.iter().for_each(|room| self.keep_room(&mut model, room, slot));
+                for ((peak, hull), level) in self.problem.peaks.iter().zip(&hulls).zip(&levels) {
+                    let (Some(low), Some(high), Some(level)) = (hull.first(), hull.last(), level) else { continue };
+                    // Where there is one level only the room says it all.
+                    if low == high && room.is_some() {
+                        continue;
+                    }
+                    for pattern in peak.patterns.iter().filter(|q| q.tasks.iter().any(|i| group.contains(i))) {
+                        self.lift(&mut model, (slot, room.as_ref()), pattern, (*level, low.0));
                     }
                 }
             }
         }
-        out
+        PartProgram { model, levels }
     }
 
+    /// Only what fits into a slot together runs in it.
     fn keep_room(&self, model: &mut Model, room: &Room, slot: usize) {
         for condition in room.conditions() {
             let terms: Vec<_> = condition.tasks.iter().flat_map(|i| self.program.on(*i, slot)).collect();
@@ -112,32 +114,23 @@ impl<'a> Parts<'a> {
     }
 
     /// What runs in a slot lifts the level of a maximum, which is at least `low`.
-    fn lift(&self, out: &mut PartProgram, (group, room, slot): (&[usize], Option<&Room>, usize), (p, low): (usize, f64)) {
-        let (Some(peak), Some(Some(level))) = (self.problem.peaks.get(p), out.levels.get(p)) else { return };
-        for pattern in peak.patterns.iter().filter(|q| q.tasks.iter().any(|i| group.contains(i))) {
-            let Some(base) = pattern.base_kw.get(slot) else { continue };
-            let above = |room: &Room, set: usize| base + room.kw(self.problem, set, &pattern.tasks) - low;
-            if let Some(room) = room {
-                // Each alone by what it reaches above `low`: together they reach at least the sum.
-                let alone = room.sets().filter(|set| set.count_ones() == 1).map(|set| (set, above(room, set)));
-                let alone = alone.filter(|(set, kw)| *kw > 0.0 && room.kw(self.problem, *set, &pattern.tasks) > 0.0);
-                let mut terms: Vec<_> = alone
-                    .filter_map(|(set, kw)| Some((*room.tasks.get(set.trailing_zeros() as usize)?, kw)))
-                    .flat_map(|(i, kw)| self.program.on(i, slot).into_iter().map(move |(v, c)| (v, c * kw)))
-                    .collect();
-                if !terms.is_empty() {
-                    terms.push((*level, -1.0));
-                    out.model.row(terms, Sense::AtMost, -low);
-                }
-            }
-            let together = |room: &Room| {
-                room.sets().any(|set| room.kw(self.problem, set, &pattern.tasks) > 0.0 && set.count_ones() > 1 && above(room, set) > 0.0)
-            };
-            let (mut terms, most) = self.program.power(&pattern.tasks, slot);
-            if room.map_or(base + most > low, together) {
-                terms.push((*level, -1.0));
-                out.model.row(terms, Sense::AtMost, -base);
-            }
+    fn lift(&self, model: &mut Model, at: (usize, Option<&Room>), pattern: &Pattern, (level, low): (usize, f64)) {
+        let (slot, room) = at;
+        let Some(base) = pattern.base_kw.get(slot) else { return };
+        let above = |set: usize| room.map_or(0.0, |r| base + r.kw(self.problem, set, &pattern.tasks) - low);
+        let lifts = |(set, of): &(usize, Vec<usize>)| above(*set) > 0.0 && of.iter().any(|i| pattern.tasks.contains(i));
+        let sets = room.into_iter().flat_map(|r| r.sets().map(|set| (set, r.members(set).collect::<Vec<_>>())));
+        let (alone, together): (Vec<_>, Vec<_>) = sets.filter(lifts).partition(|(_, of)| of.len() == 1);
+        // Each by what it reaches above `low` alone: together they reach at least the sum.
+        if !alone.is_empty() {
+            let terms = alone.iter().flat_map(|(set, of)| of.iter().map(|i| (above(*set), *i)));
+            let terms = terms.flat_map(|(kw, i)| self.program.on(i, slot).into_iter().map(move |(v, c)| (v, c * kw)));
+            model.row(terms.chain([(level, -1.0)]).collect(), Sense::AtMost, -low);
+        }
+        let (mut terms, most) = self.program.power(&pattern.tasks, slot);
+        if !together.is_empty() || (room.is_none() && base + most > low) {
+            terms.push((level, -1.0));
+            model.row(terms, Sense::AtMost, -base);
         }
     }
 }

@@ -146,9 +146,7 @@ impl<'a> Program<'a> {
                 let ended = starts.iter().take((slot + 1).saturating_sub(n)).flatten();
                 (1.0, ended.map(|v| (*v, -1.0)).collect())
             }
-            Some(Form::Slots(pairs)) => {
-                (n as f64, pairs.iter().take(slot).flatten().map(|p| (p.0, -1.0)).collect())
-            }
+            Some(Form::Slots(pairs)) => (n as f64, pairs.iter().take(slot).flatten().map(|p| (p.0, -1.0)).collect()),
             None => return,
         };
         let row = runs.into_iter().map(|(v, c)| (v, c * weight)).chain(done).collect();

@@ -16,7 +16,7 @@ pub(super) struct AtMost {
 
 /// The sets of tasks that fit into a slot; a set is told by its bits.
 pub(super) struct Room {
-    pub tasks: Vec<usize>,
+    tasks: Vec<usize>,
     fits: Vec<bool>,
 }
 
@@ -80,7 +80,8 @@ impl Room {
         }
     }
 
-    fn members(&self, set: usize) -> impl Iterator<Item = usize> {
+    /// The tasks of a set.
+    pub fn members(&self, set: usize) -> impl Iterator<Item = usize> {
         self.tasks.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, i)| *i)
     }
 

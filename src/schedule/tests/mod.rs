@@ -1,5 +1,7 @@
 use super::*;
 
+mod days;
+
 /// A seeded stream of whole numbers.
 struct Dice(u64);
 
