@@ -64,8 +64,7 @@ impl<'a> Parts<'a> {
     /// By order of two tasks: the slot from which on the second one may run, where values leave that open.
     pub fn ends(&self, values: &[f64]) -> Vec<Option<f64>> {
         let waits = |v: &usize| 1.0 - values.get(*v).copied().unwrap_or(0.0);
-        let open =
-            |ended: &Vec<usize>| ended.iter().map(waits).any(|w| is_split(w)).then(|| ended.iter().map(waits).sum());
+        let open = |ended: &Vec<usize>| ended.iter().map(waits).any(is_split).then(|| ended.iter().map(waits).sum());
         self.program.ended.iter().map(open).collect()
     }
 
@@ -85,7 +84,9 @@ impl<'a> Parts<'a> {
         for group in &self.groups {
             for slot in 0..self.problem.slots {
                 let room = Room::of(self.problem, group, slot, &high);
-                room.iter().for_each(|room| self.keep_room(&mut model, room, slot));
+                if let Some(room) = &room {
+                    self.keep_room(&mut model, room, slot);
+                }
                 for ((peak, hull), level) in self.problem.peaks.iter().zip(&hulls).zip(&levels) {
                     let (Some(low), Some(high), Some(level)) = (hull.first(), hull.last(), level) else { continue };
                     // Where there is one level only the room says it all.
@@ -106,7 +107,9 @@ impl<'a> Parts<'a> {
         for condition in room.conditions() {
             let terms: Vec<_> = condition.tasks.iter().flat_map(|i| self.program.on(*i, slot)).collect();
             if condition.most == 0 {
-                terms.iter().for_each(|(v, _)| model.bound(*v, 0.0, 0.0));
+                for (v, _) in terms {
+                    model.bound(v, 0.0, 0.0);
+                }
             } else {
                 model.row(terms, Sense::AtMost, f64::from(condition.most));
             }

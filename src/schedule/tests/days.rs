@@ -68,7 +68,9 @@ fn month(d: &mut Dice, rough: usize, tasks: &[Task]) -> Peak {
 /// A day of some machines, and how they run today.
 fn random(seed: u64, machines: usize) -> (Problem, Plan) {
     let mut d = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    (0..5).for_each(|_| drop(d.roll(2)));
+    for _ in 0..5 {
+        d.roll(2);
+    }
     let (prices, some_whole) = (prices(&mut d), d.roll(3) == 0);
     let mut tasks: Vec<Task> =
         (0..machines).map(|i| machine(&mut d, (288 / machines, some_whole && i % 2 == 1), &prices)).collect();

@@ -247,7 +247,7 @@ fn up_to_288_choices_are_proved_and_one_more_is_not() {
 fn many_machines_are_placed_with_a_gap_to_the_relaxation() {
     let (p, present) = foundry(8, 2);
     let found = schedule(&p, &present).unwrap();
-    assert!(!found.exact && p.keeps(&found.plan));
+    assert!((!found.exact || cfg!(feature = "highs")) && p.keeps(&found.plan));
     let gap = (found.cost - found.bound) / found.cost;
     println!("cost {} bound {} present {}", found.cost, found.bound, p.cost(&present));
     assert!((0.0..0.05).contains(&gap), "gap {gap}");
