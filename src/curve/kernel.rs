@@ -126,7 +126,8 @@ pub(super) fn max_at(load: &Load, range: Range<usize>) -> Option<(f64, usize)> {
 /// Where the first valid interval of a power stands; eights without one are passed over at once.
 fn first_valid(kw: &[f64], flags: &[Flags], power: f64) -> Option<usize> {
     let (eights, _) = kw.as_chunks::<8>();
-    let skipped = eights.iter().take_while(|c| !c.iter().fold(false, |any, v| any | (*v == power))).count() * 8;
+    let is = |v: &f64| *v == power;
+    let skipped = eights.iter().take_while(|c| !c.iter().fold(false, |any, v| any | is(v))).count() * 8;
     let mut rest = kw.iter().zip(flags).skip(skipped);
     rest.position(|(v, flag)| *v == power && flag & VALID != 0).map(|at| skipped + at)
 }

@@ -94,7 +94,7 @@ thresholds! {
     /// nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5,
     /// The same: relaxations after which the best schedule so far is taken. Measured on random days of 288
-    /// choices of machines that may be interrupted: three or four of them are proved in 4,400, six mostly in 10,000.
+    /// choices of machines that may be interrupted: three or four of them are nearly always proved, six in most cases.
     schedule_most_nodes: u64 = 10_000,
 
     /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
