@@ -14,6 +14,8 @@ pub(super) struct Sentence {
     rest: Vec<(String, String)>,
     /// Bytes of a filled sentence, about.
     len: usize,
+    /// Bytes of its fixed text.
+    fixed: usize,
 }
 
 impl Sentence {
@@ -23,7 +25,8 @@ impl Sentence {
         let start = parts.next().unwrap_or_default().to_owned();
         let rest = parts.filter_map(|p| p.split_once('}')).map(|(name, after)| (name.to_owned(), after.to_owned()));
         let rest: Vec<(String, String)> = rest.collect();
-        Self { start, len: sentence.len() + VALUE_LEN * rest.len(), rest }
+        let fixed = start.len() + rest.iter().map(|(_, after)| after.len()).sum::<usize>();
+        Self { start, len: sentence.len() + VALUE_LEN * rest.len(), fixed, rest }
     }
 
     /// Text before the first name; all of it where there is none.
@@ -37,8 +40,8 @@ impl Sentence {
     }
 
     /// Bytes of its fixed text.
-    pub(super) fn fixed(&self) -> usize {
-        self.start.len() + self.rest.iter().map(|(_, after)| after.len()).sum::<usize>()
+    pub(super) const fn fixed(&self) -> usize {
+        self.fixed
     }
 
     /// The sentence with its names replaced; a name that is not given stays as it is.
@@ -61,6 +64,11 @@ impl Sentence {
     /// whether a name can have a value.
     pub(super) fn values<'a>(&self, said: &'a str, fits: impl Fn(&str, &str) -> bool) -> Option<Vec<&'a str>> {
         let mut left = said.strip_prefix(self.start.as_str())?;
+        // Most sentences are told apart by their ends and lengths, before anything is searched.
+        let end = self.rest.last().map_or("", |(_, after)| after.as_str());
+        if said.len() < self.fixed + self.rest.len() || !said.ends_with(end) {
+            return None;
+        }
         let mut out = Vec::with_capacity(self.rest.len());
         for (i, (name, after)) in self.rest.iter().enumerate() {
             let last = i + 1 == self.rest.len();

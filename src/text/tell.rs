@@ -4,7 +4,7 @@
 
 use super::sentence::Sentence;
 use super::{EN, Language, SAID_KEYS, Text};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A sentence of the engine.
@@ -15,11 +15,16 @@ struct Pattern {
     sentence: Sentence,
 }
 
+/// Bytes of a beginning that sentences are looked up by.
+const HEAD: usize = 4;
+
 /// The engine's sentences, in the order in which they are tried.
 #[derive(Debug, Default)]
 struct Patterns {
-    /// By their first byte, of the longest beginning first.
-    closed: BTreeMap<u8, Vec<Pattern>>,
+    /// By the first bytes, of the longest beginning first.
+    closed: HashMap<[u8; HEAD], Vec<Pattern>>,
+    /// With a beginning shorter than that.
+    short: Vec<Pattern>,
     /// That begin with a name, of the longest fixed text first.
     open: Vec<Pattern>,
     /// `said.part.*`: only within other sentences.
@@ -33,10 +38,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     all.sort_by_key(|p| std::cmp::Reverse((p.sentence.start().len(), p.sentence.fixed())));
     let mut patterns = Patterns::default();
     for pattern in all {
-        match pattern.sentence.start().bytes().next() {
+        let start = pattern.sentence.start().as_bytes();
+        match start.first_chunk() {
             _ if pattern.key.starts_with("said.part.") => patterns.parts.push(pattern),
-            Some(first) => patterns.closed.entry(first).or_default().push(pattern),
-            None => patterns.open.push(pattern),
+            Some(head) => patterns.closed.entry(*head).or_default().push(pattern),
+            None if start.is_empty() => patterns.open.push(pattern),
+            None => patterns.short.push(pattern),
         }
     }
     patterns
@@ -138,8 +145,9 @@ impl Teller<'_> {
 
     /// A sentence that begins with fixed text.
     fn closed(&self, said: &str) -> Option<String> {
-        let list = PATTERNS.closed.get(said.as_bytes().first()?)?;
-        find(list, said).map(|found| self.found(found))
+        let list = said.as_bytes().first_chunk().and_then(|head| PATTERNS.closed.get(head));
+        let found = list.and_then(|list| find(list, said)).or_else(|| find(&PATTERNS.short, said));
+        found.map(|found| self.found(found))
     }
 
     /// A sentence that begins with a name.
