@@ -12,7 +12,7 @@ pub use language::Language;
 pub use tell::{tell, tell_whole, without_numbers};
 
 use sentence::Sentence;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
@@ -47,7 +47,7 @@ pub fn said(key: &'static str) -> &'static str {
 #[derive(Debug)]
 pub struct Text {
     language: Language,
-    sentences: BTreeMap<String, Vec<String>>,
+    sentences: HashMap<String, Vec<String>>,
 }
 
 impl Text {
@@ -61,7 +61,7 @@ impl Text {
     }
 
     fn parse(language: Language, source: &str) -> Self {
-        let mut sentences = BTreeMap::new();
+        let mut sentences = HashMap::new();
         if let Ok(table) = source.parse::<toml::Table>() {
             flatten("", &table, &mut sentences);
         }
@@ -99,7 +99,7 @@ impl Text {
     }
 }
 
-fn flatten(prefix: &str, table: &toml::Table, out: &mut BTreeMap<String, Vec<String>>) {
+fn flatten(prefix: &str, table: &toml::Table, out: &mut HashMap<String, Vec<String>>) {
     for (key, value) in table {
         let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         match value {

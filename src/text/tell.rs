@@ -35,7 +35,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let said = EN.sentences.iter().filter(|(key, _)| key.starts_with(SAID_KEYS));
     let mut all: Vec<Pattern> =
         said.filter_map(|(key, s)| Some(Pattern { key, sentence: Sentence::new(s.first()?) })).collect();
-    all.sort_by_key(|p| std::cmp::Reverse((p.sentence.start().len(), p.sentence.fixed())));
+    all.sort_by_key(|p| (std::cmp::Reverse((p.sentence.start().len(), p.sentence.fixed())), p.key));
     let mut patterns = Patterns::default();
     for pattern in all {
         let start = pattern.sentence.start().as_bytes();
