@@ -34,6 +34,11 @@ impl Sentence {
         &self.start
     }
 
+    /// Text after the last name; nothing where there is none.
+    pub(super) fn end(&self) -> &str {
+        self.rest.last().map_or("", |(_, after)| after.as_str())
+    }
+
     /// Its names in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.rest.iter().map(|(name, _)| name.as_str())
@@ -65,8 +70,7 @@ impl Sentence {
     pub(super) fn values<'a>(&self, said: &'a str, fits: impl Fn(&str, &str) -> bool) -> Option<Vec<&'a str>> {
         let mut left = said.strip_prefix(self.start.as_str())?;
         // Most sentences are told apart by their ends and lengths, before anything is searched.
-        let end = self.rest.last().map_or("", |(_, after)| after.as_str());
-        if said.len() < self.fixed + self.rest.len() || !said.ends_with(end) {
+        if said.len() < self.fixed + self.rest.len() || !said.ends_with(self.end()) {
             return None;
         }
         let mut out = Vec::with_capacity(self.rest.len());

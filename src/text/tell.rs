@@ -27,6 +27,10 @@ struct Patterns {
     short: Vec<Pattern>,
     /// That begin with a name, of the longest fixed text first.
     open: Vec<Pattern>,
+    /// Their places by the last byte of what they end with; those that end with a name are in every list.
+    ends: HashMap<u8, Vec<usize>>,
+    /// Places of those that end with a name.
+    endless: Vec<usize>,
     /// `said.part.*`: only within other sentences.
     parts: Vec<Pattern>,
 }
@@ -46,6 +50,14 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             None => patterns.short.push(pattern),
         }
     }
+    let last = |p: &Pattern| p.sentence.end().bytes().last();
+    let places = |wanted: &dyn Fn(Option<u8>) -> bool| -> Vec<usize> {
+        patterns.open.iter().enumerate().filter(|(_, p)| wanted(last(p))).map(|(at, _)| at).collect()
+    };
+    let bytes = patterns.open.iter().filter_map(last);
+    let ends = bytes.map(|byte| (byte, places(&|end| end.is_none_or(|end| end == byte)))).collect();
+    let endless = places(&|end| end.is_none());
+    (patterns.ends, patterns.endless) = (ends, endless);
     patterns
 });
 
@@ -152,7 +164,9 @@ impl Teller<'_> {
 
     /// A sentence that begins with a name.
     fn open(&self, said: &str) -> Option<String> {
-        find(&PATTERNS.open, said).map(|found| self.found(found))
+        let places = PATTERNS.ends.get(said.as_bytes().last()?).unwrap_or(&PATTERNS.endless);
+        let mut listed = places.iter().filter_map(|at| PATTERNS.open.get(*at));
+        listed.find_map(|p| Some((p, p.sentence.values(said, fits)?))).map(|found| self.found(found))
     }
 
     /// A sentence behind a place and a colon. A place is one file or way of billing, not the end of another
