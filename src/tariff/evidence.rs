@@ -260,31 +260,29 @@ fn written(evidence: &impl Serialize) -> Option<String> {
     serde_json::to_string(evidence).ok()
 }
 
-/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first.
+/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first. Windows
+/// are in time order: each that is taken blanks its neighbours, and only the stretches that they lie in are
+/// looked at again.
 fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
     // Intervals follow each other in real time, whatever the clock does.
     let step = load.interval().seconds();
     let apart = ((APART_SECONDS + step - 1) / step).max(1) as usize;
-    let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    // Each that is taken rules out no more than its neighbours on both sides.
-    let enough = (HIGHEST - 1) * (2 * apart - 1) + 1;
-    // So many stretches reach a level that as many windows do: what lies below is none of the highest.
-    let reached =
-        all.chunks(apart).map(|s| s.iter().fold(f64::NEG_INFINITY, |max, w| if w.0 > max { w.0 } else { max }));
-    let mut reached: Vec<f64> = reached.collect();
-    if reached.len() > enough {
-        let (_, level, _) = reached.select_nth_unstable_by(enough - 1, |a, b| b.total_cmp(a));
-        all.retain(|w| w.0 >= *level);
-    }
-    if all.len() > enough {
-        all.select_nth_unstable_by(enough - 1, order);
-        all.truncate(enough);
-    }
-    all.sort_unstable_by(order);
+    let top =
+        |windows: &[(f64, usize)]| windows.iter().fold(f64::NEG_INFINITY, |max, w| if w.0 > max { w.0 } else { max });
+    let mut tops: Vec<f64> = all.chunks(apart).map(top).collect();
     let mut taken: Vec<(f64, usize)> = Vec::with_capacity(HIGHEST);
-    for (kw, index) in all {
-        if taken.len() < HIGHEST && taken.iter().all(|t| t.1.abs_diff(index) >= apart) {
-            taken.push((kw, index));
+    while taken.len() < HIGHEST {
+        let level = tops.iter().fold(f64::NEG_INFINITY, |max, t| if *t > max { *t } else { max });
+        let Some(stretch) = tops.iter().position(|t| *t == level).filter(|_| level > f64::NEG_INFINITY) else { break };
+        let Some(at) = (stretch * apart..all.len()).find(|at| all[*at].0 == level) else { break };
+        let best = all[at];
+        taken.push(best);
+        let near = (at + 1).saturating_sub(apart)..(at + apart).min(all.len());
+        for window in all[near.clone()].iter_mut().filter(|w| w.1.abs_diff(best.1) < apart) {
+            window.0 = f64::NEG_INFINITY;
+        }
+        for stretch in near.start / apart..=(near.end - 1) / apart {
+            tops[stretch] = top(&all[stretch * apart..((stretch + 1) * apart).min(all.len())]);
         }
     }
     taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
