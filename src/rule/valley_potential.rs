@@ -154,7 +154,7 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
         evidence.note("sector", said("rule.sector"));
     }
     let mut model = t.shift_model;
-    let test = backtest((facts.state, &shifted.state), facts.labels, (limits, terms), t.shift_backtest_months);
+    let test = backtest(facts.state, facts.labels, (limits, terms), t.shift_backtest_months);
     if let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) {
         evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
         evidence.figure("backtest_realised", test.realised.to_f64(), "currency");

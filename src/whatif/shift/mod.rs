@@ -34,6 +34,11 @@ pub struct Granularity {
     pub step_kw: f64,
 }
 
+impl Granularity {
+    /// Intervals singly, by any power.
+    pub const ANY: Self = Self { block_minutes: 0, step_kw: 0.0 };
+}
+
 /// What a schedule must keep beside the envelope.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShiftTerms {
