@@ -58,6 +58,7 @@ impl Rule for ValleyPotential {
             Some(operate) if operate.work().unseen.len() == facts.customer.equipment.len() => {
                 Verdict::Missing(vec!["usual_start".into()])
             }
+            Some(operate) if operate.is_unfit() => Verdict::Nothing(said("rule.unfit").into()),
             _ => Verdict::Nothing(said("rule.listed").into()),
         }
     }
@@ -102,6 +103,9 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
     if !work.unseen.is_empty() {
         let names: Vec<&str> = work.unseen.iter().map(AsRef::as_ref).collect();
         evidence.note("unseen", say("rule.unseen", &[("names", &names.join(", "))]));
+    }
+    if operate.is_unfit() {
+        evidence.note("unfit", said("rule.unfit"));
     }
     evidence.note("kind", said("rule.kind_listed"));
     evidence.note("not_deducted", said("rule.labour"));

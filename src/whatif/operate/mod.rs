@@ -95,6 +95,7 @@ struct Applied {
 pub struct Operate {
     moves: Vec<Applied>,
     schedule: Arc<WorkSchedule>,
+    unfit: bool,
 }
 
 impl Operate {
@@ -102,6 +103,12 @@ impl Operate {
     #[must_use]
     pub const fn work(&self) -> &Arc<WorkSchedule> {
         &self.schedule
+    }
+
+    /// Whether on some days no schedule was found that keeps the windows, runs, order and crews of the list.
+    #[must_use]
+    pub const fn is_unfit(&self) -> bool {
+        self.unfit
     }
 }
 
@@ -136,7 +143,7 @@ pub fn work_schedule(
         plan.before_kw = mean_day(state, days);
         plan.after_kw = mean_day(&after, days);
     }
-    Some(Operate { moves: out.applied, schedule: Arc::new(schedule) })
+    Some(Operate { moves: out.applied, schedule: Arc::new(schedule), unfit: out.unfit })
 }
 
 /// Takes a machine's power out of its present run as far as it is there, and puts as much energy into

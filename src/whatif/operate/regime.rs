@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Minutes of a day.
+const DAY_MINUTES: u32 = 1440;
+
 /// What all regimes come to.
 #[derive(Default)]
 pub(super) struct Outcome {
@@ -26,6 +29,8 @@ pub(super) struct Outcome {
     pub seen: BTreeSet<Arc<str>>,
     pub gap: f64,
     pub exact: bool,
+    /// Somewhere no schedule keeps what the list asks for.
+    pub unfit: bool,
 }
 
 /// Billed cycles of the same windows.
@@ -83,14 +88,19 @@ impl Regime<'_> {
         if known.is_empty() {
             return;
         }
-        let problem = self.problem(equipment, &known);
+        let origin = self.origin(equipment, &known);
+        let problem = self.problem(equipment, &known, origin);
         let slots = problem.slots;
-        let present: Plan = known.iter().map(|k| (0..slots).map(|s| k.run.contains(&s)).collect()).collect();
+        let mut present: Plan = known.iter().map(|k| turned(|s| k.run.contains(&s), slots, origin)).collect();
         let before = problem.cost(&present);
-        let Some(found) = schedule::schedule_within(&problem, &present, self.terms.most_nodes) else {
-            out.exact = false;
+        let Some(mut found) = schedule::schedule_within(&problem, &present, self.terms.most_nodes) else {
+            (out.exact, out.unfit) = (false, true);
             return;
         };
+        // From here on by the clock.
+        for on in present.iter_mut().chain(&mut found.plan) {
+            on.rotate_right(origin);
+        }
         out.exact &= found.exact;
         if found.cost >= before {
             out.gap += (before - found.bound).max(0.0);
@@ -173,7 +183,25 @@ impl Regime<'_> {
         out
     }
 
-    fn problem(&self, equipment: &[Equipment], known: &[Known]) -> Problem {
+    /// The slot at which the day of the machines begins: midnight, or where fewest of their windows are cut. A
+    /// window from 22:00 to 06:00 is then one; what runs past midnight stands on the next day, which is one like it.
+    fn origin(&self, equipment: &[Equipment], known: &[Known]) -> usize {
+        let minutes = self.state.load().interval().minutes();
+        // A window of the whole day is cut wherever the day begins.
+        let bound = |e: &&Equipment| (e.earliest, e.latest) != (0, DAY_MINUTES);
+        let listed = || known.iter().filter_map(|k| equipment.get(k.machine)).filter(bound);
+        let cuts = |at: u32| {
+            let within = |e: &&Equipment| {
+                if e.latest > e.earliest { e.earliest < at && at < e.latest } else { at > e.earliest || at < e.latest }
+            };
+            listed().filter(within).count()
+        };
+        let ends = listed().map(|e| e.latest % DAY_MINUTES).filter(|at| at % minutes == 0);
+        let best = std::iter::once(0).chain(ends).min_by_key(|at| cuts(*at)).unwrap_or(0);
+        (best / minutes) as usize
+    }
+
+    fn problem(&self, equipment: &[Equipment], known: &[Known], origin: usize) -> Problem {
         let slots = self.state.load().interval().slots();
         let mut crews: BTreeMap<(usize, &str), usize> = BTreeMap::new();
         let mut tasks = Vec::with_capacity(known.len());
@@ -185,17 +213,17 @@ impl Regime<'_> {
                 o.group == k.group && equipment.get(o.machine).is_some_and(|p| p.precedes.contains(&e.name))
             };
             let after = (0..known.len()).filter(|i| known.get(*i).is_some_and(comes_before)).collect();
-            tasks.push(self.task(e, k, (after, crew)));
+            tasks.push(self.task(e, k, (after, crew), origin));
         }
-        let peaks = self.scopes.iter().map(|s| self.peak(s, known)).collect();
+        let peaks = self.scopes.iter().map(|s| self.peak(s, known, origin)).collect();
         Problem { slots, tasks, peaks, limit_kw: self.terms.limit_kw }
     }
 
-    fn task(&self, e: &Equipment, known: &Known, (after, crew): (Vec<usize>, Option<usize>)) -> Task {
+    fn task(&self, e: &Equipment, known: &Known, (after, crew): (Vec<usize>, Option<usize>), origin: usize) -> Task {
         let interval = self.state.load().interval();
         let (minutes, n) = (interval.minutes(), known.run.len());
-        let within = |s: u32| {
-            let (from, to) = (s * minutes, (s + 1) * minutes);
+        let within = |s: usize| {
+            let (from, to) = (s as u32 * minutes, (s as u32 + 1) * minutes);
             let (before, behind) = (to <= e.latest, from >= e.earliest);
             if e.latest > e.earliest { before && behind } else { before || behind }
         };
@@ -211,12 +239,13 @@ impl Regime<'_> {
                 }
             }
         }
+        cost.rotate_left(origin);
         let least = (e.min_run_minutes.div_ceil(minutes) as usize).clamp(1, n);
         Task {
             kw: known.kw,
             slots: n,
             least_run: if e.interruptible { least } else { n },
-            allowed: (0..interval.slots() as u32).map(within).collect(),
+            allowed: turned(within, interval.slots(), origin),
             cost,
             after,
             crew,
@@ -224,7 +253,7 @@ impl Regime<'_> {
     }
 
     /// The maximum of a cycle: days on which machines ran, by which of them; all others are its floor.
-    fn peak(&self, scope: &Scope<'_>, known: &[Known]) -> Peak {
+    fn peak(&self, scope: &Scope<'_>, known: &[Known], origin: usize) -> Peak {
         let load = self.state.load();
         let top = load.max_kw(load.range_of_days(scope.cycle.days.clone())).map_or(0.0, |m| m.0);
         let (mut floor_kw, mut patterns) = (0.0_f64, BTreeMap::<Vec<usize>, Vec<f64>>::new());
@@ -244,7 +273,15 @@ impl Regime<'_> {
             most.iter_mut().zip(base).for_each(|(m, b)| *m = m.max(b));
         }
         let outlay = outlay::pieces(self.state, self.tariff, scope).iter().map(|p| p.scaled(top)).collect();
-        let patterns = patterns.into_iter().map(|(tasks, base_kw)| Pattern { tasks, base_kw }).collect();
-        Peak { floor_kw, patterns, outlay }
+        let pattern = |(tasks, mut base_kw): (Vec<usize>, Vec<f64>)| {
+            base_kw.rotate_left(origin);
+            Pattern { tasks, base_kw }
+        };
+        Peak { floor_kw, patterns: patterns.into_iter().map(pattern).collect(), outlay }
     }
+}
+
+/// What holds in each slot, from the slot at which the machines' day begins.
+fn turned(holds: impl Fn(usize) -> bool, slots: usize, origin: usize) -> Vec<bool> {
+    (0..slots).map(|s| holds((s + origin) % slots)).collect()
 }

@@ -47,6 +47,33 @@ fn saved(before: &State, after: &State) -> Money {
 }
 
 #[test]
+fn a_run_may_go_on_past_midnight() {
+    // Four hours between 22:00 and 02:00, in one run.
+    let mut night = machine("crusher", 160.0, 240.0);
+    (night.earliest, night.latest) = (22 * 60, 2 * 60);
+    let (state, operate) = scheduled(&plant(BillingMode::Capacity), &[night, machine("mill", 90.0, 180.0)]);
+    assert!(!operate.is_unfit());
+    let moves = &operate.work().plans[0].moves;
+    assert_eq!((&*moves[0].equipment, &moves[0].to), ("crusher", &vec![0..120, 1320..1440]));
+    assert!(saved(&state, &operate.apply(&state)) > Money::ZERO);
+}
+
+#[test]
+fn a_list_that_leaves_no_schedule_is_told_apart_from_one_that_cannot_be_bettered() {
+    let mut both = [machine("crusher", 160.0, 240.0), machine("mill", 90.0, 180.0)];
+    for m in &mut both {
+        (m.earliest, m.latest, m.crew) = (0, 360, Some("A".into()));
+    }
+    let (_, operate) = scheduled(&plant(BillingMode::Capacity), &both);
+    assert!(operate.is_unfit() && operate.work().plans.is_empty(), "seven hours of one crew in six");
+    let there = plant(BillingMode::Capacity);
+    let mut stays = machine("crusher", 160.0, 240.0);
+    (stays.earliest, stays.latest) = (9 * 60, 13 * 60);
+    let (_, operate) = scheduled(&there, &[stays]);
+    assert!(!operate.is_unfit() && operate.work().plans.is_empty());
+}
+
+#[test]
 fn machines_of_a_list_move_to_the_valley_and_the_moves_add_up() {
     for mode in [BillingMode::Demand, BillingMode::Capacity] {
         let f = plant(mode);
