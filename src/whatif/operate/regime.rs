@@ -6,7 +6,7 @@ use super::usual::{self, Wanted};
 use super::{Applied, DayPlan, Move, OperateTerms};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;
-use crate::schedule::{self, Pattern, Peak, Plan, Problem, Task};
+use crate::schedule::{self, Pattern, Peak, Plan, Problem, Scheduled, Task};
 use crate::tariff::Compiled;
 use crate::time::DayKind;
 use crate::units::{Kw, Money};
@@ -37,14 +37,24 @@ pub(super) struct Outcome {
 pub(super) struct Regime<'a> {
     state: &'a State,
     tariff: &'a Compiled,
+    /// Days of the same windows, as the tariff tells them apart.
+    pub windows: BTreeSet<usize>,
     scopes: Vec<Scope<'a>>,
     /// Days of each kind whose load shows how the plant runs.
     kinds: Vec<(DayKind, Vec<usize>)>,
     terms: OperateTerms,
 }
 
+/// A plan beside what runs today, by the clock.
+pub(super) struct Solved {
+    pub present: Plan,
+    pub found: Scheduled,
+    /// Cost as the machines run today.
+    pub before: f64,
+}
+
 /// A machine on days of one kind.
-struct Known {
+pub(super) struct Known {
     machine: usize,
     group: usize,
     /// Its present run, in slots.
@@ -54,30 +64,31 @@ struct Known {
     kw: f64,
 }
 
-/// The regimes of a customer, in the order of their first month.
+/// The regimes of some billed cycles of a customer, as places in [`State::cycles`], in the order of their
+/// first month.
 pub(super) fn all<'a>(
     state: &'a State,
     labels: &DayLabels,
-    usable: &dyn Fn(usize) -> bool,
+    (which, usable): (Range<usize>, &dyn Fn(usize) -> bool),
     terms: OperateTerms,
 ) -> Option<Vec<Regime<'a>>> {
     let tariff = state.tariff()?;
-    let mut regimes: Vec<(BTreeSet<usize>, Regime<'a>)> = Vec::new();
-    for (_, scope) in outlay::billed(state) {
+    let mut regimes: Vec<Regime<'a>> = Vec::new();
+    for (_, scope) in outlay::billed(state).into_iter().filter(|(c, _)| which.contains(c)) {
         let windows = tariff.regular_days(scope.cycle.dates.clone());
-        match regimes.iter_mut().find(|r| r.0 == windows) {
-            Some(regime) => regime.1.scopes.push(scope),
-            None => regimes.push((windows, Regime { state, tariff, scopes: vec![scope], kinds: Vec::new(), terms })),
+        match regimes.iter_mut().find(|r| r.windows == windows) {
+            Some(regime) => regime.scopes.push(scope),
+            None => regimes.push(Regime { state, tariff, windows, scopes: vec![scope], kinds: Vec::new(), terms }),
         }
     }
     let load = state.load();
-    for (_, regime) in &mut regimes {
+    for regime in &mut regimes {
         let days = || regime.scopes.iter().flat_map(|s| s.cycle.days.clone());
         let shows = |d: &usize| load.day_complete(*d) && load.days().shift(*d).is_none() && usable(*d);
         let of = |kind: DayKind| days().filter(|d| labels.kinds.get(*d) == Some(&kind)).filter(shows).collect();
         regime.kinds = DayKind::ALL.iter().map(|k| (*k, of(*k))).collect();
     }
-    Some(regimes.into_iter().map(|r| r.1).collect())
+    Some(regimes)
 }
 
 impl Regime<'_> {
@@ -88,19 +99,10 @@ impl Regime<'_> {
         if known.is_empty() {
             return;
         }
-        let origin = self.origin(equipment, &known);
-        let problem = self.problem(equipment, &known, origin);
-        let slots = problem.slots;
-        let mut present: Plan = known.iter().map(|k| turned(|s| k.run.contains(&s), slots, origin)).collect();
-        let before = problem.cost(&present);
-        let Some(mut found) = schedule::schedule_within(&problem, &present, self.terms.most_nodes) else {
+        let Some(Solved { present, found, before }) = self.solve(equipment, &known, self.terms.most_nodes) else {
             (out.exact, out.unfit) = (false, true);
             return;
         };
-        // From here on by the clock.
-        for on in present.iter_mut().chain(&mut found.plan) {
-            on.rotate_right(origin);
-        }
         out.exact &= found.exact;
         if found.cost >= before {
             out.gap += (before - found.bound).max(0.0);
@@ -131,6 +133,42 @@ impl Regime<'_> {
         }
     }
 
+    /// The best plan of the known machines, by the clock; `None` when none keeps what the list asks for.
+    pub(super) fn solve(&self, equipment: &[Equipment], known: &[Known], most_nodes: u64) -> Option<Solved> {
+        let origin = self.origin(equipment, known);
+        let problem = self.problem(equipment, known, origin);
+        let mut present = runs_today(known, problem.slots, origin);
+        let before = problem.cost(&present);
+        let mut found = schedule::schedule_within(&problem, &present, most_nodes)?;
+        for on in present.iter_mut().chain(&mut found.plan) {
+            on.rotate_right(origin);
+        }
+        Some(Solved { present, found, before })
+    }
+
+    /// What a plan by the clock costs; as the machines run today where it does not keep what the list asks for.
+    pub(super) fn cost(&self, equipment: &[Equipment], known: &[Known], plan: &Plan) -> f64 {
+        let origin = self.origin(equipment, known);
+        let problem = self.problem(equipment, known, origin);
+        let mut plan = plan.clone();
+        plan.iter_mut().for_each(|on| on.rotate_left(origin));
+        let keeps = problem.keeps(&plan);
+        problem.cost(&if keeps { plan } else { runs_today(known, problem.slots, origin) })
+    }
+
+    /// Machines known from other months, on the days of these on which they ran.
+    pub(super) fn seen_again(&self, other: &Self, known: &[Known]) -> Vec<Known> {
+        let load = self.state.load();
+        let again = |k: &Known| {
+            let rows: Vec<&[f64]> = other.kinds.get(k.group)?.1.iter().map(|d| load.day_kw(*d)).collect();
+            let median = usual::medians(&rows, load.interval().slots());
+            let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &k.run, k.kw);
+            let ran = self.kinds.get(k.group)?.1.iter().copied().filter(on).collect();
+            Some(Known { machine: k.machine, group: k.group, run: k.run.clone(), ran, kw: k.kw })
+        };
+        known.iter().filter_map(again).collect()
+    }
+
     fn shown(&self, equipment: &[Equipment], known: &Known, (from, to): (&[bool], &[bool])) -> Option<Move> {
         let minutes = self.state.load().interval().minutes();
         let clock = |on: &[bool]| {
@@ -148,7 +186,7 @@ impl Regime<'_> {
     }
 
     /// Machines whose present run is seen, kind by kind, in the order of the list.
-    fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
+    pub(super) fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
         let load = self.state.load();
         let (slots, minutes) = (load.interval().slots(), f64::from(load.interval().minutes()));
         let mut order: Vec<usize> = (0..equipment.len()).collect();
@@ -279,6 +317,11 @@ impl Regime<'_> {
         };
         Peak { floor_kw, patterns: patterns.into_iter().map(pattern).collect(), outlay }
     }
+}
+
+/// How machines run today, from the slot at which their day begins.
+fn runs_today(known: &[Known], slots: usize, origin: usize) -> Plan {
+    known.iter().map(|k| turned(|s| k.run.contains(&s), slots, origin)).collect()
 }
 
 /// What holds in each slot, from the slot at which the machines' day begins.

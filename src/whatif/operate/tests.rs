@@ -152,3 +152,33 @@ fn clock_times_and_months_in_words() {
     let all = ["2025-01-01", "2025-02-01", "2025-12-01"].map(month);
     assert_eq!(months(&all), "2025-01–2025-02, 2025-12");
 }
+
+#[test]
+fn what_the_first_months_teach_is_kept_in_later_ones_that_are_like_them() {
+    let test = |f: &Fixture| {
+        let list = [machine("crusher", 160.0, 240.0), machine("mill", 90.0, 180.0)];
+        work_backtest(&f.state(), &f.labels(), (&list, &|_| true), TERMS, 6).unwrap()
+    };
+    for mode in [BillingMode::Demand, BillingMode::Capacity] {
+        let same = test(&plant(mode));
+        assert!(same.claimed > Money::ZERO && same.share().unwrap() > 0.99, "{same:?}");
+        assert!(same.realised <= same.claimed, "{same:?}");
+        // From July on the crusher no longer runs: only the mill's part is there.
+        let mut f = plant(mode);
+        let kinds = f.labels().kinds;
+        for day in (181..365).filter(|d| kinds[*d] == DayKind::Workday) {
+            f.kw[day * 96 + 36..day * 96 + 52].iter_mut().for_each(|v| *v -= 160.0);
+        }
+        let less = test(&f);
+        assert!(less.claimed < same.claimed && less.realised <= less.claimed, "{less:?}");
+    }
+}
+
+#[test]
+fn each_move_is_priced_after_those_that_save_more() {
+    let (_, operate) =
+        scheduled(&plant(BillingMode::Demand), &[machine("mill", 90.0, 180.0), machine("crusher", 160.0, 240.0)]);
+    let work = operate.work();
+    assert!(work.plans.iter().flat_map(|p| &p.moves).all(|m| m.saving > Money::ZERO), "{work:?}");
+    assert_eq!(work.plans.iter().flat_map(|p| &p.moves).map(|m| m.saving).sum::<Money>(), work.saving);
+}
