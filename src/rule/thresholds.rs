@@ -93,6 +93,9 @@ thresholds! {
     /// The same: how near the steps of the load must come to a machine's power, 1 being the power itself, 0
     /// nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5,
+    /// The same: machines run as in earlier months where that costs at most this share of the months' saving.
+    /// Judgement: one table is easier followed than many; the gap to the bound tells what it costs.
+    schedule_same_share: f64 = 0.01,
     /// The same: relaxations after which the best schedule so far is taken. Measured on random days of 288
     /// choices of machines that may be interrupted: three or four of them are nearly always proved, six in most cases.
     schedule_most_nodes: u64 = 10_000,

@@ -71,6 +71,7 @@ fn terms(facts: &Facts<'_>) -> OperateTerms {
         limit_kw: transformer_limit(facts),
         least_days: t.shift_least_days,
         least_match: t.schedule_least_match,
+        same_share: t.schedule_same_share,
         most_nodes: t.schedule_most_nodes,
     }
 }

@@ -29,6 +29,9 @@ pub struct OperateTerms {
     /// How near the load's steps must come to a machine's power: 1 is the power itself, 0 nothing or twice as
     /// much, on average of the rise and the fall.
     pub least_match: f64,
+    /// Machines run as in earlier months where that costs at most this share of the months' saving: one table is
+    /// easier followed than many.
+    pub same_share: f64,
     /// Nodes of the search tree after which the best schedule so far is taken.
     pub most_nodes: u64,
 }

@@ -31,7 +31,12 @@ pub(super) struct Outcome {
     pub exact: bool,
     /// Somewhere no schedule keeps what the list asks for.
     pub unfit: bool,
+    /// How machines run in the months so far, by the clock.
+    pub followed: Vec<Followed>,
 }
+
+/// A plan of some months: the new run of each machine, by its place in the list and the group of days.
+pub(super) type Followed = BTreeMap<(usize, usize), Vec<bool>>;
 
 /// Billed cycles of the same windows.
 pub(super) struct Regime<'a> {
@@ -99,10 +104,12 @@ impl Regime<'_> {
         if known.is_empty() {
             return;
         }
-        let Some(Solved { present, found, before }) = self.solve(equipment, &known, self.terms.most_nodes) else {
+        let Some(Solved { present, mut found, before }) = self.solve(equipment, &known, self.terms.most_nodes) else {
             (out.exact, out.unfit) = (false, true);
             return;
         };
+        self.follow_earlier(equipment, &known, (&out.followed, before), &mut found);
+        out.followed.push(known.iter().zip(&found.plan).map(|(k, on)| ((k.machine, k.group), on.clone())).collect());
         out.exact &= found.exact;
         if found.cost >= before {
             out.gap += (before - found.bound).max(0.0);
@@ -144,6 +151,23 @@ impl Regime<'_> {
             on.rotate_right(origin);
         }
         Some(Solved { present, found, before })
+    }
+
+    /// Takes the plan of earlier months where it costs little more; the proof is then of what is left to be saved.
+    fn follow_earlier(
+        &self,
+        equipment: &[Equipment],
+        known: &[Known],
+        (followed, before): (&[Followed], f64),
+        found: &mut Scheduled,
+    ) {
+        let of_machine = |plan: &Followed, k: &Known| plan.get(&(k.machine, k.group)).cloned();
+        let most = found.cost + self.terms.same_share * (before - found.cost).max(0.0);
+        let plans = followed.iter().filter_map(|f| known.iter().map(|k| of_machine(f, k)).collect::<Option<Plan>>());
+        let priced = plans.map(|plan| (self.cost(equipment, known, &plan), plan)).filter(|(cost, _)| *cost <= most);
+        let Some((cost, plan)) = priced.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        found.exact &= cost <= found.cost;
+        (found.bound, found.cost, found.plan) = (found.bound.min(cost), cost, plan);
     }
 
     /// What a plan by the clock costs; as the machines run today where it does not keep what the list asks for.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::customer::BillingMode;
-use crate::whatif::fixture::{Fixture, year};
+use crate::whatif::fixture::{Fixture, TARIFF, year};
 
 fn machine(name: &str, kw: f64, run_minutes: f64) -> Equipment {
     Equipment {
@@ -34,7 +34,8 @@ fn plant(mode: BillingMode) -> Fixture {
     f
 }
 
-const TERMS: OperateTerms = OperateTerms { limit_kw: None, least_days: 5, least_match: 0.5, most_nodes: 10_000 };
+const TERMS: OperateTerms =
+    OperateTerms { limit_kw: None, least_days: 5, least_match: 0.5, same_share: 0.01, most_nodes: 10_000 };
 
 fn scheduled(f: &Fixture, equipment: &[Equipment]) -> (State, Operate) {
     let state = f.state();
@@ -181,4 +182,31 @@ fn each_move_is_priced_after_those_that_save_more() {
     let work = operate.work();
     assert!(work.plans.iter().flat_map(|p| &p.moves).all(|m| m.saving > Money::ZERO), "{work:?}");
     assert_eq!(work.plans.iter().flat_map(|p| &p.moves).map(|m| m.saving).sum::<Money>(), work.saving);
+}
+
+#[test]
+fn months_share_a_schedule_where_that_costs_little() {
+    let mut f = plant(BillingMode::Capacity);
+    let windows = "windows = { peak = [\"08:00-20:00\"], valley = [\"00:00-08:00\"], flat = [\"20:00-24:00\"] }";
+    assert!(TARIFF.contains(windows));
+    let half = |months: &str, valley: &str, rest: &str| {
+        format!("months = {months}\nwindows = {{ peak = [\"08:00-20:00\"], valley = [\"{valley}\"], flat = [{rest}] }}")
+    };
+    let first = half("[1, 2, 3, 4, 5, 6]", "00:00-04:00", "\"04:00-08:00\", \"20:00-24:00\"");
+    let second = half("[7, 8, 9, 10, 11, 12]", "00:15-04:15", "\"00:00-00:15\", \"04:15-08:00\", \"20:00-24:00\"");
+    f.tariff = Some(TARIFF.replace(windows, &format!("{first}\n[[schedule]]\n{second}")));
+    let hours = |same_share: f64| {
+        let (state, labels) = (f.state(), f.labels());
+        let terms = OperateTerms { same_share, ..TERMS };
+        let operate = work_schedule(&state, &labels, (&[machine("crusher", 160.0, 240.0)], &|_| true), terms).unwrap();
+        let work = operate.work();
+        (work.plans.iter().map(|p| p.moves[0].to.clone()).collect::<Vec<_>>(), work.gap, work.exact, work.saving)
+    };
+    let (own, no_gap, exact, most) = hours(0.0);
+    assert_eq!((own.as_slice(), exact), ([vec![0..240], vec![15..255]].as_slice(), true));
+    let (shared, gap, exact, saving) = hours(0.05);
+    assert_eq!((shared.as_slice(), exact), ([vec![0..240], vec![0..240]].as_slice(), false));
+    // A quarter of an hour at 0.60 instead of 0.30 on each day of the second half: the gap is what it costs.
+    let cost = (most - saving).to_f64();
+    assert!(no_gap < 0.01 && cost > 1000.0 && (gap - cost).abs() < 0.05, "{gap} {cost}");
 }
