@@ -41,10 +41,16 @@ fn assert_sound(f: &Fixture, s: &Shift, before: &State, after: &State) {
             let x = b - a;
             sum += x;
             assert!(x >= -(bound.flexible * a) - 1e-9, "more leaves than is flexible");
+            assert!(*b >= bound.floor_kw.min(*a) - 1e-9, "the slot has not run so low");
             assert!(
                 x <= 0.0 || *b <= bound.high_kw.min(s.terms.limit_kw.unwrap_or(f64::INFINITY)) + 1e-9,
                 "the slot has never run at this level"
             );
+        }
+        let block = (s.terms.granularity.block_minutes / load.interval().minutes()).max(1) as usize;
+        let moved: Vec<f64> = new.iter().zip(old).map(|(b, a)| b - a).collect();
+        for run in moved.chunk_by(|a, b| (a - b).abs() < 1e-9).filter(|run| run[0] != 0.0) {
+            assert!(run.len() >= block, "day {day}: a block of {} intervals", run.len());
         }
         let energy: f64 = old.iter().sum();
         assert!(sum.abs() <= 1e-9 * energy.max(1.0), "day {day}: energy is not conserved: {sum}");
@@ -179,10 +185,11 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
     #[test]
     fn bounds_hold_energy_stays_and_the_bill_never_rises(
         seed in 1_usize..10_000, batch in 20.0_f64..400.0, often in 2_usize..9, demand in any::<bool>(), singly in any::<bool>(),
+        limit_kw in prop::option::of(250.0_f64..500.0),
     ) {
         let mut f = year(|d, s| {
             let noise = ((d * seed + s * 7919 + seed) % 97) as f64;
@@ -193,7 +200,8 @@ proptest! {
         f.kw.truncate(120 * 96);
         f.customer.contract.billing_mode = Some(if demand { BillingMode::Demand } else { BillingMode::Capacity });
         let before = f.state();
-        let s = shift(&f, &before, if singly { SINGLY } else { BLOCKS });
+        let mut s = shift(&f, &before, if singly { SINGLY } else { BLOCKS });
+        s.terms.limit_kw = limit_kw;
         assert_sound(&f, &s, &before, &s.apply(&before));
     }
 }
