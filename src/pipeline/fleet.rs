@@ -149,7 +149,7 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
 }
 
 fn fact(r: &Advice) -> Option<AdviceFact> {
-    r.saving_joint?;
+    r.saving_headline.or(r.saving_joint)?;
     let range = (r.saving_low?, r.saving_high?);
     Some(AdviceFact { code: r.code, range, confidence: r.confidence?, headline: r.headline, tier: r.tier })
 }
@@ -174,7 +174,7 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
         advice: advice
             .map(|r| FleetAdvice {
                 code: r.code,
-                saving_joint: r.saving_joint,
+                saving_joint: r.saving_headline.or(r.saving_joint),
                 confidence: r.confidence,
                 headline: r.headline,
                 tier: r.tier,

@@ -216,7 +216,7 @@ impl CustomerFacts {
 fn offers(a: &Analysis) -> Vec<Offer> {
     let told = a.advice.iter().filter(|r| r.verdict == Verdict::Advise);
     // The lesser of alternatives is not in the plan.
-    let offered = told.filter(|r| r.saving_alone.is_none() || r.saving_joint.is_some());
+    let offered = told.filter(|r| r.saving_alone.is_none() || r.headline || r.saving_joint.is_some());
     let offer = |r: &crate::rule::Advice| Offer {
         advice_id: r.advice_id.as_str().into(),
         code: r.code,

@@ -97,6 +97,10 @@ pub struct Arithmetic {
     /// The saving on top of the advice before it in the plan; absent outside the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_plan: Option<InPlan>,
+    /// The saving on top of the advice before it that counts in the headline, without any other; absent
+    /// outside the headline and where it is the step in the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_headline: Option<InPlan>,
     /// How the range comes about; absent without a yearly saving.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<Range>,
@@ -240,6 +244,9 @@ pub struct Advice {
     /// Whether its saving counts in the headline sum. A technical potential and what asks for
     /// spending do not.
     pub headline: bool,
+    /// What it adds to the headline sum: its step with the members of the headline alone, whatever else is in
+    /// the plan. `None` outside the headline or without a yearly figure.
+    pub saving_headline: Option<Money>,
     /// Saving a year if done alone.
     pub saving_alone: Option<Money>,
     /// Saving a year as part of the plan; `None` outside it.

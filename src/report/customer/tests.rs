@@ -251,7 +251,8 @@ fn what_is_outside_the_plan_is_no_part_of_the_answer() {
     let sample = Sample::default();
     let mut a = sample::analysis(&sample);
     let r06 = a.advice.iter_mut().find(|r| r.code == "R06").unwrap();
-    (r06.saving_joint, r06.saving_joint_observed, r06.headline) = (None, None, false);
+    (r06.saving_joint, r06.saving_joint_observed) = (None, None);
+    (r06.headline, r06.saving_headline) = (false, None);
     for language in Language::ALL {
         let ctx = sample::context(&sample, &a, language);
         let (v, text) = (View::new(&a, &ctx), Text::of(language));

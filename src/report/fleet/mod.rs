@@ -32,7 +32,7 @@ const TROUBLES: usize = 200;
 pub struct FleetAdvice {
     /// `R01`…
     pub code: &'static str,
-    /// Saving a year in the plan; `None` outside it or without a price.
+    /// Saving a year in the headline, outside it in the plan; `None` outside both or without a price.
     pub saving_joint: Option<Money>,
     /// 0 to 1.
     pub confidence: Option<Ratio>,
