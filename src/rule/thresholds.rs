@@ -120,6 +120,21 @@ thresholds! {
     pf_steps: u32 = 8,
     /// R05: a step is a multiple of this, kvar. Judgement; common capacitor units.
     pf_step_kvar: f64 = 10.0,
+    /// R05: where no bank reaches the target, one that takes away this share of what the greatest does is enough. Judgement.
+    pf_enough_share: f64 = 0.99,
+    /// R05: leading energy from this share of the reactive energy shows that there are capacitors. Judgement: less
+    /// is what cables at no load make.
+    pf_least_leading: f64 = 0.02,
+    /// R05: a change of reactive power from this share of its mean may be a capacitor's step. Judgement.
+    pf_switched_least: f64 = 0.15,
+    /// R05: while the load changes by no more than this share of that. Judgement.
+    pf_switched_still: f64 = 0.25,
+    /// R05: steps that differ by no more than this share from the usual one are of one size. Judgement.
+    pf_switched_alike: f64 = 0.25,
+    /// R05: share of such changes that are of one size. Judgement: noise has none.
+    pf_switched_share: f64 = 0.8,
+    /// R05: least steps a week, on and off together. Judgement.
+    pf_switched_a_week: f64 = 2.0,
     /// R05: the model's part of the confidence: the simulation is exact for the readings. Judgement.
     pf_model: f64 = 0.9,
 
