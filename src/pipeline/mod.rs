@@ -294,6 +294,7 @@ impl Phase1<'_> {
             peers: register.peers.as_ref().zip(customer.sector).and_then(|(p, s)| p.group(s)),
             terms: register.terms.as_ref().map(|t| t.of(&customer.id)),
             tariffs,
+            today: Some(self.job.run_date),
             ..Side::default()
         }
     }

@@ -99,6 +99,11 @@ fn a_contract_that_only_hindsight_wins_is_not_advised() {
     far.customer.contract.contract_demand = Some(Kw::new(900.0));
     let found = advice(&far, &More::default(), "R10");
     assert!(found.evidence.figures["saving_with_adverse_maxima"].value > 0.0);
+    // The cycle after the readings is January 2026; a year later that is past, and the next one is told.
+    for (today, by) in [(None, "2025-12-25"), (Some("2025-12-20"), "2025-12-25"), (Some("2026-11-27"), "2026-12-25")] {
+        let more = More { today: today.map(|d| d.parse().unwrap()), ..More::default() };
+        assert_eq!(advice(&far, &more, "R10").evidence.notes["apply_by"], by, "{today:?}");
+    }
     assert!(found.evidence.notes.contains_key("worst_month") && found.evidence.notes["ask"].contains("production"));
     // Maxima that nobody can foretell cost more under contracts than by actual demand.
     let mut erratic = year(|d, _| if d / 31 % 2 == 0 { 300.0 } else { 700.0 });

@@ -26,6 +26,7 @@ pub(super) struct More {
     pub(super) terms: Terms,
     pub(super) tariffs: Vec<(String, Arc<Compiled>)>,
     pub(super) peers: Option<Group>,
+    pub(super) today: Option<crate::time::Date>,
     pub(super) thresholds: Thresholds,
 }
 
@@ -60,6 +61,7 @@ pub(super) fn with_facts<T>(f: &Fixture, more: &More, look: impl FnOnce(&Facts<'
             meters: &more.meters,
             registers: Some(&more.registers),
             calendar: Some(&calendar),
+            today: more.today,
             peers: more.peers.as_ref(),
             terms: Some(&more.terms),
             tariffs: &more.tariffs,

@@ -123,6 +123,14 @@ pub struct Offer {
     pub headline: bool,
     /// Lower and upper end of the yearly saving; `None` without a price.
     pub range: Option<(Money, Money)>,
+    /// Power that it is about, where there is one.
+    pub kw: Option<Kw>,
+    /// The way of billing that it leads to, as in the evidence.
+    pub to_mode: Option<Box<str>>,
+    /// The last day to apply for it that its rule names.
+    pub apply_by: Option<Date>,
+    /// It asks a question and orders nothing.
+    pub asks: bool,
 }
 
 /// Facts of an analysed customer.
@@ -223,6 +231,10 @@ fn offers(a: &Analysis) -> Vec<Offer> {
         tier: r.tier,
         headline: r.headline,
         range: r.saving_low.zip(r.saving_high),
+        kw: r.kw_reduced,
+        to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
+        apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),
+        asks: r.asks(),
     };
     offered.map(offer).collect()
 }

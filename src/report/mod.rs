@@ -22,7 +22,7 @@ pub mod terminal;
 
 use crate::text::{Language, Text, tell};
 
-pub use advice_text::{AdviceText, advice_title};
+pub use advice_text::{AdviceText, advice_question, advice_title};
 pub use brand::{Brand, Logo, LogoKind};
 pub use context::{BandSpan, DayBands, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands};
 pub use customer::{certainty, customer_page};

@@ -224,6 +224,14 @@ impl Evidence {
     }
 }
 
+impl Advice {
+    /// Whether it asks a question: what it saw may be as it should be, and it names no money.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.saving_alone.is_none() && self.evidence.notes.contains_key("ask")
+    }
+}
+
 /// A recommendation, priced alone and in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Advice {

@@ -322,3 +322,28 @@ fn every_rule_has_sentences() {
         }
     }
 }
+
+/// The reason that stands behind a certainty is what made it so, and never that it holds everywhere.
+#[test]
+fn a_doubt_is_given_its_own_reason() {
+    let a = sample::analysis(&Sample::default());
+    for language in Language::ALL {
+        let ctx = sample::context(&Sample::default(), &a, language);
+        let (v, text) = (View::new(&a, &ctx), Text::of(language));
+        let told = |factors: [f64; 4], holds: (usize, usize)| {
+            let mut advice = sample::advice("R06");
+            for (name, value) in ["coverage", "stability", "model", "data"].iter().zip(factors) {
+                advice.evidence.figure(&format!("confidence_{name}"), value, "");
+            }
+            advice.holds = Some(holds);
+            advice.confidence = Some(crate::units::Ratio::new(factors.iter().product()));
+            v.certainty_text(&advice)
+        };
+        let holds = |n: &str, m: &str| text.fill("certainty.holds", &[("n", n), ("m", m)]);
+        assert!(told([1.0, 0.9, 0.4, 1.0], (12, 12)).ends_with(text.t("certainty.model")));
+        assert!(told([1.0, 0.3, 0.9, 1.0], (12, 12)).ends_with(text.t("certainty.uneven")), "in all months, unevenly");
+        assert!(told([1.0, 0.3, 0.9, 1.0], (4, 12)).ends_with(&holds("4", "12")));
+        assert!(told([1.0, 0.9, 0.9, 0.5], (12, 12)).ends_with(text.t("certainty.readings")));
+        assert!(told([1.0, 0.95, 0.9, 1.0], (12, 12)).ends_with(&holds("12", "12")), "nothing lowers it");
+    }
+}

@@ -28,6 +28,13 @@ pub fn certainty(confidence: Ratio) -> &'static str {
     }
 }
 
+/// The factor that lowers a confidence most, as the evidence states them.
+fn weakest(advice: &Advice) -> Option<&'static str> {
+    let value = |name: &&str| advice.evidence.figures.get(&format!("confidence_{name}")).map(|f| f.value);
+    let factors = ["coverage", "stability", "model", "data"].into_iter().filter_map(|n| Some((n, value(&n)?)));
+    factors.reduce(|a, b| if b.1 < a.1 { b } else { a }).map(|f| f.0)
+}
+
 /// One customer's page under construction.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
@@ -260,7 +267,9 @@ impl<'a> View<'a> {
         let Some(grade) = self.certainty(advice) else { return String::new() };
         let totals = &self.a.totals;
         let coverage = totals.n_valid as f64 / totals.n_expected.max(1) as f64;
-        let reason = if self.a.plan.short {
+        let reason = if let Some(doubt) = weakest(advice).filter(|_| grade != "high") {
+            self.doubt(doubt, advice, coverage)
+        } else if self.a.plan.short {
             self.t("certainty.short").to_owned()
         } else if coverage < COVERAGE {
             self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
@@ -270,6 +279,21 @@ impl<'a> View<'a> {
             self.t("certainty.data").to_owned()
         };
         self.text.fill("certainty.line", &[("grade", self.text.t(&format!("certainty.{grade}"))), ("reason", &reason)])
+    }
+
+    /// What the factor that lowers a certainty most means.
+    fn doubt(&self, factor: &str, advice: &Advice, coverage: f64) -> String {
+        match (factor, advice.holds) {
+            ("coverage", _) => {
+                self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
+            }
+            ("stability", Some((n, m))) if n < m => {
+                self.text.fill("certainty.holds", &[("n", &n.to_string()), ("m", &m.to_string())])
+            }
+            ("stability", _) => self.t("certainty.uneven").to_owned(),
+            ("model", _) => self.t("certainty.model").to_owned(),
+            _ => self.t("certainty.readings").to_owned(),
+        }
     }
 
     /// The recommendation in words.
