@@ -202,3 +202,5 @@ mod leave_out;
 mod promised;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod well_run;

@@ -27,6 +27,7 @@ pub(super) struct More {
     pub(super) tariffs: Vec<(String, Arc<Compiled>)>,
     pub(super) peers: Option<Group>,
     pub(super) today: Option<crate::time::Date>,
+    pub(super) temperature: Option<crate::register::Series>,
     pub(super) thresholds: Thresholds,
 }
 
@@ -62,6 +63,7 @@ pub(super) fn with_facts<T>(f: &Fixture, more: &More, look: impl FnOnce(&Facts<'
             registers: Some(&more.registers),
             calendar: Some(&calendar),
             today: more.today,
+            temperature: more.temperature.as_ref(),
             peers: more.peers.as_ref(),
             terms: Some(&more.terms),
             tariffs: &more.tariffs,
