@@ -193,6 +193,8 @@ fn total(facts: &Facts<'_>, fall: &waterfall::Fall<'_>, year: &Year) -> Plan {
 #[cfg(test)]
 mod cards;
 #[cfg(test)]
+mod certainty;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod guards;

@@ -23,11 +23,13 @@ pub(super) fn finding(rule: &dyn Rule, facts: &Facts<'_>, finding: Finding) -> A
     let mut evidence = finding.evidence;
     let (coverage, grade) = (coverage(facts), super::grade::data(facts));
     state(&mut evidence, &[("coverage", coverage), ("model", finding.model.get()), ("data", grade)]);
+    let confidence = Ratio::new(coverage * finding.model.get() * grade);
     Advice {
         tier: finding.tier,
         priority: finding.priority,
         kw_reduced: finding.kw,
-        confidence: Some(Ratio::new(coverage * finding.model.get() * grade)),
+        confidence: Some(confidence),
+        certainty: Some(facts.thresholds.certainty(confidence)),
         evidence,
         ..unpriced(rule, facts)
     }
@@ -55,6 +57,7 @@ fn unpriced(rule: &dyn Rule, facts: &Facts<'_>) -> Advice {
         kwh_shifted: None,
         kw_reduced: None,
         confidence: None,
+        certainty: None,
         exclusive_group: None,
         needs: Vec::new(),
         evidence: Evidence::default(),
@@ -115,6 +118,7 @@ impl Scope<'_> {
             kwh_shifted: physical.shifted.zip(factor).map(|(e, f)| e * f),
             kw_reduced: physical.reduced,
             confidence: Some(confidence),
+            certainty: Some(facts.thresholds.certainty(confidence)),
             exclusive_group: c.proposal.group,
             evidence,
             ..unpriced(c.rule, facts)

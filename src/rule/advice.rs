@@ -275,6 +275,8 @@ pub struct Advice {
     pub kw_reduced: Option<Kw>,
     /// 0 to 1, computed as the card says.
     pub confidence: Option<Ratio>,
+    /// That in words, `high`, `medium` or `low`, as the thresholds cut it.
+    pub certainty: Option<&'static str>,
     /// At most one of a group is in the plan.
     pub exclusive_group: Option<&'static str>,
     /// What is lacking, as `column` or `file` names.

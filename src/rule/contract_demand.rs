@@ -135,7 +135,7 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         audience: Audience::Customer,
         headline: true,
         group: Some(CONTRACT_GROUP),
-        model: Ratio::new(facts.thresholds.contract_model),
+        model: foretold(sized),
         evidence,
     }
 }
@@ -156,6 +156,11 @@ fn apply_by(facts: &Facts<'_>) -> Option<Date> {
         date
     };
     starts.map(last_day).find(|date| facts.side.today.is_none_or(|today| *date >= today))
+}
+
+/// The model's part of the confidence: what the errors of past forecasts leave.
+fn foretold(sized: &Sized) -> Ratio {
+    Ratio::new((1.0 - sized.error).clamp(0.0, 1.0))
 }
 
 fn forecast_name(forecast: Forecast) -> &'static str {
@@ -198,6 +203,6 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     if let Some(date) = apply_by(facts) {
         evidence.note("apply_by", date.to_string());
     }
-    let model = Ratio::new(facts.thresholds.contract_model);
+    let model = foretold(&sized);
     Verdict::Inform(Box::new(Finding { tier: Tier::Counter, priority: 2, kw: None, model, evidence }))
 }

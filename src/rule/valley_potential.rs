@@ -71,6 +71,7 @@ fn scheduled(facts: &Facts<'_>) -> Option<Operate> {
         limit_kw: transformer_limit(facts),
         least_days: t.shift_least_days,
         least_match: t.schedule_least_match,
+        off_share: t.schedule_off_share,
         most_nodes: t.schedule_most_nodes,
     };
     work_schedule(facts.state, facts.labels, (&facts.customer.equipment, &usable), terms)

@@ -7,26 +7,11 @@ use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
 use crate::rule::{Advice, Audience, Outcome, Tier};
 use crate::text::tell;
 use crate::time::{Date, DayKind, Instant, Season};
-use crate::units::{Money, Ratio};
-
-/// Confidence from which a recommendation is called certain, or fairly so (judgement).
-const HIGH: Ratio = Ratio::new(0.75);
-/// See [`HIGH`].
-const MEDIUM: Ratio = Ratio::new(0.5);
+use crate::units::Money;
 
 /// Coverage below which gaps are named as the reason for doubt: the threshold of indicators that
 /// rest on extremes.
 const COVERAGE: f64 = 0.95;
-
-/// A confidence in words: `high`, `medium` or `low`.
-#[must_use]
-pub fn certainty(confidence: Ratio) -> &'static str {
-    match confidence {
-        c if c >= HIGH => "high",
-        c if c >= MEDIUM => "medium",
-        _ => "low",
-    }
-}
 
 /// The factor that lowers a confidence most, as the evidence states them.
 fn weakest(advice: &Advice) -> Option<&'static str> {
@@ -257,8 +242,8 @@ impl<'a> View<'a> {
 
     /// `high`, `medium` or `low`; `None` without a confidence.
     #[must_use]
-    pub fn certainty(&self, advice: &Advice) -> Option<&'static str> {
-        advice.confidence.map(certainty)
+    pub const fn certainty(&self, advice: &Advice) -> Option<&'static str> {
+        advice.certainty
     }
 
     /// The certainty with its reason, in words.

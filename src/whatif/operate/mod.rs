@@ -27,6 +27,8 @@ pub struct OperateTerms {
     /// How near the load's steps must come to a machine's power: 1 is the power itself, 0 nothing or twice as
     /// much, on average of the rise and the fall.
     pub least_match: f64,
+    /// A machine is off on a day whose load in its hours is lower than usual by this share of its power.
+    pub off_share: f64,
     /// Nodes of the search tree after which the best schedule so far is taken.
     pub most_nodes: u64,
 }

@@ -159,7 +159,7 @@ impl Regime<'_> {
                 else {
                     continue;
                 };
-                let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &run, kw);
+                let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &run, kw, self.terms.off_share);
                 let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
                 if ran.len() < self.terms.least_days {
                     continue;
