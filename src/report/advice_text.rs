@@ -112,7 +112,7 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "per kWh" => numbers.price(figure.value, currency),
         "" if figure.value.fract() == 0.0 => numbers.fixed(figure.value, 0),
         "" => numbers.auto(figure.value),
-        "%" => format!("{}%", numbers.auto(figure.value)),
+        "%" => format!("{}%", numbers.short(figure.value)),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
     }
 }

@@ -180,7 +180,7 @@ impl Numbers {
     }
 
     /// Without trailing zeros, at most two decimals.
-    fn short(self, value: f64) -> String {
+    pub(super) fn short(self, value: f64) -> String {
         let s = self.fixed(value, 2);
         s.trim_end_matches('0').trim_end_matches('.').to_owned()
     }

@@ -138,8 +138,8 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     let mut fact = |key: &'static str, value: Option<String>| out.extend(value.map(|value| (text.t(key), value)));
     fact("action.alone", advice.saving_alone.map(money));
     fact("action.joint", advice.saving_joint.map(money));
-    let free = advice.saving_headline.filter(|m| advice.saving_joint != Some(*m));
-    fact("action.free", free.map(money));
+    let free = advice.saving_headline.map(money).filter(|m| Some(m) != advice.saving_joint.map(money).as_ref());
+    fact("action.free", free);
     if let Some((Some(low), high)) = worth::range(advice) {
         fact("action.range", Some(numbers.saving(Some(low), high, v.currency())));
     }
