@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
-use peakwise::report::{Numbers, advice_title, certainty};
+use peakwise::report::{Numbers, advice_title};
 use peakwise::rule::Tier;
 use peakwise::text::{Text, tell_whole};
 use std::collections::BTreeMap;
@@ -173,7 +173,7 @@ impl Printed {
 
 /// The key of how certain a saving is.
 fn certainty_key(advice: &AdviceFact) -> &'static str {
-    match certainty(advice.confidence) {
+    match advice.certainty {
         "high" => "certainty.high",
         "medium" => "certainty.medium",
         _ => "certainty.low",

@@ -11,7 +11,7 @@ use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
 use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::text::{Text, say, tell, without_numbers};
 use crate::time::Date;
-use crate::units::{Money, Ratio};
+use crate::units::Money;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ pub struct AdviceFact {
     pub code: &'static str,
     /// Lower and upper end of the yearly saving.
     pub range: (Money, Money),
-    /// 0 to 1.
-    pub confidence: Ratio,
+    /// `high`, `medium` or `low`.
+    pub certainty: &'static str,
     /// It is in the headline: no technical potential, nothing that asks for spending.
     pub headline: bool,
     /// What taking it asks for.
@@ -149,9 +149,9 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
 }
 
 fn fact(r: &Advice) -> Option<AdviceFact> {
-    r.saving_joint?;
+    r.saving_headline.or(r.saving_joint)?;
     let range = (r.saving_low?, r.saving_high?);
-    Some(AdviceFact { code: r.code, range, confidence: r.confidence?, headline: r.headline, tier: r.tier })
+    Some(AdviceFact { code: r.code, range, certainty: r.certainty?, headline: r.headline, tier: r.tier })
 }
 
 fn row(outcome: &Outcome, href: String) -> FleetRow {
@@ -174,8 +174,8 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
         advice: advice
             .map(|r| FleetAdvice {
                 code: r.code,
-                saving_joint: r.saving_joint,
-                confidence: r.confidence,
+                saving_joint: r.saving_headline.or(r.saving_joint),
+                certainty: r.certainty,
                 headline: r.headline,
                 tier: r.tier,
             })

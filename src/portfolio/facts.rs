@@ -123,6 +123,14 @@ pub struct Offer {
     pub headline: bool,
     /// Lower and upper end of the yearly saving; `None` without a price.
     pub range: Option<(Money, Money)>,
+    /// Power that it is about, where there is one.
+    pub kw: Option<Kw>,
+    /// The way of billing that it leads to, as in the evidence.
+    pub to_mode: Option<Box<str>>,
+    /// The last day to apply for it that its rule names.
+    pub apply_by: Option<Date>,
+    /// It asks a question and orders nothing.
+    pub asks: bool,
 }
 
 /// Facts of an analysed customer.
@@ -216,13 +224,17 @@ impl CustomerFacts {
 fn offers(a: &Analysis) -> Vec<Offer> {
     let told = a.advice.iter().filter(|r| r.verdict == Verdict::Advise);
     // The lesser of alternatives is not in the plan.
-    let offered = told.filter(|r| r.saving_alone.is_none() || r.saving_joint.is_some());
+    let offered = told.filter(|r| r.saving_alone.is_none() || r.headline || r.saving_joint.is_some());
     let offer = |r: &crate::rule::Advice| Offer {
         advice_id: r.advice_id.as_str().into(),
         code: r.code,
         tier: r.tier,
         headline: r.headline,
         range: r.saving_low.zip(r.saving_high),
+        kw: r.kw_reduced,
+        to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
+        apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),
+        asks: r.asks(),
     };
     offered.map(offer).collect()
 }

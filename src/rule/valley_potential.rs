@@ -72,6 +72,7 @@ fn terms(facts: &Facts<'_>) -> OperateTerms {
         least_days: t.shift_least_days,
         least_match: t.schedule_least_match,
         same_share: t.schedule_same_share,
+        off_share: t.schedule_off_share,
         most_nodes: t.schedule_most_nodes,
     }
 }

@@ -32,6 +32,8 @@ pub struct OperateTerms {
     /// Machines run as in earlier months where that costs at most this share of the months' saving: one table is
     /// easier followed than many.
     pub same_share: f64,
+    /// A machine is off on a day whose load in its hours is lower than usual by this share of its power.
+    pub off_share: f64,
     /// Nodes of the search tree after which the best schedule so far is taken.
     pub most_nodes: u64,
 }

@@ -186,7 +186,7 @@ impl Regime<'_> {
         let again = |k: &Known| {
             let rows: Vec<&[f64]> = other.kinds.get(k.group)?.1.iter().map(|d| load.day_kw(*d)).collect();
             let median = usual::medians(&rows, load.interval().slots());
-            let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &k.run, k.kw);
+            let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &k.run, k.kw, self.terms.off_share);
             let ran = self.kinds.get(k.group)?.1.iter().copied().filter(on).collect();
             Some(Known { machine: k.machine, group: k.group, run: k.run.clone(), ran, kw: k.kw })
         };
@@ -231,7 +231,7 @@ impl Regime<'_> {
                 else {
                     continue;
                 };
-                let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &run, kw);
+                let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &run, kw, self.terms.off_share);
                 let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
                 if ran.len() < self.terms.least_days {
                     continue;

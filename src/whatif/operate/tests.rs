@@ -34,8 +34,14 @@ fn plant(mode: BillingMode) -> Fixture {
     f
 }
 
-const TERMS: OperateTerms =
-    OperateTerms { limit_kw: None, least_days: 5, least_match: 0.5, same_share: 0.01, most_nodes: 10_000 };
+const TERMS: OperateTerms = OperateTerms {
+    limit_kw: None,
+    least_days: 5,
+    least_match: 0.5,
+    same_share: 0.01,
+    off_share: 0.5,
+    most_nodes: 10_000,
+};
 
 fn scheduled(f: &Fixture, equipment: &[Equipment]) -> (State, Operate) {
     let state = f.state();
