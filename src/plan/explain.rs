@@ -163,12 +163,11 @@ fn year(out: &mut String, a: &Value, saved: f64, monthly: &[f64]) {
 /// monthly savings that the range is drawn from: those of the latter, else those in the plan, outside it those
 /// of the advice alone.
 fn in_plan(out: &mut String, a: &Value) -> Vec<f64> {
-    let planned = match a.get("in_plan") {
-        Some(s) => step(out, a, s, "In the plan"),
-        None => {
-            let _ = writeln!(out, "\nNot in the plan: an alternative is, or it saves too little on top of the others");
-            amounts(a.get("monthly_saving"))
-        }
+    let planned = if let Some(s) = a.get("in_plan") {
+        step(out, a, s, "In the plan")
+    } else {
+        let _ = writeln!(out, "\nNot in the plan: an alternative is, or it saves too little on top of the others");
+        amounts(a.get("monthly_saving"))
     };
     match a.get("in_headline") {
         Some(s) => step(out, a, s, "Without what must be bought and what is only thought possible"),

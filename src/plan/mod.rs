@@ -203,6 +203,8 @@ mod leave_out;
 #[cfg(test)]
 mod promised;
 #[cfg(test)]
+mod reactive;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod well_run;
