@@ -1,6 +1,7 @@
 //! Phase 2: the fleet, from at most a kilobyte of facts a customer.
 
 use super::Job;
+use super::portfolio::Judge;
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
 use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
@@ -55,10 +56,10 @@ pub struct FleetFact {
 }
 
 impl FleetFact {
-    /// The facts of an outcome; `href` leads from the fleet's page to the customer's, `system_peaks` are
-    /// wall-clock seconds, `None` when no portfolio is wanted.
+    /// The facts of an outcome; `href` leads from the fleet's page to the customer's, `judge` says
+    /// what the portfolio is judged by.
     #[must_use]
-    pub fn of(outcome: &Outcome, href: String, system_peaks: Option<&[i64]>) -> Self {
+    pub(super) fn of(outcome: &Outcome, href: String, judge: &Judge) -> Self {
         let a = outcome.analysis.as_ref();
         let advice = || a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
         let last = |a: &Analysis| a.load.date(a.daily.len().saturating_sub(1));
@@ -74,7 +75,9 @@ impl FleetFact {
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
             bill_limits: a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits),
-            customer: a.zip(system_peaks).map(|(a, peaks)| CustomerFacts::of(a, peaks)),
+            customer: a
+                .zip(judge.system_peaks.as_deref())
+                .map(|(a, peaks)| CustomerFacts::of(a, peaks, &judge.settings)),
             peer: a.and_then(peer),
         }
     }

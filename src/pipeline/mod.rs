@@ -262,7 +262,7 @@ impl Phase1<'_> {
         self.reports.write_customer(self.directory, outcome, self.shelf, beside)?;
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
             let href = self.reports.href(outcome);
-            *fact = Some(FleetFact::of(outcome, href, self.judge.system_peaks.as_deref()));
+            *fact = Some(FleetFact::of(outcome, href, self.judge));
         }
         Ok(())
     }

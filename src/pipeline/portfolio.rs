@@ -27,7 +27,8 @@ fn system_peaks(path: &Path) -> Result<Vec<i64>> {
 
 /// What the portfolio is judged by.
 pub struct Judge {
-    settings: Settings,
+    /// Weights and limits.
+    pub settings: Settings,
     /// Wall-clock seconds of the system's peaks; `None` when no portfolio is wanted.
     pub system_peaks: Option<Vec<i64>>,
 }
@@ -94,7 +95,7 @@ fn visits(p: &Portfolio, today: Date, calendars: &Calendars, settings: &Settings
     for customer in ordered.iter().copied().chain(rest) {
         let facts = &p.facts[customer];
         if p.standings[customer].asked {
-            let say = LANGUAGES.map(|l| question(facts, l));
+            let say = LANGUAGES.map(|l| question(facts, settings.collapse.recent_days, l));
             out.push(VisitLine { customer, offer: None, say, apply_by: None });
         }
         for (o, offer) in facts.offers.iter().enumerate() {
@@ -123,12 +124,12 @@ fn line(code: &str, range: Option<(Money, Money)>, currency: &str, by: Option<Da
 }
 
 /// A fall of the load, as a question: what is behind it is not known.
-fn question(facts: &CustomerFacts, language: Language) -> String {
+fn question(facts: &CustomerFacts, days: usize, language: Language) -> String {
     let text = Text::of(language);
     match facts.collapse.share {
         Some(share) => {
             let share = Numbers(language).fixed(100.0 * share, 0);
-            text.fill("visit.question", &[("share", &share)])
+            text.fill("visit.question", &[("share", &share), ("days", &days.to_string())])
         }
         None => text.t("visit.question_weeks").to_owned(),
     }
