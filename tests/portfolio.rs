@@ -186,7 +186,7 @@ fn limits_of_the_file_change_the_judgement() -> Outcome {
     let limits = dir.path().join("limits.toml");
     std::fs::write(
         &limits,
-        "[pattern]\nseason_ratio = 1.0001\n[facts]\nflexible_cap = 0.0\n[cluster]\nleast_customers = 27\n\
+        "[pattern]\nseason_ratio = 1.0001\n[facts]\nflexible_cap = 0.0\n[cluster]\nleast_customers = 100\n\
          [collapse]\nusual_days = 7\nrecent_days = 7\n[sensitivity]\nweight = 0.5\n",
     )?;
     let (readings, customers) = (arg(&fleet.join("readings")), arg(&fleet.join("customers.csv")));

@@ -170,7 +170,6 @@ wide! {
     fn unpack(bytes: &[u8], width: usize, start: usize, out: &mut [u32]) = unpack_any;
 }
 
-#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
 fn unpack_any(bytes: &[u8], width: usize, start: usize, out: &mut [u32]) {
     macro_rules! by_width {

@@ -175,7 +175,9 @@ impl Regime<'_> {
         let origin = self.origin(equipment, known);
         let problem = self.problem(equipment, known, origin);
         let mut plan = plan.clone();
-        plan.iter_mut().for_each(|on| on.rotate_left(origin));
+        for on in &mut plan {
+            on.rotate_left(origin);
+        }
         let keeps = problem.keeps(&plan);
         problem.cost(&if keeps { plan } else { runs_today(known, problem.slots, origin) })
     }
