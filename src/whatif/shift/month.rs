@@ -37,7 +37,7 @@ impl Cell {
     /// From where all that may leave is gone back to the present power, or to `up` below it.
     #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
     #[inline(always)]
-    pub fn to_back(&self, up: f64) -> f64 {
+    pub fn back_to(&self, up: f64) -> f64 {
         greater(lesser(up, 0.0) - self.lo, 0.0)
     }
 
@@ -45,7 +45,7 @@ impl Cell {
     #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
     #[inline(always)]
     #[expect(clippy::unused_self, reason = "the other half of what may be taken")]
-    pub fn to_above(&self, up: f64) -> f64 {
+    pub fn above_to(&self, up: f64) -> f64 {
         greater(up, 0.0)
     }
 
