@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn hours_go_over_midnight() {
         let hours = std::array::from_fn(|h| h as f64);
-        assert_eq!(mean(&hours, [22, 6]), f64::from(22 + 23 + (1 + 2 + 3 + 4 + 5)) / 8.0);
+        assert_eq!(mean(&hours, [22, 6]), (22.0 + 23.0 + 15.0) / 8.0);
         assert_eq!((mean(&hours, [8, 20]), mean(&hours, WHOLE_DAY)), (13.5, 11.5));
     }
 

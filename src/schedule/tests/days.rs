@@ -121,12 +121,11 @@ fn days_of_up_to_288_choices_in_parts_are_proved() {
     assert_eq!(proved(0..12, &[3, 4]), (12, 12));
 }
 
-/// What is left open are mostly days of six machines in windows of half a day: which of them follow each other in
-/// the cheap slots is then not settled by levels.
+/// What is left open are days of six machines of which one waits for another, at several maxima.
 #[test]
 #[ignore = "minutes of work"]
 fn more_days_in_parts_are_proved_mostly() {
-    for (seeds, machines, share) in [(100..200, &[3, 4][..], 97), (200..230, &[6], 60)] {
+    for (seeds, machines, share) in [(100..200, &[3, 4][..], 97), (200..230, &[6], 90)] {
         let (possible, proved) = proved(seeds, machines);
         println!("{proved} of {possible} proved with {machines:?} machines");
         assert!(100 * proved >= share * possible, "{proved} of {possible}");

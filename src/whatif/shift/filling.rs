@@ -157,7 +157,7 @@ impl Filling {
         for key in &self.keys {
             let width = widths.get_mut(key.class)?.get_mut(key.above)?;
             let all = *width <= left;
-            parted = if all || left <= 0.0 { parted } else { key.class };
+            parted = if !all && left > 0.0 { key.class } else { parted };
             let after = greater(left - *width, 0.0);
             *width = if all { f64::INFINITY } else { left };
             left = after;
@@ -190,8 +190,8 @@ fn moved(cells: &[Cell], (cap, steps): (f64, Steps), widths: &[Widths], parted: 
         let (class, up) = (usize::from(c.class), c.upper(cap, steps));
         let [back, above] = widths.get(class).copied().unwrap_or_default();
         let here = class == parted;
-        let to_back = lesser(if here { part_back } else { back }, c.back_to(up));
-        let to_above = lesser(if here { part_above } else { above }, c.above_to(up));
+        let to_back = lesser(if here { part_back } else { back }, c.below(up));
+        let to_above = lesser(if here { part_above } else { above }, greater(up, 0.0));
         // Taking nothing is no branch.
         part_back -= if here { to_back } else { 0.0 };
         part_above -= if here { to_above } else { 0.0 };
@@ -217,8 +217,8 @@ fn touched(cells: &[Cell], (cap, steps): (f64, Steps), widths: &mut [Widths], bo
             continue;
         };
         let up = c.upper(cap, steps);
-        *back += c.back_to(up);
-        *above += c.above_to(up);
+        *back += c.below(up);
+        *above += greater(up, 0.0);
         // Adding nothing is no branch.
         let ends = if up < c.hi { c.top } else { 0.0 };
         *below_base += if up < 0.0 { ends } else { 0.0 };

@@ -34,19 +34,11 @@ impl Cell {
         self.start as usize..self.start as usize + self.len as usize
     }
 
-    /// From where all that may leave is gone back to the present power, or to `up` below it.
+    /// What may be taken back: from where all that may leave is gone to the present power, or to `up` below it.
     #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
     #[inline(always)]
-    pub fn back_to(&self, up: f64) -> f64 {
+    pub fn below(&self, up: f64) -> f64 {
         greater(lesser(up, 0.0) - self.lo, 0.0)
-    }
-
-    /// From the present power to `up`.
-    #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
-    #[inline(always)]
-    #[expect(clippy::unused_self, reason = "the other half of what may be taken")]
-    pub fn above_to(&self, up: f64) -> f64 {
-        greater(up, 0.0)
     }
 
     /// Most that may be added under a cap, in whole steps.
