@@ -2,6 +2,7 @@
 
 mod advice;
 mod bills;
+mod chunk;
 mod column;
 mod curves;
 mod customers;
