@@ -4,9 +4,9 @@
 
 use super::Table;
 use super::chunk::{Chunk, Encoder};
+use super::column::Column;
 use super::spill::{HELD_BYTES, Spill, Waiting};
 use crate::error::{Error, Result};
-use arrow::array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -35,8 +35,8 @@ type Encoded = Vec<Vec<Chunk>>;
 /// off wait unencoded, on disk beyond a bound: customers may come in any order of their ids.
 const AHEAD: usize = 2;
 
-/// The rows of a group: of each customer one batch a table.
-type GroupRows = (usize, Vec<Vec<RecordBatch>>);
+/// The rows of a group: of each customer and table its columns.
+type GroupRows = (usize, Vec<Vec<Vec<Column>>>);
 
 /// Rows of a group that has not all its customers yet.
 #[derive(Default)]
@@ -98,11 +98,11 @@ impl Sink {
         &self.tables
     }
 
-    /// Takes the rows of the customer with this rank, one batch a table; each rank once.
+    /// Takes the rows of the customer with this rank, of each table its columns; each rank once.
     ///
     /// # Errors
     /// When encoding or writing fails.
-    pub fn put(&self, rank: usize, rows: Vec<RecordBatch>) -> Result<()> {
+    pub fn put(&self, rank: usize, rows: Vec<Vec<Column>>) -> Result<()> {
         let group = rank / GROUP;
         let size = GROUP.min(self.n_customers - group * GROUP);
         {
@@ -140,19 +140,19 @@ impl Sink {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn encode(&self, rows: &[Vec<RecordBatch>]) -> Result<Encoded> {
+    fn encode(&self, rows: &[Vec<Vec<Column>>]) -> Result<Encoded> {
         let free = || self.encoders.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = free().pop();
         let mut encoder = kept.map_or_else(Encoder::new, Ok)?;
         let mut one = |t: usize| {
-            let batches: Vec<&RecordBatch> =
-                rows.iter().filter_map(|r| r.get(t)).filter(|b| b.num_rows() > 0).collect();
+            let some = |columns: &&Vec<Column>| columns.first().is_some_and(|c| c.len() > 0);
+            let customers: Vec<&Vec<Column>> = rows.iter().filter_map(|r| r.get(t)).filter(some).collect();
             let failed = |e| Error::Parquet { path: self.tables[t].name().into(), what: format!("{e}") };
             let chunk = |(c, leaf)| {
-                let parts: Vec<_> = batches.iter().map(|b| b.column(c)).collect();
+                let parts: Vec<&Column> = customers.iter().filter_map(|columns| columns.get(c)).collect();
                 encoder.chunk(&parts, leaf).map_err(failed)
             };
-            let leaves = if batches.is_empty() { &[][..] } else { &self.leaves[t] };
+            let leaves = if customers.is_empty() { &[][..] } else { &self.leaves[t] };
             leaves.iter().enumerate().map(chunk).collect()
         };
         let encoded = (0..self.tables.len()).map(&mut one).collect();

@@ -159,7 +159,6 @@ impl Sources<'_> {
     /// The clock times of a band, by the days of the cycle that share them.
     fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Clock> {
         let minutes = self.tariff.interval().minutes() as usize;
-        let clock = |slot: usize| format!("{:02}:{:02}", slot * minutes / 60, slot * minutes % 60);
         // Days that the tariff has in common share their segments.
         let mut shared: Vec<(&[Segment], Date, usize)> = Vec::new();
         for date in (cycle.dates.start.0..cycle.dates.end.0).map(Date) {
@@ -178,7 +177,7 @@ impl Sources<'_> {
             }
         }
         let times = |slots: &[(usize, usize)]| -> Vec<String> {
-            slots.iter().map(|(start, end)| format!("{}-{}", clock(*start), clock(*end))).collect()
+            slots.iter().map(|(start, end)| hours(start * minutes, end * minutes)).collect()
         };
         days.into_iter().map(|(slots, (first, days))| Clock { days, first, times: times(&slots) }).collect()
     }
@@ -205,7 +204,7 @@ impl Sources<'_> {
                 windows.list(load, load.range_of_days(days), &mut all);
                 all
             };
-            let highest = highest(load, all);
+            let highest = highest(load, &all);
             let margin = highest.first().zip(highest.get(1)).map(|(a, b)| a.0 - b.0);
             let list = highest.into_iter().map(|(kw, at)| Highest { at: stamp(at), kw }).collect();
             Point { highest: list, margin_kw: margin, supply_point: id }
@@ -256,42 +255,95 @@ impl Sources<'_> {
     }
 }
 
+/// Minutes of a day as `08:00-11:30`.
+fn hours(start: usize, end: usize) -> String {
+    let digits = |n: usize| [n / 10 % 10, n % 10].map(|d| char::from(b'0' + d as u8));
+    let clock = |text: &mut String, minutes: usize| {
+        text.extend(digits(minutes / 60));
+        text.push(':');
+        text.extend(digits(minutes % 60));
+    };
+    let mut text = String::with_capacity("08:00-11:30".len());
+    clock(&mut text, start);
+    text.push('-');
+    clock(&mut text, end);
+    text
+}
+
 fn written(evidence: &impl Serialize) -> Option<String> {
     serde_json::to_string(evidence).ok()
 }
 
-/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first.
-fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
+/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones.
+fn highest(load: &Load, all: &[(f64, usize)]) -> Vec<(f64, Instant)> {
     // Intervals follow each other in real time, whatever the clock does.
     let step = load.interval().seconds();
     let apart = ((APART_SECONDS + step - 1) / step).max(1) as usize;
-    let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    // Each that is taken rules out no more than its neighbours on both sides.
-    let enough = (HIGHEST - 1) * (2 * apart - 1) + 1;
-    // So many stretches reach a level that as many windows do: what lies below is none of the highest.
-    let reached =
-        all.chunks(apart).map(|s| s.iter().fold(f64::NEG_INFINITY, |max, w| if w.0 > max { w.0 } else { max }));
-    let mut reached: Vec<f64> = reached.collect();
-    if reached.len() > enough {
-        let (_, level, _) = reached.select_nth_unstable_by(enough - 1, |a, b| b.total_cmp(a));
-        all.retain(|w| w.0 >= *level);
-    }
-    if all.len() > enough {
-        all.select_nth_unstable_by(enough - 1, order);
-        all.truncate(enough);
-    }
-    all.sort_unstable_by(order);
+    let taken = highest_apart(all, apart);
+    taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
+}
+
+/// The highest of windows that come in order, so many intervals from the higher ones; of equals the first.
+fn highest_apart(all: &[(f64, usize)], apart: usize) -> Vec<(f64, usize)> {
     let mut taken: Vec<(f64, usize)> = Vec::with_capacity(HIGHEST);
-    for (kw, index) in all {
-        if taken.len() < HIGHEST && taken.iter().all(|t| t.1.abs_diff(index) >= apart) {
-            taken.push((kw, index));
+    // Of each stretch of windows the highest that may still be taken: one that is taken rules out windows of its own
+    // stretch and of those beside it.
+    let stretch = |k: usize| &all[k * apart..all.len().min((k + 1) * apart)];
+    let free = |w: &(f64, usize), taken: &[(f64, usize)]| taken.iter().all(|t| t.1.abs_diff(w.1) >= apart);
+    let greater = |max: f64, w: &(f64, usize)| if w.0 > max { w.0 } else { max };
+    let mut levels: Vec<f64> = all.chunks(apart).map(|s| s.iter().fold(f64::NEG_INFINITY, greater)).collect();
+    while taken.len() < HIGHEST {
+        let (k, level) = levels
+            .iter()
+            .enumerate()
+            .fold((0, f64::NEG_INFINITY), |top, (k, level)| if *level > top.1 { (k, *level) } else { top });
+        let Some(window) = stretch(k).iter().find(|w| w.0 == level && free(w, &taken)) else { break };
+        taken.push(*window);
+        for beside in k.saturating_sub(1)..levels.len().min(k + 2) {
+            let left = stretch(beside).iter().filter(|w| free(w, &taken));
+            levels[beside] = left.fold(f64::NEG_INFINITY, greater);
         }
     }
-    taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
+    taken
 }
 
 /// `2026-01-14 18:00` of the wall clock.
 fn stamp(at: Instant) -> String {
     let seconds = at.local.rem_euclid(DAY_SECONDS);
     format!("{} {:02}:{:02}", at.date(), seconds / 3600, seconds % 3600 / 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_highest_are_those_that_looking_from_the_top_down_finds(
+            steps in prop::collection::vec((0..9_u32, 1..4_usize), 0..400),
+            apart in 1..12_usize,
+        ) {
+            let mut index = 0;
+            let window = |(kw, step): (u32, usize)| {
+                index += step;
+                (f64::from(kw), index)
+            };
+            let all: Vec<(f64, usize)> = steps.into_iter().map(window).collect();
+            let mut sorted = all.clone();
+            sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            let mut expected: Vec<(f64, usize)> = Vec::new();
+            for window in sorted {
+                if expected.len() < HIGHEST && expected.iter().all(|t| t.1.abs_diff(window.1) >= apart) {
+                    expected.push(window);
+                }
+            }
+            prop_assert_eq!(highest_apart(&all, apart), expected);
+        }
+    }
+
+    #[test]
+    fn hours_have_two_digits() {
+        assert_eq!(hours(8 * 60 + 5, 24 * 60), "08:05-24:00");
+    }
 }

@@ -76,36 +76,39 @@ pub fn put<T: ArrowPrimitiveType<Native: Whole>>(parts: &[ArrayRef], out: &mut V
             filled += now.len();
             rest = later;
             if filled == QUARTERS * T::Native::QUARTER {
-                put_block(&block[..filled], T::Native::QUARTER, out);
+                put_block(&mut block, filled, T::Native::QUARTER, out);
                 filled = 0;
             }
         }
     }
     if filled > 0 {
-        put_block(&block[..filled], T::Native::QUARTER, out);
+        put_block(&mut block, filled, T::Native::QUARTER, out);
     }
 }
 
-fn put_block(differences: &[i64], quarter: usize, out: &mut Vec<u8>) {
-    let least = differences.iter().copied().min().unwrap_or(0);
+/// Appends the first `filled` differences of a block, by quarters of so many.
+fn put_block(block: &mut [i64; BLOCK], filled: usize, quarter: usize, out: &mut Vec<u8>) {
+    let least = block[..filled].iter().fold(i64::MAX, |least, d| if *d < least { *d } else { least });
     zigzag(out, least);
     let widths = out.len();
     out.extend([0; QUARTERS]);
-    for (q, part) in differences.chunks(quarter).enumerate() {
+    // The last quarter is filled up with what needs no bit.
+    let whole = filled.next_multiple_of(quarter);
+    block[filled..whole].fill(least);
+    for (q, part) in block[..whole].chunks_exact(quarter).enumerate() {
         let above = |d: &i64| d.wrapping_sub(least) as u64;
         let width = u64::BITS - part.iter().fold(0, |bits, d| bits | above(d)).leading_zeros();
         out[widths + q] = width as u8;
         if width > 0 {
-            let padding = std::iter::repeat_n(0, quarter - part.len());
-            pack(part.iter().map(above).chain(padding), width, out);
+            pack(part.iter().map(above), quarter, width, out);
         }
     }
 }
 
 /// The least and the greatest value that is there.
 fn ends<T: ArrowPrimitiveType<Native: Whole>>(parts: &[ArrayRef]) -> (Option<T::Native>, Option<T::Native>) {
-    let all = || present::<T>(parts).flatten().copied();
-    (all().min(), all().max())
+    let runs = || present::<T>(parts);
+    (runs().filter_map(|r| r.iter().min()).min().copied(), runs().filter_map(|r| r.iter().max()).max().copied())
 }
 
 /// Of dates.

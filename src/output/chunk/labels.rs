@@ -3,15 +3,14 @@
 use super::levels::{extend, hybrid, width};
 use super::page::Pages;
 use super::{Chunk, texts};
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::Int32Type;
+use crate::output::labels::Labels;
 use parquet::basic::Encoding;
 use parquet::errors::Result;
 use parquet::schema::types::ColumnDescPtr;
 use std::collections::HashMap;
 
 /// The chunk of a column of labels whose rows stand in `parts`.
-pub fn chunk(parts: &[&ArrayRef], of: &ColumnDescPtr) -> Result<Chunk> {
+pub fn chunk(parts: &[&Labels], of: &ColumnDescPtr) -> Result<Chunk> {
     let found = Runs::of(parts);
     let rows = found.runs.iter().map(|r| r.0).sum();
     let nulls: usize = found.runs.iter().filter(|r| r.1.is_none()).map(|r| r.0).sum();
@@ -30,22 +29,20 @@ struct Runs<'a> {
 }
 
 impl<'a> Runs<'a> {
-    fn of(parts: &[&'a ArrayRef]) -> Self {
+    fn of(parts: &[&'a Labels]) -> Self {
         let mut found = Self { texts: Vec::new(), runs: Vec::new() };
         let mut keys: HashMap<&str, u32> = HashMap::new();
-        for part in parts.iter().filter_map(|p| p.as_run_opt::<Int32Type>()) {
-            let texts = part.values().as_string::<i32>();
-            let mut start = 0;
-            for (run, end) in part.run_ends().values().iter().enumerate() {
-                let key = texts.is_valid(run).then(|| {
-                    let next = keys.len() as u32;
-                    *keys.entry(texts.value(run)).or_insert_with(|| {
-                        found.texts.push(texts.value(run));
-                        next
-                    })
-                });
-                extend(&mut found.runs, (*end - start) as usize, key);
-                start = *end;
+        for part in parts {
+            let key = |text| {
+                let next = keys.len() as u32;
+                *keys.entry(text).or_insert_with(|| {
+                    found.texts.push(text);
+                    next
+                })
+            };
+            let own: Vec<u32> = part.texts().map(key).collect();
+            for (rows, text) in part.runs() {
+                extend(&mut found.runs, *rows, text.map(|text| own[text]));
             }
         }
         found

@@ -100,8 +100,8 @@ pub fn hybrid(runs: impl Iterator<Item = (usize, u32)> + Clone, width: u32) -> V
     }
     out.clear();
     varint(&mut out, (groups as u64) << 1 | 1);
-    let padding = std::iter::once((groups * 8 - keys, 0));
-    pack(runs.chain(padding).flat_map(|(n, key)| std::iter::repeat_n(u64::from(key), n)), width, &mut out);
+    let each = runs.flat_map(|(n, key)| std::iter::repeat_n(u64::from(key), n));
+    pack(each.chain(std::iter::repeat(0)), groups * 8, width, &mut out);
     out
 }
 

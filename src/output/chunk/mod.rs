@@ -16,14 +16,14 @@ mod page;
 mod reals;
 mod texts;
 
+use super::column::Column;
+use super::labels::Labels;
 use crate::error::Error;
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray};
-use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Int32Type, TimestampMicrosecondType,
-};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int32Type, TimestampMicrosecondType};
 use bytes::Bytes;
 use page::Pages;
-use parquet::basic::Encoding;
+use parquet::basic::{Encoding, Type};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::statistics::Statistics;
@@ -32,9 +32,9 @@ use parquet::schema::types::ColumnDescPtr;
 use std::io::Write;
 use zstd::bulk::Compressor;
 
-/// Values of a page unless one customer has more of them (judgement: half a megabyte of reals, which a core's
+/// Values of a page unless one customer has more of them (judgement: a megabyte of reals, which a core's
 /// cache holds while they are compressed).
-const PAGE_VALUES: usize = 1 << 16;
+const PAGE_VALUES: usize = 1 << 17;
 
 /// Percent of its plain size that a chunk's first page may keep for the chunk to be compressed (judgement: below,
 /// readers inflate it for nothing).
@@ -69,19 +69,20 @@ struct Form {
 }
 
 impl Form {
-    fn of(kind: &DataType) -> Option<Self> {
+    /// Of a kind of values in a column of a file.
+    fn of(kind: &DataType, column: Type) -> Option<Self> {
         let form = |encoding, shrinks, put, ends| Some(Self { encoding, shrinks, put, ends });
         let delta = Encoding::DELTA_BINARY_PACKED;
-        match kind {
-            DataType::Float64 => form(Encoding::BYTE_STREAM_SPLIT, true, reals::put, |_, _| None),
-            DataType::Int32 => form(delta, true, integers::put::<Int32Type>, |_, _| None),
-            DataType::Decimal128(..) => form(delta, true, integers::put::<Decimal128Type>, |_, _| None),
-            DataType::Date32 => form(delta, true, integers::put::<Date32Type>, integers::days),
-            DataType::Timestamp(..) => {
+        match (kind, column) {
+            (DataType::Float64, Type::DOUBLE) => form(Encoding::BYTE_STREAM_SPLIT, true, reals::put, |_, _| None),
+            (DataType::Int32, Type::INT32) => form(delta, true, integers::put::<Int32Type>, |_, _| None),
+            (DataType::Decimal128(..), Type::INT64) => form(delta, true, integers::put::<Decimal128Type>, |_, _| None),
+            (DataType::Date32, Type::INT32) => form(delta, true, integers::put::<Date32Type>, integers::days),
+            (DataType::Timestamp(..), Type::INT64) => {
                 form(delta, false, integers::put::<TimestampMicrosecondType>, integers::instants)
             }
-            DataType::Boolean => form(Encoding::PLAIN, true, flags::put, |_, _| None),
-            DataType::Utf8 => form(Encoding::PLAIN, true, texts::put, texts::ends),
+            (DataType::Boolean, Type::BOOLEAN) => form(Encoding::PLAIN, true, flags::put, |_, _| None),
+            (DataType::Utf8, Type::BYTE_ARRAY) => form(Encoding::PLAIN, true, texts::put, texts::ends),
             _ => None,
         }
     }
@@ -113,14 +114,17 @@ impl Encoder {
     /// The chunk of a column whose rows stand in `parts`, one after another.
     ///
     /// # Errors
-    /// When the column is of a type that no table has.
-    pub fn chunk(&mut self, parts: &[&ArrayRef], of: &ColumnDescPtr) -> Result<Chunk> {
-        if parts.iter().all(|p| crate::output::labels::is_labels(p)) {
-            return labels::chunk(parts, of);
+    /// When the rows are not of the column's type.
+    pub fn chunk(&mut self, parts: &[&Column], of: &ColumnDescPtr) -> Result<Chunk> {
+        let texts: Vec<&Labels> = parts.iter().filter_map(|p| p.labels()).collect();
+        if texts.len() == parts.len() {
+            return labels::chunk(&texts, of);
         }
+        let parts: Vec<&ArrayRef> = parts.iter().filter_map(|p| p.values()).collect();
         let leaves: Vec<ArrayRef> = parts.iter().map(|p| levels::leaf(p)).collect();
         let kind = leaves.first().map_or(DataType::Null, |l| l.data_type().clone());
-        let form = Form::of(&kind).ok_or_else(|| ParquetError::NYI(format!("columns of {kind}")))?;
+        let unknown = || ParquetError::NYI(format!("{kind} in column {}", of.name()));
+        let form = Form::of(&kind, of.physical_type()).ok_or_else(unknown)?;
         let mut pages = Pages::new(of, form.encoding);
         let mut shrinks = (!form.shrinks).then_some(false);
         let mut from = 0;
