@@ -29,9 +29,9 @@ pub enum Column {
 impl Column {
     /// Rows.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         match self {
-            Self::Labels(labels) => labels.len(),
+            Self::Labels(labels) => labels.rows(),
             Self::Values(array) => array.len(),
         }
     }

@@ -59,11 +59,13 @@ impl Labels {
     }
 
     /// Rows.
-    pub fn len(&self) -> usize {
+    #[must_use]
+    pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// Bytes that it takes.
+    #[must_use]
     pub fn size(&self) -> usize {
         self.text.capacity() + size_of_val(&self.ends[..]) + size_of_val(&self.runs[..])
     }
@@ -75,11 +77,13 @@ impl Labels {
     }
 
     /// How many rows, and the number of their text; `None` for nulls.
+    #[must_use]
     pub fn runs(&self) -> &[(usize, Option<usize>)] {
         &self.runs
     }
 
     /// As Arrow has them. More rows than an `i32` counts give an empty column, which no table takes.
+    #[must_use]
     pub fn to_array(&self) -> ArrayRef {
         let texts: Vec<&str> = self.texts().collect();
         let values: StringArray = self.runs.iter().map(|r| r.1.map(|key| texts[key])).collect();
@@ -135,7 +139,7 @@ mod tests {
         let Column::Labels(found) = &column else { panic!("labels") };
         assert_eq!(found.runs(), [(2, Some(0)), (2, None), (1, Some(1)), (1, Some(0))]);
         assert_eq!(found.texts().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!((same("x", 0).len(), same("x", 7).len(), labels(std::iter::empty()).len()), (0, 7, 0));
+        assert_eq!((same("x", 0).rows(), same("x", 7).rows(), labels(std::iter::empty()).rows()), (0, 7, 0));
         assert_eq!(shown([3, 3, 4].map(Some).into_iter()), labels(["3", "3", "4"].map(Some).into_iter()));
     }
 

@@ -145,7 +145,7 @@ impl Sink {
         let kept = free().pop();
         let mut encoder = kept.map_or_else(Encoder::new, Ok)?;
         let mut one = |t: usize| {
-            let some = |columns: &&Vec<Column>| columns.first().is_some_and(|c| c.len() > 0);
+            let some = |columns: &&Vec<Column>| columns.first().is_some_and(|c| c.rows() > 0);
             let customers: Vec<&Vec<Column>> = rows.iter().filter_map(|r| r.get(t)).filter(some).collect();
             let failed = |e| Error::Parquet { path: self.tables[t].name().into(), what: format!("{e}") };
             let chunk = |(c, leaf)| {

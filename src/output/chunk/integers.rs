@@ -112,13 +112,13 @@ fn ends<T: ArrowPrimitiveType<Native: Whole>>(parts: &[ArrayRef]) -> (Option<T::
 }
 
 /// Of dates.
-pub fn days(parts: &[ArrayRef], nulls: u64) -> Option<Statistics> {
+pub fn days(parts: &[ArrayRef], nulls: u64) -> Statistics {
     let (least, greatest) = ends::<Date32Type>(parts);
-    Some(Statistics::int32(least, greatest, None, Some(nulls), false))
+    Statistics::int32(least, greatest, None, Some(nulls), false)
 }
 
 /// Of instants.
-pub fn instants(parts: &[ArrayRef], nulls: u64) -> Option<Statistics> {
+pub fn instants(parts: &[ArrayRef], nulls: u64) -> Statistics {
     let (least, greatest) = ends::<TimestampMicrosecondType>(parts);
-    Some(Statistics::int64(least, greatest, None, Some(nulls), false))
+    Statistics::int64(least, greatest, None, Some(nulls), false)
 }

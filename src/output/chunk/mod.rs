@@ -57,32 +57,36 @@ impl Chunk {
     }
 }
 
+type Put = fn(&[ArrayRef], &mut Vec<u8>);
+/// The ends of values beside a number of nulls.
+type Ends = fn(&[ArrayRef], u64) -> Statistics;
+
 /// How the values of a kind are written.
 struct Form {
     encoding: Encoding,
     /// Whether zstd may make them smaller.
     shrinks: bool,
     /// Appends the values that are there.
-    put: fn(&[ArrayRef], &mut Vec<u8>),
-    /// Least and greatest, for a number of nulls.
-    ends: fn(&[ArrayRef], u64) -> Option<Statistics>,
+    put: Put,
+    /// Least and greatest, where they are noted.
+    ends: Option<Ends>,
 }
 
 impl Form {
     /// Of a kind of values in a column of a file.
     fn of(kind: &DataType, column: Type) -> Option<Self> {
-        let form = |encoding, shrinks, put, ends| Some(Self { encoding, shrinks, put, ends });
-        let delta = Encoding::DELTA_BINARY_PACKED;
+        let form = |encoding, shrinks, put: Put, ends: Option<Ends>| Some(Self { encoding, shrinks, put, ends });
+        let delta = |shrinks, put: Put, ends: Option<Ends>| form(Encoding::DELTA_BINARY_PACKED, shrinks, put, ends);
         match (kind, column) {
-            (DataType::Float64, Type::DOUBLE) => form(Encoding::BYTE_STREAM_SPLIT, true, reals::put, |_, _| None),
-            (DataType::Int32, Type::INT32) => form(delta, true, integers::put::<Int32Type>, |_, _| None),
-            (DataType::Decimal128(..), Type::INT64) => form(delta, true, integers::put::<Decimal128Type>, |_, _| None),
-            (DataType::Date32, Type::INT32) => form(delta, true, integers::put::<Date32Type>, integers::days),
+            (DataType::Float64, Type::DOUBLE) => form(Encoding::BYTE_STREAM_SPLIT, true, reals::put, None),
+            (DataType::Int32, Type::INT32) => delta(true, integers::put::<Int32Type>, None),
+            (DataType::Decimal128(..), Type::INT64) => delta(true, integers::put::<Decimal128Type>, None),
+            (DataType::Date32, Type::INT32) => delta(true, integers::put::<Date32Type>, Some(integers::days)),
             (DataType::Timestamp(..), Type::INT64) => {
-                form(delta, false, integers::put::<TimestampMicrosecondType>, integers::instants)
+                delta(false, integers::put::<TimestampMicrosecondType>, Some(integers::instants))
             }
-            (DataType::Boolean, Type::BOOLEAN) => form(Encoding::PLAIN, true, flags::put, |_, _| None),
-            (DataType::Utf8, Type::BYTE_ARRAY) => form(Encoding::PLAIN, true, texts::put, texts::ends),
+            (DataType::Boolean, Type::BOOLEAN) => form(Encoding::PLAIN, true, flags::put, None),
+            (DataType::Utf8, Type::BYTE_ARRAY) => form(Encoding::PLAIN, true, texts::put, Some(texts::ends)),
             _ => None,
         }
     }
@@ -143,7 +147,7 @@ impl Encoder {
         }
         let rows = parts.iter().map(|p| p.len()).sum();
         let nulls = leaves.iter().map(|l| l.null_count() as u64).sum();
-        pages.finish(rows, shrinks == Some(true), (form.ends)(&leaves, nulls))
+        pages.finish(rows, shrinks == Some(true), form.ends.map(|ends| ends(&leaves, nulls)))
     }
 }
 

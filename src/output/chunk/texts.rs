@@ -23,8 +23,8 @@ pub fn put_one(text: &str, out: &mut Vec<u8>) {
 }
 
 /// The first and the last in the order of their bytes.
-pub fn ends(parts: &[ArrayRef], nulls: u64) -> Option<Statistics> {
-    Some(noted(present(parts).min(), present(parts).max(), nulls))
+pub fn ends(parts: &[ArrayRef], nulls: u64) -> Statistics {
+    noted(present(parts).min(), present(parts).max(), nulls)
 }
 
 /// Ends of texts for readers.
