@@ -22,7 +22,8 @@ pub struct Plan {
     pub bill_after: Option<Money>,
     /// Sum of the plan's yearly savings.
     pub saving: Option<Money>,
-    /// The part of it that stands in the headline: no technical potential, nothing that asks for spending.
+    /// What stands in the headline: the bill now less the bill after its members alone, without technical
+    /// potential and without what asks for spending. The sum of the rows' `saving_headline`.
     pub saving_headline: Option<Money>,
     /// Saving over the observed cycles: the sum of the plan's `saving_joint_observed`.
     pub saving_observed: Option<Money>,

@@ -107,6 +107,8 @@ pub struct Meter {
     pub quantum_kwh: Option<f64>,
     /// Ratio of the current transformers.
     pub ct_ratio: Option<f64>,
+    /// Their rated secondary current in A, where the ratio was given as `600/5`.
+    pub ct_secondary_a: Option<f64>,
     /// Ratio of the voltage transformers; 1 without any.
     pub pt_ratio: Option<f64>,
     /// Three-wire or four-wire.
@@ -148,6 +150,7 @@ impl Meter {
             values_multiplied: true,
             quantum_kwh: None,
             ct_ratio: None,
+            ct_secondary_a: None,
             pt_ratio: None,
             wiring: None,
             metering_side: None,

@@ -158,7 +158,11 @@ impl Fleet {
         if self.days == YEAR.days {
             bills(&truth, &Rows::of(&out, "customers")?)?;
         }
-        let scores = scores(&truth, &advised(&out)?)?;
+        let advised = advised(&out)?;
+        if self.mix == YEAR.mix {
+            assert!(well_run(&truth, &advised)? >= 8, "plants that run well");
+        }
+        let scores = scores(&truth, &advised)?;
         self.asks_for_what_is_missing(&out)?;
         let report = report(&scores);
         println!("{report}");
@@ -203,6 +207,21 @@ impl Fleet {
         }
         Ok(())
     }
+}
+
+/// Nobody who runs well is told anything, whatever is known of him.
+fn well_run(truth: &serde_json::Value, advised: &Advised) -> Outcome<usize> {
+    let mut n = 0;
+    for customer in truth["customers"].as_array().ok_or("customers")? {
+        let planted = customer["planted"].as_array().ok_or("planted")?;
+        let id = customer["customer_id"].as_str().ok_or("id")?;
+        let told: Vec<&String> = advised.keys().filter(|(of, _)| of == id).map(|(_, code)| code).collect();
+        if planted.iter().any(|p| p["behaviour"] == "clean") {
+            assert!(told.is_empty(), "{id} runs well and is told {told:?}");
+            n += 1;
+        }
+    }
+    Ok(n)
 }
 
 /// Scores as a table, with who was missed and who was not meant.

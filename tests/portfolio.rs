@@ -176,3 +176,46 @@ fn patterns_say_how_customers_were_made_to_work() -> Outcome {
     assert!(applied > 0);
     Ok(())
 }
+
+#[test]
+fn limits_of_the_file_change_the_judgement() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let (fleet, usual, otherwise) = (dir.path().join("fleet"), dir.path().join("usual"), dir.path().join("otherwise"));
+    let (code, _, errors) = run(["synth", &arg(&fleet), "--customers", "26", "--interval", "60"])?;
+    assert_eq!(code, 0, "{errors}");
+    let limits = dir.path().join("limits.toml");
+    std::fs::write(
+        &limits,
+        "[pattern]\nseason_ratio = 1.0001\n[facts]\nflexible_cap = 0.0\n[cluster]\nleast_customers = 100\n\
+         [collapse]\nusual_days = 7\nrecent_days = 7\n[sensitivity]\nweight = 0.5\n",
+    )?;
+    let (readings, customers) = (arg(&fleet.join("readings")), arg(&fleet.join("customers.csv")));
+    let analyse = |out: &std::path::Path, more: &[&str]| {
+        let what = ["analyze", &readings, "--customers", &customers, "--tables", "portfolio", "--format", "none"];
+        run(what.into_iter().chain(["--quiet", "--out", &arg(out)]).chain(more.iter().copied()))
+    };
+    for (out, more) in [(&usual, &[][..]), (&otherwise, &["--portfolio", &arg(&limits)][..])] {
+        let (code, _, errors) = analyse(out, more)?;
+        assert_eq!(code, 0, "{errors}");
+    }
+    let (usual, other) = (Rows::of(&usual, "portfolio")?, Rows::of(&otherwise, "portfolio")?);
+    let count = |rows: &Rows, word: &str| {
+        Ok::<_, Box<dyn std::error::Error>>(rows.ids("pattern")?.iter().filter(|p| *p == word).count())
+    };
+    assert!(count(&usual, "two_shifts")? > 0 && count(&usual, "seasonal")? < usual.len() / 2);
+    assert_eq!(count(&other, "seasonal")? + count(&other, "pv")?, other.len());
+    let most = |rows: &Rows| {
+        Ok::<_, Box<dyn std::error::Error>>(rows.reals("flexible_kw")?.into_iter().flatten().fold(0.0, f64::max))
+    };
+    assert!(most(&usual)? > 0.0 && most(&other)? == 0.0);
+    let clustered = |rows: &Rows| Ok::<_, Box<dyn std::error::Error>>(rows.wholes("cluster")?.iter().flatten().count());
+    assert!(clustered(&usual)? > 0 && clustered(&other)? == 0);
+    assert_eq!(other.reals("recent_share")?, vec![None; other.len()], "seven days do not say what is usual");
+    let manifest: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(otherwise.join("run.json"))?)?;
+    let told = &manifest["portfolio"];
+    assert_eq!(told["settings"]["pattern"]["season_ratio"], 1.0001);
+    let changes: Vec<f64> =
+        told["sensitivity"].as_array().ok_or("sensitivity")?.iter().filter_map(|s| s["change"].as_f64()).collect();
+    assert!(changes.iter().filter(|c| c.abs() == 0.5).count() == 20, "{changes:?}");
+    Ok(())
+}

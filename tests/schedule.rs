@@ -57,11 +57,12 @@ fn the_schedule_is_printed_as_a_shift_supervisor_reads_it() -> Outcome {
     let out = demo().out.join("report");
     let (code, printed, errors) = run(["schedule", &arg(&out), &id])?;
     assert_eq!(code, 0, "{errors}");
-    for part in
-        ["workdays of 2025-01", "batch furnace 1", "18:00–21:00", "00:00–03:00", "as it is", "as scheduled", "(exact)"]
-    {
+    let parts = ["working days, 2025-01", "batch furnace 1", "18:00–21:00", "00:00–03:00", "With the schedule"];
+    for part in parts.into_iter().chain(["No other schedule within these conditions saves more."]) {
         assert!(printed.contains(part), "{part} is not in\n{printed}");
     }
+    let (code, chinese, errors) = run(["schedule", &arg(&out), &id, "--lang", "zh"])?;
+    assert!(code == 0 && chinese.contains("改为运行") && chinese.contains("00:00–03:00"), "{errors}{chinese}");
     let total: f64 = Rows::of(&out, "schedule")?.reals("saving_observed")?.into_iter().flatten().sum();
     let whole = format!("{:.0}", total.floor());
     let digits: String = printed.chars().filter(|c| *c != ',').collect();

@@ -265,7 +265,10 @@ fn the_headline_is_the_promised_part_of_the_plan() -> Outcome {
     let (customers, advice) = (demo().table("customers")?, demo().table("advice")?);
     let (ids, joint) = (advice.ids("customer_id")?, advice.reals("saving_joint")?);
     let (tiers, counts) = (advice.ids("tier")?, advice.flags("headline")?);
-    let promised = joint.iter().zip(&counts).map(|(m, c)| m.filter(|_| *c));
+    let promised = advice.reals("saving_headline")?;
+    for (promised, counts) in promised.iter().zip(&counts) {
+        assert_eq!(promised.is_some(), *counts, "what counts, and nothing else, adds to the sum");
+    }
     let headline = added(ids.clone(), promised);
     let whole = added(ids.clone(), joint.clone());
     let (found, total) = (customers.reals("saving_headline")?, customers.reals("saving_total")?);

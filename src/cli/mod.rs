@@ -113,6 +113,7 @@ impl Command {
             Self::Analyze(c) => c.language(),
             Self::Demo(c) => c.language(),
             Self::Evidence(c) => c.language(),
+            Self::Schedule(c) => c.language(),
             Self::Show(c) => c.language(),
             _ => Language::default(),
         }

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
-use peakwise::report::{Numbers, advice_title, certainty};
+use peakwise::report::{Numbers, advice_title};
 use peakwise::rule::Tier;
 use peakwise::text::{Text, tell_whole};
 use std::collections::BTreeMap;
@@ -104,7 +104,13 @@ impl Printed {
         let grades = Grade::ALL.map(one).join(self.text.t("word.list"));
         let what = self.text.get(&format!("driver.{}", s.what)).unwrap_or(s.what);
         let (changed, n) = (self.whole(s.grades_changed), self.whole(p.standings.len()));
+        let change = |of_cut: bool| {
+            let other = p.sensitivity.iter().find(|s| (s.what == "cut") == of_cut);
+            self.numbers.auto(100.0 * other.map_or(0.0, |s| s.change.abs()))
+        };
+        let (weight, cut) = (change(false), change(true));
         let values = [("grades", grades.as_str()), ("changed", &changed), ("n", &n), ("what", what)];
+        let values = values.into_iter().chain([("weight", weight.as_str()), ("cut", &cut)]).collect::<Vec<_>>();
         let _ = writeln!(out, "\n{}", self.text.fill("summary.grades", &values));
         if let Some(peak) = p.curve.peak_hour() {
             let season = self.text.t(&format!("season.{}", peak.season.name())).to_lowercase();
@@ -173,7 +179,7 @@ impl Printed {
 
 /// The key of how certain a saving is.
 fn certainty_key(advice: &AdviceFact) -> &'static str {
-    match certainty(advice.confidence) {
+    match advice.certainty {
         "high" => "certainty.high",
         "medium" => "certainty.medium",
         _ => "certainty.low",

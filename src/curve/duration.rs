@@ -1,15 +1,13 @@
 //! The load duration curve.
 
 use super::quantum::sampled_step;
+use super::wide::wide;
 use super::{Load, kernel, percentile, sum};
 use crate::units::{Hours, Kw, Kwh, Ratio};
 
-/// Digits that a value's place in the range is sorted by.
-const DIGITS: u32 = 2;
-/// Bits of a digit (measured on a year of quarter hours: two digits of 11 bits beat three of 8).
-const DIGIT_BITS: u32 = 11;
-/// Bits of the one digit of values that are multiples of a step (judgement: its counters stay in the cache).
-const STEP_BITS: u32 = 15;
+/// Bits of a value's place in the range: about as many places as a year has quarter hours, whose counters stay
+/// in the second cache (measured: 15 beat two digits of 11).
+const PLACE_BITS: u32 = 15;
 /// Fewer values than this are sorted by comparison (judgement: below, counting costs more).
 const RADIX_FROM: usize = 1024;
 
@@ -93,72 +91,81 @@ impl LoadDuration {
     }
 }
 
-/// How values are sorted by radix: by their place in the range, a digit at a time.
+/// How values are sorted by counting: by their place in the range.
 struct Places {
     high: f64,
     /// Places per kW.
     scale: f64,
-    digits: u32,
-    digit_bits: u32,
 }
 
 impl Places {
-    /// Of values that are few multiples of a step, as a register delivers them, a place each and one digit;
-    /// of others 22 bits in two digits. `None` for too few values or a range that cannot be divided.
+    /// Of values that are few multiples of a step, as a register delivers them, a place each; of others
+    /// equal parts of their range. `None` for too few values or a range that cannot be divided.
     fn of(values: &[f64]) -> Option<Self> {
         let (low, high) = kernel::extremes(values).filter(|_| values.len() >= RADIX_FROM)?;
+        let last = f64::from((1u32 << PLACE_BITS) - 1);
         let per_step = sampled_step(values).map(|(step, scale)| scale / step);
-        if let Some(scale) = per_step.filter(|s| (high - low) * s < f64::from(1u32 << STEP_BITS) - 1.0) {
-            let bits = u32::BITS - (((high - low) * scale) as u32 + 1).leading_zeros();
-            return Some(Self { high, scale, digits: 1, digit_bits: bits });
-        }
-        let scale = f64::from((1u32 << (DIGIT_BITS * DIGITS)) - 1) / (high - low);
-        scale.is_finite().then_some(Self { high, scale, digits: DIGITS, digit_bits: DIGIT_BITS })
+        let scale = per_step.filter(|s| (high - low) * s < last).unwrap_or(last / (high - low));
+        scale.is_finite().then_some(Self { high, scale })
     }
 
     /// Rounding is monotone: a greater value never has a later place, and what a step misses by rounding
-    /// errors stays with it. The sum with 2⁵² holds the whole number in its lowest bits.
-    fn place(&self, v: f64) -> u32 {
-        ((self.high - v) * self.scale + 4_503_599_627_370_496.0).to_bits() as u32
-    }
-
-    fn digit(&self, v: f64, at: u32) -> usize {
-        (self.place(v) >> (self.digit_bits * at)) as usize & ((1 << self.digit_bits) - 1)
+    /// errors stays with it.
+    fn place(&self, v: f64) -> u16 {
+        place(v, self.high, self.scale)
     }
 }
 
-/// Sorts descending: by radix on the place of each value, the least digit first; what shares a place is then
-/// sorted by comparison. Linear for loads that spread over their range; a spike over a flat load, which puts
-/// most values in one place, costs a plain sort.
+/// The sum with 2⁵² holds the whole number in its lowest bits.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn place(v: f64, high: f64, scale: f64) -> u16 {
+    ((high - v) * scale + 4_503_599_627_370_496.0).to_bits() as u16
+}
+
+wide! {
+    /// The places of all values.
+    fn places(values: &[f64], high: f64, scale: f64, out: &mut [u16]) = places_of;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn places_of(values: &[f64], high: f64, scale: f64, out: &mut [u16]) {
+    for (out, v) in out.iter_mut().zip(values) {
+        *out = place(*v, high, scale);
+    }
+}
+
+/// Sorts descending, by counting how many values have each place; what shares a place is then sorted by
+/// comparison. Linear for loads that spread over their range; a spike over a flat load, which puts most
+/// values in one place, costs a plain sort.
 fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
-    let Some(places) = Places::of(&values) else {
+    let Some(range) = Places::of(&values) else {
         values.sort_unstable_by(|a, b| b.total_cmp(a));
         return values;
     };
-    let mut other = vec![0.0; values.len()];
-    let mut starts = vec![0u32; 1 << places.digit_bits];
-    for at in 0..places.digits {
-        starts.fill(0);
-        for v in &values {
-            starts[places.digit(*v, at)] += 1;
-        }
-        let mut total = 0;
-        for start in &mut starts {
-            total += std::mem::replace(start, total);
-        }
-        for v in &values {
-            let start = &mut starts[places.digit(*v, at)];
-            other[*start as usize] = *v;
-            *start += 1;
-        }
-        std::mem::swap(&mut values, &mut other);
+    let mut of_values = vec![0u16; values.len()];
+    places(&values, range.high, range.scale, &mut of_values);
+    let mut starts = vec![0u32; 1 << PLACE_BITS];
+    for place in &of_values {
+        starts[usize::from(*place)] += 1;
     }
-    sort_shared_places(&mut values, |v| places.place(v));
-    values
+    let mut total = 0;
+    for start in &mut starts {
+        total += std::mem::replace(start, total);
+    }
+    let mut sorted = vec![0.0; values.len()];
+    for (v, place) in values.iter().zip(&of_values) {
+        let start = &mut starts[usize::from(*place)];
+        sorted[*start as usize] = *v;
+        *start += 1;
+    }
+    sort_shared_places(&mut sorted, |v| range.place(v));
+    sorted
 }
 
 /// Puts values that share a place in descending order.
-fn sort_shared_places(values: &mut [f64], place: impl Fn(f64) -> u32) {
+fn sort_shared_places(values: &mut [f64], place: impl Fn(f64) -> u16) {
     let mut at = 1;
     while at < values.len() {
         if values[at - 1] < values[at] {

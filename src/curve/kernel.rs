@@ -42,10 +42,10 @@ pub(super) fn sum_positive(values: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest.iter().map(|v| v.max(0.0)).sum::<f64>()
 }
 
-/// Flags that have a bit; counted in bytes, of which vectors hold most.
+/// Intervals with all of some flags; counted in bytes, of which vectors hold most.
 #[must_use]
-pub fn marked(flags: &[Flags], bit: Flags) -> usize {
-    let of = |stretch: &[Flags]| stretch.iter().map(|f| u8::from(f & bit != 0)).sum::<u8>();
+pub fn marked(flags: &[Flags], all: Flags) -> usize {
+    let of = |stretch: &[Flags]| stretch.iter().map(|f| u8::from(f & all == all)).sum::<u8>();
     flags.chunks(usize::from(u8::MAX)).map(|stretch| usize::from(of(stretch))).sum()
 }
 

@@ -122,11 +122,10 @@ impl Load {
         let lead = self.channels.kvar_lead.as_ref();
         let of = |day: usize| {
             let range = self.days.range(day);
-            let both = |f: &&Flags| **f & (VALID | REACTIVE) == VALID | REACTIVE;
             DayReactive {
                 lagging: kernel::sum_positive(&lag[range.clone()]),
                 magnitude: sum_abs(&lag[range.clone()]) + lead.map_or(0.0, |l| sum_abs(&l[range.clone()])),
-                n: self.channels.flags[range].iter().filter(both).count(),
+                n: kernel::marked(&self.channels.flags[range], VALID | REACTIVE),
             }
         };
         Some((0..self.days.len()).map(of).collect())

@@ -91,6 +91,7 @@ fn derivation(
     let columns = [
         ("saving_alone", currency.as_str()),
         ("saving_joint", currency.as_str()),
+        ("saving_headline", currency.as_str()),
         ("saving_low", currency.as_str()),
         ("saving_high", currency.as_str()),
         ("saving_joint_observed", currency.as_str()),

@@ -2,8 +2,8 @@
 //! Analyzing Electric Load Shape and its Variability", LBNL-3713E, 2010).
 
 use super::MAX_COVERAGE;
-use crate::curve::percentile::{between, position};
-use crate::curve::{Load, VALID};
+use crate::curve::percentile::{LANES, between, position};
+use crate::curve::{Load, VALID, wide};
 
 /// Near-base is this percentile of a day's intervals (Price 2010).
 pub const NEAR_BASE: f64 = 0.025;
@@ -45,99 +45,99 @@ pub struct HighLoad {
 /// for those whose near-peak does not exceed `no_load_kw`.
 #[must_use]
 pub fn day_shapes(load: &Load, no_load_kw: f64) -> Vec<Option<DayShape>> {
+    let mut shapes = vec![None; load.days().len()];
+    let days: Vec<usize> = (0..shapes.len()).filter(|day| covered(load, *day)).collect();
     let mut tails = Tails::default();
-    let mut shapes: Vec<Option<DayShape>> =
-        (0..load.days().len()).map(|day| tails.of_day(load, day).filter(|s| s.near_peak_kw > no_load_kw)).collect();
+    for days in days.chunks(LANES) {
+        tails.of_days(load, days);
+        for (lane, day) in days.iter().enumerate() {
+            let shape = tails.shape(lane, load.day_valid(*day)).filter(|s| s.near_peak_kw > no_load_kw);
+            if let Some(of_day) = shapes.get_mut(*day) {
+                *of_day = shape;
+            }
+        }
+    }
     high_load(load, &mut shapes);
     shapes
 }
 
-/// Lanes that a day is dealt to; no fewer than the values that a tail needs (9 of 288).
-const TAIL_LANES: usize = 16;
+/// Whether a day has readings, and enough of them.
+fn covered(load: &Load, day: usize) -> bool {
+    let n = load.day_valid(day);
+    n > 0 && n as f64 >= MAX_COVERAGE * load.days().range(day).len() as f64
+}
 
-/// Buffers for the few lowest and highest values of a day.
+/// The few lowest and highest values of [`LANES`] days, a day a lane.
 #[derive(Default)]
 struct Tails {
-    low: Vec<f64>,
-    high: Vec<f64>,
-    valid: Vec<f64>,
+    /// Intervals × days; NaN, which no comparison takes, where nothing valid stands.
+    rows: Vec<[f64; LANES]>,
+    /// Ascending.
+    low: Vec<[f64; LANES]>,
+    /// Descending.
+    high: Vec<[f64; LANES]>,
 }
 
 impl Tails {
-    fn of_day(&mut self, load: &Load, day: usize) -> Option<DayShape> {
-        let (n, real) = (load.day_valid(day), load.days().range(day).len());
-        if n == 0 || (n as f64) < MAX_COVERAGE * real as f64 {
-            return None;
+    fn of_days(&mut self, load: &Load, days: &[usize]) {
+        self.rows.clear();
+        self.rows.resize(days.iter().map(|day| load.day_kw(*day).len()).max().unwrap_or(0), [f64::NAN; LANES]);
+        for (lane, day) in days.iter().enumerate() {
+            let rows = self.rows.iter_mut().zip(load.day_kw(*day));
+            if load.day_complete(*day) {
+                rows.for_each(|(row, kw)| row[lane] = *kw);
+            } else {
+                let valid = rows.zip(load.day_flags(*day)).filter(|(_, flags)| *flags & VALID != 0);
+                valid.for_each(|((row, kw), _)| row[lane] = *kw);
+            }
         }
-        if load.day_complete(day) {
-            return self.shape(load.day_kw(day));
-        }
-        let mut valid = std::mem::take(&mut self.valid);
-        valid.clear();
-        let readings = load.day_kw(day).iter().zip(load.day_flags(day));
-        valid.extend(readings.filter(|(_, flags)| *flags & VALID != 0).map(|(kw, _)| *kw));
-        let shape = self.shape(&valid);
-        self.valid = valid;
-        shape
+        let n = self.rows.len();
+        let of = |share| position(n, share).map_or(0, |(rank, _)| rank);
+        // As many as the longest day's percentiles reach into; other days reach no further.
+        let kept = (of(NEAR_BASE) + 2).max(n - of(NEAR_PEAK));
+        self.low.clear();
+        self.low.resize(kept, [f64::INFINITY; LANES]);
+        self.high.clear();
+        self.high.resize(kept, [f64::NEG_INFINITY; LANES]);
+        keep_ends(&self.rows, &mut self.low, &mut self.high);
     }
 
-    fn shape(&mut self, kw: &[f64]) -> Option<DayShape> {
-        let (base, base_fraction) = position(kw.len(), NEAR_BASE)?;
-        let (peak, peak_fraction) = position(kw.len(), NEAR_PEAK)?;
-        let from_top = kw.len() - 1 - peak;
-        self.collect(kw, (base + 2).max(from_top + 1).min(kw.len()));
-        let low = |rank: usize| self.low.get(rank.min(kw.len() - 1)).copied();
-        let high = |rank: usize| self.high.get(rank).copied();
+    /// The percentiles of a day of `n` values.
+    fn shape(&self, lane: usize, n: usize) -> Option<DayShape> {
+        let (base, base_fraction) = position(n, NEAR_BASE)?;
+        let (peak, peak_fraction) = position(n, NEAR_PEAK)?;
+        let from_top = n - 1 - peak;
+        let low = |rank: usize| self.low.get(rank.min(n - 1)).map(|row| row[lane]);
+        let high = |rank: usize| self.high.get(rank).map(|row| row[lane]);
         Some(DayShape {
             near_base_kw: between(low(base)?, low(base + 1)?, base_fraction),
             near_peak_kw: between(high(from_top)?, high(from_top.saturating_sub(1))?, peak_fraction),
             high: None,
         })
     }
-
-    /// At least the `k` lowest values, ascending, and the `k` highest, descending. The values are
-    /// dealt to lanes: the `k`-th lowest of the lanes' minima bounds the `k`-th lowest of all from
-    /// above, and few values lie below it.
-    fn collect(&mut self, kw: &[f64], k: usize) {
-        let (mut least, mut greatest) = ([f64::INFINITY; TAIL_LANES], [f64::NEG_INFINITY; TAIL_LANES]);
-        let (chunks, rest) = kw.as_chunks::<TAIL_LANES>();
-        for chunk in chunks {
-            least = std::array::from_fn(|i| if chunk[i] < least[i] { chunk[i] } else { least[i] });
-            greatest = std::array::from_fn(|i| if chunk[i] > greatest[i] { chunk[i] } else { greatest[i] });
-        }
-        for (v, (least, greatest)) in rest.iter().zip(least.iter_mut().zip(&mut greatest)) {
-            *least = least.min(*v);
-            *greatest = greatest.max(*v);
-        }
-        let below = nth_least(&least, k);
-        let above = -nth_least(&greatest.map(|v| -v), k);
-        keep(kw, &mut self.low, |v| v <= below);
-        keep(kw, &mut self.high, |v| v >= above);
-        self.low.sort_unstable_by(f64::total_cmp);
-        self.high.sort_unstable_by(|a, b| b.total_cmp(a));
-    }
 }
 
-/// The `k`-th least of the lanes; infinity when there are fewer.
-fn nth_least(lanes: &[f64; TAIL_LANES], k: usize) -> f64 {
-    let mut least = [f64::INFINITY; TAIL_LANES];
-    let kept = least.get_mut(..k).unwrap_or_default();
-    for lane in lanes {
-        // Carried up through the sorted ones that are kept.
-        let mut carried = *lane;
-        for kept in &mut *kept {
-            (*kept, carried) = if carried < *kept { (carried, *kept) } else { (*kept, carried) };
-        }
-    }
-    kept.last().copied().unwrap_or(f64::INFINITY)
+wide! {
+    /// Keeps the least values of each lane, ascending, and the greatest, descending.
+    fn keep_ends(rows: &[[f64; LANES]], low: &mut [[f64; LANES]], high: &mut [[f64; LANES]]) = ends;
 }
 
-/// The values that are wanted: few, so that most stretches hold none.
-fn keep(kw: &[f64], kept: &mut Vec<f64>, wanted: impl Fn(f64) -> bool) {
-    kept.clear();
-    for stretch in kw.chunks(8) {
-        if stretch.iter().fold(false, |any, v| any | wanted(*v)) {
-            kept.extend(stretch.iter().copied().filter(|v| wanted(*v)));
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn ends(rows: &[[f64; LANES]], low: &mut [[f64; LANES]], high: &mut [[f64; LANES]]) {
+    for row in rows {
+        // Carried past the sorted ones that are kept, each time the value that goes on.
+        let mut carried = *row;
+        for kept in &mut *low {
+            let (a, b) = (*kept, carried);
+            *kept = std::array::from_fn(|i| if b[i] < a[i] { b[i] } else { a[i] });
+            carried = std::array::from_fn(|i| if b[i] < a[i] { a[i] } else { b[i] });
+        }
+        let mut carried = *row;
+        for kept in &mut *high {
+            let (a, b) = (*kept, carried);
+            *kept = std::array::from_fn(|i| if b[i] > a[i] { b[i] } else { a[i] });
+            carried = std::array::from_fn(|i| if b[i] > a[i] { a[i] } else { b[i] });
         }
     }
 }

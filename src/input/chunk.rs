@@ -5,6 +5,7 @@
 use super::bits::{CUT, Fault, Hybrid};
 use super::delta::Delta;
 use super::pages::{BATCH, DataPage, KEYS, Pages, RUN, damaged, next_rows};
+use crate::curve::wide;
 use parquet::basic::{Encoding, EncodingMask};
 use parquet::column::page::Page;
 use parquet::data_type::{DataType, DoubleType, FloatType, Int32Type, Int64Type};
@@ -217,8 +218,14 @@ fn look_up<T: Copy + Default>(
     Ok(())
 }
 
-/// The entries of some keys. Keys that follow each other, as those of instants do, are one copy.
-fn entries<T: Copy>(dictionary: &[T], keys: &[u32], out: &mut [T]) -> Result<(), Fault> {
+wide! {
+    /// The entries of some keys. Keys that follow each other, as those of instants do, are one copy.
+    fn entries<T: Copy>(dictionary: &[T], keys: &[u32], out: &mut [T]) -> Result<(), Fault> = entries_of;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn entries_of<T: Copy>(dictionary: &[T], keys: &[u32], out: &mut [T]) -> Result<(), Fault> {
     if let Some(start) = consecutive(keys) {
         let run = dictionary.get(start..start + keys.len()).ok_or(KEY)?;
         out[..keys.len()].copy_from_slice(run);
@@ -226,15 +233,23 @@ fn entries<T: Copy>(dictionary: &[T], keys: &[u32], out: &mut [T]) -> Result<(),
     }
     let greatest = keys.iter().fold(0, |most, key| if *key > most { *key } else { most }) as usize;
     let last = dictionary.len().checked_sub(1).filter(|last| greatest <= *last).ok_or(KEY)?;
-    for (value, key) in out.iter_mut().zip(keys) {
-        // Never beyond the last one: the compiler needs no check.
-        *value = dictionary[(*key as usize).min(last)];
+    // Never beyond the last one: the compiler needs no check.
+    let entry = |key: u32| dictionary[(key as usize).min(last)];
+    let (values, rest) = out[..keys.len()].as_chunks_mut::<8>();
+    let (eights, keys) = keys.as_chunks::<8>();
+    for (values, keys) in values.iter_mut().zip(eights) {
+        *values = keys.map(entry);
+    }
+    for (value, key) in rest.iter_mut().zip(keys) {
+        *value = entry(*key);
     }
     Ok(())
 }
 
 /// The first of keys of which each is one more than that before it. The ends are looked at first: keys of
 /// measured values hardly ever get further.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
 fn consecutive(keys: &[u32]) -> Option<usize> {
     let ([first, ..], [.., last]) = (keys, keys) else { return None };
     if last.wrapping_sub(*first) as usize != keys.len() - 1 {

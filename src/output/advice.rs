@@ -42,6 +42,7 @@ impl Table for Recommendations {
             ("months_held", Kind::Count),
             ("months_billed", Kind::Count),
             ("headline", Kind::Flag),
+            ("saving_headline", Kind::Real),
         ])
     }
 
@@ -75,6 +76,7 @@ impl Table for Recommendations {
             maybe_count(rows().map(|r| r.holds.map(|h| h.0))),
             maybe_count(rows().map(|r| r.holds.map(|h| h.1))),
             flag(rows().map(|r| r.headline)),
+            money(rows().map(|r| r.saving_headline)),
         ])
     }
 }

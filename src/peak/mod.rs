@@ -10,7 +10,7 @@ mod shave;
 mod top;
 
 pub use recurrence::Recurrence;
-pub use runs::{MERGE_GAP, Run, for_runs, runs_above};
+pub use runs::{MERGE_GAP, Run, runs_above};
 pub use shape::{
     NEEDLE_ENERGY_HOURS, NEEDLE_HOURS, NEEDLE_PROMINENCE, PLATEAU_DAYS, PLATEAU_HOURS, Surroundings, prominence, shape,
 };

@@ -1,6 +1,6 @@
 //! Runs of intervals above a level.
 
-use crate::curve::{Load, kernel};
+use crate::curve::{Load, kernel, wide};
 use std::ops::Range;
 
 /// Runs that are at most this many intervals apart are one (domain practice: a single low reading
@@ -18,57 +18,82 @@ pub struct Run {
     pub above_kw: f64,
 }
 
-/// Calls `visit` with every maximal run of valid intervals that `holds`, in time order. Stretches
-/// without one cost about a plain pass.
-pub fn for_runs(load: &Load, range: Range<usize>, holds: impl Fn(f64) -> bool, mut visit: impl FnMut(Range<usize>)) {
-    kernel::for_valid_runs(load, range, |valid| {
-        let kw = &load.kw()[valid.clone()];
-        let mut at = 0;
-        while let Some(start) = next_that_holds(kw, at, &holds) {
-            let length = kw[start..].iter().position(|v| !holds(*v)).unwrap_or(kw.len() - start);
-            visit(valid.start + start..valid.start + start + length);
-            at = start + length;
-        }
-    });
-}
-
-/// First position from `at` on that holds, eight values at a time.
-fn next_that_holds(kw: &[f64], at: usize, holds: impl Fn(f64) -> bool) -> Option<usize> {
-    let rest = kw.get(at..)?;
-    let (chunks, _) = rest.as_chunks::<8>();
-    let skipped = chunks.iter().take_while(|c| !c.iter().fold(false, |any, v| any | holds(*v))).count() * 8;
-    rest[skipped..].iter().position(|v| holds(*v)).map(|i| at + skipped + i)
-}
-
 /// All runs above a level: at or above it when `or_equal`, else strictly. Those that are no more
 /// than [`MERGE_GAP`] intervals apart are merged; what lies between adds nothing to `above_kw`.
+/// Stretches without one cost about a plain pass.
 #[must_use]
 pub fn runs_above(load: &Load, range: Range<usize>, level: f64, or_equal: bool) -> Vec<Run> {
     let mut out: Vec<Run> = Vec::new();
-    let holds = |kw: f64| if or_equal { kw >= level } else { kw > level };
-    let mut visit = |span| {
+    // Above is at or above the next number.
+    let least = if or_equal { level } else { level.next_up() };
+    let mut marks = Vec::new();
+    let mut add = |span| {
         let run = measured(load, span, level);
         match out.last_mut() {
             Some(last) if run.span.start - last.span.end <= MERGE_GAP => join(last, &run),
             _ => out.push(run),
         }
     };
+    let mut search = |stretch: Range<usize>| {
+        kernel::for_valid_runs(load, stretch, |valid| {
+            let start = valid.start;
+            for_runs(&load.kw()[valid], least, &mut marks, |run| add(start + run.start..start + run.end));
+        });
+    };
     // Days below the level have no run.
     let mut stretch: Option<Range<usize>> = None;
-    for (_, part) in kernel::days_within(load, range).filter(|(day, _)| holds(load.day_max(*day))) {
+    for (_, part) in kernel::days_within(load, range).filter(|(day, _)| load.day_max(*day) >= least) {
         match &mut stretch {
             Some(open) if open.end == part.start => open.end = part.end,
             _ => {
                 if let Some(done) = stretch.replace(part) {
-                    for_runs(load, done, holds, &mut visit);
+                    search(done);
                 }
             }
         }
     }
     if let Some(last) = stretch {
-        for_runs(load, last, holds, &mut visit);
+        search(last);
     }
     out
+}
+
+/// Calls `visit` with every maximal run of values that are at least `least`, in order: where marks change.
+fn for_runs(kw: &[f64], least: f64, marks: &mut Vec<u64>, mut visit: impl FnMut(Range<usize>)) {
+    mark(kw, least, marks);
+    let (mut open, mut before) = (None, 0);
+    for (word, marks) in marks.iter().enumerate() {
+        let mut changes = marks ^ (marks << 1 | before);
+        before = marks >> 63;
+        while changes != 0 {
+            let at = word * 64 + changes.trailing_zeros() as usize;
+            changes &= changes - 1;
+            match open.take() {
+                None => open = Some(at),
+                Some(start) => visit(start..at),
+            }
+        }
+    }
+    if let Some(start) = open {
+        visit(start..kw.len());
+    }
+}
+
+wide! {
+    /// A bit for each value that is at least `least`, 64 to a word, the first lowest.
+    fn mark(kw: &[f64], least: f64, marks: &mut Vec<u64>) = mark_at_least;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn mark_at_least(kw: &[f64], least: f64, marks: &mut Vec<u64>) {
+    let bit = |(i, v): (usize, &f64)| u64::from(*v >= least) << i;
+    let (words, rest) = kw.as_chunks::<64>();
+    marks.clear();
+    marks.extend(words.iter().map(|word| word.iter().enumerate().map(bit).fold(0, |marks, bit| marks | bit)));
+    if !rest.is_empty() {
+        marks.push(rest.iter().enumerate().map(bit).fold(0, |marks, bit| marks | bit));
+    }
 }
 
 fn measured(load: &Load, span: Range<usize>, level: f64) -> Run {

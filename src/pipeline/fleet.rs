@@ -1,6 +1,7 @@
 //! Phase 2: the fleet, from at most a kilobyte of facts a customer.
 
 use super::Job;
+use super::portfolio::Judge;
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
 use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
@@ -11,7 +12,7 @@ use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
 use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::text::{Text, say, tell, without_numbers};
 use crate::time::Date;
-use crate::units::{Money, Ratio};
+use crate::units::Money;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,8 +24,8 @@ pub struct AdviceFact {
     pub code: &'static str,
     /// Lower and upper end of the yearly saving.
     pub range: (Money, Money),
-    /// 0 to 1.
-    pub confidence: Ratio,
+    /// `high`, `medium` or `low`.
+    pub certainty: &'static str,
     /// It is in the headline: no technical potential, nothing that asks for spending.
     pub headline: bool,
     /// What taking it asks for.
@@ -55,10 +56,10 @@ pub struct FleetFact {
 }
 
 impl FleetFact {
-    /// The facts of an outcome; `href` leads from the fleet's page to the customer's, `system_peaks` are
-    /// wall-clock seconds, `None` when no portfolio is wanted.
+    /// The facts of an outcome; `href` leads from the fleet's page to the customer's, `judge` says
+    /// what the portfolio is judged by.
     #[must_use]
-    pub fn of(outcome: &Outcome, href: String, system_peaks: Option<&[i64]>) -> Self {
+    pub(super) fn of(outcome: &Outcome, href: String, judge: &Judge) -> Self {
         let a = outcome.analysis.as_ref();
         let advice = || a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
         let last = |a: &Analysis| a.load.date(a.daily.len().saturating_sub(1));
@@ -74,7 +75,9 @@ impl FleetFact {
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
             bill_limits: a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits),
-            customer: a.zip(system_peaks).map(|(a, peaks)| CustomerFacts::of(a, peaks)),
+            customer: a
+                .zip(judge.system_peaks.as_deref())
+                .map(|(a, peaks)| CustomerFacts::of(a, peaks, &judge.settings)),
             peer: a.and_then(peer),
         }
     }
@@ -149,9 +152,9 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
 }
 
 fn fact(r: &Advice) -> Option<AdviceFact> {
-    r.saving_joint?;
+    r.saving_headline.or(r.saving_joint)?;
     let range = (r.saving_low?, r.saving_high?);
-    Some(AdviceFact { code: r.code, range, confidence: r.confidence?, headline: r.headline, tier: r.tier })
+    Some(AdviceFact { code: r.code, range, certainty: r.certainty?, headline: r.headline, tier: r.tier })
 }
 
 fn row(outcome: &Outcome, href: String) -> FleetRow {
@@ -174,8 +177,8 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
         advice: advice
             .map(|r| FleetAdvice {
                 code: r.code,
-                saving_joint: r.saving_joint,
-                confidence: r.confidence,
+                saving_joint: r.saving_headline.or(r.saving_joint),
+                certainty: r.certainty,
                 headline: r.headline,
                 tier: r.tier,
             })

@@ -91,7 +91,7 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     let judge = Judge::new(job)?;
     let reports = reports::Reports::open(job)?;
     let scenarios = scenarios(job, &mut shelf)?;
-    let thresholds = job.thresholds.as_deref().map(Thresholds::load).transpose()?.unwrap_or_default();
+    let thresholds = Arc::new(job.thresholds.as_deref().map(Thresholds::load).transpose()?.unwrap_or_default());
     let offered = offered(&register, &mut shelf)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     readings.options.scratch = Some(directory.path().to_owned());
@@ -218,7 +218,7 @@ struct Phase1<'a> {
     sink: &'a Sink,
     reports: &'a reports::Reports<'a>,
     directory: &'a Path,
-    thresholds: &'a Thresholds,
+    thresholds: &'a Arc<Thresholds>,
     /// Tariffs that the terms name: as named there, and their ids.
     offered: &'a [(String, String)],
     judge: &'a Judge,
@@ -258,11 +258,11 @@ impl Phase1<'_> {
         let meters = self.roster.members.get(rank).map_or(&[][..], |m| &m.meters);
         let registers = reports::registers(&self.register.registers, meters, outcome);
         let peers = reports::peers(self.register.peers.as_ref(), outcome, self.thresholds);
-        let beside = reports::Beside { registers, peers };
+        let beside = reports::Beside { registers, peers, thresholds: Arc::clone(self.thresholds) };
         self.reports.write_customer(self.directory, outcome, self.shelf, beside)?;
         if let Some(fact) = self.fleet.lock().unwrap_or_else(PoisonError::into_inner).get_mut(rank) {
             let href = self.reports.href(outcome);
-            *fact = Some(FleetFact::of(outcome, href, self.judge.system_peaks.as_deref()));
+            *fact = Some(FleetFact::of(outcome, href, self.judge));
         }
         Ok(())
     }
@@ -294,6 +294,7 @@ impl Phase1<'_> {
             peers: register.peers.as_ref().zip(customer.sector).and_then(|(p, s)| p.group(s)),
             terms: register.terms.as_ref().map(|t| t.of(&customer.id)),
             tariffs,
+            today: Some(self.job.run_date),
             ..Side::default()
         }
     }

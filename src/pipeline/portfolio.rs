@@ -3,8 +3,9 @@
 use super::{Calendars, FleetFact, Job};
 use crate::error::Result;
 use crate::output::{FleetRows, VisitLine, write_fleet_table};
-use crate::portfolio::{CustomerFacts, Portfolio, Settings, apply_by};
-use crate::report::{Numbers, advice_title};
+use crate::portfolio::{CustomerFacts, Offer, Portfolio, Settings, apply_by};
+use crate::report::{Numbers, advice_question, advice_title};
+use crate::rule::Tier;
 use crate::tariff::SystemPeak;
 use crate::text::{Language, Text};
 use crate::time::Date;
@@ -14,6 +15,9 @@ use std::path::Path;
 
 /// Languages of the list's sentences, in the order of its columns.
 const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
+
+/// The rule whose advice is another way of billing.
+const BASIS: &str = "R04";
 
 /// The instants of the system's peaks in wall-clock seconds, ascending.
 ///
@@ -27,7 +31,8 @@ fn system_peaks(path: &Path) -> Result<Vec<i64>> {
 
 /// What the portfolio is judged by.
 pub struct Judge {
-    settings: Settings,
+    /// Weights and limits.
+    pub settings: Settings,
     /// Wall-clock seconds of the system's peaks; `None` when no portfolio is wanted.
     pub system_peaks: Option<Vec<i64>>,
 }
@@ -94,42 +99,96 @@ fn visits(p: &Portfolio, today: Date, calendars: &Calendars, settings: &Settings
     for customer in ordered.iter().copied().chain(rest) {
         let facts = &p.facts[customer];
         if p.standings[customer].asked {
-            let say = LANGUAGES.map(|l| question(facts, l));
+            let say = LANGUAGES.map(|l| question(facts, settings.collapse.recent_days, l));
             out.push(VisitLine { customer, offer: None, say, apply_by: None });
         }
         for (o, offer) in facts.offers.iter().enumerate() {
             let calendar = calendars.of(&facts.zone);
             let apply_by = apply_by(offer, today, calendar, &settings.apply);
             let currency = facts.currency.as_deref().unwrap_or_default();
-            let say = LANGUAGES.map(|l| line(offer.code, offer.range, currency, apply_by, l));
+            let say = LANGUAGES.map(|l| line(offer, currency, apply_by, l));
             out.push(VisitLine { customer, offer: Some(o), say, apply_by });
         }
     }
     out
 }
 
-/// What to say of a recommendation, in one line.
-fn line(code: &str, range: Option<(Money, Money)>, currency: &str, by: Option<Date>, language: Language) -> String {
-    let text = Text::of(language);
-    let title = advice_title(code, language);
-    let saving = range.map(|r| Numbers(language).saving(Some(r.0.to_f64()), r.1.to_f64(), currency));
+/// What to say of a recommendation, in one line: a question where it is one, and of a saving what it rests on.
+fn line(offer: &Offer, currency: &str, by: Option<Date>, language: Language) -> String {
+    let (text, numbers) = (Text::of(language), Numbers(language));
+    let mode = offer.to_mode.as_ref().filter(|_| offer.code == BASIS).and_then(|m| text.get(&format!("mode.{m}")));
+    let title = match (offer.asks, mode) {
+        (true, _) => advice_question(offer.code, language),
+        (false, Some(mode)) => text.fill("visit.to", &[("title", &advice_title(offer.code, language)), ("mode", mode)]),
+        (false, None) => advice_title(offer.code, language),
+    };
+    let saving = |r: (Money, Money)| numbers.saving(Some(r.0.to_f64()), r.1.to_f64(), currency);
+    let key = match (offer.headline, offer.tier) {
+        (true, _) => "visit.saving",
+        (false, Tier::Invest) => "visit.invest",
+        (false, _) => "visit.potential",
+    };
+    let worth = match (offer.range, offer.kw) {
+        (Some(range), _) => Some(text.fill(key, &[("saving", &saving(range))])),
+        (None, Some(kw)) => Some(text.fill("visit.power", &[("kw", &numbers.kw(kw.get()))])),
+        (None, None) => (offer.tier == Tier::Invest).then(|| text.t("visit.spending").to_owned()),
+    };
     let by = by.map(|d| d.to_string());
-    match (&saving, &by) {
-        (Some(saving), Some(by)) => text.fill("visit.line_by", &[("title", &title), ("saving", saving), ("by", by)]),
-        (Some(saving), None) => text.fill("visit.line", &[("title", &title), ("saving", saving)]),
+    match (&worth, &by) {
+        (Some(worth), Some(by)) => text.fill("visit.line_by", &[("title", &title), ("worth", worth), ("by", by)]),
+        (Some(worth), None) => text.fill("visit.line", &[("title", &title), ("worth", worth)]),
         (None, Some(by)) => text.fill("visit.plain_by", &[("title", &title), ("by", by)]),
         (None, None) => text.fill("visit.plain", &[("title", &title)]),
     }
 }
 
 /// A fall of the load, as a question: what is behind it is not known.
-fn question(facts: &CustomerFacts, language: Language) -> String {
+fn question(facts: &CustomerFacts, days: usize, language: Language) -> String {
     let text = Text::of(language);
     match facts.collapse.share {
         Some(share) => {
             let share = Numbers(language).fixed(100.0 * share, 0);
-            text.fill("visit.question", &[("share", &share)])
+            text.fill("visit.question", &[("share", &share), ("days", &days.to_string())])
         }
         None => text.t("visit.question_weeks").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each line must say, and the naive line that it is not.
+    #[test]
+    fn a_line_says_what_its_saving_rests_on() {
+        let money = |v: f64| Money::from_f64_rounded(v).unwrap();
+        let offer = |code: &'static str, tier, headline, priced: bool| Offer {
+            advice_id: code.into(),
+            code,
+            tier,
+            headline,
+            range: priced.then(|| (money(18_000.0), money(25_000.0))),
+            kw: None,
+            to_mode: None,
+            apply_by: None,
+            asks: false,
+        };
+        let say = |o: &Offer, language: Language| line(o, "CNY", None, language);
+        let potential = offer("R01", Tier::Operate, false, true);
+        assert!(say(&potential, Language::En).ends_with("technical potential of CNY 18,000–25,000 a year"));
+        assert!(say(&potential, Language::Zh).contains("技术潜力"));
+        for code in ["R05", "R13"] {
+            let invest = say(&offer(code, Tier::Invest, false, true), Language::En);
+            assert!(invest.ends_with("CNY 18,000–25,000 a year, after spending"), "{invest}");
+        }
+        assert!(say(&offer("R05", Tier::Invest, false, false), Language::En).ends_with("needs spending"));
+        let basis = Offer { to_mode: Some("demand".into()), ..offer("R04", Tier::Counter, true, true) };
+        assert!(say(&basis, Language::En).contains("by actual maximum demand"));
+        let question = Offer { asks: true, ..offer("R07", Tier::Operate, false, false) };
+        for (language, mark) in [(Language::En, '?'), (Language::Zh, '？')] {
+            assert!(say(&question, language).ends_with(mark), "{}", say(&question, language));
+        }
+        let response = Offer { kw: Some(crate::units::Kw::new(260.0)), ..offer("R15", Tier::Inform, false, false) };
+        assert!(say(&response, Language::En).ends_with("260 kW"));
     }
 }

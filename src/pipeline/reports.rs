@@ -26,6 +26,8 @@ pub struct Beside {
     pub registers: Vec<RegisterDemand>,
     /// Similar customers.
     pub peers: Option<PeerQuartiles>,
+    /// Constants of the rules.
+    pub thresholds: Arc<Thresholds>,
 }
 
 /// The formats of a run, ready to write.
@@ -69,6 +71,7 @@ impl<'a> Reports<'a> {
             data_notes: job.input.notes(),
             brand: Arc::clone(&job.brand),
             registers: beside.registers,
+            thresholds: beside.thresholds,
             peers: beside.peers,
             ..PageContext::new(job.language, job.run_date)
         };

@@ -33,6 +33,7 @@ pub(super) fn between(
         monthly_saving: priced.monthly.clone(),
         effect: None,
         in_plan: None,
+        in_headline: None,
         range: None,
     })
 }

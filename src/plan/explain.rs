@@ -159,20 +159,31 @@ fn year(out: &mut String, a: &Value, saved: f64, monthly: &[f64]) {
     }
 }
 
-/// The step in the plan. Returns the monthly savings that the range is drawn from: those in the plan, outside
-/// it those of the advice alone.
+/// The step in the plan and, where it is another, in what could be saved without buying anything. Returns the
+/// monthly savings that the range is drawn from: those of the latter, else those in the plan, outside it those
+/// of the advice alone.
 fn in_plan(out: &mut String, a: &Value) -> Vec<f64> {
-    let alone = amounts(a.get("monthly_saving"));
-    let Some(step) = a.get("in_plan") else {
+    let planned = if let Some(s) = a.get("in_plan") {
+        step(out, a, s, "In the plan")
+    } else {
         let _ = writeln!(out, "\nNot in the plan: an alternative is, or it saves too little on top of the others");
-        return alone;
+        amounts(a.get("monthly_saving"))
     };
+    match a.get("in_headline") {
+        Some(s) => step(out, a, s, "Without what must be bought and what is only thought possible"),
+        None => planned,
+    }
+}
+
+/// A step of a waterfall and what it saves in each month.
+fn step(out: &mut String, a: &Value, step: &Value, place: &str) -> Vec<f64> {
+    let alone = amounts(a.get("monthly_saving"));
     let before: Vec<&str> = strings(step.get("on_top_of"));
     if before.is_empty() {
-        let _ = writeln!(out, "\nIn the plan it comes first, and saves there what it saves alone");
+        let _ = writeln!(out, "\n{place} it comes first, and saves there what it saves alone");
         return alone;
     }
-    let _ = writeln!(out, "\nIn the plan, on the customer as {} left it", before.join(", "));
+    let _ = writeln!(out, "\n{place}, on the customer as {} left it", before.join(", "));
     let own = amounts(step.get("monthly_saving"));
     let monthly = if own.is_empty() { &alone } else { &own };
     if let (Some(was), Some(becomes)) = (amount(step.get("total_before")), amount(step.get("total_after"))) {

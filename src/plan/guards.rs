@@ -99,6 +99,11 @@ fn a_contract_that_only_hindsight_wins_is_not_advised() {
     far.customer.contract.contract_demand = Some(Kw::new(900.0));
     let found = advice(&far, &More::default(), "R10");
     assert!(found.evidence.figures["saving_with_adverse_maxima"].value > 0.0);
+    // The cycle after the readings is January 2026; a year later that is past, and the next one is told.
+    for (today, by) in [(None, "2025-12-25"), (Some("2025-12-20"), "2025-12-25"), (Some("2026-11-27"), "2026-12-25")] {
+        let more = More { today: today.map(|d| d.parse().unwrap()), ..More::default() };
+        assert_eq!(advice(&far, &more, "R10").evidence.notes["apply_by"], by, "{today:?}");
+    }
     assert!(found.evidence.notes.contains_key("worst_month") && found.evidence.notes["ask"].contains("production"));
     // Maxima that nobody can foretell cost more under contracts than by actual demand.
     let mut erratic = year(|d, _| if d / 31 % 2 == 0 { 300.0 } else { 700.0 });
@@ -248,13 +253,14 @@ fn cooling_is_judged_where_people_are_cooled() {
     assert!(!run_with(&f, &More::default(), &[rule]).0.is_empty(), "an unknown sector is asked for");
 }
 
-fn terms(text: &str) -> Terms {
+pub(super) fn terms(text: &str) -> Terms {
     toml::from_str(text).unwrap()
 }
 
-const BATTERY: &str =
+pub(super) const BATTERY: &str =
     "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\n";
-const PV: &str = "[pv]\ncapex_per_kwp = 3000\nkwp = 100\nkwh_per_kwp = 1000\nlatitude = 31\nlife_years = 20\n";
+pub(super) const PV: &str =
+    "[pv]\ncapex_per_kwp = 3000\nkwp = 100\nkwh_per_kwp = 1000\nlatitude = 31\nlife_years = 20\n";
 
 #[test]
 fn investments_need_the_users_terms_and_never_could_be_paid() {
@@ -264,13 +270,11 @@ fn investments_need_the_users_terms_and_never_could_be_paid() {
         assert!(row(&rows, code).is_some_and(|r| r.needs.contains(&need.to_owned())), "{code}");
     }
     let more = More { terms: terms(&format!("{BATTERY}{PV}")), ..More::default() };
-    let (rows, plan, _) = run_with(&f, &more, RULES);
+    let (rows, _, _) = run_with(&f, &more, RULES);
     for code in ["R13", "R14"] {
         let r = row(&rows, code).unwrap();
         assert_eq!((r.tier, r.headline), (Tier::Invest, false), "{code}");
     }
-    let headline: Money = rows.iter().filter(|r| r.headline).filter_map(|r| r.saving_joint).sum();
-    assert_eq!(plan.saving_headline, Some(headline));
     let (r03, r13) = (row(&rows, "R03").unwrap(), row(&rows, "R13").unwrap());
     assert!(r03.saving_joint.is_some() && r13.saving_joint.is_none(), "care goes before investment");
 }

@@ -15,8 +15,9 @@ fn place(code: &'static str, group: Option<&'static str>) -> (u8, &'static str) 
     };
     match group {
         Some("peak-shaving") => (1, "R03"),
-        Some("contract") => (3, "R04"),
-        Some(_) => (4, "R17"),
+        // A product and the contract under it are one choice.
+        Some("contract" | "product") => (3, "R04"),
+        Some(other) => panic!("{other}"),
         None => (stage, code),
     }
 }
@@ -35,7 +36,7 @@ fn a_proposal_less_changes_the_price_of_none_that_comes_before_it() {
             let all: Vec<Candidate<'_>> = RULES.iter().filter_map(|r| propose(*r)).collect();
             let placed = |out: Option<&str>| {
                 let kept = all.iter().filter(|c| Some(c.rule.code()) != out).cloned().collect();
-                let (placed, last) = waterfall::place(kept, facts, &year);
+                let waterfall::Fall { placed, plan: last, .. } = waterfall::place(kept, facts, &year);
                 let joint = |p: &Placed<'_>| (p.candidate.rule.code(), p.joint.as_ref().map(|j| j.priced.clone()));
                 (placed.iter().map(joint).collect::<Vec<_>>(), last.bill().unwrap().observed())
             };

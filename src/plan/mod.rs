@@ -1,8 +1,9 @@
 //! The plan: what all advice comes to together. Every proposal is priced alone on the customer as
 //! it is, then the proposals are applied one after the other in the waterfall order (less energy →
-//! energy at other times → reactive power → contract), each on the customer as changed so far, and
-//! the bill is made after each. So the joint savings add up exactly to
-//! `bill(now) − bill(all of the plan)`, and none counts what another has saved already.
+//! energy at other times → reactive power → contract → product), each on the customer as changed so
+//! far, and the bill is made after each. So the joint savings add up exactly to
+//! `bill(now) − bill(all of the plan)`, and none counts what another has saved already. What could be
+//! saved without buying anything is a waterfall of its own, of its members alone.
 
 mod arithmetic;
 mod band;
@@ -69,11 +70,21 @@ struct Candidate<'a> {
 /// A candidate's place in the plan.
 struct Placed<'a> {
     candidate: Candidate<'a>,
+    /// Its part in what could be saved without buying anything; `None` outside it.
+    headline: Option<Joint>,
     /// Its part in the plan; `None` outside it.
     joint: Option<Joint>,
 }
 
+impl Placed<'_> {
+    /// What a reader is told of it: its part in the headline, else in the plan; `None` where it has neither.
+    fn shown(&self) -> Option<&Joint> {
+        self.headline.as_ref().or(self.joint.as_ref())
+    }
+}
+
 /// A candidate as part of the plan.
+#[derive(Clone)]
 struct Joint {
     priced: Priced,
     /// The customer as changed so far.
@@ -109,13 +120,12 @@ pub fn advise_with(rules: &[&dyn Rule], facts: &Facts<'_>, options: &Options) ->
     missing.sort_by_key(|row| row.code);
     let (mut rows, plan) = match year {
         Some(year) => {
-            let (placed, last) = waterfall::place(candidates, facts, &year);
+            let fall = waterfall::place(candidates, facts, &year);
             let scope = row::Scope { facts, options, year: &year };
-            let before = |i: usize| placed[..i].iter().filter(|p| p.joint.is_some()).map(|p| p.candidate.rule.code());
             let rows: Vec<Advice> =
-                placed.iter().enumerate().map(|(i, p)| scope.advice(p, before(i).collect())).collect();
-            let schedule = placed.iter().find_map(|p| p.candidate.proposal.change.schedule()).cloned();
-            let plan = Plan { rejected, schedule, ..total(facts, &rows, &last, &year) };
+                fall.placed.iter().enumerate().map(|(i, p)| scope.advice(p, &fall.placed[..i])).collect();
+            let schedule = fall.placed.iter().find_map(|p| p.candidate.proposal.change.schedule()).cloned();
+            let plan = Plan { rejected, schedule, ..total(facts, &fall, &year) };
             (rows, plan)
         }
         None => (Vec::new(), Plan { rejected, ..Plan::default() }),
@@ -141,7 +151,7 @@ fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year
 /// by priority what carries no money; and numbers the rows.
 fn rank(rows: &mut [Advice]) {
     let value = |a: &Advice| {
-        let saving = a.saving_joint.or(a.saving_alone).map_or(0.0, Money::to_f64);
+        let saving = a.saving_headline.or(a.saving_joint).or(a.saving_alone).map_or(0.0, Money::to_f64);
         (saving * a.confidence.map_or(0.0, crate::units::Ratio::get), saving)
     };
     let in_plan = |a: &Advice| a.saving_joint_observed.is_some();
@@ -149,7 +159,7 @@ fn rank(rows: &mut [Advice]) {
         let ((x, xs), (y, ys)) = (value(a), value(b));
         let by_value = y.total_cmp(&x).then(ys.total_cmp(&xs));
         let by_money = a.holds.is_none().cmp(&b.holds.is_none());
-        let standing = |a: &Advice| (in_plan(a) && a.headline, in_plan(a));
+        let standing = |a: &Advice| (a.headline, in_plan(a));
         standing(b)
             .cmp(&standing(a))
             .then(by_money)
@@ -163,15 +173,15 @@ fn rank(rows: &mut [Advice]) {
 }
 
 /// The plan's sums.
-fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan {
-    let after = last.bill().and_then(|b| year.amount(b));
-    let headline = rows.iter().filter(|a| a.headline).filter_map(|a| a.saving_joint).sum();
+fn total(facts: &Facts<'_>, fall: &waterfall::Fall<'_>, year: &Year) -> Plan {
+    let yearly = |state: &State| state.bill().and_then(|b| year.amount(b));
+    let (last, after) = (&fall.plan, yearly(&fall.plan));
     let same = std::ptr::eq(last.load(), facts.load()) || last.load().kw() == facts.load().kw();
     Plan {
         bill_now: year.bill,
         bill_after: after,
         saving: year.bill.zip(after).map(|(now, after)| now - after),
-        saving_headline: year.bill.map(|_| headline),
+        saving_headline: year.bill.zip(yearly(&fall.headline)).map(|(now, after)| now - after),
         saving_observed: facts.bill().zip(last.bill()).map(|(now, after)| now.observed() - after.observed()),
         short: year.bill.is_some() && year.short,
         load_after: (!same).then(|| last.load().clone()),
@@ -183,10 +193,18 @@ fn total(facts: &Facts<'_>, rows: &[Advice], last: &State, year: &Year) -> Plan 
 #[cfg(test)]
 mod cards;
 #[cfg(test)]
+mod certainty;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod guards;
 #[cfg(test)]
 mod leave_out;
 #[cfg(test)]
+mod promised;
+#[cfg(test)]
+mod reactive;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod well_run;

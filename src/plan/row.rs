@@ -1,7 +1,7 @@
 //! One row of the advice table.
 
 use super::band::couples_months;
-use super::{Band, Options, Placed, Year, arithmetic, physical};
+use super::{Band, Joint, Options, Placed, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
 use crate::text::say;
 use crate::units::{Money, Ratio};
@@ -23,11 +23,13 @@ pub(super) fn finding(rule: &dyn Rule, facts: &Facts<'_>, finding: Finding) -> A
     let mut evidence = finding.evidence;
     let (coverage, grade) = (coverage(facts), super::grade::data(facts));
     state(&mut evidence, &[("coverage", coverage), ("model", finding.model.get()), ("data", grade)]);
+    let confidence = Ratio::new(coverage * finding.model.get() * grade);
     Advice {
         tier: finding.tier,
         priority: finding.priority,
         kw_reduced: finding.kw,
-        confidence: Some(Ratio::new(coverage * finding.model.get() * grade)),
+        confidence: Some(confidence),
+        certainty: Some(facts.thresholds.certainty(confidence)),
         evidence,
         ..unpriced(rule, facts)
     }
@@ -44,6 +46,7 @@ fn unpriced(rule: &dyn Rule, facts: &Facts<'_>) -> Advice {
         audience: rule.audience(),
         priority: 3,
         headline: false,
+        saving_headline: None,
         saving_alone: None,
         saving_joint: None,
         saving_low: None,
@@ -54,6 +57,7 @@ fn unpriced(rule: &dyn Rule, facts: &Facts<'_>) -> Advice {
         kwh_shifted: None,
         kw_reduced: None,
         confidence: None,
+        certainty: None,
         exclusive_group: None,
         needs: Vec::new(),
         evidence: Evidence::default(),
@@ -69,13 +73,14 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// The row of a priced proposal. Range, months and confidence are those of the saving in the plan,
-    /// outside it of the saving alone; energies and powers are those of the change alone.
-    pub fn advice(&self, placed: &Placed<'_>, on_top_of: Vec<&'static str>) -> Advice {
+    /// The row of a priced proposal after those `before` it. Range, months and confidence are those of the
+    /// saving in the headline, outside it of that in the plan, outside that of the saving alone; energies
+    /// and powers are those of the change alone.
+    pub fn advice(&self, placed: &Placed<'_>, before: &[Placed<'_>]) -> Advice {
         let (facts, year) = (self.facts, self.year);
         let c = &placed.candidate;
         let joint = placed.joint.as_ref().map(|j| &j.priced);
-        let shown = joint.unwrap_or(&c.alone);
+        let shown = placed.shown().map_or(&c.alone, |j| &j.priced);
         let advice_id = id(facts, c.rule);
         let band = shown.annual.and_then(|mid| self.band(mid, placed, &advice_id));
         let factor = year.factor();
@@ -85,7 +90,12 @@ impl Scope<'_> {
         evidence.arithmetic =
             arithmetic::between(facts.state, (&c.state, &c.alone), year, c.proposal.change.describe());
         if let Some(a) = &mut evidence.arithmetic {
-            a.in_plan = placed.joint.as_ref().and_then(|j| arithmetic::step(j, &c.alone, year, on_top_of));
+            let step = |part: for<'p> fn(&'p Placed<'_>) -> Option<&'p Joint>| {
+                let on_top_of = before.iter().filter(|p| part(p).is_some()).map(|p| p.candidate.rule.code()).collect();
+                part(placed).and_then(|j| arithmetic::step(j, &c.alone, year, on_top_of))
+            };
+            a.in_plan = step(|p| p.joint.as_ref());
+            a.in_headline = step(|p| p.headline.as_ref()).filter(|s| a.in_plan.as_ref() != Some(s));
             a.range = band.map(|b| b.derived);
             a.effect = physical.effect;
         }
@@ -96,7 +106,8 @@ impl Scope<'_> {
             tier: c.proposal.tier,
             audience: c.proposal.audience,
             priority: self.priority(shown.annual, confidence),
-            headline: c.proposal.headline && joint.is_some(),
+            headline: placed.headline.is_some(),
+            saving_headline: placed.headline.as_ref().and_then(|j| j.priced.annual),
             saving_alone: c.alone.annual,
             saving_joint: joint.and_then(|p| p.annual),
             saving_low: band.map(|b| b.low),
@@ -107,17 +118,18 @@ impl Scope<'_> {
             kwh_shifted: physical.shifted.zip(factor).map(|(e, f)| e * f),
             kw_reduced: physical.reduced,
             confidence: Some(confidence),
+            certainty: Some(facts.thresholds.certainty(confidence)),
             exclusive_group: c.proposal.group,
             evidence,
             ..unpriced(c.rule, facts)
         }
     }
 
-    /// The range of the saving in the plan, outside it of the saving alone.
+    /// The range of the saving that is shown.
     fn band(&self, mid: Money, placed: &Placed<'_>, advice_id: &str) -> Option<Band> {
         let c = &placed.candidate;
         let alone = || (self.facts.state, &c.state, &c.alone);
-        let (before, after, priced) = placed.joint.as_ref().map_or_else(alone, |j| (&j.before, &j.after, &j.priced));
+        let (before, after, priced) = placed.shown().map_or_else(alone, |j| (&j.before, &j.after, &j.priced));
         let seeded = (advice_id, self.options);
         if self.facts.tariff().is_some_and(couples_months)
             && let Some(band) = Band::rebilled(mid, (before, after), self.year, seeded)
@@ -153,7 +165,7 @@ fn state(evidence: &mut Evidence, factors: &[(&str, f64)]) {
 
 /// coverage × stability × model term × data grade, each stated in the evidence.
 fn confidence(placed: &Placed<'_>, facts: &Facts<'_>, evidence: &mut Evidence) -> Ratio {
-    let shown = placed.joint.as_ref().map_or(&placed.candidate.alone, |j| &j.priced);
+    let shown = placed.shown().map_or(&placed.candidate.alone, |j| &j.priced);
     let (coverage, grade) = (coverage(facts), super::grade::data(facts));
     let (stability, model) = (shown.stability(placed.candidate.rule.seasonal()), placed.candidate.proposal.model.get());
     state(evidence, &[("coverage", coverage), ("stability", stability), ("model", model), ("data", grade)]);

@@ -1,82 +1,173 @@
-//! Applies what is proposed in order, each on the customer as changed so far.
+//! Applies what is proposed in order, each on the customer as changed so far: what could be saved without
+//! buying anything by itself, and the whole plan.
 
 use super::{Candidate, Joint, Placed, Priced, Year};
-use crate::rule::{Facts, Tier};
+use crate::rule::{CONTRACT_GROUP, Facts, PRODUCT_GROUP, Tier};
+use crate::units::Money;
 use crate::whatif::State;
 use std::collections::BTreeMap;
 
-/// Places the candidates in waterfall order and returns the customer after the plan. Of an exclusive
-/// group all members are priced on the customer as changed so far, and the best is taken; what saves
-/// too little on top of the others stays outside the plan.
-pub(super) fn place<'a>(
-    mut candidates: Vec<Candidate<'a>>,
-    facts: &Facts<'_>,
-    year: &Year,
-) -> (Vec<Placed<'a>>, State) {
+/// What the waterfall comes to.
+pub(super) struct Fall<'a> {
+    /// The candidates in waterfall order.
+    pub placed: Vec<Placed<'a>>,
+    /// The customer after the members of the headline alone.
+    pub headline: State,
+    /// The customer after the plan.
+    pub plan: State,
+}
+
+/// Places the candidates in waterfall order: those of the headline alone, then all. What a member of the
+/// headline saves there rests on nothing that is bought or only thought possible, and no such thing decides
+/// which of a group it is. Of an exclusive group all members are priced on the customer as changed so far,
+/// and the best is taken; what saves too little on top of the others stays outside. The whole plan has the
+/// members of the headline unless what is bought leaves them nothing, and is priced anew only after the
+/// first step that is not of the headline.
+pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>, year: &Year) -> Fall<'a> {
     candidates.sort_by_key(|c| (c.proposal.stage, c.rule.code()));
-    let mut walk = Walk { facts, year, current: None, decided: BTreeMap::new() };
-    let mut placed = Vec::with_capacity(candidates.len());
-    for i in 0..candidates.len() {
-        placed.push(walk.step(&candidates, i));
+    let mut free = Walk::new(facts, year, &candidates, true);
+    let promised: Vec<Option<Joint>> = (0..candidates.len()).map(|i| free.step(i)).collect();
+    let mut all = Walk::new(facts, year, &candidates, false);
+    for (k, group) in candidates.iter().enumerate().filter_map(|(k, c)| Some((k, c.proposal.group?))) {
+        if promised.get(k).is_some_and(Option::is_some) {
+            all.decided.insert(group, Some((k, None)));
+        }
     }
-    let last = walk.current.unwrap_or_else(|| facts.state.clone());
-    let placed = candidates.into_iter().zip(placed).map(|(candidate, joint)| Placed { candidate, joint });
-    (placed.collect(), last)
+    let (mut joint, mut same) = (Vec::with_capacity(candidates.len()), true);
+    for (i, (candidate, alone)) in candidates.iter().zip(&promised).enumerate() {
+        let found = match alone {
+            Some(step) if same => all.take(Some(step.clone())),
+            Some(_) => all.take(all.price(candidate).filter(|j| j.priced.observed > Money::ZERO)),
+            None => all.step(i),
+        };
+        same &= alone.is_some() == found.is_some();
+        joint.push(found);
+    }
+    let (headline, plan) = (free.now(), all.now());
+    let placed = candidates.into_iter().zip(promised).zip(joint);
+    let placed = placed.map(|((candidate, headline), joint)| Placed { candidate, headline, joint }).collect();
+    Fall { placed, headline, plan }
 }
 
 /// One walk down the waterfall.
-struct Walk<'a> {
+struct Walk<'a, 'c> {
     facts: &'a Facts<'a>,
     year: &'a Year,
+    candidates: &'a [Candidate<'c>],
+    /// Takes what counts in the headline, else what does not.
+    headline: bool,
     /// The customer as changed so far; `None` while nothing is.
     current: Option<State>,
-    /// Groups that were met: the member that was taken, and what it comes to.
-    decided: BTreeMap<&'static str, Option<(usize, Joint)>>,
+    /// Groups that were met: the member that was taken, and what it comes to where that is known.
+    decided: BTreeMap<&'static str, Option<(usize, Option<Joint>)>>,
 }
 
-impl Walk<'_> {
-    /// The part of candidate `i` in the plan; `None` outside it.
-    fn step(&mut self, candidates: &[Candidate<'_>], i: usize) -> Option<Joint> {
-        let candidate = candidates.get(i)?;
+impl<'a, 'c> Walk<'a, 'c> {
+    const fn new(facts: &'a Facts<'a>, year: &'a Year, candidates: &'a [Candidate<'c>], headline: bool) -> Self {
+        Self { facts, year, candidates, headline, current: None, decided: BTreeMap::new() }
+    }
+
+    fn now(self) -> State {
+        self.current.unwrap_or_else(|| self.facts.state.clone())
+    }
+
+    /// The part of candidate `i`; `None` where it has none.
+    fn step(&mut self, i: usize) -> Option<Joint> {
+        let candidate = self.candidates.get(i).filter(|c| c.proposal.headline == self.headline)?;
         let joint = match candidate.proposal.group {
-            None => self.price(candidate),
+            None => self.worthwhile(candidate),
             Some(group) => {
                 if !self.decided.contains_key(group) {
-                    let best = self.best(candidates, group);
-                    self.decided.insert(group, best);
+                    self.decide(group);
                 }
-                let taken = self.decided.get_mut(group)?;
-                taken.take_if(|(k, _)| *k == i).map(|(_, joint)| joint)
+                let (taken, known) = self.decided.get_mut(group)?.as_mut()?;
+                if *taken != i {
+                    return None;
+                }
+                known.take().or_else(|| self.worthwhile(candidate))
             }
         };
+        self.take(joint)
+    }
+
+    /// Goes on from the customer as a step leaves it.
+    fn take(&mut self, joint: Option<Joint>) -> Option<Joint> {
         if let Some(joint) = &joint {
             self.current = Some(joint.after.clone());
         }
         joint
     }
 
-    /// A candidate on the customer as changed so far, if it is worth while there. On the customer as
-    /// it is, the change is priced already.
+    /// A candidate on the customer as changed so far. On the customer as it is, the change is priced already.
     fn price(&self, candidate: &Candidate<'_>) -> Option<Joint> {
-        let (priced, before, after) = match &self.current {
-            None => (Some(candidate.alone.clone()), self.facts.state.clone(), candidate.state.clone()),
-            Some(current) => {
-                let next = candidate.proposal.change.apply(current);
-                (Priced::new(current, &next, self.year), current.clone(), next)
-            }
+        let Some(current) = &self.current else {
+            let (before, after) = (self.facts.state.clone(), candidate.state.clone());
+            return Some(Joint { priced: candidate.alone.clone(), before, after });
         };
+        let after = candidate.proposal.change.apply(current);
+        let priced = Priced::new(current, &after, self.year)?;
+        Some(Joint { priced, before: current.clone(), after })
+    }
+
+    /// A candidate that is worth while on the customer as changed so far.
+    fn worthwhile(&self, candidate: &Candidate<'_>) -> Option<Joint> {
         let pays = |p: &Priced| candidate.proposal.cost_a_year().is_none_or(|cost| p.yearly() >= cost);
-        priced.filter(|p| p.worthwhile(self.facts, self.year) && pays(p)).map(|priced| Joint { priced, before, after })
+        self.price(candidate).filter(|j| j.priced.worthwhile(self.facts, self.year) && pays(&j.priced))
+    }
+
+    /// Takes of a group what is best. A product and the contract under it are one choice.
+    fn decide(&mut self, group: &'static str) {
+        if group == CONTRACT_GROUP && self.members(PRODUCT_GROUP).next().is_some() {
+            let (contract, product) = self.pair();
+            self.decided.insert(CONTRACT_GROUP, contract);
+            self.decided.insert(PRODUCT_GROUP, product);
+            return;
+        }
+        let best = self.best(group);
+        self.decided.insert(group, best);
+    }
+
+    fn members(&self, group: &'static str) -> impl Iterator<Item = (usize, &Candidate<'_>)> {
+        let here = move |c: &Candidate<'_>| c.proposal.group == Some(group) && c.proposal.headline == self.headline;
+        self.candidates.iter().enumerate().filter(move |(_, c)| here(c))
     }
 
     /// The member of a group that is taken: what asks for no spending goes before what does, then the
     /// greater saving, then the lower code. All are priced where the first of them stands, so a group
     /// lies within one stage.
-    fn best(&self, candidates: &[Candidate<'_>], group: &str) -> Option<(usize, Joint)> {
-        let members = candidates.iter().enumerate().filter(|(_, c)| c.proposal.group == Some(group));
-        let priced = members.filter_map(|(k, c)| Some((k, c.proposal.tier == Tier::Invest, self.price(c)?)));
-        let saving = |j: &Joint| j.priced.annual.unwrap_or(j.priced.observed);
+    fn best(&self, group: &'static str) -> Option<(usize, Option<Joint>)> {
+        let members = self.members(group);
+        let priced = members.filter_map(|(k, c)| Some((k, c.proposal.tier == Tier::Invest, self.worthwhile(c)?)));
         let best = priced.reduce(|a, b| if (b.1, saving(&a.2)) < (a.1, saving(&b.2)) { b } else { a });
-        best.map(|(k, _, joint)| (k, joint))
+        best.map(|(k, _, joint)| (k, Some(joint)))
     }
+
+    /// The contract and the product that save most together, of all pairs that do not contradict each other:
+    /// a product that is billed in a way of its own undoes a contract that was chosen for another.
+    fn pair(&self) -> (Taken, Taken) {
+        let mut best: (Money, Taken, Taken) = (Money::ZERO, None, None);
+        let contracts = self.members(CONTRACT_GROUP).filter_map(|(k, c)| Some((k, self.worthwhile(c)?)));
+        for contract in std::iter::once(None).chain(contracts.map(Some)) {
+            let first = contract.as_ref().map_or(Money::ZERO, |(_, j)| saving(j));
+            let current = contract.as_ref().map(|(_, j)| j.after.clone()).or_else(|| self.current.clone());
+            let under = Walk { current, decided: BTreeMap::new(), ..*self };
+            let undone = |j: &Joint| j.before.contract().billing_mode != j.after.contract().billing_mode;
+            let products = self.members(PRODUCT_GROUP).filter_map(|(k, p)| Some((k, under.worthwhile(p)?)));
+            let products = products.filter(|(_, j)| contract.is_none() || !undone(j));
+            let second = products.reduce(|a, b| if saving(&b.1) > saving(&a.1) { b } else { a });
+            let total = first + second.as_ref().map_or(Money::ZERO, |(_, j)| saving(j));
+            if total > best.0 {
+                let taken = |chosen: Option<(usize, Joint)>| chosen.map(|(k, joint)| (k, Some(joint)));
+                best = (total, taken(contract), taken(second));
+            }
+        }
+        (best.1, best.2)
+    }
+}
+
+/// The member of a group that is taken, and what it comes to where that is known.
+type Taken = Option<(usize, Option<Joint>)>;
+
+fn saving(joint: &Joint) -> Money {
+    joint.priced.annual.unwrap_or(joint.priced.observed)
 }

@@ -6,7 +6,7 @@
 //! index (Hubert and Arabie 1985). All is seeded, and nothing depends on threads.
 
 use super::facts::{CustomerFacts, HOURS, TypicalHours};
-use super::kmeans::{fit, fit_from, nearest, squared};
+use super::kmeans::{fit, nearest, squared};
 use super::pattern::Pattern;
 use super::settings::ClusterLimits;
 use crate::time::{DayKind, Season};
@@ -18,11 +18,6 @@ use std::collections::BTreeMap;
 
 /// Working day, rest day, summer over winter.
 const FEATURES: usize = 2 * HOURS + 1;
-/// Weight of summer over winter beside one hour of a day: as much as a few hours. Judgement.
-const SEASON_WEIGHT: f64 = 3.0;
-/// Most customers that a fit looks at; others join the nearest cluster. Judgement: a silhouette
-/// needs all pairs.
-const MOST_FITTED: usize = 400;
 /// Seed of the resamples.
 const SEED: u64 = 20_260_101;
 
@@ -31,7 +26,7 @@ const SEED: u64 = 20_260_101;
 pub struct Cluster {
     /// 1 is the largest.
     pub number: usize,
-    /// What at least half of its customers do; `None` when they are mixed.
+    /// What enough of its customers do; `None` when they are mixed.
     pub pattern: Option<Pattern>,
     /// Share of the most frequent pattern.
     pub purity: f64,
@@ -60,26 +55,32 @@ impl Clusters {
     /// Clusters the customers; none when there are too few.
     #[must_use]
     pub fn of(fleet: &[CustomerFacts], limits: &ClusterLimits) -> Self {
-        let features: Vec<Option<Vec<f64>>> = fleet.iter().map(|f| features(&f.typical)).collect();
+        let features: Vec<Option<Vec<f64>>> = fleet.iter().map(|f| features(&f.typical, limits)).collect();
         let known: Vec<usize> = (0..fleet.len()).filter(|i| features[*i].is_some()).collect();
         let none = || Self { member: vec![None; fleet.len()], ..Self::default() };
         if known.len() < limits.least_customers.max(4) {
             return none();
         }
         let all = matrix(known.iter().filter_map(|i| features[*i].as_ref()));
-        let stride = known.len().div_ceil(MOST_FITTED);
+        let stride = known.len().div_ceil(limits.most_fitted.max(1));
         let sample = matrix((0..known.len()).step_by(stride).filter_map(|k| features[known[k]].as_ref()));
         let Some(best) = choose(&sample, limits) else { return none() };
         let labels = nearest(&all, &best.centres);
         let mut out = none();
         out.silhouette = Some(best.silhouette);
         out.stability = Some(best.stability);
-        out.describe(fleet, &known, &labels, &best.centres);
+        out.describe((fleet, limits), &known, &labels, &best.centres);
         out
     }
 
     /// Numbers the clusters by size and names each after what most of its members do.
-    fn describe(&mut self, fleet: &[CustomerFacts], known: &[usize], labels: &[usize], centres: &Array2<f64>) {
+    fn describe(
+        &mut self,
+        (fleet, limits): (&[CustomerFacts], &ClusterLimits),
+        known: &[usize],
+        labels: &[usize],
+        centres: &Array2<f64>,
+    ) {
         let members = |c: usize| known.iter().zip(labels).filter(move |(_, l)| **l == c).map(|(i, _)| *i);
         let mut order: Vec<usize> = (0..centres.nrows()).filter(|c| members(*c).next().is_some()).collect();
         order.sort_by_key(|c| (std::cmp::Reverse(members(*c).count()), members(*c).next()));
@@ -92,9 +93,9 @@ impl Clusters {
             let size = members(c).count();
             let most = counts.iter().max_by_key(|(p, n)| (**n, std::cmp::Reverse(**p)));
             let n = most.map_or(0, |m| *m.1);
-            let pattern = most.map(|m| *m.0).filter(|_| 2 * n >= size);
-            let hour = |from: usize| std::array::from_fn(|h| centres[[c, from + h]]);
             let purity = n as f64 / size.max(1) as f64;
+            let pattern = most.map(|m| *m.0).filter(|_| purity >= limits.named_share);
+            let hour = |from: usize| std::array::from_fn(|h| centres[[c, from + h]]);
             self.clusters.push(Cluster {
                 number: position + 1,
                 pattern,
@@ -117,9 +118,9 @@ struct Fitted {
 /// The number of clusters with the best silhouette among the stable ones, or among all when none is stable
 /// enough.
 fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<Fitted> {
-    let most = limits.most.min(sample.nrows() / 3).max(2);
+    let most = limits.most.min(sample.nrows() / limits.least_size.max(1)).max(2);
     let tried: Vec<usize> = (2..=most).collect();
-    let fits: Vec<Option<Fitted>> = tried.par_iter().map(|k| fitted(sample, *k, limits.bootstraps)).collect();
+    let fits: Vec<Option<Fitted>> = tried.par_iter().map(|k| fitted(sample, *k, limits)).collect();
     let fits: Vec<Fitted> = fits.into_iter().flatten().collect();
     let stable = fits.iter().any(|f| f.stability >= limits.stable);
     let allowed = fits.into_iter().filter(|f| !stable || f.stability >= limits.stable);
@@ -127,29 +128,29 @@ fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<Fitted> {
     allowed.reduce(|best, f| if f.silhouette > best.silhouette { f } else { best })
 }
 
-fn fitted(sample: &Array2<f64>, k: usize, bootstraps: usize) -> Option<Fitted> {
-    let centres = fit(sample, k)?;
+fn fitted(sample: &Array2<f64>, k: usize, limits: &ClusterLimits) -> Option<Fitted> {
+    let centres = fit(sample, k, limits.starts)?;
     let labels = nearest(sample, &centres);
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + k as u64);
     let n = sample.nrows();
     let mut indices: Vec<f64> = Vec::new();
-    for _ in 0..bootstraps {
+    for _ in 0..limits.bootstraps {
         let drawn: Vec<usize> = (0..n).map(|_| ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize).collect();
         // One start: a partition that another start would not find is not stable either.
-        let again = fit_from(&sample.select(Axis(0), &drawn), k, 1)?;
+        let again = fit(&sample.select(Axis(0), &drawn), k, 1)?;
         indices.push(adjusted_rand(&labels, &nearest(sample, &again)));
     }
     let stability = indices.iter().sum::<f64>() / indices.len().max(1) as f64;
     Some(Fitted { silhouette: silhouette(sample, &labels, k), stability, centres })
 }
 
-fn features(typical: &TypicalHours) -> Option<Vec<f64>> {
+fn features(typical: &TypicalHours, limits: &ClusterLimits) -> Option<Vec<f64>> {
     let work = typical.mean(&[DayKind::Workday])?;
     let rest = typical.mean(&[DayKind::Restday]).or_else(|| typical.mean(&[DayKind::Holiday])).unwrap_or(work);
     let mean = work.iter().map(|v| v.abs()).sum::<f64>() / HOURS as f64;
     let season = |s: Season| (0..HOURS).map(|h| typical.kw(DayKind::Workday, s, h)).sum::<Option<f64>>();
     let swing = season(Season::Summer).zip(season(Season::Winter)).map_or(0.0, |(s, w)| swing(s, w));
-    let values = work.iter().chain(&rest).map(|v| v / mean).chain([SEASON_WEIGHT * swing]);
+    let values = work.iter().chain(&rest).map(|v| v / mean).chain([limits.season_weight * swing]);
     let out: Vec<f64> = values.collect();
     (mean > 0.0 && out.iter().all(|v| v.is_finite())).then_some(out)
 }

@@ -7,12 +7,6 @@ use crate::customer::{EventKind, UnitState};
 use crate::time::{Date, DayKind};
 use crate::units::Kwh;
 
-/// Days that are recent (classification of customers: 14).
-const RECENT: usize = 14;
-/// Days that show what is usual (the same: 90).
-const USUAL: usize = 90;
-/// Working days below which neither is told. Judgement.
-const LEAST_DAYS: usize = 5;
 /// Weeks that are compared with the week before, the latest first.
 pub const WEEKS: usize = 4;
 /// Days of a week.
@@ -22,7 +16,7 @@ const WEEK: usize = 7;
 /// are left out; suspended transformers explain a fall.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Collapse {
-    /// Mean of the last 14 days over the median of the last 90.
+    /// Mean of the recent days over the median of the usual ones.
     pub share: Option<f64>,
     /// Mean working day of each of the latest weeks over that of the week before, the latest first.
     pub weekly: [Option<f32>; WEEKS],
@@ -33,7 +27,7 @@ pub struct Collapse {
 impl Collapse {
     /// Of an analysed load.
     #[must_use]
-    pub fn of(a: &Analysis) -> Self {
+    pub fn of(a: &Analysis, limits: &CollapseLimits) -> Self {
         let n = a.daily.len();
         let works = |d: &usize| {
             let day = &a.daily[*d];
@@ -43,9 +37,9 @@ impl Collapse {
             range.filter(works).filter_map(|d| a.daily[d].totals.kwh.map(Kwh::get)).collect()
         };
         let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len().max(1) as f64;
-        let recent = kwh(n.saturating_sub(RECENT)..n);
-        let mut usual = kwh(n.saturating_sub(USUAL)..n);
-        let told = recent.len() >= LEAST_DAYS && usual.len() >= 2 * LEAST_DAYS;
+        let recent = kwh(n.saturating_sub(limits.recent_days)..n);
+        let mut usual = kwh(n.saturating_sub(limits.usual_days)..n);
+        let told = recent.len() >= limits.least_days && usual.len() >= 2 * limits.least_days;
         let median = percentile(&mut usual, 0.5).filter(|m| told && *m > 0.0);
         let weeks: Vec<Vec<f64>> =
             (0..=WEEKS).filter(|w| n >= (w + 1) * WEEK).map(|w| kwh(n - (w + 1) * WEEK..n - w * WEEK)).collect();

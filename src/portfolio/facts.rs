@@ -2,10 +2,11 @@
 
 use super::collapse::Collapse;
 use super::pattern::Pattern;
+use super::settings::Settings;
 use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
 use crate::curve::percentile::percentile;
-use crate::customer::{Customer, Sector};
+use crate::customer::{Contract, Sector};
 use crate::rule::{Outcome as Verdict, Tier};
 use crate::statistics::MonthRow;
 use crate::time::{DAY_SECONDS, Date, DayKind, Season};
@@ -22,14 +23,8 @@ const STEPS: f64 = 32_000.0;
 const NONE: i16 = i16::MIN;
 /// Days of a year, for energy of another span.
 const DAYS_A_YEAR: f64 = 365.0;
-/// Greatest share of an hour's load that counts as flexible (scheduling model: 30 %).
-const FLEXIBLE_CAP: f64 = 0.30;
-/// Pairs of the same month in two years below which no growth is told. Judgement.
-const LEAST_PAIRS: usize = 3;
 /// Months of a year.
 const MONTHS: i32 = 12;
-/// A billed demand above this multiple of the contracted one is dearer (发改办价格〔2016〕1583号).
-const OVER_CONTRACT: f64 = 1.05;
 
 /// Hourly typical days in kW, by kind of day and season, to 1/32,000 of their greatest value.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +61,7 @@ impl TypicalHours {
     }
 
     /// Power that could move in an hour of a working day: the load above its own 10th percentile, at most
-    /// 30 %; 0 for whom nothing may move.
+    /// a share; 0 for whom nothing may move.
     #[must_use]
     pub fn flexible_kw(&self, hour: usize) -> f64 {
         self.flexible.get(hour).map_or(0.0, |v| f64::from(*v) * self.scale)
@@ -123,6 +118,14 @@ pub struct Offer {
     pub headline: bool,
     /// Lower and upper end of the yearly saving; `None` without a price.
     pub range: Option<(Money, Money)>,
+    /// Power that it is about, where there is one.
+    pub kw: Option<Kw>,
+    /// The way of billing that it leads to, as in the evidence.
+    pub to_mode: Option<Box<str>>,
+    /// The last day to apply for it that its rule names.
+    pub apply_by: Option<Date>,
+    /// It asks a question and orders nothing.
+    pub asks: bool,
 }
 
 /// Facts of an analysed customer.
@@ -156,7 +159,7 @@ pub struct CustomerFacts {
     pub currency: Option<Arc<str>>,
     /// Median change of energy per day from a month to the same month a year later, as a share.
     pub growth: Option<f32>,
-    /// Maximum over capacity or over 105 % of the contracted demand, the greater.
+    /// Maximum over capacity or over what the contract tolerates, the greater.
     pub overload: Option<f32>,
     /// Standard less power factor.
     pub pf_gap: Option<f32>,
@@ -179,10 +182,11 @@ pub struct CustomerFacts {
 impl CustomerFacts {
     /// The facts of an analysis; `system_peaks` are wall-clock seconds.
     #[must_use]
-    pub fn of(a: &Analysis, system_peaks: &[i64]) -> Self {
+    pub fn of(a: &Analysis, system_peaks: &[i64], settings: &Settings) -> Self {
+        let limits = &settings.facts;
         let (c, t) = (&a.customer, &a.totals);
         let slots_an_hour = (60 / a.load.interval().minutes().max(1)) as usize;
-        let typical = TypicalHours::new(&a.typical, slots_an_hour, flexible(a, slots_an_hour));
+        let typical = TypicalHours::new(&a.typical, slots_an_hour, flexible(a, slots_an_hour, limits.flexible_cap));
         let days = t.n_valid as f64 / a.load.interval().slots() as f64;
         let value = |code: &str| a.indicators.iter().find(|r| r.code == code).and_then(|r| r.value);
         Self {
@@ -199,14 +203,15 @@ impl CustomerFacts {
             base_to_peak: value("base_to_peak"),
             revenue: a.plan.bill_now,
             currency: a.bill.as_ref().map(|b| Arc::clone(&b.currency)),
-            growth: growth(&a.monthly).map(|v| v as f32),
-            overload: overload(c, t.max.map(|m| m.0.get()), t.power_factor.map(Ratio::get)).map(|v| v as f32),
+            growth: growth(&a.monthly, limits.least_pairs).map(|v| v as f32),
+            overload: overload(&c.contract, (t.max.map(|m| m.0), t.power_factor), limits.over_contract)
+                .map(|v| v as f32),
             pf_gap: c.contract.pf_standard.zip(t.power_factor).map(|(s, p)| (s.get() - p.get()) as f32),
             volatility: volatility(a).map(|v| v as f32),
-            collapse: Collapse::of(a),
+            collapse: Collapse::of(a, &settings.collapse),
             arrears_days: c.arrears_days,
             system_peak_kw: at_peaks(a, system_peaks),
-            pattern: Pattern::of(a, &typical),
+            pattern: Pattern::of(a, &typical, &settings.pattern),
             typical,
             offers: offers(a),
         }
@@ -216,19 +221,23 @@ impl CustomerFacts {
 fn offers(a: &Analysis) -> Vec<Offer> {
     let told = a.advice.iter().filter(|r| r.verdict == Verdict::Advise);
     // The lesser of alternatives is not in the plan.
-    let offered = told.filter(|r| r.saving_alone.is_none() || r.saving_joint.is_some());
+    let offered = told.filter(|r| r.saving_alone.is_none() || r.headline || r.saving_joint.is_some());
     let offer = |r: &crate::rule::Advice| Offer {
         advice_id: r.advice_id.as_str().into(),
         code: r.code,
         tier: r.tier,
         headline: r.headline,
         range: r.saving_low.zip(r.saving_high),
+        kw: r.kw_reduced,
+        to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
+        apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),
+        asks: r.asks(),
     };
     offered.map(offer).collect()
 }
 
 /// Median over months of the change against the same month a year before (Theil–Sen on seasonal pairs).
-fn growth(monthly: &[MonthRow]) -> Option<f64> {
+fn growth(monthly: &[MonthRow], least_pairs: usize) -> Option<f64> {
     let a_day = |m: &MonthRow| {
         let days = m.cycle.days.len().max(1) as f64;
         m.totals.kwh.filter(|_| !m.cycle.partial).map(|k| k.get() / days)
@@ -240,17 +249,17 @@ fn growth(monthly: &[MonthRow]) -> Option<f64> {
             changes.push(now / before - 1.0);
         }
     }
-    if changes.len() < LEAST_PAIRS {
+    if changes.len() < least_pairs {
         return None;
     }
     percentile(&mut changes, 0.5)
 }
 
-fn overload(c: &Customer, max_kw: Option<f64>, power_factor: Option<f64>) -> Option<f64> {
-    let kw = max_kw?;
-    let capacity = c.contract.capacity.map(Kva::get).filter(|k| *k > 0.0);
+fn overload(c: &Contract, (max, power_factor): (Option<Kw>, Option<Ratio>), over_contract: f64) -> Option<f64> {
+    let (kw, power_factor) = (max?.get(), power_factor.map(Ratio::get));
+    let capacity = c.capacity.map(Kva::get).filter(|k| *k > 0.0);
     let loading = capacity.map(|k| kw / power_factor.filter(|p| *p > 0.0).unwrap_or(1.0) / k);
-    let contract = c.contract.contract_demand.map(Kw::get).filter(|k| *k > 0.0).map(|k| kw / (OVER_CONTRACT * k));
+    let contract = c.contract_demand.map(Kw::get).filter(|k| *k > 0.0).map(|k| kw / (over_contract * k));
     match (loading, contract) {
         (Some(a), Some(b)) => Some(a.max(b)),
         (a, b) => a.or(b),
@@ -267,7 +276,7 @@ fn volatility(a: &Analysis) -> Option<f64> {
 
 /// Load above the 10th percentile of its own slot, at most a share of the median, on working days; none behind
 /// own generation, whose clouds look like it.
-fn flexible(a: &Analysis, slots_an_hour: usize) -> [f64; HOURS] {
+fn flexible(a: &Analysis, slots_an_hour: usize, cap: f64) -> [f64; HOURS] {
     use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
     let fixed = matches!(a.customer.sector, Some(Hospital | DataCentre | ContinuousProcess | ColdStore));
     let mut sums = [(0.0, 0.0); HOURS];
@@ -278,7 +287,7 @@ fn flexible(a: &Analysis, slots_an_hour: usize) -> [f64; HOURS] {
     for t in a.typical.iter().filter(|t| t.day_kind == DayKind::Workday) {
         let (sum, days) = &mut sums[(t.slot / slots_an_hour).min(HOURS - 1)];
         let n = t.n_days as f64;
-        *sum += (t.p50_kw - t.p10_kw).clamp(0.0, FLEXIBLE_CAP * t.p50_kw.max(0.0)) * n;
+        *sum += (t.p50_kw - t.p10_kw).clamp(0.0, cap * t.p50_kw.max(0.0)) * n;
         *days += n;
     }
     sums.map(|(sum, days)| if days > 0.0 { sum / days } else { 0.0 })

@@ -6,28 +6,20 @@ use linfa::traits::Fit;
 use linfa_clustering::{KMeans, KMeansInit};
 use ndarray16::{Array2, ArrayView1};
 
-/// Starts of a fit, of which the best is kept. Judgement.
-const STARTS: usize = 3;
-/// Most iterations of a start; assignments usually repeat after a dozen.
+/// Most iterations of a start: assignments usually repeat after a dozen, so that none is cut short.
 const ITERATIONS: u64 = 50;
 /// Shift of the centres at which a start has come to rest, in units of a customer's mean load.
 const TOLERANCE: f64 = 1e-4;
 
-/// Centres of k clusters of points (rows), the best of some starts; `None` for fewer points than clusters.
+/// Centres of k clusters of points (rows), the best of so many starts; `None` for fewer points than clusters.
 #[must_use]
-pub fn fit(points: &Array2<f64>, k: usize) -> Option<Array2<f64>> {
-    fit_from(points, k, STARTS)
-}
-
-/// As [`fit`], with so many starts.
-#[must_use]
-pub fn fit_from(points: &Array2<f64>, k: usize, starts: usize) -> Option<Array2<f64>> {
+pub fn fit(points: &Array2<f64>, k: usize, starts: usize) -> Option<Array2<f64>> {
     if k == 0 || points.nrows() < k {
         return None;
     }
     let params = KMeans::params(k)
         .init_method(KMeansInit::KMeansPlusPlus)
-        .n_runs(starts)
+        .n_runs(starts.max(1))
         .max_n_iterations(ITERATIONS)
         .tolerance(TOLERANCE);
     params.fit(&DatasetBase::from(points.clone())).ok().map(|model| model.centroids().clone())
@@ -76,7 +68,7 @@ mod tests {
             of(x).total_cmp(&of(y))
         });
         let points = line(&values);
-        let labels = nearest(&points, &fit(&points, 3).unwrap());
+        let labels = nearest(&points, &fit(&points, 3, 3).unwrap());
         let changes: Vec<usize> = (1..8).filter(|i| labels[*i] != labels[i - 1]).collect();
         assert_eq!(best.map(|(a, b)| vec![a, b]), Some(changes));
     }
@@ -84,8 +76,8 @@ mod tests {
     #[test]
     fn equal_points_and_too_few_points_are_no_fault() {
         let points = line(&[2.0; 6]);
-        let labels = nearest(&points, &fit(&points, 3).unwrap());
+        let labels = nearest(&points, &fit(&points, 3, 3).unwrap());
         assert!(labels.iter().all(|l| *l == labels[0]));
-        assert!(fit(&line(&[1.0]), 2).is_none() && fit(&line(&[1.0]), 0).is_none());
+        assert!(fit(&line(&[1.0]), 2, 3).is_none() && fit(&line(&[1.0]), 0, 3).is_none());
     }
 }

@@ -21,7 +21,8 @@ pub use facts::{CustomerFacts, HOURS, Offer, TypicalHours};
 pub use pattern::Pattern;
 pub use score::{Driver, Grade, Score, Sensitivity, VARIABLES};
 pub use settings::{
-    Apply, ClusterLimits, CollapseLimits, GradeCut, Large, RiskScales, RiskWeights, Settings, ValueWeights, Work,
+    Apply, Changes, ClusterLimits, CollapseLimits, FactLimits, GradeCut, Hours, Large, PatternLimits, RiskScales,
+    RiskWeights, Settings, ValueWeights, Work,
 };
 pub use visit::{Effort, apply_by};
 

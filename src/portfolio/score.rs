@@ -14,10 +14,6 @@ pub const VARIABLES: [&str; 10] =
 const VALUES: usize = 5;
 /// Drivers that are told.
 const DRIVERS: usize = 3;
-/// Change of one weight, either way, in the sensitivity. Judgement.
-const WEIGHT_CHANGE: f64 = 0.20;
-/// Change of the cut, either way. Judgement.
-const CUT_CHANGE: f64 = 0.10;
 
 /// A grade: valuable or not, at risk or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -105,15 +101,15 @@ pub fn scores(fleet: &[CustomerFacts], settings: &Settings) -> (Vec<Score>, Vec<
         let other = matrix.scores(weights, cut);
         other.iter().zip(&scores).filter(|(a, b)| a.grade != b.grade).count()
     };
-    let mut sensitivity = Vec::new();
+    let (changes, mut sensitivity) = (settings.sensitivity, Vec::new());
     for (v, what) in VARIABLES.into_iter().enumerate() {
-        for change in [-WEIGHT_CHANGE, WEIGHT_CHANGE] {
+        for change in [-changes.weight, changes.weight] {
             let mut changed = weights;
             changed[v] *= 1.0 + change;
             sensitivity.push(Sensitivity { what, change, grades_changed: grades(&changed, cut) });
         }
     }
-    for change in [-CUT_CHANGE, CUT_CHANGE] {
+    for change in [-changes.cut, changes.cut] {
         let grades_changed = grades(&weights, (cut + change).clamp(0.0, 1.0));
         sensitivity.push(Sensitivity { what: "cut", change, grades_changed });
     }

@@ -58,10 +58,13 @@ impl Effort {
 }
 
 /// The last day on which the counter takes an application for the next effect: of a changed mode or
-/// product from a quarter's first day, of a contracted demand or suspension from a month's. `None`
-/// for advice that nobody applies for.
+/// product from a quarter's first day, of a contracted demand or suspension from a month's; the day that the
+/// advice itself names, where it does. `None` for advice that nobody applies for.
 #[must_use]
 pub fn apply_by(offer: &Offer, today: Date, calendar: &Calendar, apply: &Apply) -> Option<Date> {
+    if offer.apply_by.is_some() {
+        return offer.apply_by;
+    }
     let (months, ahead) = match offer.code {
         "R04" | "R17" | "R22" => (QUARTER, apply.mode_working_days),
         "R10" | "R11" => (1, apply.contract_working_days),
@@ -102,7 +105,17 @@ mod tests {
     use crate::error::Result;
 
     fn offer(code: &'static str) -> Offer {
-        Offer { advice_id: code.into(), code, tier: Tier::Counter, headline: true, range: None }
+        Offer {
+            advice_id: code.into(),
+            code,
+            tier: Tier::Counter,
+            headline: true,
+            range: None,
+            kw: None,
+            to_mode: None,
+            apply_by: None,
+            asks: false,
+        }
     }
 
     #[test]
@@ -118,6 +131,9 @@ mod tests {
         // Before 1 March 2026: 02-28 is a make-up working day, the holiday lasts to 02-23.
         assert_eq!(by("R10", "2026-02-01")?, Some("2026-02-24".parse()?));
         assert_eq!(by("R03", "2026-02-01")?, None);
+        let named = Offer { apply_by: Some("2026-12-25".parse()?), ..offer("R10") };
+        let date = apply_by(&named, "2026-11-27".parse()?, &calendar, &Apply::default());
+        assert_eq!(date, named.apply_by, "one date, that of the advice");
         Ok(())
     }
 

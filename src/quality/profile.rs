@@ -1,6 +1,7 @@
 //! Shapes of days: mean profiles and how alike two are.
 
 use super::Inspection;
+use crate::curve::percentile::percentile;
 use crate::curve::sum;
 
 /// Spread, relative to the mean, below which a profile has no shape to compare (judgement).
@@ -67,18 +68,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// Median of some values (reordered); `None` for none.
 pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    quantile(values, 0.5)
-}
-
-/// Quantile of some values (reordered), linear between ranks (type 7); `None` for none.
-pub(super) fn quantile(values: &mut [f64], q: f64) -> Option<f64> {
-    let last = values.len().checked_sub(1)?;
-    let at = q * last as f64;
-    let low = (at.floor() as usize).min(last);
-    let (_, lower, above) = values.select_nth_unstable_by(low, f64::total_cmp);
-    let lower = *lower;
-    let upper = above.iter().copied().min_by(f64::total_cmp).unwrap_or(lower);
-    Some(lower + (at - low as f64) * (upper - lower))
+    percentile(values, 0.5)
 }
 
 #[cfg(test)]
@@ -95,13 +85,5 @@ mod tests {
         assert!(a.correlation(&b, 0) < 0.9 && (b.correlation(&a, -4) - 1.0).abs() < 1e-12);
         assert_eq!(Shape::of(&[5.0; 96]), None);
         assert_eq!(Shape::of(&[]), None);
-    }
-
-    #[test]
-    fn quantiles_are_linear_between_ranks() {
-        assert_eq!(quantile(&mut [4.0, 1.0, 3.0, 2.0], 0.25), Some(1.75));
-        assert_eq!(median(&mut [3.0, 1.0]), Some(2.0));
-        assert_eq!(median(&mut []), None);
-        assert_eq!(quantile(&mut [7.0], 0.75), Some(7.0));
     }
 }

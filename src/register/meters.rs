@@ -84,7 +84,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
 
 fn meter(row: Row<'_>, customer: &Arc<str>) -> Result<Meter> {
     let (from, to) = row.local_validity("valid_from", "valid_to")?;
-    let (ct_ratio, pt_ratio) = (ratio(row, "ct_ratio")?, ratio(row, "pt_ratio")?);
+    let ((ct_ratio, ct_secondary_a), (pt_ratio, _)) = (ratio(row, "ct_ratio")?, ratio(row, "pt_ratio")?);
     let multiplier = match (row.positive("multiplier")?, ct_ratio) {
         (Some(given), Some(ct)) => {
             let product = ct * pt_ratio.unwrap_or(1.0);
@@ -107,6 +107,7 @@ fn meter(row: Row<'_>, customer: &Arc<str>) -> Result<Meter> {
         values_multiplied: row.flag("values_multiplied")?.unwrap_or(true),
         quantum_kwh: row.positive("quantum")?,
         ct_ratio,
+        ct_secondary_a,
         pt_ratio,
         wiring: row.choice("wiring", WIRINGS)?,
         metering_side: row.choice("metering_side", SIDES)?,
@@ -115,14 +116,14 @@ fn meter(row: Row<'_>, customer: &Arc<str>) -> Result<Meter> {
     })
 }
 
-/// A ratio as a number or as the nameplate has it, `600/5` or `10000/100`.
-fn ratio(row: Row<'_>, column: &str) -> Result<Option<f64>> {
+/// A ratio as a number or as the nameplate has it, `600/5` or `10000/100`, which tells the secondary side too.
+fn ratio(row: Row<'_>, column: &str) -> Result<(Option<f64>, Option<f64>)> {
     let Some((primary, secondary)) = row.text(column).and_then(|t| t.split_once('/')) else {
-        return row.positive(column);
+        return Ok((row.positive(column)?, None));
     };
     let number = |t: &str| t.trim().parse::<f64>().ok().filter(|v| v.is_finite() && *v > 0.0);
     match number(primary).zip(number(secondary)) {
-        Some((p, s)) => Ok(Some(p / s)),
+        Some((p, s)) => Ok((Some(p / s), Some(s))),
         None => Err(row.wrong(column, said("side.no_ratio"), said("side.ratio_cure"))),
     }
 }

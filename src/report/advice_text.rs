@@ -26,6 +26,13 @@ pub fn advice_title(code: &str, language: Language) -> String {
     }
 }
 
+/// The title of a recommendation that asks: the question, where the rule has one.
+#[must_use]
+pub fn advice_question(code: &str, language: Language) -> String {
+    let question = Text::of(language).get(&format!("advice.{code}.question"));
+    question.map_or_else(|| advice_title(code, language), str::to_owned)
+}
+
 impl AdviceText {
     /// Puts a recommendation into words. Of the alternatives of a sentence the first is taken whose
     /// names are all known: figures, constants and notes of the evidence, `kw_reduced`,
@@ -38,7 +45,8 @@ impl AdviceText {
             let general = text.alternatives(&format!("advice.other.{part}")).iter();
             own.chain(general).find_map(|s| resolve(s, advice, Numbers(language))).unwrap_or_default()
         };
-        Self { title: advice_title(advice.code, language), finding: pick("finding"), action: pick("action") }
+        let title = if advice.asks() { advice_question } else { advice_title };
+        Self { title: title(advice.code, language), finding: pick("finding"), action: pick("action") }
     }
 }
 
@@ -104,7 +112,7 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "per kWh" => numbers.price(figure.value, currency),
         "" if figure.value.fract() == 0.0 => numbers.fixed(figure.value, 0),
         "" => numbers.auto(figure.value),
-        "%" => format!("{}%", numbers.auto(figure.value)),
+        "%" => format!("{}%", numbers.short(figure.value)),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
     }
 }

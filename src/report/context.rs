@@ -2,7 +2,7 @@
 
 use super::{Brand, Language};
 use crate::curve::{DayLabels, Days};
-use crate::rule::Audience;
+use crate::rule::{Audience, Thresholds};
 use crate::tariff::Period;
 use crate::time::{Date, DayKind, Month, Season};
 use crate::units::Kw;
@@ -145,6 +145,8 @@ pub struct PageContext {
     /// Maximum demands that the meter itself has recorded; empty unless a single meter makes the
     /// customer, because maxima of several do not add.
     pub registers: Vec<RegisterDemand>,
+    /// Constants of the rules, which the method names.
+    pub thresholds: Arc<Thresholds>,
     /// Similar customers of an earlier run, where there are enough of them.
     pub peers: Option<PeerQuartiles>,
     /// Who sends the report.
@@ -171,6 +173,7 @@ impl PageContext {
             generated_by,
             data_notes: Vec::new(),
             registers: Vec::new(),
+            thresholds: Arc::default(),
             peers: None,
             brand: Arc::default(),
             audience: Audience::Customer,

@@ -22,10 +22,10 @@ pub mod terminal;
 
 use crate::text::{Language, Text, tell};
 
-pub use advice_text::{AdviceText, advice_title};
+pub use advice_text::{AdviceText, advice_question, advice_title};
 pub use brand::{Brand, Logo, LogoKind};
 pub use context::{BandSpan, DayBands, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands};
-pub use customer::{certainty, customer_page};
+pub use customer::customer_page;
 pub use document::{Listed, Report, json_schema, listed};
 pub use fleet::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
 pub use format::{FORMATS, Format, FormatOptions, Source, Writer, named_formats};

@@ -12,6 +12,9 @@ const MWH_FROM_KWH: f64 = 100_000.0;
 /// Energies from here on are written in GWh or 亿kWh.
 const GWH_FROM_KWH: f64 = 100_000_000.0;
 
+/// A lower end below this share of the upper one is nothing beside it. Judgement.
+const NOTHING_BESIDE: f64 = 0.02;
+
 /// What stands for an absent number.
 pub const ABSENT: &str = "–";
 
@@ -157,23 +160,27 @@ impl Numbers {
     }
 
     /// A yearly saving, two figures rounded down, lower end first: `CNY 18,000–25,000`,
-    /// `1.8–2.5 万元`. One figure when both ends are the same or the lower is absent.
+    /// `1.8–2.5 万元`. One figure when both ends are the same or the lower is absent; `up to CNY 25,000` where the
+    /// lower end is nothing beside the upper.
     #[must_use]
     pub fn saving(self, low: Option<f64>, high: f64, currency: &str) -> String {
         let (low, high) = (low.map(floor_two_figures), floor_two_figures(high));
         let low = low.filter(|l| *l < high);
+        let nothing = low.is_some_and(|l| l < NOTHING_BESIDE * high);
+        let low = low.filter(|_| !nothing);
         let wan = self.0 == Language::Zh && currency == "CNY" && high.abs() >= WAN;
         let one = |v: f64| if wan { self.short(v / WAN) } else { self.fixed(v, 0) };
         let span = low.map_or_else(|| one(high), |l| format!("{}–{}", one(l), one(high)));
-        match self.0 {
+        let saving = match self.0 {
             Language::Zh if wan => format!("{span} 万元"),
             Language::Zh if currency == "CNY" => format!("{span} 元"),
             _ => format!("{currency} {span}"),
-        }
+        };
+        if nothing { Text::of(self.0).fill("word.up_to", &[("saving", &saving)]) } else { saving }
     }
 
     /// Without trailing zeros, at most two decimals.
-    fn short(self, value: f64) -> String {
+    pub(super) fn short(self, value: f64) -> String {
         let s = self.fixed(value, 2);
         s.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
@@ -246,6 +253,10 @@ mod tests {
         assert_eq!(ZH.saving(Some(5_100.0), 125_999.0, "CNY"), "0.51–12 万元");
         assert_eq!(ZH.saving(None, 7_999.0, "CNY"), "7,900 元");
         assert_eq!(EN.saving(Some(5_010.0), 5_020.0, "EUR"), "EUR 5,000");
+        for low in [-1_234.0, 0.0, 63.0] {
+            assert_eq!(EN.saving(Some(low), 10_400.0, "CNY"), "up to CNY 10,000", "{low}");
+        }
+        assert_eq!(ZH.saving(Some(63.0), 10_400.0, "CNY"), "至多 1 万元");
     }
 
     #[test]

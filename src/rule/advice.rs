@@ -97,6 +97,10 @@ pub struct Arithmetic {
     /// The saving on top of the advice before it in the plan; absent outside the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_plan: Option<InPlan>,
+    /// The saving on top of the advice before it that counts in the headline, without any other; absent
+    /// outside the headline and where it is the step in the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_headline: Option<InPlan>,
     /// How the range comes about; absent without a yearly saving.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<Range>,
@@ -220,6 +224,14 @@ impl Evidence {
     }
 }
 
+impl Advice {
+    /// Whether it asks a question: what it saw may be as it should be, and it names no money.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.saving_alone.is_none() && self.evidence.notes.contains_key("ask")
+    }
+}
+
 /// A recommendation, priced alone and in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Advice {
@@ -240,6 +252,9 @@ pub struct Advice {
     /// Whether its saving counts in the headline sum. A technical potential and what asks for
     /// spending do not.
     pub headline: bool,
+    /// What it adds to the headline sum: its step with the members of the headline alone, whatever else is in
+    /// the plan. `None` outside the headline or without a yearly figure.
+    pub saving_headline: Option<Money>,
     /// Saving a year if done alone.
     pub saving_alone: Option<Money>,
     /// Saving a year as part of the plan; `None` outside it.
@@ -260,6 +275,8 @@ pub struct Advice {
     pub kw_reduced: Option<Kw>,
     /// 0 to 1, computed as the card says.
     pub confidence: Option<Ratio>,
+    /// That in words, `high`, `medium` or `low`, as the thresholds cut it.
+    pub certainty: Option<&'static str>,
     /// At most one of a group is in the plan.
     pub exclusive_group: Option<&'static str>,
     /// What is lacking, as `column` or `file` names.

@@ -6,7 +6,7 @@ use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
 use crate::tariff::{DemandTerms, OverLayer};
 use crate::text::{said, say};
-use crate::time::{Date, DayKind};
+use crate::time::{Date, DayKind, cycles};
 use crate::units::Ratio;
 use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use std::sync::Arc;
 /// Demand above this multiple of the contract is billed double (发改办价格〔2016〕1583号).
 const OVER_SHARE: f64 = 1.05;
 const DOUBLE: [OverLayer; 1] = [OverLayer { above: OVER_SHARE, factor: 2.0 }];
+/// Days after the run among which a cycle begins that can still be applied for: several months.
+const SEARCHED_DAYS: usize = 200;
 /// Both readings of that rule: A counts the contract as 105 % of it when that is exceeded, B does not.
 const READINGS: [OverRule<'static>; 2] =
     [OverRule { layers: &DOUBLE, from_limit: true }, OverRule { layers: &DOUBLE, from_limit: false }];
@@ -133,20 +135,32 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         audience: Audience::Customer,
         headline: true,
         group: Some(CONTRACT_GROUP),
-        model: Ratio::new(facts.thresholds.contract_model),
+        model: foretold(sized),
         evidence,
     }
 }
 
-/// The last working day on which the next cycle's contract can be applied for.
+/// The last working day on which a contract can be applied for: that of the cycle after the readings, or, when
+/// this has passed on the day of the run, of the first cycle for which it has not.
 fn apply_by(facts: &Facts<'_>) -> Option<Date> {
     let (calendar, next) = (facts.side.calendar?, facts.cycles().iter().rev().find(|c| !c.partial)?.dates.end);
-    let (mut date, mut left) = (next, facts.thresholds.contract_lead_workdays);
-    while left > 0 {
-        date = date.plus(-1);
-        left -= usize::from(calendar.kind(date) == DayKind::Workday);
-    }
-    Some(date)
+    let today = facts.side.today.unwrap_or(next);
+    let ahead = usize::try_from(today.0 - next.0).unwrap_or(0) + SEARCHED_DAYS;
+    let starts = cycles(next, ahead, facts.state.contract().reading_day, true, true).into_iter().map(|c| c.dates.start);
+    let last_day = |start: Date| {
+        let (mut date, mut left) = (start, facts.thresholds.contract_lead_workdays);
+        while left > 0 {
+            date = date.plus(-1);
+            left -= usize::from(calendar.kind(date) == DayKind::Workday);
+        }
+        date
+    };
+    starts.map(last_day).find(|date| facts.side.today.is_none_or(|today| *date >= today))
+}
+
+/// The model's part of the confidence: what the errors of past forecasts leave.
+fn foretold(sized: &Sized) -> Ratio {
+    Ratio::new((1.0 - sized.error).clamp(0.0, 1.0))
 }
 
 fn forecast_name(forecast: Forecast) -> &'static str {
@@ -189,6 +203,6 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     if let Some(date) = apply_by(facts) {
         evidence.note("apply_by", date.to_string());
     }
-    let model = Ratio::new(facts.thresholds.contract_model);
+    let model = foretold(&sized);
     Verdict::Inform(Box::new(Finding { tier: Tier::Counter, priority: 2, kw: None, model, evidence }))
 }

@@ -41,6 +41,7 @@ impl Rule for Cooling {
         let balance = (t.cooling_balance_from, t.cooling_balance_to, t.cooling_balance_step);
         let mut days: Vec<(usize, Kw)> = Vec::new();
         let mut fits = Vec::new();
+        let (mut cooled, mut explained) = (0.0, 0.0);
         for (name, work) in [("workdays", true), ("rest_days", false)] {
             let points = points(facts, work);
             let sample: Vec<(f64, f64)> = points.iter().map(|p| (p.1, p.2)).collect();
@@ -48,15 +49,19 @@ impl Rule for Cooling {
             if fit.r2 < t.cooling_least_r2 || fit.t < t.cooling_least_t || fit.slope < facts.noise_kw() {
                 continue;
             }
-            let warm = points.iter().filter(|p| p.1 > fit.balance);
-            days.extend(warm.map(|p| (p.0, Kw::new(fit.slope * (p.1 - fit.balance).min(t.cooling_degrees)))));
+            let warm = || points.iter().filter(|p| p.1 > fit.balance);
+            let n = warm().count() as f64;
+            (cooled, explained) = (cooled + n, explained + n * fit.r2);
+            days.extend(warm().map(|p| (p.0, Kw::new(fit.slope * (p.1 - fit.balance).min(t.cooling_degrees)))));
             fits.push((name, fit));
         }
         if fits.is_empty() {
             return Verdict::Nothing(said("rule.line").into());
         }
         days.sort_by_key(|d| d.0);
-        Verdict::Advise(Box::new(proposal(facts, &fits, days)))
+        // What the lines explain of the load, each by the days that it cools.
+        let model = Ratio::new(if cooled > 0.0 { explained / cooled } else { 0.0 });
+        Verdict::Advise(Box::new(proposal(facts, &fits, (days, model))))
     }
 }
 
@@ -70,7 +75,7 @@ fn points(facts: &Facts<'_>, work: bool) -> Vec<(usize, f64, f64)> {
     known.map(|(d, t)| (d, t, day_mean(load, d))).collect()
 }
 
-fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], days: Vec<(usize, Kw)>) -> Proposal {
+fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (days, model): (Vec<(usize, Kw)>, Ratio)) -> Proposal {
     let t = facts.thresholds;
     let mut evidence = facts.evidence();
     for (name, fit) in fits {
@@ -92,7 +97,7 @@ fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], days: Vec<(usize, K
         audience: Audience::Customer,
         headline: true,
         group: None,
-        model: Ratio::new(t.cooling_model),
+        model,
         evidence,
     }
 }

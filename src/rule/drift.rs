@@ -124,13 +124,14 @@ impl<'a> Weather<'a> {
     /// `None` without temperatures, or where these do not move the load.
     fn of(facts: &'a Facts<'a>, means: &[Option<f64>]) -> Option<Self> {
         facts.side.temperature?;
-        let least = facts.thresholds.cooling_least_days;
+        let t = facts.thresholds;
+        let balance = (t.drift_balance_from, t.drift_balance_to, t.drift_balance_step);
         let fit = |work: bool| {
             let year = means.iter().enumerate().take(YEAR_DAYS);
             let of_kind = year.filter(|(d, _)| works(facts, *d) == work);
             let points: Vec<(f64, f64)> =
                 of_kind.filter_map(|(d, mean)| Some((temperature(facts, d)?, (*mean)?))).collect();
-            degree_days(&points, least)
+            degree_days(&points, balance, (t.cooling_least_days, t.drift_least_r2))
         };
         let found = Self { facts, work: fit(true), rest: fit(false) };
         (found.work.is_some() || found.rest.is_some()).then_some(found)

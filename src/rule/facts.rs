@@ -8,7 +8,7 @@ use crate::peak::Peak;
 use crate::quality::Issue;
 use crate::register::{Group, Series, Terms};
 use crate::tariff::{Bill, BillState, Compiled};
-use crate::time::{Calendar, Cycle};
+use crate::time::{Calendar, Cycle, Date};
 use crate::units::Kw;
 use crate::whatif::State;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct Side<'a> {
     pub registers: Option<&'a RegisterReadings>,
     /// The calendar of working days.
     pub calendar: Option<&'a Calendar>,
+    /// The date of the run: nothing can be applied for before it.
+    pub today: Option<Date>,
     /// Hourly temperatures where the customer is.
     pub temperature: Option<&'a Series>,
     /// Figures of similar customers, from an earlier run.

@@ -63,11 +63,6 @@ pub(super) struct DegreeDays {
     pub r2: f64,
 }
 
-/// Balance points that are tried, °C, in steps (CalTRACK 2.0: 30 to 90 °F, by at most 3 °F).
-const BALANCE_C: (f64, f64, f64) = (0.0, 30.0, 1.5);
-/// Less than this share of the variance is no weather. Judgement.
-const LEAST_R2: f64 = 0.1;
-
 impl DegreeDays {
     /// What the weather adds at a temperature.
     pub fn kw(&self, x: f64) -> f64 {
@@ -76,14 +71,19 @@ impl DegreeDays {
     }
 }
 
-/// The lines that explain most by adjusted R², among all balance points, each slope alone and both
-/// (CalTRACK 2.0). `None` with fewer than `least` points, or where the weather explains next to nothing.
-pub(super) fn degree_days(points: &[(f64, f64)], least: usize) -> Option<DegreeDays> {
-    if points.len() < least.max(4) {
+/// The lines that explain most by adjusted R², among all balance points from `from` to `to` in steps of `step`,
+/// each slope alone and both (CalTRACK 2.0). `None` with fewer than `least` points, or where the weather explains
+/// less than `least_r2`.
+pub(super) fn degree_days(
+    points: &[(f64, f64)],
+    (from, to, step): (f64, f64, f64),
+    (least, least_r2): (usize, f64),
+) -> Option<DegreeDays> {
+    if points.len() < least.max(4) || step <= 0.0 {
         return None;
     }
-    let steps = ((BALANCE_C.1 - BALANCE_C.0) / BALANCE_C.2) as usize;
-    let at = |k: usize| BALANCE_C.0 + BALANCE_C.2 * k as f64;
+    let steps = ((to - from) / step).max(0.0) as usize;
+    let at = |k: usize| from + step * k as f64;
     let mut best: Option<DegreeDays> = None;
     for cold in 0..=steps {
         for warm in cold..=steps {
@@ -94,7 +94,7 @@ pub(super) fn degree_days(points: &[(f64, f64)], least: usize) -> Option<DegreeD
             }
         }
     }
-    best.filter(|b| b.r2 >= LEAST_R2)
+    best.filter(|b| b.r2 >= least_r2)
 }
 
 /// Heating alone, cooling alone, and both at two balance points, where the slopes are positive.
@@ -141,13 +141,13 @@ mod tests {
             .map(|i| (f64::from(i) * 0.11 - 2.0, i))
             .map(|(x, i)| (x, truth(x) + 10.0 * noise(i as usize)))
             .collect();
-        let fit = degree_days(&points, 60).unwrap();
+        let fit = degree_days(&points, (0.0, 30.0, 1.5), (60, 0.1)).unwrap();
         assert!((fit.balance.0 - 10.5).abs() <= 1.5 && (fit.balance.1 - 21.0).abs() <= 1.5, "{fit:?}");
         assert!((fit.slopes.0 - 8.0).abs() < 0.5 && (fit.slopes.1 - 20.0).abs() < 0.8, "{fit:?}");
         assert!((fit.kw(28.0) - fit.kw(15.0) - 140.0).abs() < 5.0);
         let none: Vec<(f64, f64)> = points.iter().enumerate().map(|(i, p)| (p.0, 500.0 + noise(i))).collect();
-        assert_eq!(degree_days(&none, 60), None, "noise is no weather");
-        assert_eq!(degree_days(&points[..50], 60), None);
+        assert_eq!(degree_days(&none, (0.0, 30.0, 1.5), (60, 0.1)), None, "noise is no weather");
+        assert_eq!(degree_days(&points[..50], (0.0, 30.0, 1.5), (60, 0.1)), None);
     }
 
     #[test]

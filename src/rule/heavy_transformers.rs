@@ -73,7 +73,8 @@ impl Rule for HeavyTransformers {
             tier: Tier::Inform,
             priority: if over > 0 { 1 } else { 2 },
             kw: None::<Kw>,
-            model: Ratio::new(t.heavy_model),
+            // Measured power against the rating of a list is read off; the contract's capacity only stands for it.
+            model: Ratio::new(if units.is_empty() { t.heavy_model } else { 1.0 }),
             evidence,
         }))
     }

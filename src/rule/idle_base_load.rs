@@ -12,13 +12,6 @@ use crate::whatif::Reduce;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Percentile of the quiet days that is the reference: the customer's own low (catalogue of recommendations).
-const REFERENCE: f64 = 0.05;
-/// Percentiles of a day between which its shape is looked at.
-const DAY_RANGE: (f64, f64) = (0.10, 0.90);
-/// Percentile of quiet days that is their usual level.
-const QUIET_LEVEL: f64 = 0.50;
-
 /// Base load in hours without work.
 #[derive(Debug)]
 pub struct IdleBaseLoad;
@@ -85,7 +78,7 @@ impl Idle {
         let work_mean = work.iter().sum::<f64>() / work.len().max(1) as f64;
         let flat = |d: &usize| {
             let mut kw = load.day_kw(*d).to_vec();
-            let (low, high) = (percentile(&mut kw, DAY_RANGE.0), percentile(&mut kw, DAY_RANGE.1));
+            let (low, high) = (percentile(&mut kw, t.base_day_low), percentile(&mut kw, t.base_day_high));
             low.zip(high).is_some_and(|(low, high)| low >= t.base_quiet_flat * high)
         };
         let mut quiet_days = usable_days(facts, |k| k != DayKind::Workday);
@@ -99,8 +92,8 @@ impl Idle {
         let idle = Self {
             work_mean,
             night_base: percentile(&mut night, t.base_night_share).unwrap_or(0.0),
-            quiet_level: percentile(&mut quiet, QUIET_LEVEL).unwrap_or(0.0),
-            reference: percentile(&mut quiet, REFERENCE).unwrap_or(0.0).max(0.0),
+            quiet_level: percentile(&mut quiet, t.base_quiet_level).unwrap_or(0.0),
+            reference: percentile(&mut quiet, t.base_reference).unwrap_or(0.0).max(0.0),
             quiet_days,
             workdays,
             nights,
@@ -160,7 +153,7 @@ impl Idle {
         evidence.figure("workdays", self.workdays.len() as f64, "");
         evidence.figure("quiet_days", self.quiet_days.len() as f64, "");
         evidence.constant("least_ratio", t.base_least_ratio, "");
-        evidence.constant("reference_percentile", REFERENCE, "");
+        evidence.constant("reference_percentile", t.base_reference, "");
         evidence.note("night", self.nights.iter().map(clock).collect::<Vec<_>>().join(", "));
         evidence.note("reference", said("rule.reference"));
         Proposal {

@@ -10,11 +10,6 @@ use crate::units::{Kw, Ratio};
 use crate::whatif::Reduce;
 use std::sync::Arc;
 
-/// Percentiles between which a still day's load lies.
-const SPREAD: (f64, f64) = (0.05, 0.95);
-/// Percentile of the still days' means that a shutdown reaches: the customer's own low (as R06).
-const REFERENCE: f64 = 0.05;
-
 /// Rest days without production.
 #[derive(Debug)]
 pub struct IdleRestDays;
@@ -73,7 +68,8 @@ impl Still {
             let mut sorted = load.day_kw(*d).to_vec();
             sorted.sort_by(f64::total_cmp);
             let at = |sorted: &mut [f64], share| percentile(sorted, share).unwrap_or(0.0);
-            at(&mut sorted, SPREAD.1) - at(&mut sorted, SPREAD.0) <= t.rest_still_share * (work.high - work.low)
+            at(&mut sorted, t.rest_spread_high) - at(&mut sorted, t.rest_spread_low)
+                <= t.rest_still_share * (work.high - work.low)
         };
         let days = usable_days(facts, |k| k != DayKind::Workday);
         let means: Vec<(usize, f64)> = days
@@ -86,7 +82,7 @@ impl Still {
             means.iter().copied().partition(|d| d.1 > t.rest_least_share * work_mean);
         let mut all: Vec<f64> = means.iter().map(|d| d.1).collect();
         all.sort_by(f64::total_cmp);
-        let reference = percentile(&mut all, REFERENCE).unwrap_or(0.0).max(0.0);
+        let reference = percentile(&mut all, t.rest_reference).unwrap_or(0.0).max(0.0);
         if high_days.len() < t.rest_least_days {
             return Err(say("rule.rest_days", &[("n", &high_days.len())]));
         }
@@ -128,7 +124,7 @@ impl Still {
         let load = facts.load();
         let mut evidence = self.evidence(facts);
         evidence.figure("reference", self.reference, "kW");
-        evidence.constant("reference_percentile", REFERENCE, "");
+        evidence.constant("reference_percentile", facts.thresholds.rest_reference, "");
         let cut = |(d, mean): &(usize, f64)| (load.days().range(*d), Kw::new(mean - self.reference));
         Proposal {
             change: Arc::new(Reduce {

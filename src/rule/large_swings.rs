@@ -58,7 +58,8 @@ impl Rule for LargeSwings {
             tier: Tier::Inform,
             priority: 2,
             kw: largest.map(|l| Kw::new(l.1)),
-            model: Ratio::new(t.swing_model),
+            // Jumps are counted, not inferred.
+            model: Ratio::new(1.0),
             evidence,
         }))
     }

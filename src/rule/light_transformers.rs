@@ -242,7 +242,7 @@ impl Bank {
         evidence.constant("most_loading", t.suspend_loading, "");
         evidence.constant("most_months_a_year", t.suspend_most_months as f64, "");
         evidence.constant("least_days", f64::from(t.suspend_least_days), "d");
-        evidence.constant("restoration_workdays", t.contract_lead_workdays as f64, "d");
+        evidence.constant("restoration_workdays", t.contract_lead_workdays as f64, "");
         evidence.note("units", way.units.join(", "));
         let periods = way.periods.iter().map(|p| format!("{} – {}", p.start, p.end.plus(-1)));
         evidence.note("periods", periods.collect::<Vec<_>>().join(", "));

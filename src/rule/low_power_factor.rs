@@ -1,6 +1,7 @@
 //! R05: reactive energy that costs money.
 
 use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::curve::percentile::percentile;
 use crate::text::{said, say};
 use crate::units::{Kvar, Ratio};
 use crate::whatif::{Compensate, Ladder};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 const TARGETS: [(f64, f64, f64); 3] = [(0.90, 0.95, 0.96), (0.85, 0.94, 0.95), (0.80, 0.92, 0.93)];
 /// Two decimals, as the tables are read.
 const HALF_HUNDREDTH: f64 = 0.005;
+const HOURS_A_WEEK: f64 = 168.0;
 /// Check of the reactive channel that, when it has failed, leaves nothing to build on.
 const REACTIVE_CHECK: &str = "V07";
 
@@ -62,14 +64,15 @@ impl Rule for LowPowerFactor {
             return Verdict::Nothing(say("rule.pf_no_table", &[("standard", &standard)]));
         };
         let mut months = months(facts);
-        let below = months.iter().filter(|m| m.cos_phi() < cap - HALF_HUNDREDTH).count();
-        if below == 0 {
+        let count = |below: f64| months.iter().filter(|m| m.cos_phi() < below - HALF_HUNDREDTH).count();
+        let (surcharged, short) = (count(standard), count(*cap));
+        if short == 0 {
             return Verdict::Nothing(say("rule.pf_reached", &[("cap", &cap)]));
         }
         let Some(bank) = size(facts, &mut months, *target) else {
             return Verdict::Nothing(said("rule.pf_no_lag").into());
         };
-        let need = Sizing { standard, target: *target, below, bank };
+        let need = Sizing { standard, cap: *cap, target: *target, surcharged, short, bank };
         Verdict::Advise(Box::new(proposal(facts, &months, &need)))
     }
 }
@@ -77,8 +80,13 @@ impl Rule for LowPowerFactor {
 /// What was found to be needed.
 struct Sizing {
     standard: f64,
+    /// cos φ at which the reward ends.
+    cap: f64,
     target: f64,
-    below: usize,
+    /// Months below the standard: the bill was raised.
+    surcharged: usize,
+    /// Months below the end of the reward, those included.
+    short: usize,
     bank: Compensate,
 }
 
@@ -114,9 +122,9 @@ fn size(facts: &Facts<'_>, months: &mut [MonthOf], target: f64) -> Option<Compen
     let removed = |m: &MonthOf, n: u32| m.ladder.as_ref().map_or(0.0, |l| l.removed(n).get());
     let reachable: Vec<&MonthOf> = months.iter().filter(|m| removed(m, t.pf_most_steps) >= m.excess(tan)).collect();
     let steps = if reachable.is_empty() {
-        // Steps beyond which no month gains another percent of what the greatest bank takes away.
+        // Steps beyond which the months gain next to nothing of what the greatest bank takes away.
         let all = |n: u32| months.iter().map(|m| removed(m, n)).sum::<f64>();
-        (1..=t.pf_most_steps).find(|n| all(*n) >= 0.99 * all(t.pf_most_steps))
+        (1..=t.pf_most_steps).find(|n| all(*n) >= t.pf_enough_share * all(t.pf_most_steps))
     } else {
         (1..=t.pf_most_steps).find(|n| reachable.iter().all(|m| removed(m, *n) >= m.excess(tan)))
     }?;
@@ -129,19 +137,31 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     let (kwh, kvarh) = (sum(|m| m.kwh), sum(|m| m.kvarh));
     let cos = || months.iter().map(MonthOf::cos_phi);
     let best = cos().fold(0.0, f64::max);
+    let t = facts.thresholds;
     let leading = leading_share(facts, months, kvarh);
-    // A month at the standard, or leading power, shows that there are banks to put right.
-    let banks_seen = best >= need.standard || leading > 0.0;
+    let switched = switched(facts, months);
+    // A good month may be a month of another load. Power that leads, or that goes up and down in steps of one
+    // size while the load stays, comes from capacitors.
+    let banks_seen = leading >= t.pf_least_leading || switched.is_some();
     let mut evidence = facts.evidence();
     evidence.figure("power_factor", kwh / kwh.hypot(kvarh), "");
     evidence.figure("power_factor_lowest_month", cos().fold(1.0, f64::min), "");
     evidence.figure("power_factor_best_month", best, "");
-    evidence.figure("months_below", need.below as f64, "");
+    for (name, n) in [("months_surcharged", need.surcharged), ("months_reward_left", need.short - need.surcharged)] {
+        if n > 0 {
+            evidence.figure(name, n as f64, "");
+        }
+    }
     evidence.figure("kvar_needed", need.bank.step.get() * f64::from(need.bank.steps), "kvar");
     evidence.figure("step", need.bank.step.get(), "kvar");
     evidence.figure("steps", f64::from(need.bank.steps), "");
     evidence.figure("leading_share", leading, "");
+    if let Some((n, kvar)) = switched {
+        evidence.figure("bank_switchings", n as f64, "");
+        evidence.figure("bank_step", kvar, "kvar");
+    }
     evidence.constant("pf_standard", need.standard, "");
+    evidence.constant("reward_ends", need.cap, "");
     evidence.constant("target", need.target, "");
     evidence.note("first_action", said("rule.inspect"));
     evidence.note("condition", said("rule.harmonics"));
@@ -152,9 +172,41 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         audience: Audience::Customer,
         headline: banks_seen,
         group: None,
-        model: Ratio::new(facts.thresholds.pf_model),
+        model: Ratio::new(t.pf_model),
         evidence,
     }
+}
+
+/// How often the reactive power goes up or down by one size while the load stays, and that size in kvar;
+/// `None` where it does not as often as banks are switched. An interval in which a step falls has a part of it,
+/// so that the level of two intervals before it is compared with that of two after it.
+fn switched(facts: &Facts<'_>, months: &[MonthOf]) -> Option<(usize, f64)> {
+    let (t, load) = (facts.thresholds, facts.load());
+    let kvar = load.channels().kvar.as_deref()?;
+    let mean = |v: &[f64]| v.iter().map(|x| x.abs()).sum::<f64>() / v.len().max(1) as f64;
+    let least = (t.pf_switched_least * mean(kvar)).max(facts.noise_kw()).max(f64::MIN_POSITIVE);
+    let still = t.pf_switched_still * least;
+    let mut steps: Vec<f64> = Vec::new();
+    for m in months {
+        let (p, q) = (load.kw().get(m.range.clone())?, kvar.get(m.range.clone())?);
+        let valid = |i: usize| (i..i + 5).all(|k| load.is_valid(m.range.start + k));
+        let near = |a: &f64, b: &f64| (a - b).abs() <= still;
+        for (i, (p, q)) in p.windows(5).zip(q.windows(5)).enumerate() {
+            let ([p0, p1, _, p3, p4], [q0, q1, _, q3, q4]) = (p, q) else { continue };
+            let stays = near(p0, p1) && near(p1, p3) && near(p3, p4) && near(q0, q1) && near(q3, q4);
+            if stays && (q3 - q1).abs() >= least && valid(i) {
+                steps.push(q3 - q1);
+            }
+        }
+    }
+    let weeks = months.iter().map(|m| m.range.len()).sum::<usize>() as f64 * load.interval().hours() / HOURS_A_WEEK;
+    let mut sizes: Vec<f64> = steps.iter().map(|s| s.abs()).collect();
+    let size = percentile(&mut sizes, 0.5)?;
+    let alike = steps.iter().filter(|s| (s.abs() - size).abs() <= t.pf_switched_alike * size);
+    let (up, down): (Vec<f64>, Vec<f64>) = alike.partition(|s| **s > 0.0);
+    let n = up.len() + down.len();
+    let both = up.len().min(down.len()) as f64 >= t.pf_switched_a_week * weeks / 2.0;
+    (both && n as f64 >= t.pf_switched_share * steps.len() as f64).then_some((n, size))
 }
 
 /// Leading energy as a share of all reactive energy of the months.

@@ -5,8 +5,6 @@ use crate::customer::{Meter, MeterRole};
 use crate::text::said;
 use crate::units::Ratio;
 
-/// Rated secondary current of current transformers in A (GB/T 20840.2).
-const SECONDARY_A: f64 = 5.0;
 /// Rated secondary voltage of voltage transformers in kV.
 const SECONDARY_KV: f64 = 0.1;
 /// Voltage of a meter without voltage transformers in kV.
@@ -49,14 +47,18 @@ impl Rule for MeterFit {
         }
         let mut evidence = facts.evidence();
         evidence.figure("multiplier_jumps", jumps as f64, "");
+        let mut model = 1.0;
         if let Some((meter, share)) = &worst {
+            let known = meter.ct_secondary_a.is_some();
+            model = if known { 1.0 } else { t.ct_model };
+            evidence.constant("ct_secondary", meter.ct_secondary_a.unwrap_or(t.ct_secondary_a), "A");
             evidence.figure("current_to_rating", *share, "");
             evidence.note("meter", meter.id.to_string());
         }
         evidence.constant("least_share", t.ct_least_share, "");
         evidence.constant("most_share", t.ct_most_share, "");
         evidence.note("status", said("rule.meter_staff"));
-        let model = Ratio::new(t.ct_model);
+        let model = Ratio::new(model);
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 1, kw: None, model, evidence }))
     }
 }
@@ -69,7 +71,7 @@ fn fits<'a>(facts: &Facts<'a>) -> Vec<(&'a Meter, f64)> {
         let here = |m: &&Meter| m.role == MeterRole::Main && m.supply_point == *id;
         let mut mains = facts.side.meters.iter().filter(here);
         let (Some(meter), None) = (mains.next(), mains.next()) else { continue };
-        let Some(rated_kva) = rated_kva(meter) else { continue };
+        let Some(rated_kva) = rated_kva(meter, facts.thresholds.ct_secondary_a) else { continue };
         let kvar = load.channels().kvar.as_deref().unwrap_or(&[]);
         let square = |(i, p): (usize, &f64)| p * p + kvar.get(i).map_or(0.0, |q| q * q);
         let kva = load.kw().iter().enumerate().map(square).fold(0.0, f64::max).sqrt();
@@ -80,8 +82,9 @@ fn fits<'a>(facts: &Facts<'a>) -> Vec<(&'a Meter, f64)> {
     out
 }
 
-/// √3 · U · I at the rated primary current.
-fn rated_kva(meter: &Meter) -> Option<f64> {
+/// √3 · U · I at the rated primary current; `usual_a` is the secondary one where the meter does not tell it.
+fn rated_kva(meter: &Meter, usual_a: f64) -> Option<f64> {
+    let secondary = meter.ct_secondary_a.unwrap_or(usual_a);
     let kv = meter.pt_ratio.filter(|r| *r > 1.0).map_or(LOW_KV, |r| SECONDARY_KV * r);
-    meter.ct_ratio.map(|ct| 3.0_f64.sqrt() * kv * SECONDARY_A * ct).filter(|kva| *kva > 0.0)
+    meter.ct_ratio.map(|ct| 3.0_f64.sqrt() * kv * secondary * ct).filter(|kva| *kva > 0.0)
 }

@@ -9,6 +9,7 @@ mod fit;
 mod need;
 mod stress;
 mod suspension;
+mod threshold_file;
 mod thresholds;
 mod workday;
 

@@ -11,11 +11,6 @@ use crate::whatif::{Cap, Shave};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The level that a month exceeds in this share of its intervals alone (catalogue of recommendations: p99.9).
-const TOP_SHARE: f64 = 0.001;
-/// The share that shows how the highest values thin out (p99).
-const TAIL_SHARE: f64 = 0.01;
-
 /// Needle peaks under demand billing.
 #[derive(Debug)]
 pub struct NeedlePeaks;
@@ -72,6 +67,7 @@ impl Rule for NeedlePeaks {
             evidence.figure(&format!("p999_{}", n.month), n.level_kw, "kW");
             evidence.note(&format!("at_{}", n.month), load.instant(n.at).to_string());
         }
+        evidence.constant("top_share", 100.0 * t.needle_top_share, "%");
         evidence.constant("least_share", t.needle_least_share, "");
         evidence.constant("tail_factor", t.needle_tail_factor, "");
         evidence.constant("least_months", t.needle_least_months as f64, "");
@@ -100,8 +96,8 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
     if !super::demand_register::confirms(facts, cycle, max_kw, t.register_tolerance) {
         return None;
     }
-    let level_kw = top_percentile(load, range.clone(), TOP_SHARE)?;
-    let tail_kw = level_kw - top_percentile(load, range, TAIL_SHARE)?;
+    let level_kw = top_percentile(load, range.clone(), facts.thresholds.needle_top_share)?;
+    let tail_kw = level_kw - top_percentile(load, range, facts.thresholds.needle_tail_share)?;
     let least = (t.needle_least_share * max_kw).max(facts.noise_kw()).max(t.needle_tail_factor * tail_kw);
     let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);
     let shaped = known.and_then(|p| p.shape).is_none_or(|s| s == Shape::Needle);
@@ -146,8 +142,8 @@ mod tests {
         sorted.sort_by(f64::total_cmp);
         let at = 0.999 * (sorted.len() - 1) as f64;
         let expected = sorted[at as usize] + (sorted[at as usize + 1] - sorted[at as usize]) * at.fract();
-        let found = top_percentile(state.load(), 0..31 * 96, TOP_SHARE).unwrap();
+        let found = top_percentile(state.load(), 0..31 * 96, 0.001).unwrap();
         assert!((found - expected).abs() < 1e-9, "{found} against {expected}");
-        assert_eq!(top_percentile(state.load(), 0..0, TOP_SHARE), None);
+        assert_eq!(top_percentile(state.load(), 0..0, 0.001), None);
     }
 }

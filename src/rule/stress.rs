@@ -134,7 +134,7 @@ impl Withstood {
             evidence.figure("worst_month_extra_cost", (-*saved).to_f64(), "currency");
             evidence.note("worst_month", bill.month.to_string());
         }
-        evidence.constant("adverse_margin", facts.thresholds.basis_margin, "");
+        evidence.constant("adverse_margin", 100.0 * facts.thresholds.basis_margin, "%");
         evidence.constant("quarters_needed", facts.thresholds.basis_quarters as f64, "");
         evidence.note("ask", said("rule.ask_production"));
     }

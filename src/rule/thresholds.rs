@@ -1,9 +1,7 @@
 //! Every judgement of the rules in one place, each with its source.
 
-use crate::error::{Error, Result};
-use crate::text::said;
+use crate::units::Ratio;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// The struct and its defaults from one list.
 macro_rules! thresholds {
@@ -41,6 +39,10 @@ thresholds! {
     grade_sampled: f64 = 0.8,
     /// The same where a check blocks: readings contradict each other or cannot be. Judgement.
     grade_blocked: f64 = 0.8,
+    /// Confidence from which a recommendation is called certain. Judgement.
+    certainty_high: f64 = 0.75,
+    /// From which it is called fairly certain. Judgement.
+    certainty_medium: f64 = 0.5,
     /// Ranges: resamples of the priced months. Judgement: the ends move by less than 1 %.
     range_resamples: usize = 1000,
     /// Ranges: resamples where each must be billed anew. Judgement: the ends move by a few per cent.
@@ -93,6 +95,11 @@ thresholds! {
     /// The same: how near the steps of the load must come to a machine's power, 1 being the power itself, 0
     /// nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5,
+    /// The same: machines run as in earlier months where that costs at most this share of the months' saving.
+    /// Judgement: one table is easier followed than many; the gap to the bound tells what it costs.
+    schedule_same_share: f64 = 0.01,
+    /// The same: a machine is off on a day whose load in its hours is lower than usual by this share of its power. Judgement.
+    schedule_off_share: f64 = 0.5,
     /// The same: relaxations after which the best schedule so far is taken. Measured on random days of 288
     /// choices of machines that may be interrupted: three or four of them are nearly always proved, six in most cases.
     schedule_most_nodes: u64 = 10_000,
@@ -102,6 +109,10 @@ thresholds! {
     /// R03: least lead in multiples of the distance from the 99th to the 99.9th percentile: a needle
     /// stands out from the tail that noise alone makes. Judgement.
     needle_tail_factor: f64 = 2.0,
+    /// R03: the level of a month is what it exceeds in this share of its intervals. Catalogue: p99.9.
+    needle_top_share: f64 = 0.001,
+    /// R03: and its tail begins at what it exceeds in this share. Judgement: p99.
+    needle_tail_share: f64 = 0.01,
     /// R03: least number of months with a needle. Practitioners' review: 3.
     needle_least_months: usize = 3,
     /// R03: the model's part of the confidence: the cause must still be found on site. Judgement.
@@ -120,6 +131,21 @@ thresholds! {
     pf_steps: u32 = 8,
     /// R05: a step is a multiple of this, kvar. Judgement; common capacitor units.
     pf_step_kvar: f64 = 10.0,
+    /// R05: where no bank reaches the target, one that takes away this share of what the greatest does is enough. Judgement.
+    pf_enough_share: f64 = 0.99,
+    /// R05: leading energy from this share of the reactive energy shows that there are capacitors. Judgement: less
+    /// is what cables at no load make.
+    pf_least_leading: f64 = 0.02,
+    /// R05: a change of reactive power from this share of its mean may be a capacitor's step. Judgement.
+    pf_switched_least: f64 = 0.15,
+    /// R05: while the load changes by no more than this share of that. Judgement.
+    pf_switched_still: f64 = 0.25,
+    /// R05: steps that differ by no more than this share from the usual one are of one size. Judgement.
+    pf_switched_alike: f64 = 0.25,
+    /// R05: share of such changes that are of one size. Judgement: noise has none.
+    pf_switched_share: f64 = 0.8,
+    /// R05: least steps a week, on and off together. Judgement.
+    pf_switched_a_week: f64 = 2.0,
     /// R05: the model's part of the confidence: the simulation is exact for the readings. Judgement.
     pf_model: f64 = 0.9,
 
@@ -136,6 +162,14 @@ thresholds! {
     /// R06: a rest day whose 10th percentile lies below this share of its 90th has a day's shape: somebody
     /// is there. Judgement.
     base_quiet_flat: f64 = 0.65,
+    /// R06: the lower of the percentiles that are compared. Judgement.
+    base_day_low: f64 = 0.10,
+    /// R06: the upper one. Judgement.
+    base_day_high: f64 = 0.90,
+    /// R06: percentile of quiet days that is their usual level. Judgement: the median.
+    base_quiet_level: f64 = 0.50,
+    /// R06: percentile of quiet days that is the reference: the customer's own low. Catalogue: p5.
+    base_reference: f64 = 0.05,
     /// R06: least number of quiet days to learn the reference from. Judgement.
     base_least_quiet_days: usize = 8,
     /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
@@ -158,8 +192,6 @@ thresholds! {
     contract_low_share: f64 = 0.80,
     /// R10, R11: working days ahead of which to apply. Capacity services of the domain reference: 5.
     contract_lead_workdays: usize = 5,
-    /// R10: the model's part of the confidence: the errors of past forecasts stand for the next. Judgement.
-    contract_model: f64 = 0.8,
     /// R11: greatest loading of the transformers that stay. Catalogue: 80 %.
     suspend_loading: f64 = 0.8,
     /// R11: least days of a suspension. Capacity services of the domain reference: 15.
@@ -204,6 +236,12 @@ thresholds! {
     rest_most_share: f64 = 0.80,
     /// R07: a day whose 5th and 95th percentile differ by less than this share of the workday's range lies still. Judgement.
     rest_still_share: f64 = 0.25,
+    /// R07: the lower of these percentiles. Judgement.
+    rest_spread_low: f64 = 0.05,
+    /// R07: the upper one. Judgement.
+    rest_spread_high: f64 = 0.95,
+    /// R07: percentile of the still days' means that a shutdown reaches: the customer's own low. Catalogue: p5, as R06.
+    rest_reference: f64 = 0.05,
     /// R07: least range of the mean workday, share of its near-peak. Judgement.
     rest_least_range: f64 = 0.30,
     /// R07: least number of such days. Judgement.
@@ -228,8 +266,6 @@ thresholds! {
     cooling_balance_to: f64 = 30.0,
     /// R08: step. The same: at most 3 °F.
     cooling_balance_step: f64 = 0.5,
-    /// R08: the model's part of the confidence: comfort must allow it. Judgement.
-    cooling_model: f64 = 0.7,
     /// R09: least mean excess over the year before. Catalogue: 5 %.
     drift_least_share: f64 = 0.05,
     /// R09: least days of a drift. Catalogue: 14.
@@ -245,6 +281,14 @@ thresholds! {
     drift_least_around: usize = 5,
     /// R09: days of readings that let two months be compared with those of the year before. Judgement.
     drift_least_history_days: usize = 365 + 60,
+    /// R09: lowest balance point that is tried where temperatures are known, °C. CalTRACK 2.0: 30 °F.
+    drift_balance_from: f64 = 0.0,
+    /// R09: highest. The same: 90 °F.
+    drift_balance_to: f64 = 30.0,
+    /// R09: step. The same: at most 3 °F.
+    drift_balance_step: f64 = 1.5,
+    /// R09: less than this share of the variance explained is no weather. Judgement.
+    drift_least_r2: f64 = 0.1,
     /// R09: the model's part of the confidence: output is not known. Judgement.
     drift_model: f64 = 0.6,
     /// R12: loading of a heavy load. Catalogue: 80 %.
@@ -256,7 +300,8 @@ thresholds! {
     /// R12: least days with such a load; a single one may be a test or the feed of a neighbour. Judgement; a
     /// load above the rating is said at once.
     heavy_least_days: usize = 3,
-    /// R12: the model's part of the confidence: the register of equipment may be out of date. Judgement.
+    /// R12: the model's part of the confidence where the transformers are not listed and the contract's capacity
+    /// stands for them; 1 where they are. Judgement.
     heavy_model: f64 = 0.8,
     /// R13: the model's part of the confidence: the day's load is known beforehand. Judgement.
     battery_model: f64 = 0.7,
@@ -282,14 +327,14 @@ thresholds! {
     ct_least_share: f64 = 0.20,
     /// R18: greatest share. The same.
     ct_most_share: f64 = 1.20,
-    /// R18: the model's part of the confidence: ratios must be read on site. Judgement.
+    /// R18: rated secondary current where the ratio does not tell it (`600/5` does), A. GB/T 20840.2: 5, or 1.
+    ct_secondary_a: f64 = 5.0,
+    /// R18: the model's part of the confidence where that is assumed; 1 where it is known. Judgement.
     ct_model: f64 = 0.7,
     /// R19: least jump in a quarter of an hour, share of the maximum. Catalogue: 50 %.
     swing_least_share: f64 = 0.5,
     /// R19: least jumps a week. Catalogue: 5.
     swing_least_a_week: f64 = 5.0,
-    /// R19: the model's part of the confidence. Judgement.
-    swing_model: f64 = 0.8,
     /// R20: least customers of a group. Practitioners' review: 8.
     peer_least: usize = 8,
     /// R20: greatest share of a group's energy that one customer may have. Practitioners' review: 25 %.
@@ -303,55 +348,13 @@ thresholds! {
 }
 
 impl Thresholds {
-    /// Reads the constants that a TOML file sets; the others keep their defaults.
-    ///
-    /// # Errors
-    /// When the file cannot be read, names a constant that there is not, or sets one to what nothing can be
-    /// reckoned with.
-    pub fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        let found: Self = toml::from_str(&text).map_err(|e| {
-            let what = format!("--thresholds {}: {}", path.display(), e.to_string().trim_end());
-            Error::option(what, said("side.thresholds_cure"))
-        })?;
-        match found.unusable() {
-            Some((name, cure)) => Err(Error::option(format!("--thresholds {}: {name}", path.display()), cure)),
-            None => Ok(found),
+    /// A confidence in words: `high`, `medium` or `low`.
+    #[must_use]
+    pub fn certainty(&self, confidence: Ratio) -> &'static str {
+        match confidence.get() {
+            c if c >= self.certainty_high => "high",
+            c if c >= self.certainty_medium => "medium",
+            _ => "low",
         }
-    }
-
-    /// The first constant that would never let a search end, and what it may be.
-    fn unusable(&self) -> Option<(&'static str, &'static str)> {
-        let steps = [
-            ("contract_multiple_step", self.contract_multiple_step, LEAST_STEP_OF_MULTIPLES),
-            ("cooling_balance_step", self.cooling_balance_step, LEAST_STEP_OF_TEMPERATURES),
-        ];
-        if let Some((name, ..)) = steps.iter().find(|(_, step, least)| step.is_nan() || step < least) {
-            return Some((name, said("side.greater_step")));
-        }
-        (self.suspend_most_units > MOST_UNITS_COMBINED).then_some(("suspend_most_units", said("side.most_units")))
-    }
-}
-
-/// Steps below these make searches of hours that find nothing new.
-const LEAST_STEP_OF_MULTIPLES: f64 = 1e-4;
-const LEAST_STEP_OF_TEMPERATURES: f64 = 0.01;
-/// All sets of so many units are 65,536.
-const MOST_UNITS_COMBINED: usize = 16;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_sets_single_constants() {
-        let t: Thresholds = toml::from_str("noise_money = 1000.0").unwrap();
-        assert_eq!(t, Thresholds { noise_money: 1000.0, ..Thresholds::default() });
-        assert!(toml::from_str::<Thresholds>("noise_mony = 1.0").is_err(), "a misspelt name is refused");
-        let refused = |text: &str| toml::from_str::<Thresholds>(text).unwrap().unusable().map(|u| u.0);
-        assert_eq!(refused("contract_multiple_step = 0.0"), Some("contract_multiple_step"));
-        assert_eq!(refused("cooling_balance_step = nan"), Some("cooling_balance_step"));
-        assert_eq!(refused("suspend_most_units = 64"), Some("suspend_most_units"));
-        assert_eq!(refused("battery_powers = [0.2]"), None);
     }
 }

@@ -6,8 +6,8 @@ use crate::customer::Sector;
 use crate::text::{said, say};
 use crate::units::Ratio;
 use crate::whatif::{
-    Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest, clocks, months,
-    work_schedule,
+    Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest,
+    clocks, months, work_backtest, work_schedule,
 };
 use std::sync::Arc;
 
@@ -58,22 +58,29 @@ impl Rule for ValleyPotential {
             Some(operate) if operate.work().unseen.len() == facts.customer.equipment.len() => {
                 Verdict::Missing(vec!["usual_start".into()])
             }
+            Some(operate) if operate.is_unfit() => Verdict::Nothing(said("rule.unfit").into()),
             _ => Verdict::Nothing(said("rule.listed").into()),
         }
+    }
+}
+
+/// What a work schedule must keep.
+fn terms(facts: &Facts<'_>) -> OperateTerms {
+    let t = facts.thresholds;
+    OperateTerms {
+        limit_kw: transformer_limit(facts),
+        least_days: t.shift_least_days,
+        least_match: t.schedule_least_match,
+        same_share: t.schedule_same_share,
+        off_share: t.schedule_off_share,
+        most_nodes: t.schedule_most_nodes,
     }
 }
 
 /// The work schedule of the machines that the customer has listed.
 fn scheduled(facts: &Facts<'_>) -> Option<Operate> {
     let usable = |day: usize| !facts.disturbed(day);
-    let t = facts.thresholds;
-    let terms = OperateTerms {
-        limit_kw: transformer_limit(facts),
-        least_days: t.shift_least_days,
-        least_match: t.schedule_least_match,
-        most_nodes: t.schedule_most_nodes,
-    };
-    work_schedule(facts.state, facts.labels, (&facts.customer.equipment, &usable), terms)
+    work_schedule(facts.state, facts.labels, (&facts.customer.equipment, &usable), terms(facts))
 }
 
 fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -> Verdict {
@@ -103,10 +110,18 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
         let names: Vec<&str> = work.unseen.iter().map(AsRef::as_ref).collect();
         evidence.note("unseen", say("rule.unseen", &[("names", &names.join(", "))]));
     }
+    if operate.is_unfit() {
+        evidence.note("unfit", said("rule.unfit"));
+    }
     evidence.note("kind", said("rule.kind_listed"));
     evidence.note("not_deducted", said("rule.labour"));
-    let model = facts.thresholds.schedule_model;
-    proposal(Arc::new(operate), true, model, evidence)
+    let usable = |day: usize| !facts.disturbed(day);
+    let list = (facts.customer.equipment.as_slice(), &usable as &dyn Fn(usize) -> bool);
+    let test = work_backtest(facts.state, facts.labels, list, terms(facts), facts.thresholds.shift_backtest_months);
+    match kept(facts, test, &mut evidence) {
+        Err(silent) => silent,
+        Ok(share) => proposal(Arc::new(operate), true, facts.thresholds.schedule_model.min(share), evidence),
+    }
 }
 
 fn moved(operate: &Operate) -> usize {
@@ -153,21 +168,27 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     if facts.customer.sector.is_none() {
         evidence.note("sector", said("rule.sector"));
     }
-    let mut model = t.shift_model;
-    let test = backtest((facts.state, &shifted.state), facts.labels, (limits, terms), t.shift_backtest_months);
-    if let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) {
-        evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
-        evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
-        evidence.figure("backtest_share", share, "");
-        if share < t.shift_backtest_least {
-            let kept = 100.0 * share.max(0.0);
-            return Verdict::Nothing(say("rule.backtest_kept", &[("kept", &format_args!("{kept:.0}"))]));
-        }
-        let ((a, b), (c, d)) = (test.fit, test.unseen);
-        evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));
-        model = model.min(share.max(0.0));
+    let test = backtest(facts.state, facts.labels, (limits, terms), t.shift_backtest_months);
+    match kept(facts, test, &mut evidence) {
+        Err(silent) => silent,
+        Ok(share) => proposal(Arc::new(change), false, t.shift_model.min(share), evidence),
     }
-    proposal(Arc::new(change), false, model, evidence)
+}
+
+/// Notes the test on unseen months: the share of the claim that was kept, 1 where it could not be tested; silence
+/// where too little was.
+fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<f64, Verdict> {
+    let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) else { return Ok(1.0) };
+    evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
+    evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
+    evidence.figure("backtest_share", share, "");
+    if share < facts.thresholds.shift_backtest_least {
+        let kept = 100.0 * share.max(0.0);
+        return Err(Verdict::Nothing(say("rule.backtest_kept", &[("kept", &format_args!("{kept:.0}"))])));
+    }
+    let ((a, b), (c, d)) = (test.fit, test.unseen);
+    evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));
+    Ok(share)
 }
 
 /// How far from the best the schedule can be.

@@ -64,6 +64,11 @@ pub struct Pattern {
 }
 
 impl Task {
+    /// Whether it runs once a day: its slots have no room for two runs.
+    const fn is_one_run(&self) -> bool {
+        self.slots <= self.least_run || self.slots < 2 * self.least_run
+    }
+
     fn may_run(&self, slot: usize) -> bool {
         self.allowed.get(slot).is_some_and(|a| *a)
     }

@@ -102,8 +102,20 @@ impl<'a> Parts<'a> {
         PartProgram { model, levels }
     }
 
-    /// Only what fits into a slot together runs in it.
+    /// Only what fits into a slot together runs in it: where counting tasks does not say that, a mixture of the
+    /// greatest sets that fit.
     fn keep_room(&self, model: &mut Model, room: &Room, slot: usize) {
+        if let Some(sets) = room.mixed() {
+            let shares: Vec<(usize, usize)> = sets.iter().map(|set| (*set, model.var(0.0, 0.0, 1.0))).collect();
+            model.row(shares.iter().map(|(_, share)| (*share, 1.0)).collect(), Sense::AtMost, 1.0);
+            for task in room.tasks() {
+                let mut terms = self.program.on(*task, slot);
+                let with = shares.iter().filter(|(set, _)| room.members(*set).any(|i| i == *task));
+                terms.extend(with.map(|(_, share)| (*share, -1.0)));
+                model.row(terms, Sense::AtMost, 0.0);
+            }
+            return;
+        }
         for condition in room.conditions() {
             let terms: Vec<_> = condition.tasks.iter().flat_map(|i| self.program.on(*i, slot)).collect();
             if condition.most == 0 {

@@ -7,7 +7,7 @@ pub(super) fn cheapest(task: &Task, free: &[bool], cost: &[f64]) -> Option<(f64,
     if task.slots == 0 {
         return Some((0.0, vec![false; free.len()]));
     }
-    if task.least_run >= task.slots { whole(task, free, cost) } else { in_parts(task, free, cost) }
+    if task.is_one_run() { whole(task, free, cost) } else { in_parts(task, free, cost) }
 }
 
 fn whole(task: &Task, free: &[bool], cost: &[f64]) -> Option<(f64, Vec<bool>)> {

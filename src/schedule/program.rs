@@ -63,7 +63,7 @@ impl<'a> Program<'a> {
         let slots = self.problem.slots;
         let allowed = |s: usize| task.may_run(s);
         let cost = |s: usize| task.cost.get(s).copied().unwrap_or(0.0);
-        if task.least_run >= task.slots {
+        if task.is_one_run() {
             let whole = |s: usize| s + task.slots <= slots && (s..s + task.slots).all(allowed);
             let starts: Vec<_> =
                 (0..slots).map(|s| whole(s).then(|| self.model.binary((s..s + task.slots).map(cost).sum()))).collect();
@@ -76,6 +76,9 @@ impl<'a> Program<'a> {
             .collect();
         let all = pairs.iter().flatten().map(|p| (p.0, 1.0)).collect();
         self.model.row(all, Sense::Equal, task.slots as f64);
+        // No more runs than have room in its slots.
+        let begins = pairs.iter().flatten().map(|p| (p.1, 1.0)).collect();
+        self.model.row(begins, Sense::AtMost, (task.slots / task.least_run.max(1)) as f64);
         for (s, pair) in pairs.iter().enumerate() {
             let Some((on, begins)) = pair else { continue };
             let before = s.checked_sub(1).and_then(|b| pairs.get(b).copied().flatten());

@@ -96,6 +96,23 @@ impl Room {
         self.fits.iter().enumerate().filter(|(_, fits)| **fits).map(|(set, _)| set)
     }
 
+    /// The sets that fit and are in no other that fits, where [`Room::conditions`] allow shares of tasks that no
+    /// mixture of them gives. They allow none where any set that fits can take a task of every larger one that
+    /// fits (a matroid: Edmonds, "Submodular functions, matroids, and certain polyhedra", 1970).
+    pub fn mixed(&self) -> Option<Vec<usize>> {
+        let bits = |set: usize| (0..self.tasks.len()).map(|bit| 1_usize << bit).filter(move |bit| set & bit != 0);
+        let fits = |set: usize| self.fits.get(set).is_some_and(|fits| *fits);
+        let grows = |set: usize, by: usize| bits(by & !set).any(|bit| fits(set | bit));
+        let larger = |set: usize| self.sets().filter(move |other| other.count_ones() == set.count_ones() + 1);
+        let told = self.sets().all(|set| larger(set).all(|other| grows(set, other)));
+        (!told).then(|| self.sets().filter(|set| !grows(*set, self.fits.len() - 1)).collect())
+    }
+
+    /// Tasks that may run in the slot.
+    pub fn tasks(&self) -> &[usize] {
+        &self.tasks
+    }
+
     /// The conditions that the sets which fit have in common, none of which follows from others: for a set of
     /// tasks the most of them that fit, where one task more would allow one more and the set is not two sets with
     /// conditions of their own.
@@ -152,6 +169,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn sets_are_mixed_where_counting_does_not_tell_them() {
+        let task = |kw: f64| Task { kw, slots: 1, least_run: 1, allowed: vec![true], ..Task::default() };
+        let room = |kw: [f64; 4], high: f64| {
+            let mut p = Problem { slots: 1, tasks: kw.map(task).to_vec(), ..Problem::default() };
+            let patterns = vec![Pattern { tasks: vec![0, 1, 2, 3], base_kw: vec![0.0] }];
+            p.peaks.push(Peak { patterns, ..Peak::default() });
+            Room::of(&p, &[0, 1, 2, 3], 0, &[high]).unwrap()
+        };
+        assert_eq!(room([3.0; 4], 7.0).mixed(), None, "at most two of four");
+        assert_eq!(room([9.0, 3.0, 3.0, 3.0], 7.0).mixed(), None, "at most two of three, and never the first");
+        // Half of the first and half of each other one: no pair is above one, but no mixture gives it.
+        assert_eq!(room([9.0, 3.0, 3.0, 3.0], 9.0).mixed(), Some(vec![0b0001, 0b1110]));
+        let room = room([2.0, 3.0, 5.0, 7.0], 9.0);
+        let sets = room.mixed().unwrap();
+        assert!(room.sets().all(|set| sets.iter().any(|greatest| set & !greatest == 0)), "{sets:?}");
+        assert!(sets.iter().all(|a| room.sets().all(|b| a == &b || a & !b != 0)), "{sets:?}");
     }
 
     #[test]

@@ -211,7 +211,8 @@ impl Fleet {
         let kind = archetype.kind();
         let id = (FIRST_ID + number * ID_STEP).to_string();
         let demand = site.max_kw(0..site.gross_kw.len());
-        let transformers = register::bank(&id, demand, draft.loading, kind.transformers.max(draft.units));
+        let transformers =
+            register::bank(&id, demand, (draft.loading, draft.most_loaded), kind.transformers.max(draft.units));
         let capacity_kva: f64 = transformers.iter().map(|t| t.kva).sum();
         let (ct_ratio, pt_ratio) = register::ratios(capacity_kva, kind.voltage_kv);
         let ct_ratio = ct_ratio * draft.ct_factor;

@@ -142,20 +142,26 @@ const UNITS: [(f64, f64, f64); 11] = [
     (2500.0, 1.60, 21.20),
 ];
 /// Maximum demand over capacity above which a bank is taken one size larger.
-const MOST_LOADED: f64 = 0.92;
+pub const MOST_LOADED: f64 = 0.92;
 /// Break-even of basic charges in kW/kVA: about what published prices have (e.g. 26.3 CNY/kVA
 /// over 42 CNY/kW).
 const BREAK_EVEN: f64 = 0.626;
 /// Monthly use from which the demand price falls to 90 % (发改价格〔2023〕526号).
 const REBATE_KWH_PER_KVA: f64 = 260.0;
 
-/// The bank for a maximum demand: equal units whose sum comes nearest to the wanted loading.
+/// The bank for a maximum demand: equal units whose sum comes nearest to the wanted loading, and never to more
+/// than the most.
 #[must_use]
-pub fn bank(customer_id: &str, max_kw: f64, loading: f64, at_least: usize) -> Vec<TransformerRow> {
+pub fn bank(
+    customer_id: &str,
+    max_kw: f64,
+    (loading, most_loaded): (f64, f64),
+    at_least: usize,
+) -> Vec<TransformerRow> {
     let wanted = max_kw.max(1.0) / loading.clamp(0.05, 1.0);
     let largest = UNITS[UNITS.len() - 1].0;
     let n = ((wanted / largest).ceil() as usize).max(at_least).max(1);
-    let strong = |u: &&(f64, f64, f64)| u.0 * n as f64 * MOST_LOADED >= max_kw;
+    let strong = |u: &&(f64, f64, f64)| u.0 * n as f64 * most_loaded >= max_kw;
     let gap = |u: &&(f64, f64, f64)| (u.0 * n as f64 - wanted).abs();
     let unit = UNITS.iter().filter(strong).min_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap_or(&UNITS[UNITS.len() - 1]);
     (1..=n)
@@ -236,11 +242,11 @@ mod tests {
     #[test]
     fn a_bank_meets_its_loading_and_carries_the_maximum() {
         for (max_kw, loading) in [(100.0, 0.7), (900.0, 0.3), (900.0, 0.9), (6000.0, 0.5), (40_000.0, 0.8)] {
-            let kva: f64 = bank("x", max_kw, loading, 1).iter().map(|t| t.kva).sum();
+            let kva: f64 = bank("x", max_kw, (loading, MOST_LOADED), 1).iter().map(|t| t.kva).sum();
             assert!(max_kw <= MOST_LOADED * kva, "{max_kw} kW on {kva} kVA");
             assert!(max_kw < 200.0 || (max_kw / kva - loading).abs() < 0.16, "{max_kw} kW on {kva} kVA");
         }
-        assert_eq!(bank("x", 0.0, 0.0, 3).len(), 3);
+        assert_eq!(bank("x", 0.0, (0.0, MOST_LOADED), 3).len(), 3);
     }
 
     #[test]

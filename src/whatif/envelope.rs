@@ -54,13 +54,16 @@ impl Envelope {
     #[must_use]
     pub fn learn(load: &Load, labels: &DayLabels, typical: &[TypicalDay], limits: EnvelopeLimits) -> Self {
         let slots = load.interval().slots();
-        let depths = day_depths(load, labels);
+        let mut means = DayMeans::of(load, labels);
         let mut bounds = vec![Bounds::default(); GROUPS * slots];
         let (mut flexible_kw, mut median_kw) = (0.0, 0.0);
         for group in typical.chunk_by(|a, b| (a.day_kind, a.season) == (b.day_kind, b.season)) {
             let Some(place) = group.first().map(|t| position(t.day_kind, t.season)) else { continue };
             let cells = bounds.get_mut(place * slots..(place + 1) * slots).unwrap_or_default();
-            let (working, depth) = (working_level(group, limits), depths.get(place).copied().unwrap_or_default());
+            if group.iter().all(|t| t.n_days < limits.min_days) {
+                continue;
+            }
+            let (working, depth) = (working_level(group, limits), means.depth(place));
             for typical in group.iter().filter(|t| t.n_days >= limits.min_days) {
                 let Some(cell) = cells.get_mut(typical.slot) else { continue };
                 *cell = bounds_of(typical, depth, limits);
@@ -81,19 +84,12 @@ impl Envelope {
     }
 
     fn new(slots: usize, bounds: Vec<Bounds>, share: f64) -> Self {
-        let columns: [fn(&Bounds) -> f64; 3] = [|b| b.flexible, |b| b.floor_kw, |b| b.high_kw];
         let mut flexible = [false; GROUPS];
-        let mut lanes = [(); 3].map(|()| vec![0.0; bounds.len()]);
-        for (group, flexible) in flexible.iter_mut().enumerate() {
-            let cells = group * slots..(group + 1) * slots;
-            let learnt = bounds.get(cells.clone()).unwrap_or_default();
+        for (flexible, learnt) in flexible.iter_mut().zip(bounds.chunks(slots)) {
             *flexible = learnt.iter().any(|b| b.flexible > 0.0);
-            // Lanes are looked at of flexible days alone.
-            for (lane, of) in lanes.iter_mut().zip(columns) {
-                let lane = lane.get_mut(cells.clone()).filter(|_| *flexible).unwrap_or_default();
-                lane.iter_mut().zip(learnt).for_each(|(value, bounds)| *value = of(bounds));
-            }
         }
+        let groups = (slots, &bounds[..], &flexible);
+        let lanes = [lane(groups, |b| b.flexible), lane(groups, |b| b.floor_kw), lane(groups, |b| b.high_kw)];
         Self { slots, lanes, flexible, bounds, share }
     }
 
@@ -126,6 +122,16 @@ impl Envelope {
     }
 }
 
+/// One of the bounds of all slots; 0 on days without a flexible slot, of which lanes are not looked at.
+fn lane((slots, bounds, flexible): (usize, &[Bounds], &[bool; GROUPS]), of: impl Fn(&Bounds) -> f64) -> Vec<f64> {
+    let mut lane = vec![0.0; bounds.len()];
+    let groups = lane.chunks_mut(slots).zip(bounds.chunks(slots)).zip(flexible);
+    for ((lane, learnt), _) in groups.filter(|(_, flexible)| **flexible) {
+        lane.iter_mut().zip(learnt).for_each(|(value, bounds)| *value = of(bounds));
+    }
+    lane
+}
+
 /// Where a kind of day and season stands in [`Envelope::bounds`].
 fn position(kind: DayKind, season: Season) -> usize {
     kind as usize * Season::ALL.len() + season as usize
@@ -133,8 +139,12 @@ fn position(kind: DayKind, season: Season) -> usize {
 
 /// The level above which a slot of such a day is worked in, in kW.
 fn working_level(slots: &[TypicalDay], limits: EnvelopeLimits) -> f64 {
-    let medians = || slots.iter().map(|s| s.p50_kw);
-    let (low, high) = medians().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), m| (l.min(m), h.max(m)));
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for kw in slots.iter().map(|s| s.p50_kw) {
+        // Not f64::min, which looks for NaN.
+        low = if kw < low { kw } else { low };
+        high = if kw > high { kw } else { high };
+    }
     let flat = high - low <= limits.flat_share * high.abs();
     if flat { f64::NEG_INFINITY } else { low + limits.working_share * (high - low) }
 }
@@ -142,15 +152,50 @@ fn working_level(slots: &[TypicalDay], limits: EnvelopeLimits) -> f64 {
 /// Kinds of day and seasons.
 const GROUPS: usize = DayKind::ALL.len() * Season::ALL.len();
 
-/// By how much the days of each kind and season vary as a whole, as [`depth`] of their means.
-fn day_depths(load: &Load, labels: &DayLabels) -> [f64; GROUPS] {
-    let mut means: [Vec<f64>; GROUPS] = Default::default();
-    let labelled = labels.kinds.iter().zip(&labels.seasons).enumerate().take(load.days().len());
-    for (day, (kind, season)) in labelled.filter(|(day, _)| load.day_complete(*day)) {
-        let kw = load.day_kw(day);
-        means[position(*kind, *season)].push(sum(kw) / kw.len().max(1) as f64);
+/// Mean powers of the complete days, by kind of day and season.
+struct DayMeans {
+    kw: Vec<f64>,
+    /// Where those of each kind and season end.
+    ends: [usize; GROUPS],
+}
+
+impl DayMeans {
+    fn of(load: &Load, labels: &DayLabels) -> Self {
+        let complete = || {
+            let labelled = labels.kinds.iter().zip(&labels.seasons).enumerate().take(load.days().len());
+            labelled.filter(|(day, _)| load.day_complete(*day)).map(|(day, (k, s))| (day, position(*k, *s)))
+        };
+        let mut counts = [0; GROUPS];
+        for (_, group) in complete() {
+            if let Some(n) = counts.get_mut(group) {
+                *n += 1;
+            }
+        }
+        let mut ends = counts;
+        let mut total = 0;
+        for (end, n) in ends.iter_mut().zip(counts) {
+            *end = total;
+            total += n;
+        }
+        let mut kw = vec![0.0; total];
+        for (day, group) in complete() {
+            let of_day = load.day_kw(day);
+            if let Some(end) = ends.get_mut(group)
+                && let Some(mean) = kw.get_mut(*end)
+            {
+                *mean = sum(of_day) / of_day.len().max(1) as f64;
+                *end += 1;
+            }
+        }
+        Self { kw, ends }
     }
-    means.map(|mut m| depth(percentile(&mut m, 0.10).unwrap_or(0.0), percentile(&mut m, 0.50).unwrap_or(0.0)))
+
+    /// By how much the days of a kind and season vary as a whole, as [`depth`] of their means.
+    fn depth(&mut self, group: usize) -> f64 {
+        let begin = group.checked_sub(1).and_then(|g| self.ends.get(g)).copied().unwrap_or(0);
+        let kw = self.ends.get(group).and_then(|end| self.kw.get_mut(begin..*end)).unwrap_or_default();
+        depth(percentile(kw, 0.10).unwrap_or(0.0), percentile(kw, 0.50).unwrap_or(0.0))
+    }
 }
 
 /// How far a low value lies below the median, as a share of it.

@@ -38,7 +38,7 @@ mod trim;
 
 pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
-pub use operate::{DayPlan, Move, Operate, OperateTerms, WorkSchedule, clocks, months, work_schedule};
+pub use operate::{DayPlan, Move, Operate, OperateTerms, WorkSchedule, clocks, months, work_backtest, work_schedule};
 pub use product::ChangeTariff;
 pub use recontract::Recontract;
 pub use reduce::Reduce;

@@ -1,9 +1,8 @@
 //! V10: values far above those of the same slot.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::percentile::{LANES, sort_columns};
+use crate::curve::percentile::{LANES, percentile, quartiles, sort_columns};
 use crate::quality::Severity::Advisory;
-use crate::quality::profile::quantile;
 use crate::quality::runs::Run;
 use crate::time::DayKind;
 use serde_json::json;
@@ -55,7 +54,7 @@ Source: CalTRACK 2.0 (median + 3 IQR); by slot and kind of day, the least range 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
         let mut runs = Vec::new();
         let mut maxima: Vec<f64> = inspection.days().iter().map(|d| d.max_kw).filter(|m| m.is_finite()).collect();
-        let usual_kw = quantile(&mut maxima, USUAL_SHARE).unwrap_or(0.0);
+        let usual_kw = percentile(&mut maxima, USUAL_SHARE).unwrap_or(0.0);
         let high = |d: &usize| inspection.days().get(*d).is_some_and(|f| f.max_kw > usual_kw);
         for kind in DayKind::ALL {
             let days: Vec<usize> =
@@ -152,8 +151,7 @@ fn screen_limits(inspection: &Inspection<'_>, whole: &[usize], floor: f64) -> Ve
 /// Median and interquartile range of a slot over all whole days of the kind.
 fn exact_scale(inspection: &Inspection<'_>, whole: &[usize], slot: usize) -> (f64, f64) {
     let mut values: Vec<f64> = whole.iter().filter_map(|d| inspection.load.day_kw(*d).get(slot).copied()).collect();
-    let mut at = |q| quantile(&mut values, q).unwrap_or(0.0);
-    let (low, middle, high) = (at(0.25), at(0.5), at(0.75));
+    let [low, middle, high] = quartiles(&mut values).unwrap_or_default();
     (middle, high - low)
 }
 

@@ -2,7 +2,9 @@
 
 use super::{Section, View, render};
 use crate::error::Result;
-use crate::report::advice_title;
+use crate::report::{Numbers, advice_title};
+use crate::rule::Thresholds;
+use crate::text::placeholders;
 use askama::Template;
 
 /// See the module.
@@ -23,7 +25,7 @@ struct Page<'a> {
 struct Card {
     code: &'static str,
     title: String,
-    parts: Vec<(&'static str, &'static str)>,
+    parts: Vec<(&'static str, String)>,
 }
 
 /// Sentences of the method, in order.
@@ -64,7 +66,9 @@ fn cards(v: &View) -> Vec<Card> {
     codes.sort_unstable();
     codes.dedup();
     let part = |code: &str, label: &'static str, name: &str| {
-        v.text.get(&format!("method.{code}.{name}")).map(|sentence| (v.text.t(label), sentence))
+        v.text
+            .get(&format!("method.{code}.{name}"))
+            .map(|sentence| (v.text.t(label), with_constants(sentence, &v.ctx.thresholds, v.numbers)))
     };
     let card = |code: &'static str| Card {
         code,
@@ -75,6 +79,23 @@ fn cards(v: &View) -> Vec<Card> {
             .collect(),
     };
     codes.into_iter().map(card).filter(|c| !c.parts.is_empty()).collect()
+}
+
+/// A sentence with the constants of the rules that it names: `{heavy_hours}` as it is, `{pct_heavy_loading}` as a
+/// share in per cent.
+fn with_constants(sentence: &str, thresholds: &Thresholds, numbers: Numbers) -> String {
+    let names = placeholders(sentence);
+    if names.is_empty() {
+        return sentence.to_owned();
+    }
+    let constants = serde_json::to_value(thresholds).unwrap_or_default();
+    names.into_iter().fold(sentence.to_owned(), |text, name| {
+        let share = name.strip_prefix("pct_");
+        let Some(value) = constants.get(share.unwrap_or(name)).and_then(serde_json::Value::as_f64) else { return text };
+        let told = if share.is_some() { numbers.percent(value, 1) } else { numbers.fixed(value, 1) };
+        let told = told.replace(".0", "");
+        text.replace(&format!("{{{name}}}"), &told)
+    })
 }
 
 /// How to derive a number again, with this customer's id.
@@ -89,4 +110,31 @@ fn commands(v: &View) -> Vec<(&'static str, String)> {
         out.push((v.text.t("annex.derive_evidence"), format!("peakwise evidence OUT {id} {month}")));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Language, Text};
+    use crate::rule::RULES;
+
+    /// What the method says of a rule is what it went by, not what is usual.
+    #[test]
+    fn the_method_names_the_constants_in_force() {
+        let set = Thresholds { rest_least_share: 0.55, rest_least_days: 7, ..Thresholds::default() };
+        for language in Language::ALL {
+            let text = Text::of(language);
+            let told = |code: &str, part: &str, constants: &Thresholds| {
+                let sentence = text.get(&format!("method.{code}.{part}")).unwrap();
+                with_constants(sentence, constants, Numbers(language))
+            };
+            assert!(told("R07", "looks", &set).contains("55%") && told("R07", "silent", &set).contains('7'));
+            assert!(told("R07", "looks", &Thresholds::default()).contains("40%"));
+            for (rule, part) in RULES.iter().flat_map(|r| ["looks", "saving", "silent", "basis"].map(|p| (r.code(), p)))
+            {
+                let sentence = told(rule, part, &set);
+                assert!(!sentence.contains(['{', '}']), "{rule} {part}: {sentence}");
+            }
+        }
+    }
 }

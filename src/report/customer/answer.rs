@@ -171,7 +171,7 @@ pub(super) const fn tier_key(tier: Tier) -> &'static str {
 
 /// What the curve after the plan is called: whether it has more in it than what could be saved without buying.
 fn after_key(a: &Analysis) -> &'static str {
-    let beyond = |r: &Advice| r.saving_joint_observed.is_some() && !r.headline;
+    let beyond = |r: &Advice| r.saving_joint_observed.is_some() != r.headline;
     if a.advice.iter().any(beyond) { "answer.after_all" } else { "answer.after" }
 }
 

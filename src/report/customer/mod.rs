@@ -19,7 +19,6 @@ pub(super) use answer::lead;
 pub(super) use bill::explanation;
 pub(super) use head::Head;
 pub(super) use limits::INTERNAL_ISSUES;
-pub use view::certainty;
 
 pub use view::{Typical, View};
 

@@ -7,25 +7,17 @@ use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
 use crate::rule::{Advice, Audience, Outcome, Tier};
 use crate::text::tell;
 use crate::time::{Date, DayKind, Instant, Season};
-use crate::units::{Money, Ratio};
-
-/// Confidence from which a recommendation is called certain, or fairly so (judgement).
-const HIGH: Ratio = Ratio::new(0.75);
-/// See [`HIGH`].
-const MEDIUM: Ratio = Ratio::new(0.5);
+use crate::units::Money;
 
 /// Coverage below which gaps are named as the reason for doubt: the threshold of indicators that
 /// rest on extremes.
 const COVERAGE: f64 = 0.95;
 
-/// A confidence in words: `high`, `medium` or `low`.
-#[must_use]
-pub fn certainty(confidence: Ratio) -> &'static str {
-    match confidence {
-        c if c >= HIGH => "high",
-        c if c >= MEDIUM => "medium",
-        _ => "low",
-    }
+/// The factor that lowers a confidence most, as the evidence states them.
+fn weakest(advice: &Advice) -> Option<&'static str> {
+    let value = |name: &&str| advice.evidence.figures.get(&format!("confidence_{name}")).map(|f| f.value);
+    let factors = ["coverage", "stability", "model", "data"].into_iter().filter_map(|n| Some((n, value(&n)?)));
+    factors.reduce(|a, b| if b.1 < a.1 { b } else { a }).map(|f| f.0)
 }
 
 /// One customer's page under construction.
@@ -250,8 +242,8 @@ impl<'a> View<'a> {
 
     /// `high`, `medium` or `low`; `None` without a confidence.
     #[must_use]
-    pub fn certainty(&self, advice: &Advice) -> Option<&'static str> {
-        advice.confidence.map(certainty)
+    pub const fn certainty(&self, advice: &Advice) -> Option<&'static str> {
+        advice.certainty
     }
 
     /// The certainty with its reason, in words.
@@ -260,7 +252,9 @@ impl<'a> View<'a> {
         let Some(grade) = self.certainty(advice) else { return String::new() };
         let totals = &self.a.totals;
         let coverage = totals.n_valid as f64 / totals.n_expected.max(1) as f64;
-        let reason = if self.a.plan.short {
+        let reason = if let Some(doubt) = weakest(advice).filter(|_| grade != "high") {
+            self.doubt(doubt, advice, coverage)
+        } else if self.a.plan.short {
             self.t("certainty.short").to_owned()
         } else if coverage < COVERAGE {
             self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
@@ -270,6 +264,21 @@ impl<'a> View<'a> {
             self.t("certainty.data").to_owned()
         };
         self.text.fill("certainty.line", &[("grade", self.text.t(&format!("certainty.{grade}"))), ("reason", &reason)])
+    }
+
+    /// What the factor that lowers a certainty most means.
+    fn doubt(&self, factor: &str, advice: &Advice, coverage: f64) -> String {
+        match (factor, advice.holds) {
+            ("coverage", _) => {
+                self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
+            }
+            ("stability", Some((n, m))) if n < m => {
+                self.text.fill("certainty.holds", &[("n", &n.to_string()), ("m", &m.to_string())])
+            }
+            ("stability", _) => self.t("certainty.uneven").to_owned(),
+            ("model", _) => self.t("certainty.model").to_owned(),
+            _ => self.t("certainty.readings").to_owned(),
+        }
     }
 
     /// The recommendation in words.

@@ -1,19 +1,19 @@
 //! What a recommendation's saving counts for: in the headline, as a technical potential, after spending,
 //! or only in place of another.
 
-use crate::rule::{Advice, Tier};
+use crate::rule::{Advice, CONTRACT_GROUP, PRODUCT_GROUP, Tier};
 use crate::units::Money;
 
 /// Whether a saving stands in the headline.
 #[must_use]
 pub fn in_headline(advice: &Advice) -> bool {
-    advice.headline && advice.saving_joint.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
+    advice.headline && advice.saving_headline.is_some() && matches!(advice.tier, Tier::Counter | Tier::Operate)
 }
 
 /// Whether a priced recommendation is no part of the plan.
 #[must_use]
 pub fn outside_plan(advice: &Advice) -> bool {
-    advice.saving_joint.is_none() && advice.saving_alone.is_some()
+    advice.saving_joint.is_none() && !advice.headline && advice.saving_alone.is_some()
 }
 
 /// Key of how a saving is told: as one that counts, or as a potential, an investment, an alternative.
@@ -34,10 +34,19 @@ pub fn is_no_promise(advice: &Advice) -> bool {
     range(advice).is_none() || standing(advice) != "action.a_year"
 }
 
-/// Lower and upper end of a yearly saving; the joint saving, or that alone, where there is no range.
+/// Whether what is taken of the two can only be one: they are of one group, or a product that is billed in a
+/// way of its own has taken the place of another contract.
+#[must_use]
+pub fn excludes(taken: &Advice, other: &Advice) -> bool {
+    let (Some(a), Some(b)) = (taken.exclusive_group, other.exclusive_group) else { return false };
+    a == b || [(CONTRACT_GROUP, PRODUCT_GROUP), (PRODUCT_GROUP, CONTRACT_GROUP)].contains(&(a, b))
+}
+
+/// Lower and upper end of a yearly saving; the saving that is told where there is no range.
 #[must_use]
 pub fn range(advice: &Advice) -> Option<(Option<f64>, f64)> {
     let low = advice.saving_low.map(Money::to_f64);
-    let high = advice.saving_high.or(advice.saving_joint).or(advice.saving_alone)?;
+    let told = advice.saving_headline.or(advice.saving_joint).or(advice.saving_alone);
+    let high = advice.saving_high.or(told)?;
     Some((low, high.to_f64()))
 }

@@ -185,9 +185,12 @@ pub struct Advice {
     pub saving: String,
     /// A technical potential, in no headline sum.
     pub potential: bool,
-    /// Its part in the plan counts in what could be saved without buying anything.
+    /// It counts in what could be saved without buying anything.
     #[serde(default)]
     pub headline: bool,
+    /// What it adds to that a year: its step without what must be bought or is only thought possible.
+    #[serde(default)]
+    pub saving_headline: Option<f64>,
     /// Saving a year if done alone.
     pub saving_alone: Option<f64>,
     /// Saving a year as part of the plan; absent outside it.

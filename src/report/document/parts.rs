@@ -52,7 +52,7 @@ pub struct Totals {
     pub bill_total: Option<f64>,
     /// Saving of a year, all advice of the plan together, technical potential and investments included.
     pub saving_total: Option<f64>,
-    /// The part of it that could be saved without buying anything: no technical potential, no investment.
+    /// What could be saved without buying anything: no technical potential, no investment.
     #[serde(default)]
     pub saving_headline: Option<f64>,
     /// ISO code of all amounts.
@@ -214,6 +214,9 @@ pub struct AdviceRow {
     /// Tables of earlier versions do not have it.
     #[serde(default)]
     pub headline: Option<bool>,
+    /// The same.
+    #[serde(default)]
+    pub saving_headline: Option<f64>,
 }
 
 /// A data issue, as in table `quality`.

@@ -10,7 +10,6 @@ mod rows;
 
 pub use peak::{FleetPeak, Maker};
 
-use super::customer::certainty;
 use super::script::policy_hash;
 use super::{Language, Numbers, Text};
 use crate::analysis::Status;
@@ -32,10 +31,10 @@ const TROUBLES: usize = 200;
 pub struct FleetAdvice {
     /// `R01`…
     pub code: &'static str,
-    /// Saving a year in the plan; `None` outside it or without a price.
+    /// Saving a year in the headline, outside it in the plan; `None` outside both or without a price.
     pub saving_joint: Option<Money>,
-    /// 0 to 1.
-    pub confidence: Option<Ratio>,
+    /// `high`, `medium` or `low`.
+    pub certainty: Option<&'static str>,
     /// Its saving stands in the headline: no technical potential, nothing that asks for spending.
     pub headline: bool,
     /// What taking it asks for.
@@ -119,7 +118,7 @@ impl FleetRow {
     /// How certain the greatest saving of the headline is: `high`, `medium` or `low`.
     pub(in crate::report) fn certainty(&self) -> Option<&'static str> {
         let greatest = self.advice.iter().filter(|a| a.headline).max_by_key(|a| a.saving_joint);
-        greatest.and_then(|a| a.confidence).map(certainty)
+        greatest.and_then(|a| a.certainty)
     }
 }
 

@@ -20,11 +20,11 @@ fn row(i: usize) -> FleetRow {
             FleetAdvice {
                 code: "R04",
                 saving_joint: Money::from_f64_rounded(100.0),
-                confidence: Some(Ratio::new(0.8)),
+                certainty: Some("high"),
                 headline: true,
                 tier: Tier::Counter,
             },
-            FleetAdvice { code: "R05", saving_joint: None, confidence: None, headline: false, tier: Tier::Operate },
+            FleetAdvice { code: "R05", saving_joint: None, certainty: None, headline: false, tier: Tier::Operate },
         ],
         n_valid: 35_000,
         n_expected: 35_040,
@@ -113,7 +113,7 @@ fn what_is_no_promise_is_apart_and_marked() {
     let advice = |code, joint: f64, tier| FleetAdvice {
         code,
         saving_joint: Money::from_f64_rounded(joint),
-        confidence: Some(Ratio::new(0.9)),
+        certainty: Some("high"),
         headline: false,
         tier,
     };

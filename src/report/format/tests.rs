@@ -187,7 +187,7 @@ fn the_fleets_workbook_has_a_row_a_customer() {
         advice: vec![FleetAdvice {
             code: "R04",
             saving_joint: Money::from_f64_rounded(100.0),
-            confidence: Some(crate::units::Ratio::new(0.8)),
+            certainty: Some("high"),
             headline: true,
             tier: crate::rule::Tier::Counter,
         }],

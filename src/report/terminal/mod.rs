@@ -187,7 +187,7 @@ fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: us
     let _ = writeln!(out, "\n{}", text.t("show.advice"));
     let internal = r.internal.iter().flat_map(|i| &i.advice);
     let kind = |a: &Advice| match a.tier.as_str() {
-        _ if a.saving_joint.is_none() => "action.alone_only",
+        _ if a.saving_joint.is_none() && !a.headline => "action.alone_only",
         _ if a.potential => "action.potential",
         "invest" if !a.headline => "action.invest",
         _ => "action.a_year",
@@ -197,7 +197,7 @@ fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: us
         let _ = writeln!(out, "{}", text.t("show.no_advice"));
     }
     for a in all {
-        let high = a.saving_high.or(a.saving_joint).or(a.saving_alone);
+        let high = a.saving_high.or(a.saving_headline).or(a.saving_joint).or(a.saving_alone);
         let currency = a.currency.as_deref().unwrap_or_default();
         let saving = high.map_or_else(
             || text.t("action.unpriced").to_owned(),

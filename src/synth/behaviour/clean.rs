@@ -6,8 +6,9 @@ use crate::synth::site::{Draft, Site};
 
 /// cos φ just above the cap of the reward for the standard 0.90 (0.96; 〔83〕水电财字215号).
 const POWER_FACTOR: f64 = 0.962;
-/// Transformers used well and with room for one to fail over (judgement).
-const LOADING: f64 = 0.78;
+/// Transformers used well (judgement), kW/kVA, and never heavily: with that cos φ below 80 % of their rating.
+const LOADING: f64 = 0.74;
+const MOST_LOADED: f64 = 0.76;
 
 /// See the module.
 pub struct Clean;
@@ -20,6 +21,7 @@ impl Behaviour for Clean {
     fn prepare(&self, draft: &mut Draft, _random: &mut Random) {
         draft.power_factor = POWER_FACTOR;
         draft.loading = LOADING;
+        draft.most_loaded = MOST_LOADED;
         draft.noise = 0.005;
         draft.level_spread = 0.002;
     }

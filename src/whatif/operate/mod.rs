@@ -3,6 +3,7 @@
 //! that have the same tariff windows (`regime`), by [`crate::schedule`]; every move is priced by the
 //! bills before and after it.
 
+mod backtest;
 mod regime;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::customer::Equipment;
 use crate::text::say;
 use crate::time::{DayKind, Month};
 use crate::units::{Kw, Money};
+pub use backtest::backtest as work_backtest;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -27,6 +29,11 @@ pub struct OperateTerms {
     /// How near the load's steps must come to a machine's power: 1 is the power itself, 0 nothing or twice as
     /// much, on average of the rise and the fall.
     pub least_match: f64,
+    /// Machines run as in earlier months where that costs at most this share of the months' saving: one table is
+    /// easier followed than many.
+    pub same_share: f64,
+    /// A machine is off on a day whose load in its hours is lower than usual by this share of its power.
+    pub off_share: f64,
     /// Nodes of the search tree after which the best schedule so far is taken.
     pub most_nodes: u64,
 }
@@ -95,6 +102,7 @@ struct Applied {
 pub struct Operate {
     moves: Vec<Applied>,
     schedule: Arc<WorkSchedule>,
+    unfit: bool,
 }
 
 impl Operate {
@@ -102,6 +110,12 @@ impl Operate {
     #[must_use]
     pub const fn work(&self) -> &Arc<WorkSchedule> {
         &self.schedule
+    }
+
+    /// Whether on some days no schedule was found that keeps the windows, runs, order and crews of the list.
+    #[must_use]
+    pub const fn is_unfit(&self) -> bool {
+        self.unfit
     }
 }
 
@@ -116,19 +130,18 @@ pub fn work_schedule(
 ) -> Option<Operate> {
     let bill = state.bill()?.observed();
     let mut out = regime::Outcome { exact: true, ..regime::Outcome::default() };
-    for regime in regime::all(state, labels, usable, terms)? {
+    for regime in regime::all(state, labels, (0..state.cycles().len(), usable), terms)? {
         regime.schedule(equipment, &mut out);
     }
     let unseen = equipment.iter().map(|e| &e.name).filter(|n| !out.seen.contains(*n)).cloned().collect();
     let mut schedule = WorkSchedule { plans: out.plans, gap: out.gap, exact: out.exact, unseen, saving: Money::ZERO };
-    // Every move is priced on top of those before it, so that the savings add up.
     let (mut kw, mut before) = (state.load().kw().to_vec(), bill);
-    let places = schedule.plans.iter_mut().flat_map(|p| p.moves.iter_mut());
-    for (applied, place) in out.applied.iter().zip(places) {
-        apply(applied, state, &mut kw);
-        let after = state.with_kw(kw.clone()).bill()?.observed();
-        place.saving = before - after;
-        before = after;
+    let mut applied = out.applied.as_slice();
+    for plans in schedule.plans.chunk_by_mut(|a, b| a.months == b.months) {
+        let moves: Vec<&mut Move> = plans.iter_mut().flat_map(|p| p.moves.iter_mut()).collect();
+        let (of_months, rest) = applied.split_at_checked(moves.len())?;
+        before = priced(state, &mut kw, before, (moves, of_months))?;
+        applied = rest;
     }
     schedule.saving = bill - before;
     let after = state.with_kw(kw);
@@ -136,7 +149,33 @@ pub fn work_schedule(
         plan.before_kw = mean_day(state, days);
         plan.after_kw = mean_day(&after, days);
     }
-    Some(Operate { moves: out.applied, schedule: Arc::new(schedule) })
+    Some(Operate { moves: out.applied, schedule: Arc::new(schedule), unfit: out.unfit })
+}
+
+/// Prices the moves of the same months, each on top of those before it, so that the savings add up: first what
+/// saves most, since a move may pay only when another has made room below the maximum. The bill after them.
+fn priced(
+    state: &State,
+    kw: &mut Vec<f64>,
+    mut before: Money,
+    (mut moves, applied): (Vec<&mut Move>, &[Applied]),
+) -> Option<Money> {
+    let mut open: Vec<usize> = (0..moves.len()).collect();
+    while !open.is_empty() {
+        let mut best: Option<(Money, usize, Vec<f64>)> = None;
+        for (place, i) in open.iter().enumerate() {
+            let mut moved = kw.clone();
+            apply(applied.get(*i)?, state, &mut moved);
+            let bill = state.with_kw(moved.clone()).bill()?.observed();
+            if best.as_ref().is_none_or(|b| bill < b.0) {
+                best = Some((bill, place, moved));
+            }
+        }
+        let (bill, place, moved) = best?;
+        moves.get_mut(open.remove(place))?.saving = before - bill;
+        (*kw, before) = (moved, bill);
+    }
+    Some(before)
 }
 
 /// Takes a machine's power out of its present run as far as it is there, and puts as much energy into

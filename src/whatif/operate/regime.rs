@@ -6,13 +6,16 @@ use super::usual::{self, Wanted};
 use super::{Applied, DayPlan, Move, OperateTerms};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;
-use crate::schedule::{self, Pattern, Peak, Plan, Problem, Task};
+use crate::schedule::{self, Pattern, Peak, Plan, Problem, Scheduled, Task};
 use crate::tariff::Compiled;
 use crate::time::DayKind;
 use crate::units::{Kw, Money};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Minutes of a day.
+const DAY_MINUTES: u32 = 1440;
 
 /// What all regimes come to.
 #[derive(Default)]
@@ -26,20 +29,37 @@ pub(super) struct Outcome {
     pub seen: BTreeSet<Arc<str>>,
     pub gap: f64,
     pub exact: bool,
+    /// Somewhere no schedule keeps what the list asks for.
+    pub unfit: bool,
+    /// How machines run in the months so far, by the clock.
+    pub followed: Vec<Followed>,
 }
+
+/// A plan of some months: the new run of each machine, by its place in the list and the group of days.
+pub(super) type Followed = BTreeMap<(usize, usize), Vec<bool>>;
 
 /// Billed cycles of the same windows.
 pub(super) struct Regime<'a> {
     state: &'a State,
     tariff: &'a Compiled,
+    /// Days of the same windows, as the tariff tells them apart.
+    pub windows: BTreeSet<usize>,
     scopes: Vec<Scope<'a>>,
     /// Days of each kind whose load shows how the plant runs.
     kinds: Vec<(DayKind, Vec<usize>)>,
     terms: OperateTerms,
 }
 
+/// A plan beside what runs today, by the clock.
+pub(super) struct Solved {
+    pub present: Plan,
+    pub found: Scheduled,
+    /// Cost as the machines run today.
+    pub before: f64,
+}
+
 /// A machine on days of one kind.
-struct Known {
+pub(super) struct Known {
     machine: usize,
     group: usize,
     /// Its present run, in slots.
@@ -49,30 +69,31 @@ struct Known {
     kw: f64,
 }
 
-/// The regimes of a customer, in the order of their first month.
+/// The regimes of some billed cycles of a customer, as places in [`State::cycles`], in the order of their
+/// first month.
 pub(super) fn all<'a>(
     state: &'a State,
     labels: &DayLabels,
-    usable: &dyn Fn(usize) -> bool,
+    (which, usable): (Range<usize>, &dyn Fn(usize) -> bool),
     terms: OperateTerms,
 ) -> Option<Vec<Regime<'a>>> {
     let tariff = state.tariff()?;
-    let mut regimes: Vec<(BTreeSet<usize>, Regime<'a>)> = Vec::new();
-    for (_, scope) in outlay::billed(state) {
+    let mut regimes: Vec<Regime<'a>> = Vec::new();
+    for (_, scope) in outlay::billed(state).into_iter().filter(|(c, _)| which.contains(c)) {
         let windows = tariff.regular_days(scope.cycle.dates.clone());
-        match regimes.iter_mut().find(|r| r.0 == windows) {
-            Some(regime) => regime.1.scopes.push(scope),
-            None => regimes.push((windows, Regime { state, tariff, scopes: vec![scope], kinds: Vec::new(), terms })),
+        match regimes.iter_mut().find(|r| r.windows == windows) {
+            Some(regime) => regime.scopes.push(scope),
+            None => regimes.push(Regime { state, tariff, windows, scopes: vec![scope], kinds: Vec::new(), terms }),
         }
     }
     let load = state.load();
-    for (_, regime) in &mut regimes {
+    for regime in &mut regimes {
         let days = || regime.scopes.iter().flat_map(|s| s.cycle.days.clone());
         let shows = |d: &usize| load.day_complete(*d) && load.days().shift(*d).is_none() && usable(*d);
         let of = |kind: DayKind| days().filter(|d| labels.kinds.get(*d) == Some(&kind)).filter(shows).collect();
         regime.kinds = DayKind::ALL.iter().map(|k| (*k, of(*k))).collect();
     }
-    Some(regimes.into_iter().map(|r| r.1).collect())
+    Some(regimes)
 }
 
 impl Regime<'_> {
@@ -83,14 +104,12 @@ impl Regime<'_> {
         if known.is_empty() {
             return;
         }
-        let problem = self.problem(equipment, &known);
-        let slots = problem.slots;
-        let present: Plan = known.iter().map(|k| (0..slots).map(|s| k.run.contains(&s)).collect()).collect();
-        let before = problem.cost(&present);
-        let Some(found) = schedule::schedule_within(&problem, &present, self.terms.most_nodes) else {
-            out.exact = false;
+        let Some(Solved { present, mut found, before }) = self.solve(equipment, &known, self.terms.most_nodes) else {
+            (out.exact, out.unfit) = (false, true);
             return;
         };
+        self.follow_earlier(equipment, &known, (&out.followed, before), &mut found);
+        out.followed.push(known.iter().zip(&found.plan).map(|(k, on)| ((k.machine, k.group), on.clone())).collect());
         out.exact &= found.exact;
         if found.cost >= before {
             out.gap += (before - found.bound).max(0.0);
@@ -121,6 +140,61 @@ impl Regime<'_> {
         }
     }
 
+    /// The best plan of the known machines, by the clock; `None` when none keeps what the list asks for.
+    pub(super) fn solve(&self, equipment: &[Equipment], known: &[Known], most_nodes: u64) -> Option<Solved> {
+        let origin = self.origin(equipment, known);
+        let problem = self.problem(equipment, known, origin);
+        let mut present = runs_today(known, problem.slots, origin);
+        let before = problem.cost(&present);
+        let mut found = schedule::schedule_within(&problem, &present, most_nodes)?;
+        for on in present.iter_mut().chain(&mut found.plan) {
+            on.rotate_right(origin);
+        }
+        Some(Solved { present, found, before })
+    }
+
+    /// Takes the plan of earlier months where it costs little more; the proof is then of what is left to be saved.
+    fn follow_earlier(
+        &self,
+        equipment: &[Equipment],
+        known: &[Known],
+        (followed, before): (&[Followed], f64),
+        found: &mut Scheduled,
+    ) {
+        let of_machine = |plan: &Followed, k: &Known| plan.get(&(k.machine, k.group)).cloned();
+        let most = found.cost + self.terms.same_share * (before - found.cost).max(0.0);
+        let plans = followed.iter().filter_map(|f| known.iter().map(|k| of_machine(f, k)).collect::<Option<Plan>>());
+        let priced = plans.map(|plan| (self.cost(equipment, known, &plan), plan)).filter(|(cost, _)| *cost <= most);
+        let Some((cost, plan)) = priced.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        found.exact &= cost <= found.cost;
+        (found.bound, found.cost, found.plan) = (found.bound.min(cost), cost, plan);
+    }
+
+    /// What a plan by the clock costs; as the machines run today where it does not keep what the list asks for.
+    pub(super) fn cost(&self, equipment: &[Equipment], known: &[Known], plan: &Plan) -> f64 {
+        let origin = self.origin(equipment, known);
+        let problem = self.problem(equipment, known, origin);
+        let mut plan = plan.clone();
+        for on in &mut plan {
+            on.rotate_left(origin);
+        }
+        let keeps = problem.keeps(&plan);
+        problem.cost(&if keeps { plan } else { runs_today(known, problem.slots, origin) })
+    }
+
+    /// Machines known from other months, on the days of these on which they ran.
+    pub(super) fn seen_again(&self, other: &Self, known: &[Known]) -> Vec<Known> {
+        let load = self.state.load();
+        let again = |k: &Known| {
+            let rows: Vec<&[f64]> = other.kinds.get(k.group)?.1.iter().map(|d| load.day_kw(*d)).collect();
+            let median = usual::medians(&rows, load.interval().slots());
+            let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &k.run, k.kw, self.terms.off_share);
+            let ran = self.kinds.get(k.group)?.1.iter().copied().filter(on).collect();
+            Some(Known { machine: k.machine, group: k.group, run: k.run.clone(), ran, kw: k.kw })
+        };
+        known.iter().filter_map(again).collect()
+    }
+
     fn shown(&self, equipment: &[Equipment], known: &Known, (from, to): (&[bool], &[bool])) -> Option<Move> {
         let minutes = self.state.load().interval().minutes();
         let clock = |on: &[bool]| {
@@ -138,7 +212,7 @@ impl Regime<'_> {
     }
 
     /// Machines whose present run is seen, kind by kind, in the order of the list.
-    fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
+    pub(super) fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
         let load = self.state.load();
         let (slots, minutes) = (load.interval().slots(), f64::from(load.interval().minutes()));
         let mut order: Vec<usize> = (0..equipment.len()).collect();
@@ -159,7 +233,7 @@ impl Regime<'_> {
                 else {
                     continue;
                 };
-                let on = |d: &usize| usual::ran(load.day_kw(*d), &median, &run, kw);
+                let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &run, kw, self.terms.off_share);
                 let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
                 if ran.len() < self.terms.least_days {
                     continue;
@@ -173,7 +247,25 @@ impl Regime<'_> {
         out
     }
 
-    fn problem(&self, equipment: &[Equipment], known: &[Known]) -> Problem {
+    /// The slot at which the day of the machines begins: midnight, or where fewest of their windows are cut. A
+    /// window from 22:00 to 06:00 is then one; what runs past midnight stands on the next day, which is one like it.
+    fn origin(&self, equipment: &[Equipment], known: &[Known]) -> usize {
+        let minutes = self.state.load().interval().minutes();
+        // A window of the whole day is cut wherever the day begins.
+        let bound = |e: &&Equipment| (e.earliest, e.latest) != (0, DAY_MINUTES);
+        let listed = || known.iter().filter_map(|k| equipment.get(k.machine)).filter(bound);
+        let cuts = |at: u32| {
+            let within = |e: &&Equipment| {
+                if e.latest > e.earliest { e.earliest < at && at < e.latest } else { at > e.earliest || at < e.latest }
+            };
+            listed().filter(within).count()
+        };
+        let ends = listed().map(|e| e.latest % DAY_MINUTES).filter(|at| at % minutes == 0);
+        let best = std::iter::once(0).chain(ends).min_by_key(|at| cuts(*at)).unwrap_or(0);
+        (best / minutes) as usize
+    }
+
+    fn problem(&self, equipment: &[Equipment], known: &[Known], origin: usize) -> Problem {
         let slots = self.state.load().interval().slots();
         let mut crews: BTreeMap<(usize, &str), usize> = BTreeMap::new();
         let mut tasks = Vec::with_capacity(known.len());
@@ -185,17 +277,17 @@ impl Regime<'_> {
                 o.group == k.group && equipment.get(o.machine).is_some_and(|p| p.precedes.contains(&e.name))
             };
             let after = (0..known.len()).filter(|i| known.get(*i).is_some_and(comes_before)).collect();
-            tasks.push(self.task(e, k, (after, crew)));
+            tasks.push(self.task(e, k, (after, crew), origin));
         }
-        let peaks = self.scopes.iter().map(|s| self.peak(s, known)).collect();
+        let peaks = self.scopes.iter().map(|s| self.peak(s, known, origin)).collect();
         Problem { slots, tasks, peaks, limit_kw: self.terms.limit_kw }
     }
 
-    fn task(&self, e: &Equipment, known: &Known, (after, crew): (Vec<usize>, Option<usize>)) -> Task {
+    fn task(&self, e: &Equipment, known: &Known, (after, crew): (Vec<usize>, Option<usize>), origin: usize) -> Task {
         let interval = self.state.load().interval();
         let (minutes, n) = (interval.minutes(), known.run.len());
-        let within = |s: u32| {
-            let (from, to) = (s * minutes, (s + 1) * minutes);
+        let within = |s: usize| {
+            let (from, to) = (s as u32 * minutes, (s as u32 + 1) * minutes);
             let (before, behind) = (to <= e.latest, from >= e.earliest);
             if e.latest > e.earliest { before && behind } else { before || behind }
         };
@@ -211,12 +303,13 @@ impl Regime<'_> {
                 }
             }
         }
+        cost.rotate_left(origin);
         let least = (e.min_run_minutes.div_ceil(minutes) as usize).clamp(1, n);
         Task {
             kw: known.kw,
             slots: n,
             least_run: if e.interruptible { least } else { n },
-            allowed: (0..interval.slots() as u32).map(within).collect(),
+            allowed: turned(within, interval.slots(), origin),
             cost,
             after,
             crew,
@@ -224,7 +317,7 @@ impl Regime<'_> {
     }
 
     /// The maximum of a cycle: days on which machines ran, by which of them; all others are its floor.
-    fn peak(&self, scope: &Scope<'_>, known: &[Known]) -> Peak {
+    fn peak(&self, scope: &Scope<'_>, known: &[Known], origin: usize) -> Peak {
         let load = self.state.load();
         let top = load.max_kw(load.range_of_days(scope.cycle.days.clone())).map_or(0.0, |m| m.0);
         let (mut floor_kw, mut patterns) = (0.0_f64, BTreeMap::<Vec<usize>, Vec<f64>>::new());
@@ -244,7 +337,20 @@ impl Regime<'_> {
             most.iter_mut().zip(base).for_each(|(m, b)| *m = m.max(b));
         }
         let outlay = outlay::pieces(self.state, self.tariff, scope).iter().map(|p| p.scaled(top)).collect();
-        let patterns = patterns.into_iter().map(|(tasks, base_kw)| Pattern { tasks, base_kw }).collect();
-        Peak { floor_kw, patterns, outlay }
+        let pattern = |(tasks, mut base_kw): (Vec<usize>, Vec<f64>)| {
+            base_kw.rotate_left(origin);
+            Pattern { tasks, base_kw }
+        };
+        Peak { floor_kw, patterns: patterns.into_iter().map(pattern).collect(), outlay }
     }
+}
+
+/// How machines run today, from the slot at which their day begins.
+fn runs_today(known: &[Known], slots: usize, origin: usize) -> Plan {
+    known.iter().map(|k| turned(|s| k.run.contains(&s), slots, origin)).collect()
+}
+
+/// What holds in each slot, from the slot at which the machines' day begins.
+fn turned(holds: impl Fn(usize) -> bool, slots: usize, origin: usize) -> Vec<bool> {
+    (0..slots).map(|s| holds((s + origin) % slots)).collect()
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::customer::BillingMode;
-use crate::whatif::fixture::{Fixture, year};
+use crate::whatif::fixture::{Fixture, TARIFF, year};
 
 fn machine(name: &str, kw: f64, run_minutes: f64) -> Equipment {
     Equipment {
@@ -34,7 +34,14 @@ fn plant(mode: BillingMode) -> Fixture {
     f
 }
 
-const TERMS: OperateTerms = OperateTerms { limit_kw: None, least_days: 5, least_match: 0.5, most_nodes: 10_000 };
+const TERMS: OperateTerms = OperateTerms {
+    limit_kw: None,
+    least_days: 5,
+    least_match: 0.5,
+    same_share: 0.01,
+    off_share: 0.5,
+    most_nodes: 10_000,
+};
 
 fn scheduled(f: &Fixture, equipment: &[Equipment]) -> (State, Operate) {
     let state = f.state();
@@ -44,6 +51,33 @@ fn scheduled(f: &Fixture, equipment: &[Equipment]) -> (State, Operate) {
 
 fn saved(before: &State, after: &State) -> Money {
     before.bill().unwrap().observed() - after.bill().unwrap().observed()
+}
+
+#[test]
+fn a_run_may_go_on_past_midnight() {
+    // Four hours between 22:00 and 02:00, in one run.
+    let mut night = machine("crusher", 160.0, 240.0);
+    (night.earliest, night.latest) = (22 * 60, 2 * 60);
+    let (state, operate) = scheduled(&plant(BillingMode::Capacity), &[night, machine("mill", 90.0, 180.0)]);
+    assert!(!operate.is_unfit());
+    let moves = &operate.work().plans[0].moves;
+    assert_eq!((&*moves[0].equipment, &moves[0].to), ("crusher", &vec![0..120, 1320..1440]));
+    assert!(saved(&state, &operate.apply(&state)) > Money::ZERO);
+}
+
+#[test]
+fn a_list_that_leaves_no_schedule_is_told_apart_from_one_that_cannot_be_bettered() {
+    let mut both = [machine("crusher", 160.0, 240.0), machine("mill", 90.0, 180.0)];
+    for m in &mut both {
+        (m.earliest, m.latest, m.crew) = (0, 360, Some("A".into()));
+    }
+    let (_, operate) = scheduled(&plant(BillingMode::Capacity), &both);
+    assert!(operate.is_unfit() && operate.work().plans.is_empty(), "seven hours of one crew in six");
+    let there = plant(BillingMode::Capacity);
+    let mut stays = machine("crusher", 160.0, 240.0);
+    (stays.earliest, stays.latest) = (9 * 60, 13 * 60);
+    let (_, operate) = scheduled(&there, &[stays]);
+    assert!(!operate.is_unfit() && operate.work().plans.is_empty());
 }
 
 #[test]
@@ -124,4 +158,61 @@ fn clock_times_and_months_in_words() {
     assert_eq!(clocks(&[0..240, 1380..1440]), "00:00–04:00, 23:00–24:00");
     let all = ["2025-01-01", "2025-02-01", "2025-12-01"].map(month);
     assert_eq!(months(&all), "2025-01–2025-02, 2025-12");
+}
+
+#[test]
+fn what_the_first_months_teach_is_kept_in_later_ones_that_are_like_them() {
+    let test = |f: &Fixture| {
+        let list = [machine("crusher", 160.0, 240.0), machine("mill", 90.0, 180.0)];
+        work_backtest(&f.state(), &f.labels(), (&list, &|_| true), TERMS, 6).unwrap()
+    };
+    for mode in [BillingMode::Demand, BillingMode::Capacity] {
+        let same = test(&plant(mode));
+        assert!(same.claimed > Money::ZERO && same.share().unwrap() > 0.99, "{same:?}");
+        assert!(same.realised <= same.claimed, "{same:?}");
+        // From July on the crusher no longer runs: only the mill's part is there.
+        let mut f = plant(mode);
+        let kinds = f.labels().kinds;
+        for day in (181..365).filter(|d| kinds[*d] == DayKind::Workday) {
+            f.kw[day * 96 + 36..day * 96 + 52].iter_mut().for_each(|v| *v -= 160.0);
+        }
+        let less = test(&f);
+        assert!(less.claimed < same.claimed && less.realised <= less.claimed, "{less:?}");
+    }
+}
+
+#[test]
+fn each_move_is_priced_after_those_that_save_more() {
+    let (_, operate) =
+        scheduled(&plant(BillingMode::Demand), &[machine("mill", 90.0, 180.0), machine("crusher", 160.0, 240.0)]);
+    let work = operate.work();
+    assert!(work.plans.iter().flat_map(|p| &p.moves).all(|m| m.saving > Money::ZERO), "{work:?}");
+    assert_eq!(work.plans.iter().flat_map(|p| &p.moves).map(|m| m.saving).sum::<Money>(), work.saving);
+}
+
+#[test]
+fn months_share_a_schedule_where_that_costs_little() {
+    let mut f = plant(BillingMode::Capacity);
+    let windows = "windows = { peak = [\"08:00-20:00\"], valley = [\"00:00-08:00\"], flat = [\"20:00-24:00\"] }";
+    assert!(TARIFF.contains(windows));
+    let half = |months: &str, valley: &str, rest: &str| {
+        format!("months = {months}\nwindows = {{ peak = [\"08:00-20:00\"], valley = [\"{valley}\"], flat = [{rest}] }}")
+    };
+    let first = half("[1, 2, 3, 4, 5, 6]", "00:00-04:00", "\"04:00-08:00\", \"20:00-24:00\"");
+    let second = half("[7, 8, 9, 10, 11, 12]", "00:15-04:15", "\"00:00-00:15\", \"04:15-08:00\", \"20:00-24:00\"");
+    f.tariff = Some(TARIFF.replace(windows, &format!("{first}\n[[schedule]]\n{second}")));
+    let hours = |same_share: f64| {
+        let (state, labels) = (f.state(), f.labels());
+        let terms = OperateTerms { same_share, ..TERMS };
+        let operate = work_schedule(&state, &labels, (&[machine("crusher", 160.0, 240.0)], &|_| true), terms).unwrap();
+        let work = operate.work();
+        (work.plans.iter().map(|p| p.moves[0].to.clone()).collect::<Vec<_>>(), work.gap, work.exact, work.saving)
+    };
+    let (own, no_gap, exact, most) = hours(0.0);
+    assert_eq!((own.as_slice(), exact), ([vec![0..240], vec![15..255]].as_slice(), true));
+    let (shared, gap, exact, saving) = hours(0.05);
+    assert_eq!((shared.as_slice(), exact), ([vec![0..240], vec![0..240]].as_slice(), false));
+    // A quarter of an hour at 0.60 instead of 0.30 on each day of the second half: the gap is what it costs.
+    let cost = (most - saving).to_f64();
+    assert!(no_gap < 0.01 && cost > 1000.0 && (gap - cost).abs() < 0.05, "{gap} {cost}");
 }

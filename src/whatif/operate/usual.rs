@@ -63,11 +63,11 @@ fn rise(median: &[f64], at: usize) -> f64 {
     (0..EDGE).map(|k| value(at + k) - value(at + n - 1 - k)).sum::<f64>() / EDGE as f64
 }
 
-/// Whether it ran on a day: the load of its usual run is not lower than usual by half its power.
-pub(super) fn ran(day: &[f64], median: &[f64], run: &Range<usize>, kw: f64) -> bool {
+/// Whether it ran on a day: the load of its usual run is not lower than usual by a share of its power.
+pub(super) fn ran((day, median): (&[f64], &[f64]), run: &Range<usize>, kw: f64, off_share: f64) -> bool {
     let mean = |v: &[f64]| v.get(run.clone()).map_or(0.0, |r| r.iter().sum::<f64>() / run.len().max(1) as f64);
     let carries = day.get(run.clone()).is_some_and(|r| r.iter().all(|v| *v >= kw));
-    carries && mean(day) >= mean(median) - 0.5 * kw
+    carries && mean(day) >= mean(median) - off_share * kw
 }
 
 #[cfg(test)]
@@ -90,8 +90,8 @@ mod tests {
         assert_eq!(find(&day, wanted(90.0, 20)), None, "no steps so far apart");
         assert_eq!(find(&day, wanted(900.0, 16)), None, "more than the load");
         assert_eq!(find(&day, Wanted { start: Some(10), ..wanted(90.0, 20) }), Some(10..30), "as the list says");
-        assert!(ran(&day, &day, &(40..56), 150.0));
+        assert!(ran((&day, &day), &(40..56), 150.0, 0.5));
         let without: Vec<f64> = day.iter().map(|v| v.min(510.0)).collect();
-        assert!(!ran(&without, &day, &(40..56), 150.0));
+        assert!(!ran((&without, &day), &(40..56), 150.0, 0.5));
     }
 }

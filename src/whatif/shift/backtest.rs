@@ -2,7 +2,7 @@
 //! without having seen them.
 
 use super::super::outlay;
-use super::{Shift, ShiftTerms};
+use super::{Granularity, Shift, ShiftTerms};
 use crate::curve::{DayLabels, typical_days};
 use crate::time::{Cycle, Month, Season};
 use crate::units::Money;
@@ -17,28 +17,29 @@ pub struct Backtest {
     pub fit: (Month, Month),
     /// First and last month that was scheduled unseen.
     pub unseen: (Month, Month),
-    /// Saving in the unseen months of a schedule that knows them.
+    /// The most that a schedule which knows the unseen months could save in them, in the same bounds and any
+    /// steps of power.
     pub claimed: Money,
     /// Saving in the unseen months of the schedule made without them.
     pub realised: Money,
 }
 
 impl Backtest {
-    /// Share of the claim that was kept; `None` without a claim.
+    /// Share of the claim that was kept, at most 1; `None` without a claim.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         (self.claimed > Money::ZERO).then(|| self.realised.to_f64() / self.claimed.to_f64())
     }
 }
 
-/// Tests a schedule whose result is `hindsight` (the customer after a schedule that knows all months):
-/// the first half of the billed months gives envelope, typical days and plan; in each later month the
-/// plan is followed as far as the day allows, under a cap that starts at the planned maximum and rises
-/// with the maxima as they come. Seasons are not told apart, since the later ones were not seen. `None`
-/// with fewer than `least_months` billed months.
+/// Tests what a schedule keeps in months that it has not seen: the first half of the billed months gives
+/// envelope, typical days and plan; in each later month the plan is followed as far as the day allows, under
+/// a cap that starts at the planned maximum and rises with the maxima as they come. Seasons are not told apart,
+/// since the later ones were not seen. What is claimed is found in the same envelope with the later months known,
+/// so that it bounds what is kept. `None` with fewer than `least_months` billed months.
 #[must_use]
 pub fn backtest(
-    (state, hindsight): (&State, &State),
+    state: &State,
     labels: &DayLabels,
     (limits, terms): (EnvelopeLimits, ShiftTerms),
     least_months: usize,
@@ -59,8 +60,12 @@ pub fn backtest(
     let learnt = Arc::new(Envelope::learn(state.load(), &seen, &typical, limits));
     let days = Days { state, labels, learnt: &learnt, terms };
     let expected = state.with_kw(days.expected(first.1.days.start));
-    let shift = Shift::new(Arc::clone(&learnt), Arc::new(pooled(labels.kinds.len())), terms);
-    let planned = shift.solve_cycles(&expected, first.0..last.0 + 1).state;
+    let of_all = Arc::new(pooled(labels.kinds.len()));
+    let which = first.0..last.0 + 1;
+    let shift = Shift::new(Arc::clone(&learnt), Arc::clone(&of_all), terms);
+    let planned = shift.solve_cycles(&expected, which.clone()).state;
+    let free = ShiftTerms { granularity: Granularity::ANY, trouble_share: 0.0, ..terms };
+    let hindsight = Shift::new(Arc::clone(&learnt), of_all, free).solve_cycles(state, which).state;
     let mut kw = state.load().kw().to_vec();
     for (_, cycle) in unseen {
         days.follow(cycle.days.clone(), (&expected, &planned), &mut kw);
@@ -74,7 +79,7 @@ pub fn backtest(
     Some(Backtest {
         fit: (fit.first()?.1.month, fit.last()?.1.month),
         unseen: (first.1.month, last.1.month),
-        claimed: saving(hindsight)?,
+        claimed: saving(&hindsight)?,
         realised: saving(&kept)?,
     })
 }

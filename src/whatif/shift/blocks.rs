@@ -1,6 +1,6 @@
 //! What may leave and enter the blocks of a day: the part of building a month that every slot goes through.
 
-use super::fill::{Steps, lesser};
+use super::month::{Steps, greater, lesser};
 use crate::curve::wide;
 use crate::tariff::Segment;
 use std::ops::Range;
@@ -16,8 +16,8 @@ pub(super) struct Grid {
     runs: Vec<Range<usize>>,
     /// Slots outside all blocks.
     pub rest: Vec<Range<usize>>,
-    /// Places of the blocks of which every slot is flexible.
-    flexible: Vec<usize>,
+    /// Slots and places of blocks that follow each other and of which every slot is flexible.
+    flexible: Vec<(Range<usize>, Range<usize>)>,
     /// Slots of a block.
     pub len: usize,
 }
@@ -35,7 +35,12 @@ impl Grid {
             append(&mut out.runs, covered);
         }
         let moves = |start: usize| share.get(start..start + len).is_some_and(|s| s.iter().all(|s| *s > 0.0));
-        out.flexible = out.starts.iter().enumerate().filter(|(_, start)| moves(**start)).map(|(k, _)| k).collect();
+        for (block, start) in out.starts.iter().copied().enumerate().filter(|(_, start)| moves(*start)) {
+            match out.flexible.last_mut().filter(|(run, blocks)| run.end == start && blocks.end == block) {
+                Some((run, blocks)) => (run.end, blocks.end) = (start + len, block + 1),
+                None => out.flexible.push((start..start + len, block..block + 1)),
+            }
+        }
         out
     }
 }
@@ -76,6 +81,10 @@ pub(super) struct Measured {
     pub enter: Vec<f64>,
     /// Greatest window mean.
     pub top: Vec<f64>,
+    /// Whether anything may leave or enter.
+    pub moves: Vec<bool>,
+    /// Greatest window mean of the blocks of which nothing may.
+    pub stays_kw: f64,
     /// What may be added to each slot.
     room: Vec<f64>,
 }
@@ -86,40 +95,14 @@ impl Measured {
         for column in [&mut self.leave, &mut self.enter, &mut self.top] {
             column.resize(grid.starts.len(), 0.0);
         }
-        self.leave.fill(0.0);
-        let mut leaves = false;
-        for place in &grid.flexible {
-            let (Some(start), Some(leave)) = (grid.starts.get(*place), self.leave.get_mut(*place)) else { continue };
-            let run = *start..*start + grid.len;
-            let (Some(kw), Some(floor)) = (day.kw.get(run.clone()), day.floor_kw.get(run.clone())) else { continue };
-            let share = day.flexible.get(run).unwrap_or_default();
-            *leave = day.steps.floor(least_leave(kw, floor, share));
-            leaves |= *leave > 0.0;
-        }
-        if leaves {
-            rooms(day, grid, self);
-        }
-        leaves
+        self.moves.resize(grid.starts.len(), false);
+        measure(day, grid, self)
     }
-}
-
-/// Most that may leave all slots of a block; fours of slots at once, which blocks of an hour are.
-fn least_leave(kw: &[f64], floor: &[f64], share: &[f64]) -> f64 {
-    let of = |kw: f64, floor: f64, share: f64| lesser(share * kw, kw - floor);
-    let ((kw, kw_rest), (floor, floor_rest), (share, share_rest)) =
-        (kw.as_chunks::<4>(), floor.as_chunks::<4>(), share.as_chunks::<4>());
-    let mut least = [f64::INFINITY; 4];
-    for ((kw, floor), share) in kw.iter().zip(floor).zip(share) {
-        least = std::array::from_fn(|i| lesser(of(kw[i], floor[i], share[i]), least[i]));
-    }
-    let fours = lesser(lesser(least[0], least[1]), lesser(least[2], least[3]));
-    let rest = kw_rest.iter().zip(floor_rest).zip(share_rest).map(|((kw, floor), share)| of(*kw, *floor, *share));
-    rest.fold(fours, |least, each| lesser(each, least)).max(0.0)
 }
 
 wide! {
-    /// What may enter the blocks of a day, and their greatest window means.
-    fn rooms(day: &Slots<'_>, grid: &Grid, into: &mut Measured) = all;
+    /// What may leave and enter the blocks of a day, and their greatest window means.
+    fn measure(day: &Slots<'_>, grid: &Grid, into: &mut Measured) -> bool = all;
 }
 
 wide! {
@@ -141,8 +124,17 @@ fn by_eights(values: &[f64]) -> f64 {
 
 #[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
 #[inline(always)]
-fn all(day: &Slots<'_>, grid: &Grid, into: &mut Measured) {
-    let Measured { enter, top, room, .. } = into;
+fn all(day: &Slots<'_>, grid: &Grid, into: &mut Measured) -> bool {
+    let Measured { leave, enter, top, moves, stays_kw, room } = into;
+    leave.fill(0.0);
+    let mut most = 0.0;
+    for (run, blocks) in &grid.flexible {
+        let slots = (of(day.kw, run), of(day.floor_kw, run), of(day.flexible, run));
+        most = greater(leaves(slots, (grid.len, day.steps), leave.get_mut(blocks.clone()).unwrap_or_default()), most);
+    }
+    if most <= 0.0 {
+        return false;
+    }
     let mut first = 0;
     for run in &grid.runs {
         let blocks = first..first + run.len() / grid.len;
@@ -157,11 +149,67 @@ fn all(day: &Slots<'_>, grid: &Grid, into: &mut Measured) {
         let window = day.window_kw.get(run.clone()).unwrap_or_default();
         reduce::<false>(window, grid.len, top.get_mut(blocks).unwrap_or_default());
     }
-    if day.steps.kw > 0.0 {
-        for kw in enter {
-            *kw = day.steps.whole(*kw);
-        }
+    for kw in enter.iter_mut().filter(|_| day.steps.kw > 0.0) {
+        *kw = day.steps.whole(*kw);
     }
+    *stays_kw = stay((leave, enter, top), moves);
+    true
+}
+
+/// A run of a column.
+#[inline]
+fn of<'a>(column: &'a [f64], run: &Range<usize>) -> &'a [f64] {
+    column.get(run.clone()).unwrap_or_default()
+}
+
+/// Most that may leave all slots of each block of a run, in whole steps; returns the greatest.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn leaves((kw, floor, share): (&[f64], &[f64], &[f64]), (len, steps): (usize, Steps), out: &mut [f64]) -> f64 {
+    let least = |kw: f64, floor: f64, share: f64| lesser(share * kw, kw - floor);
+    let whole = |kw: f64| steps.floor(greater(kw, 0.0));
+    let mut most = 0.0;
+    if len == 4 {
+        let bounds = floor.as_chunks::<4>().0.iter().zip(share.as_chunks::<4>().0);
+        for ((out, kw), (floor, share)) in out.iter_mut().zip(kw.as_chunks::<4>().0).zip(bounds) {
+            let v: [f64; 4] = std::array::from_fn(|i| least(kw[i], floor[i], share[i]));
+            *out = whole(lesser(lesser(v[0], v[2]), lesser(v[1], v[3])));
+            most = greater(*out, most);
+        }
+        return most;
+    }
+    let bounds = floor.chunks_exact(len).zip(share.chunks_exact(len));
+    for ((out, kw), (floor, share)) in out.iter_mut().zip(kw.chunks_exact(len)).zip(bounds) {
+        let all = kw.iter().zip(floor).zip(share).map(|((kw, floor), share)| least(*kw, *floor, *share));
+        *out = whole(all.fold(f64::INFINITY, lesser));
+        most = greater(*out, most);
+    }
+    most
+}
+
+/// Whether anything moves of each block; the greatest window mean where nothing does.
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn stay((leave, enter, top): (&[f64], &[f64], &[f64]), moves: &mut [bool]) -> f64 {
+    let choose = |moves: bool, top: f64, most: f64| {
+        let stays = if moves { f64::NEG_INFINITY } else { top };
+        if stays > most { stays } else { most }
+    };
+    let ((leave, leaves), (enter, enters), (top, tops)) =
+        (leave.as_chunks::<8>(), enter.as_chunks::<8>(), top.as_chunks::<8>());
+    let (moves, rest) = moves.as_chunks_mut::<8>();
+    let mut most = [f64::NEG_INFINITY; 8];
+    for (((moves, leave), enter), top) in moves.iter_mut().zip(leave).zip(enter).zip(top) {
+        let sum: [f64; 8] = std::array::from_fn(|i| leave[i] + enter[i]);
+        *moves = sum.map(|sum| sum > 0.0);
+        most = std::array::from_fn(|i| choose(sum[i] > 0.0, top[i], most[i]));
+    }
+    let mut stays = f64::NEG_INFINITY;
+    for (((moves, leave), enter), top) in rest.iter_mut().zip(leaves).zip(enters).zip(tops) {
+        *moves = leave + enter > 0.0;
+        stays = choose(*moves, *top, stays);
+    }
+    most.into_iter().fold(stays, |most, kw| if kw > most { kw } else { most })
 }
 
 /// The least, or the greatest, of every `len` values.
@@ -172,7 +220,7 @@ fn reduce<const LEAST: bool>(values: &[f64], len: usize, out: &mut [f64]) {
     if len == 4 {
         // Quarter hours in blocks of an hour; a length that is known makes vectors.
         for (out, v) in out.iter_mut().zip(values.as_chunks::<4>().0) {
-            *out = choose(choose(v[0], v[1]), choose(v[2], v[3]));
+            *out = choose(choose(v[0], v[2]), choose(v[1], v[3]));
         }
         return;
     }
@@ -217,22 +265,30 @@ mod tests {
             let (mut found, mut plain) = (Measured::default(), Measured::default());
             let leaves = found.day(&day, &grid);
             prop_assert_eq!(leaves, found.leave.iter().any(|kw| *kw > 0.0));
-            for measured in [&mut found, &mut plain] {
-                measured.enter.resize(grid.starts.len(), 0.0);
-                measured.top.resize(grid.starts.len(), 0.0);
+            let n = grid.starts.len();
+            for column in [&mut plain.leave, &mut plain.enter, &mut plain.top] {
+                column.resize(n, 0.0);
             }
-            rooms(&day, &grid, &mut found);
-            all(&day, &grid, &mut plain);
-            prop_assert_eq!((&plain.enter, &plain.top), (&found.enter, &found.top), "wider vectors change no bit");
+            plain.moves.resize(n, false);
+            prop_assert_eq!(all(&day, &grid, &mut plain), leaves);
+            prop_assert_eq!((&plain.leave, &plain.enter), (&found.leave, &found.enter), "wider vectors change no bit");
+            prop_assert_eq!((&plain.top, &plain.moves), (&found.top, &found.moves), "wider vectors change no bit");
+            let mut stays = f64::NEG_INFINITY;
             for (k, start) in grid.starts.iter().enumerate() {
                 let run = *start..*start + len;
                 let leave = run.clone().map(|i| (flexible[i] * kw[i]).min(kw[i] - floor_kw[i]).max(0.0));
                 let enter = run.clone().map(|i| (high_kw[i].min(limit_kw) - kw[i]).max(0.0));
                 let of = |values: &mut dyn Iterator<Item = f64>| steps.floor(values.fold(f64::INFINITY, f64::min));
                 prop_assert_eq!(found.leave[k], of(&mut leave.into_iter()));
+                if !leaves {
+                    continue;
+                }
                 prop_assert_eq!(found.enter[k], of(&mut enter.into_iter()));
                 prop_assert_eq!(found.top[k], kw[run].iter().copied().fold(f64::NEG_INFINITY, f64::max));
+                prop_assert_eq!(found.moves[k], found.leave[k] > 0.0 || found.enter[k] > 0.0);
+                stays = f64::max(stays, if found.moves[k] { f64::NEG_INFINITY } else { found.top[k] });
             }
+            prop_assert!(!leaves || found.stays_kw == stays && plain.stays_kw == stays);
         }
     }
 }

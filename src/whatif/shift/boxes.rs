@@ -1,8 +1,9 @@
 //! Filling inside the search on the cap, against the same boxes as a linear program and by brute force.
 
 use super::cap::Solved;
-use super::fill::{Cell, Month, Steps};
+use super::filling::Filling;
 use super::linear::{self, Coupling};
+use super::month::{Cell, Month, Steps};
 use crate::schedule::Piece;
 
 /// A seeded stream of numbers in 0..1.
@@ -39,7 +40,11 @@ fn random(seed: u64, days: usize) -> Month {
             let (lo, hi) = (-base * flexible * d.roll(), 300.0 * d.roll() * d.roll());
             let top = if seed % 7 == 0 { 0.0 } else { top };
             if d.roll() < 0.9 {
-                m.cells.push(Cell { start: (day * 24 + hour) as u32, len: 1, class: *class as u16, lo, hi, top, base });
+                let (start, class) = ((day * 24 + hour) as u32, *class as u16);
+                m.cells.push(Cell { start, len: 1, class, lo, hi, top, base });
+                if top > 0.0 {
+                    m.least_cap = m.least_cap.max((base + lo) / top);
+                }
             } else if top > 0.0 {
                 m.least_cap = m.least_cap.max(base / top);
             }
@@ -68,6 +73,10 @@ fn random(seed: u64, days: usize) -> Month {
     m
 }
 
+fn solve(m: &Month) -> Solved {
+    m.solve(&mut Filling::default())
+}
+
 fn sound(m: &Month, s: &Solved, what: &str) {
     assert!(s.deltas.iter().zip(&m.cells).all(|(x, c)| *x >= c.lo - 1e-9 && *x <= c.hi + 1e-9), "{what}: bounds");
     let mut start = 0;
@@ -86,7 +95,7 @@ fn boxes_cost_what_the_linear_program_costs() {
     let mut moved = 0;
     for seed in 0..300 {
         let m = random(seed, 3 + seed as usize % 5);
-        let (s, best) = (m.solve(), by_simplex(&m));
+        let (s, best) = (solve(&m), by_simplex(&m));
         let what = format!("seed {seed}");
         sound(&m, &s, &what);
         let scale = best.cost.abs() + best.before.abs() + 1.0;
@@ -101,9 +110,9 @@ fn boxes_cost_what_the_linear_program_costs() {
 fn greedy_alone_lies_between_the_linear_program_and_nothing() {
     for seed in (1..120).filter(|s| s % 4 == 0 && s % 7 != 0) {
         let m = random(seed, 4);
-        let deltas = Month { outlay: Vec::new(), ..m.clone() }.solve().deltas;
+        let deltas = solve(&Month { outlay: Vec::new(), ..m.clone() }).deltas;
         let (moving, cap) = m.cost_of(&deltas);
-        let (greedy, best) = (moving + m.outlay_at(cap), m.solve());
+        let (greedy, best) = (moving + m.outlay_at(cap), solve(&m));
         assert!(by_simplex(&m).cost <= best.cost + 1e-6 && best.cost <= greedy + 1e-6, "seed {seed}");
         assert!(best.cost <= best.before, "seed {seed}");
     }
@@ -118,9 +127,9 @@ fn whole_steps_keep_all_conditions_and_come_near_the_bound() {
         for c in &mut m.cells {
             (c.lo, c.hi) = (-Steps::of(step).floor(-c.lo), Steps::of(step).floor(c.hi));
         }
-        let bound = m.solve();
+        let bound = solve(&m);
         m.steps = Steps::of(step);
-        let s = m.solve();
+        let s = solve(&m);
         sound(&m, &s, &format!("seed {seed}"));
         assert!(s.deltas.iter().all(|x| (x / step - (x / step).round()).abs() < 1e-9), "seed {seed}: whole steps");
         assert!((s.bound - bound.bound).abs() <= 1e-9 * bound.bound.abs().max(1.0));
@@ -136,7 +145,7 @@ fn equal_prices_move_nothing() {
     let mut m = random(7, 3);
     m.comfort = 0.01;
     m.prices.iter_mut().for_each(|p| *p = 0.5);
-    assert!(m.solve().deltas.iter().all(|x| *x == 0.0), "moving costs the comfort price and saves nothing");
+    assert!(solve(&m).deltas.iter().all(|x| *x == 0.0), "moving costs the comfort price and saves nothing");
 }
 
 #[test]

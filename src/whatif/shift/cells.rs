@@ -4,7 +4,7 @@ use super::super::State;
 use super::super::outlay::{self, Scope};
 use super::Shift;
 use super::blocks::{Grid, Measured, Slots, greatest};
-use super::fill::{Cell, Month, Steps};
+use super::month::{Cell, Month, Steps, greater};
 use crate::curve::{Load, VALID};
 use crate::tariff::{Compiled, Segment};
 use crate::time::{DayKind, Season};
@@ -29,12 +29,13 @@ struct Tops<'a> {
     window_kw: Cow<'a, [f64]>,
 }
 
-/// Builds the problem of one cycle; `blocks` are those of the cycles before it.
+/// Builds the problem of one cycle; `blocks` are those of the cycles before it, of which `last` gives its room to
+/// the new one.
 pub(super) fn month<'a>(
     shift: &Shift,
     state: &'a State,
     (tariff, scope): (&'a Compiled, &Scope<'_>),
-    blocks: &mut Blocks<'a>,
+    (blocks, last): (&mut Blocks<'a>, Month),
 ) -> Month {
     let load = state.load();
     let outlay = outlay::pieces(state, tariff, scope);
@@ -43,7 +44,12 @@ pub(super) fn month<'a>(
     let levels =
         Levels { classes, top: (!outlay.is_empty()).then(|| tops(state, tariff, &range, &scope.demands)), range };
     let mean = prices.iter().sum::<f64>() / prices.len().max(1) as f64;
+    let (mut cells, mut day_ends) = (last.cells, last.day_ends);
+    cells.clear();
+    day_ends.clear();
     let mut month = Month {
+        cells,
+        day_ends,
         hours: f64::from(block_len(shift, load)) * load.interval().hours(),
         prices,
         outlay,
@@ -95,11 +101,18 @@ pub(super) struct Blocks<'a> {
     /// Days of the same windows share their segments, those of a kind and season their bounds.
     grids: Vec<(&'a [Segment], (DayKind, Season), Grid)>,
     measured: Measured,
+    /// Places of a day's blocks that may move.
+    kept: Vec<u16>,
 }
 
 impl<'a> Blocks<'a> {
-    /// Measures the blocks of a day; `None` of a day that can give nothing up.
-    fn of(&mut self, shift: &Shift, levels: &Levels<'_>, scope: &DayScope<'a>) -> Option<(&Grid, &Measured)> {
+    /// Measures the blocks of a day; `None` of a day that can give nothing up. The last is room for places of them.
+    fn of(
+        &mut self,
+        shift: &Shift,
+        levels: &Levels<'_>,
+        scope: &DayScope<'a>,
+    ) -> Option<(&Grid, &Measured, &mut Vec<u16>)> {
         let (load, day) = (scope.load, scope.day);
         // A day of a clock change keeps its load: its slots are not its intervals.
         if load.days().shift(day).is_some() {
@@ -120,7 +133,7 @@ impl<'a> Blocks<'a> {
         let kw = load.day_kw(day);
         let window_kw = levels.top.as_ref().map_or(kw, |t| levels.window(t, load.days().range(day)));
         let slots = Slots { kw, window_kw, flexible, floor_kw, high_kw, limit_kw, steps };
-        self.measured.day(&slots, grid).then_some((grid, &self.measured))
+        self.measured.day(&slots, grid).then_some((grid, &self.measured, &mut self.kept))
     }
 }
 
@@ -129,40 +142,39 @@ fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &Da
     let begin = month.cells.len();
     let mut ends = Ends::NONE;
     let mut rest = &[][..];
-    if let Some((grid, measured)) = blocks.of(shift, levels, scope) {
+    if let Some((grid, measured, kept)) = blocks.of(shift, levels, scope) {
         let (day, at) = ((grid, measured), (range.start, &levels.classes[..]));
         let top = levels.top.as_ref().map_or(Some(0.0), |t| t.single());
         ends = if let Some(top) = top.filter(|_| scope.complete).map(|top| top.max(0.0)) {
             // The usual day costs no look at its flags or at other maxima.
-            add_boxes(&mut month.cells, day, at, |_| true, |_, highest| (top, own_level(top, highest)))
+            add_boxes(&mut month.cells, day, at, (kept, |_| true), |_, highest| (top, own_level(top, highest)))
         } else {
             let (len, flags) = (grid.len, scope.load.day_flags(scope.day));
             let whole = |slot| flags.get(slot..slot + len).is_some_and(|f| f.iter().all(|f| f & VALID != 0));
-            add_boxes(&mut month.cells, day, at, whole, |start, highest| levels.level(start..start + len, highest))
+            let level = |start: usize, highest: f64| levels.level(start..start + len, highest);
+            add_boxes(&mut month.cells, day, at, (kept, whole), level)
         };
         rest = &grid.rest;
     }
-    let Ends { leaves, stays_kw, reach_kw } = ends;
-    if leaves {
-        month.reach_kw = month.reach_kw.max(reach_kw);
-    }
-    let Some(tops) = &levels.top else {
-        month.cells.truncate(if leaves { month.cells.len() } else { begin });
-        return;
-    };
-    // What lies outside all cells keeps its level.
-    let stays = if !leaves {
+    if ends.leaves {
+        month.reach_kw = month.reach_kw.max(ends.reach_kw);
+    } else {
         // Where nothing can leave, nothing moves.
         month.cells.truncate(begin);
+    }
+    let Some(tops) = &levels.top else { return };
+    // What lies outside all cells keeps its level, and a cell at least what cannot leave it.
+    let stays = if !ends.leaves {
         levels.least_cap(tops, scope, range)
     } else if let ([top], true) = (tops.level_kw.as_slice(), scope.complete) {
         let outside = rest.iter().flat_map(|r| levels.window(tops, range.start + r.start..range.start + r.end));
-        share(outside.fold(stays_kw, |most, kw| if *kw > most { *kw } else { most }), *top)
+        share(outside.fold(ends.stays_kw, |most, kw| if *kw > most { *kw } else { most }), *top)
     } else {
         let mut from = range.start;
         let mut stays = 0.0_f64;
         for cell in month.cells.get(begin..).unwrap_or(&[]) {
             stays = stays.max(levels.least_cap(tops, scope, from..cell.run().start));
+            stays = stays.max(share(cell.base + cell.lo, cell.top));
             from = cell.run().end;
         }
         stays.max(levels.least_cap(tops, scope, from..range.end))
@@ -174,7 +186,8 @@ fn add_day<'a>(month: &mut Month, shift: &Shift, levels: &Levels<'_>, scope: &Da
 struct Ends {
     /// Whether any can give something up.
     leaves: bool,
-    /// Greatest window mean outside of them, in kW.
+    /// Of a complete day the greatest window mean outside of them, or that one keeps when all that may leave is
+    /// gone, in kW.
     stays_kw: f64,
     /// Greatest level that one may be filled to, in kW.
     reach_kw: f64,
@@ -192,24 +205,34 @@ fn add_boxes(
     cells: &mut Vec<Cell>,
     (grid, measured): (&Grid, &Measured),
     (first, classes): (usize, &[u16]),
-    whole: impl Fn(usize) -> bool,
+    (kept, whole): (&mut Vec<u16>, impl Fn(usize) -> bool),
     level: impl Fn(usize, f64) -> (f64, f64),
 ) -> Ends {
-    let Ends { mut leaves, mut stays_kw, mut reach_kw } = Ends::NONE;
-    let len = grid.len;
-    let boxes = measured.leave.iter().zip(&measured.enter).zip(&measured.top);
-    for ((slot, band), ((leave, enter), highest)) in grid.starts.iter().zip(&grid.bands).zip(boxes) {
-        if (*leave == 0.0 && *enter == 0.0) || !whole(*slot) {
-            stays_kw = if *highest > stays_kw { *highest } else { stays_kw };
-            continue;
+    let (len, begin) = (grid.len, cells.len());
+    kept.resize(grid.starts.len(), 0);
+    let mut n = 0;
+    // Which blocks may move is not to be foreseen: they are counted without a branch.
+    for (k, (slot, moves)) in grid.starts.iter().zip(&measured.moves).enumerate() {
+        if let Some(place) = kept.get_mut(n) {
+            *place = k as u16;
         }
-        leaves |= *leave > 0.0;
-        let class = classes.get(*band).copied().unwrap_or_default();
-        let (top, base) = level(first + slot, *highest);
-        let reach = base + enter;
-        reach_kw = if reach > reach_kw { reach } else { reach_kw };
-        let start = (first + slot) as u32;
-        cells.push(Cell { start, len: len as u16, class, lo: -leave, hi: *enter, top, base });
+        n += usize::from(*moves && whole(*slot));
+    }
+    let of = |column: &[f64], k: usize| column.get(k).copied().unwrap_or_default();
+    cells.extend(kept.iter().take(n).map(|k| {
+        let k = usize::from(*k);
+        let slot = grid.starts.get(k).copied().unwrap_or_default();
+        let class = grid.bands.get(k).and_then(|band| classes.get(*band)).copied().unwrap_or_default();
+        let (lo, hi) = (-of(&measured.leave, k), of(&measured.enter, k));
+        let (top, base) = level(first + slot, of(&measured.top, k));
+        Cell { start: (first + slot) as u32, len: len as u16, class, lo, hi, top, base }
+    }));
+    let Ends { mut leaves, mut reach_kw, .. } = Ends::NONE;
+    let mut stays_kw = measured.stays_kw;
+    for c in cells.get(begin..).unwrap_or(&[]) {
+        leaves |= c.lo < 0.0;
+        stays_kw = greater(c.base + c.lo, stays_kw);
+        reach_kw = greater(c.base + c.hi, reach_kw);
     }
     Ends { leaves, stays_kw, reach_kw }
 }

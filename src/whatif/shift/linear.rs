@@ -3,7 +3,7 @@
 //! those two it costs what [`Month::solve`] costs, which is the proof of the latter.
 
 use super::cap::Solved;
-use super::fill::{Cell, Month};
+use super::month::{Cell, Month};
 use crate::schedule::Piece;
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 use std::ops::Range;
@@ -54,7 +54,7 @@ fn solve_piece(month: &Month, coupling: &Coupling<'_>, piece: &Piece, caps: (f64
         .cells
         .iter()
         .map(|c| {
-            let price = month.price(c.class);
+            let price = month.price(usize::from(c.class));
             Moved {
                 into: problem.add_var(month.hours * (month.comfort + price), (0.0, c.hi)),
                 out: problem.add_var(month.hours * (month.comfort - price), (0.0, -c.lo)),

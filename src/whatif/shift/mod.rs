@@ -13,8 +13,9 @@ mod backtest;
 mod blocks;
 mod cap;
 mod cells;
-mod fill;
+mod filling;
 mod linear;
+mod month;
 
 use super::{Change, Envelope, State, outlay};
 use crate::curve::DayLabels;
@@ -22,6 +23,8 @@ use crate::text::say;
 use crate::time::Cycle;
 pub use backtest::{Backtest, backtest};
 use cap::Solved;
+use filling::Filling;
+use month::Month;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -32,6 +35,11 @@ pub struct Granularity {
     pub block_minutes: u32,
     /// Power of a block is a multiple of this; 0 for any.
     pub step_kw: f64,
+}
+
+impl Granularity {
+    /// Intervals singly, by any power.
+    pub const ANY: Self = Self { block_minutes: 0, step_kw: 0.0 };
 }
 
 /// What a schedule must keep beside the envelope.
@@ -109,12 +117,12 @@ impl Shift {
         let mut out = Shifted { state: state.clone(), proofs: Vec::new() };
         let Some(tariff) = state.tariff() else { return out };
         let mut kw: Option<Vec<f64>> = None;
-        let mut blocks = cells::Blocks::default();
+        let (mut blocks, mut month, mut filling) = (cells::Blocks::default(), Month::default(), Filling::default());
         for (c, scope) in outlay::billed(state).into_iter().filter(|(c, _)| which.contains(c)) {
-            let month = cells::month(self, state, (tariff, &scope), &mut blocks);
+            month = cells::month(self, state, (tariff, &scope), (&mut blocks, month));
             let solved = match self.coupling(state, scope.cycle) {
                 Some(coupling) => linear::solve(&month, &coupling),
-                None => month.solve(),
+                None => month.solve(&mut filling),
             };
             if solved.deltas.iter().any(|d| *d != 0.0) {
                 move_cells(kw.get_or_insert_with(|| state.load().kw().to_vec()), &month, &solved);
@@ -146,8 +154,9 @@ impl Shift {
     }
 }
 
-fn move_cells(kw: &mut [f64], month: &fill::Month, solved: &Solved) {
-    for (cell, delta) in month.cells.iter().zip(&solved.deltas).filter(|(_, d)| **d != 0.0) {
+fn move_cells(kw: &mut [f64], month: &Month, solved: &Solved) {
+    // Which cells move is not to be foreseen: adding nothing costs less than asking.
+    for (cell, delta) in month.cells.iter().zip(&solved.deltas) {
         for v in kw.get_mut(cell.run()).unwrap_or_default() {
             *v += delta;
         }

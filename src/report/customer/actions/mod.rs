@@ -94,8 +94,8 @@ pub(in crate::report) fn rejected(v: &View) -> Vec<(String, &'static str, String
 
 /// The other recommendations of which only one can be followed, each with its saving alone.
 fn alternatives(v: &View, advice: &Advice, all: &[&Advice]) -> String {
-    let Some(group) = advice.exclusive_group else { return String::new() };
-    let others = all.iter().filter(|o| o.exclusive_group == Some(group) && o.advice_id != advice.advice_id);
+    let apart = |o: &Advice| worth::outside_plan(o) || worth::outside_plan(advice);
+    let others = all.iter().filter(|o| o.advice_id != advice.advice_id && worth::excludes(advice, o) && apart(o));
     let one = |o: &&Advice| {
         let title = v.words(o).title;
         let alone = o.saving_alone.map(|m| v.numbers.saving(None, m.to_f64(), v.currency()));
@@ -138,6 +138,8 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     let mut fact = |key: &'static str, value: Option<String>| out.extend(value.map(|value| (text.t(key), value)));
     fact("action.alone", advice.saving_alone.map(money));
     fact("action.joint", advice.saving_joint.map(money));
+    let free = advice.saving_headline.map(money).filter(|m| Some(m) != advice.saving_joint.map(money).as_ref());
+    fact("action.free", free);
     if let Some((Some(low), high)) = worth::range(advice) {
         fact("action.range", Some(numbers.saving(Some(low), high, v.currency())));
     }
@@ -156,8 +158,7 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
 
 /// Why a recommendation is no part of the plan: another of its group is, or what others leave is too little.
 fn why_outside(v: &View, advice: &Advice) -> &'static str {
-    let group = advice.exclusive_group;
-    let taken = group.is_some() && v.a.advice.iter().any(|o| o.exclusive_group == group && o.saving_joint.is_some());
+    let taken = v.a.advice.iter().any(|o| !worth::outside_plan(o) && worth::excludes(o, advice));
     v.text.t(if taken { "action.outside_plan" } else { "action.too_little" })
 }
 

@@ -92,6 +92,7 @@ fn list(sheet: &mut Worksheet, top: u32, advice: &[Advice], text: &Text) -> Resu
         column("caveat", Kind::Words, |(a, ..), _| a.caveat.as_str().into()),
         column("effort", Kind::Words, |(a, ..), _| a.effort.as_str().into()),
         column("headline", Kind::Text, |(.., counts), _| Cell::from(*counts)),
+        column("saving_headline", Kind::Hundredth, |(a, ..), _| a.saving_headline.into()),
     ];
     table(sheet, top, &columns, &rows, text)
 }
@@ -108,15 +109,14 @@ fn payback(a: &Advice, row: u32) -> Cell {
 fn totals(sheet: &mut Worksheet, row: u32, advice: &[Advice], text: &Text) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     let money = Kind::Hundredth.format().set_bold();
-    let sum = |counts: &dyn Fn(&Advice) -> bool| {
-        let all: f64 = advice.iter().filter(|a| counts(a)).filter_map(|a| a.saving_joint).sum();
+    let sum = |of: fn(&Advice) -> Option<f64>| {
+        let all: f64 = advice.iter().filter_map(of).sum();
         // An empty sum is −0.
         (all * 100.0).round() / 100.0 + 0.0
     };
-    let headline = format!("=SUMIF(S2:S{row},\"{}\",J2:J{row})", text.t("word.yes"));
     for (row, key, formula, value) in [
-        (row, "column.saving_total", format!("=SUM(J2:J{row})"), sum(&|_| true)),
-        (row + 1, "column.saving_headline", headline, sum(&|a| a.headline)),
+        (row, "column.saving_total", format!("=SUM(J2:J{row})"), sum(|a| a.saving_joint)),
+        (row + 1, "column.saving_headline", format!("=SUM(T2:T{row})"), sum(|a| a.saving_headline)),
     ] {
         sheet.write_string_with_format(row, 1, text.t(key), &bold)?;
         put(sheet, (row, 9), &Cell::Formula(formula, value), &money)?;

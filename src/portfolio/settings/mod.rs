@@ -1,7 +1,11 @@
 //! Weights and limits of the portfolio in one place; a TOML file may set any of them.
 
+mod behaviour;
+
+use super::facts::HOURS;
 use crate::error::{Error, Result};
 use crate::text::{said, say};
+pub use behaviour::{ClusterLimits, CollapseLimits, Hours, PatternLimits};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,6 +23,12 @@ pub struct Settings {
     pub risk_scale: RiskScales,
     /// Where grades are cut.
     pub grade: GradeCut,
+    /// What the sensitivity changes.
+    pub sensitivity: Changes,
+    /// How facts are made of a load.
+    pub facts: FactLimits,
+    /// When a way of working has its word.
+    pub pattern: PatternLimits,
     /// Who is a large customer.
     pub large: Large,
     /// What advising costs.
@@ -188,41 +198,37 @@ impl Default for Apply {
     }
 }
 
-/// When a fall of the load is asked about (classification of customers, shutdown hazard).
+/// How facts of a customer are made of its load.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct CollapseLimits {
-    /// Recent mean below this share of the usual day.
-    pub share: f64,
-    /// Fall from week to week, as a share.
-    pub weekly_fall: f64,
-    /// Successive falls, at most four.
-    pub weeks: usize,
+pub struct FactLimits {
+    /// Greatest share of an hour's load that counts as flexible (scheduling model: 30 %).
+    pub flexible_cap: f64,
+    /// Pairs of the same month in two years below which no growth is told. Judgement.
+    pub least_pairs: usize,
+    /// A billed demand above this multiple of the contracted one is dearer (发改办价格〔2016〕1583号).
+    pub over_contract: f64,
 }
 
-impl Default for CollapseLimits {
+impl Default for FactLimits {
     fn default() -> Self {
-        Self { share: 0.30, weekly_fall: 0.15, weeks: 3 }
+        Self { flexible_cap: 0.30, least_pairs: 3, over_contract: 1.05 }
     }
 }
 
-/// How behaviour clusters are formed.
+/// By how much weights and the cut are changed to see how many grades change with them. Judgement.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ClusterLimits {
-    /// Fewer customers are not clustered. Judgement.
-    pub least_customers: usize,
-    /// Most clusters tried. Judgement: more than patterns, because one pattern may have several shapes.
-    pub most: usize,
-    /// Resampled fits by which stability is measured. Judgement.
-    pub bootstraps: usize,
-    /// Least mean adjusted Rand index of a stable number of clusters (classification of customers: 0.8).
-    pub stable: f64,
+pub struct Changes {
+    /// Share of a weight, either way.
+    pub weight: f64,
+    /// Quantiles of the cut, either way.
+    pub cut: f64,
 }
 
-impl Default for ClusterLimits {
+impl Default for Changes {
     fn default() -> Self {
-        Self { least_customers: 12, most: 14, bootstraps: 10, stable: 0.8 }
+        Self { weight: 0.20, cut: 0.10 }
     }
 }
 
@@ -237,21 +243,50 @@ impl Settings {
             Error::option(format!("--portfolio {}: {what}", path.display()), said("side.portfolio_cure"))
         };
         let settings: Self = toml::from_str(&text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
-        let (v, r) = (settings.value, settings.risk);
+        settings.wrong().map_or(Ok(settings), |what| Err(wrong(what)))
+    }
+
+    /// What no judgement can rest on, if anything.
+    fn wrong(&self) -> Option<String> {
+        let (v, r) = (self.value, self.risk);
         let weights = [v.revenue, v.kwh, v.growth, v.price, v.flexible];
         let risks = [r.overload, r.power_factor, r.volatility, r.decline, r.arrears];
-        for (name, weights) in [("value", weights), ("risk", risks)] {
-            if weights.iter().any(|w| *w < 0.0 || !w.is_finite()) || weights.iter().sum::<f64>() <= 0.0 {
-                return Err(wrong(say("side.weights", &[("name", &name)])));
-            }
-        }
-        if !(0.0..=1.0).contains(&settings.grade.quantile) {
-            return Err(wrong(said("side.quantile").into()));
-        }
-        if settings.collapse.weeks > super::collapse::WEEKS {
-            return Err(wrong(say("side.weeks", &[("n", &super::collapse::WEEKS)])));
-        }
-        Ok(settings)
+        let useless = |w: &[f64]| w.iter().any(|w| *w < 0.0 || !w.is_finite()) || w.iter().sum::<f64>() <= 0.0;
+        let (p, f, s) = (self.pattern, self.facts, self.sensitivity);
+        let shares = [
+            ("[grade] quantile", self.grade.quantile),
+            ("[sensitivity] weight", s.weight),
+            ("[sensitivity] cut", s.cut),
+            ("[facts] flexible_cap", f.flexible_cap),
+            ("[pattern] idle_share", p.idle_share),
+            ("[pattern] idle_days", p.idle_days),
+            ("[pattern] flat", p.flat),
+            ("[pattern] never_off", p.never_off),
+            ("[pattern] worked", p.worked),
+            ("[cluster] named_share", self.cluster.named_share),
+        ];
+        let (c, l) = (self.cluster, self.collapse);
+        let counts = [
+            ("[facts] least_pairs", f.least_pairs),
+            ("[pattern] season_months", p.season_months),
+            ("[collapse] recent_days", l.recent_days),
+            ("[collapse] usual_days", l.usual_days),
+            ("[collapse] least_days", l.least_days),
+            ("[cluster] least_size", c.least_size),
+            ("[cluster] most_fitted", c.most_fitted),
+            ("[cluster] starts", c.starts),
+        ];
+        let groups = [("value", weights), ("risk", risks)];
+        let weights = groups.iter().filter(|(_, w)| useless(w)).map(|(name, _)| say("side.weights", &[("name", name)]));
+        let share = shares.iter().filter(|(_, v)| !(0.0..=1.0).contains(v));
+        let share = share.map(|(key, _)| say("side.share", &[("key", key)]));
+        let count = counts.iter().filter(|(_, n)| *n == 0).map(|(key, _)| say("side.at_least_one", &[("key", key)]));
+        let empty = |[from, to]: [usize; 2]| from == to || from >= HOURS || to > HOURS;
+        let hours = p.spans().into_iter().filter(|(_, span)| empty(*span));
+        let hours = hours.map(|(key, _)| say("side.hours", &[("key", &format_args!("[pattern] {key}"))]));
+        let weeks = super::collapse::WEEKS;
+        let more = (l.weeks > weeks).then(|| say("side.weeks", &[("n", &weeks)]));
+        weights.chain(share).chain(count).chain(hours).chain(more).next()
     }
 }
 
@@ -259,11 +294,13 @@ impl Settings {
 mod tests {
     use super::*;
 
+    /// Every key with its default, but for those that are not set.
     #[test]
     fn the_documented_file_states_the_defaults() {
-        let docs = include_str!("../../docs/portfolio.md");
+        let docs = include_str!("../../../docs/portfolio.md");
         let file = docs.split("```toml").nth(1).and_then(|t| t.split("```").next()).unwrap();
-        assert_eq!(toml::from_str::<Settings>(file).unwrap(), Settings::default());
+        let stated: toml::Value = toml::from_str(file).unwrap();
+        assert_eq!(stated, toml::Value::try_from(Settings::default()).unwrap());
     }
 
     #[test]
@@ -276,9 +313,18 @@ mod tests {
         };
         let s = load("[value]\ngrowth = 0\n[large]\nvoltage_kv = 35")?;
         assert_eq!((s.value.growth, s.value.revenue, s.large.voltage_kv), (0.0, 40.0, Some(35.0)));
-        for wrong in ["[value]\nluck = 1", "[risk]\narrears = -1", "[grade]\nquantile = 2"] {
+        for (wrong, key) in [
+            ("[value]\nluck = 1", "luck"),
+            ("[risk]\narrears = -1", "[risk]"),
+            ("[grade]\nquantile = 2", "[grade] quantile"),
+            ("[pattern]\nflat = 1.5", "[pattern] flat"),
+            ("[pattern]\nnight_hours = [22, 25]", "[pattern] night_hours"),
+            ("[pattern]\naround_noon_hours = [[7, 9], [16, 16]]", "[pattern] around_noon_hours"),
+            ("[cluster]\nstarts = 0", "[cluster] starts"),
+            ("[collapse]\nweeks = 5", "[collapse] weeks"),
+        ] {
             let message = load(wrong).unwrap_err().to_string();
-            assert!(message.contains("portfolio.toml"), "{message}");
+            assert!(message.contains("portfolio.toml") && message.contains(key), "{message}");
         }
         Ok(())
     }

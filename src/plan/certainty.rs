@@ -1,0 +1,105 @@
+//! The model's part of a confidence is found, where there is something to find it from.
+
+use super::tests::{More, row, run_with};
+use crate::customer::{BillingMode, Meter, Sector, Transformer, UnitState};
+use crate::register::Series;
+use crate::rule::{Outcome, Thresholds};
+use crate::time::DAY_SECONDS;
+use crate::units::{Kva, Kw};
+use crate::whatif::fixture::{Fixture, flat_year, year};
+
+/// Figures of the evidence of what a rule says.
+fn figure(f: &Fixture, more: &More, code: &str, name: &str) -> f64 {
+    let rule = crate::rule::find(code).unwrap();
+    let rows = run_with(f, more, &[rule]).0;
+    let found = row(&rows, code).filter(|r| r.verdict == Outcome::Advise).unwrap_or_else(|| panic!("{code}: {rows:?}"));
+    found.evidence.figures.get(name).unwrap_or_else(|| panic!("{code}: no {name}")).value
+}
+
+#[test]
+fn cooling_is_as_sure_as_its_line() {
+    let celsius = |d: usize| 16.0 - 12.0 * ((d as f64 - 15.0) / 365.0 * std::f64::consts::TAU).cos();
+    let hours = |d: usize| (0..24).map(move |h| (d, h));
+    let of = |spread: f64| {
+        let noise = move |d: usize| ((d as f64 * 12.9898).sin() * 43_758.545).fract() * spread;
+        let shop = |s: usize| if (32..80).contains(&s) { 200.0 } else { 0.0 };
+        let mut f = year(move |d, s| 100.0 + shop(s) + 10.0 * (celsius(d) - 20.0).max(0.0) + noise(d));
+        f.customer.sector = Some(Sector::Commercial);
+        let first = i64::from(f.from.0) * DAY_SECONDS;
+        let at = |(d, h): (usize, i64)| (first + d as i64 * DAY_SECONDS + h * 3600, celsius(d));
+        let temperature = Some(Series::new(&(0..365).flat_map(hours).map(at).collect::<Vec<_>>()));
+        let more = More {
+            temperature,
+            thresholds: Thresholds { noise_money: 1.0, noise_share: 0.0, ..Thresholds::default() },
+            ..More::default()
+        };
+        let name = |n| figure(&f, &more, "R08", n);
+        (name("confidence_model"), [name("r2_workdays"), name("r2_rest_days")])
+    };
+    let ((clear, _), (blurred, lines)) = (of(1.0), of(18.0));
+    assert!(clear > 0.98 && blurred < clear - 0.03, "{clear} {blurred}");
+    assert!(blurred >= lines[0].min(lines[1]) && blurred <= lines[0].max(lines[1]), "between {lines:?}: {blurred}");
+}
+
+#[test]
+fn a_contract_is_as_sure_as_its_forecasts() {
+    let of = |step: f64| {
+        let mut f = year(move |d, _| 600.0 + step * ((d / 31) % 3) as f64);
+        f.customer.contract.billing_mode = Some(BillingMode::Contract);
+        f.customer.contract.contract_demand = Some(Kw::new(950.0));
+        let name = |n| figure(&f, &More::default(), "R10", n);
+        (name("confidence_model"), name("forecast_error"))
+    };
+    assert_eq!(of(0.0), (1.0, 0.0));
+    let (model, error) = of(20.0);
+    assert!(error > 0.01 && (model - (1.0 - error)).abs() < 1e-12, "{model} with errors of {error}");
+}
+
+#[test]
+fn what_is_read_off_is_sure_and_what_stands_for_it_is_not() {
+    let t = Thresholds::default();
+    let mut f = flat_year(900.0);
+    f.customer.contract.capacity = Some(Kva::new(1000.0));
+    assert_eq!(figure(&f, &More::default(), "R12", "confidence_model"), t.heavy_model, "a contract is no register");
+    f.customer.transformers = vec![Transformer {
+        unit: "T1".into(),
+        supply_point: None,
+        rating: Kva::new(1000.0),
+        p0_kw: None,
+        pk_kw: None,
+        i0_pct: None,
+        uk_pct: None,
+        state: UnitState::Running,
+        interlock_group: None,
+        valid_from: None,
+        valid_to: None,
+    }];
+    assert_eq!(figure(&f, &More::default(), "R12", "confidence_model"), 1.0);
+    let with = |ct_secondary_a, thresholds| {
+        let meter = Meter { ct_ratio: Some(400.0), ct_secondary_a, ..Meter::alone(&"T1".into()) };
+        More { meters: vec![meter], thresholds, ..More::default() }
+    };
+    let r18 = |more: &More, name: &str| figure(&flat_year(100.0), more, "R18", name);
+    let (assumed, known) = (with(None, t.clone()), with(Some(2.5), t.clone()));
+    assert_eq!((r18(&assumed, "confidence_model"), r18(&known, "confidence_model")), (t.ct_model, 1.0));
+    // 400 · 2.5 A carries half of 400 · 5 A; the constant may say so too.
+    let share = r18(&assumed, "current_to_rating");
+    assert!((r18(&known, "current_to_rating") / share - 2.0).abs() < 1e-9);
+    let set = with(None, Thresholds { ct_secondary_a: 2.5, ..t });
+    assert!((r18(&set, "current_to_rating") / share - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_certainty_is_cut_where_the_thresholds_say() {
+    let mut f = flat_year(400.0);
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let told = |thresholds| {
+        let more = More { thresholds, ..More::default() };
+        let rows = run_with(&f, &more, &[crate::rule::find("R04").unwrap()]).0;
+        rows[0].certainty
+    };
+    assert_eq!(told(Thresholds::default()), Some("high"), "0.9");
+    assert_eq!(told(Thresholds { certainty_high: 0.95, ..Thresholds::default() }), Some("medium"));
+    let strict = Thresholds { certainty_high: 0.99, certainty_medium: 0.95, ..Thresholds::default() };
+    assert_eq!(told(strict), Some("low"));
+}

@@ -1,0 +1,92 @@
+//! R05: what is told of a low power factor, and what shows that there are capacitors.
+
+use super::tests::{More, everything, row, run, run_with};
+use super::*;
+use crate::customer::BillingMode;
+use crate::quality::{Issue, Severity};
+use crate::rule::Tier;
+use crate::whatif::fixture::{Fixture, flat_year};
+
+#[test]
+fn suspect_reactive_readings_sell_no_capacitors() {
+    let f = everything(BillingMode::Demand, 1000.0);
+    let issue = Issue {
+        code: "V07",
+        severity: Severity::Blocking,
+        meter: None,
+        first: None,
+        last: None,
+        n_intervals: 96,
+        evidence: serde_json::Value::Null,
+    };
+    let more = More { issues: vec![issue], ..More::default() };
+    assert!(row(&run_with(&f, &more, RULES).0, "R05").is_none());
+    let (rows, _, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert!(r05.evidence.notes["first_action"].contains("inspect"));
+    assert!(r05.evidence.notes["condition"].contains("harmonics"));
+    assert_eq!((r05.tier, r05.headline), (Tier::Invest, false), "nothing shows that there are banks");
+}
+
+#[test]
+fn banks_that_lead_at_night_are_put_right_first() {
+    let mut f = everything(BillingMode::Demand, 1000.0);
+    for (i, q) in f.kvar.as_mut().unwrap().iter_mut().enumerate() {
+        if i % 96 < 28 {
+            *q = -120.0;
+        }
+    }
+    let (rows, _, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert_eq!((r05.tier, r05.headline), (Tier::Operate, true));
+    assert!(r05.evidence.figures["leading_share"].value > 0.1);
+}
+
+/// 1,000 kW at a cos φ of each month.
+fn cos_by_month(cos: [f64; 12]) -> Fixture {
+    let mut f = flat_year(1000.0);
+    let days = f.days();
+    let month = |i: usize| usize::from(days.date(i / 96).ymd().1) - 1;
+    f.kvar = Some((0..f.kw.len()).map(|i| 1000.0 * (1.0 / cos[month(i)].powi(2) - 1.0).sqrt()).collect());
+    f
+}
+
+#[test]
+fn a_good_month_is_no_proof_of_capacitors_and_a_lost_reward_no_surcharge() {
+    // The naive case: the best month meets the standard; nine months lie below the end of the reward.
+    let cos = [0.88, 0.88, 0.88, 0.91, 0.91, 0.91, 0.91, 0.91, 0.91, 0.96, 0.96, 0.96];
+    let f = cos_by_month(cos);
+    let (rows, _, state) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    assert_eq!((r05.tier, r05.headline), (Tier::Invest, false), "another load may have made the good months");
+    let figure = |n: &str| r05.evidence.figures[n].value;
+    assert_eq!((figure("months_surcharged"), figure("months_reward_left")), (3.0, 6.0));
+    let adjusted = |c: &crate::tariff::CycleBill| {
+        let lines = c.lines.iter().filter(|l| l.kind == crate::tariff::LineKind::PowerFactor);
+        lines.map(|l| l.amount).sum::<Money>()
+    };
+    let bill = state.bill().unwrap();
+    let dearer = bill.cycles.iter().filter(|c| adjusted(c) > Money::ZERO).count();
+    assert_eq!(dearer, 3, "as the bill itself says");
+    // Steps of 200 kvar at times of their own, which no load explains, are a bank's.
+    let mut switched = cos_by_month([0.80; 12]);
+    let on = |i: usize| (i / 37) % 2 == 0;
+    switched.kvar.as_mut().unwrap().iter_mut().enumerate().filter(|(i, _)| on(*i)).for_each(|(_, q)| *q -= 200.0);
+    let (rows, _, _) = run(&switched);
+    let r05 = row(&rows, "R05").unwrap();
+    assert_eq!((r05.tier, r05.headline), (Tier::Operate, true));
+    assert!((r05.evidence.figures["bank_step"].value - 200.0).abs() < 1e-6);
+    // Reactive power that only follows the load, or only wavers, shows none.
+    for wavering in [false, true] {
+        let mut f = cos_by_month([0.80; 12]);
+        let noise = |i: usize| ((i as f64 * 12.9898).sin() * 43_758.545).fract() * 0.5;
+        for (i, (kw, q)) in f.kw.iter_mut().zip(f.kvar.as_mut().unwrap()).enumerate() {
+            let by = if (32..80).contains(&(i % 96)) { 1.0 } else { 0.6 };
+            *kw *= if wavering { 1.0 } else { by };
+            *q *= if wavering { 1.0 + 0.8 * noise(i) } else { by };
+        }
+        let (rows, _, _) = run(&f);
+        let r05 = row(&rows, "R05").unwrap();
+        assert_eq!((r05.tier, r05.headline), (Tier::Invest, false), "wavering: {wavering}");
+    }
+}
