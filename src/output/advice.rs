@@ -1,12 +1,11 @@
 //! `advice`: a recommendation.
 
 use super::Table;
-use super::column::{Kind, batch, flag, maybe_count, money, owned, real, schema, text};
+use super::column::{Column, Kind, flag, maybe_count, money, owned, real, schema, text};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::rule::{Audience, Outcome as Verdict, Tier};
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// Ranked recommendations, then what is missing.
@@ -47,41 +46,38 @@ impl Table for Recommendations {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let rows = || a.advice.iter();
         let n = a.advice.len();
         let currency = a.bill.as_ref().map(|b| b.currency.as_ref());
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, n),
-                text(rows().map(|r| Some(r.advice_id.as_str()))),
-                maybe_count(rows().map(|r| r.rank.map(|r| r as usize))),
-                text(rows().map(|r| Some(r.code))),
-                text(rows().map(|r| Some(verdict_name(r.verdict)))),
-                text(rows().map(|r| Some(tier_name(r.tier)))),
-                maybe_count(rows().map(|r| Some(usize::from(r.priority)))),
-                money(rows().map(|r| r.saving_alone)),
-                money(rows().map(|r| r.saving_joint)),
-                money(rows().map(|r| r.saving_low)),
-                money(rows().map(|r| r.saving_high)),
-                money(rows().map(|r| r.saving_joint_observed)),
-                text(std::iter::repeat_n(currency, n)),
-                real(rows().map(|r| r.kwh_saved.map(super::super::units::Kwh::get))),
-                real(rows().map(|r| r.kwh_shifted.map(super::super::units::Kwh::get))),
-                real(rows().map(|r| r.kw_reduced.map(super::super::units::Kw::get))),
-                real(rows().map(|r| r.confidence.map(super::super::units::Ratio::get))),
-                text(rows().map(|r| r.exclusive_group)),
-                owned(rows().map(|r| Some(r.needs.join(",")).filter(|n| !n.is_empty()))),
-                owned(rows().map(|r| serde_json::to_string(&r.evidence).ok())),
-                text(rows().map(|r| Some(if r.audience == Audience::Customer { "customer" } else { "internal" }))),
-                maybe_count(rows().map(|r| r.holds.map(|h| h.0))),
-                maybe_count(rows().map(|r| r.holds.map(|h| h.1))),
-                flag(rows().map(|r| r.headline)),
-                money(rows().map(|r| r.saving_headline)),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, n),
+            text(rows().map(|r| Some(r.advice_id.as_str()))),
+            maybe_count(rows().map(|r| r.rank.map(|r| r as usize))),
+            text(rows().map(|r| Some(r.code))),
+            text(rows().map(|r| Some(verdict_name(r.verdict)))),
+            text(rows().map(|r| Some(tier_name(r.tier)))),
+            maybe_count(rows().map(|r| Some(usize::from(r.priority)))),
+            money(rows().map(|r| r.saving_alone)),
+            money(rows().map(|r| r.saving_joint)),
+            money(rows().map(|r| r.saving_low)),
+            money(rows().map(|r| r.saving_high)),
+            money(rows().map(|r| r.saving_joint_observed)),
+            text(std::iter::repeat_n(currency, n)),
+            real(rows().map(|r| r.kwh_saved.map(super::super::units::Kwh::get))),
+            real(rows().map(|r| r.kwh_shifted.map(super::super::units::Kwh::get))),
+            real(rows().map(|r| r.kw_reduced.map(super::super::units::Kw::get))),
+            real(rows().map(|r| r.confidence.map(super::super::units::Ratio::get))),
+            text(rows().map(|r| r.exclusive_group)),
+            owned(rows().map(|r| Some(r.needs.join(",")).filter(|n| !n.is_empty()))),
+            owned(rows().map(|r| serde_json::to_string(&r.evidence).ok())),
+            text(rows().map(|r| Some(if r.audience == Audience::Customer { "customer" } else { "internal" }))),
+            maybe_count(rows().map(|r| r.holds.map(|h| h.0))),
+            maybe_count(rows().map(|r| r.holds.map(|h| h.1))),
+            flag(rows().map(|r| r.headline)),
+            money(rows().map(|r| r.saving_headline)),
+        ])
     }
 }
 

@@ -1,13 +1,12 @@
 //! `bills`: a bill line.
 
 use super::Table;
-use super::column::{Kind, amount, batch, real, schema, text};
+use super::column::{Column, Kind, amount, real, schema, text};
 use super::labels::{labels, same, shown};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::tariff::{Bill, Line};
 use crate::time::Month;
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// The recomputed bill, line by line, and those of scenarios.
@@ -39,33 +38,30 @@ impl Table for Bills {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let recomputed = a.bill.iter().map(|b| ("recomputed", b));
         let bills = recomputed.chain(a.scenarios.iter().map(|(name, b)| (name.as_ref(), b)));
         let lines: Vec<(Of<'_>, &Line)> = bills.flat_map(|(scenario, bill)| of_bill(scenario, bill)).collect();
         let rows = || lines.iter().map(|l| l.1);
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, lines.len()),
-                labels(rows().map(|l| l.supply_point.as_deref())),
-                shown(lines.iter().map(|l| Some(l.0.month))),
-                labels(lines.iter().map(|l| Some(l.0.scenario))),
-                labels(rows().map(|l| Some(l.kind.name()))),
-                labels(rows().map(|l| l.period.map(crate::tariff::Period::name))),
-                real(rows().map(|l| Some(l.quantity))),
-                labels(rows().map(|l| Some(l.unit))),
-                real(rows().map(|l| Some(l.price))),
-                amount(rows().map(|l| Some(l.amount)))?,
-                real(rows().map(|l| Some(l.amount_exact))),
-                labels(lines.iter().map(|l| Some(l.0.tariff))),
-                labels(rows().map(|l| Some(l.note.as_str()).filter(|n| !n.is_empty()))),
-                labels(rows().map(|l| Some(l.name.as_ref()))),
-                labels(rows().map(|l| Some(l.origin.as_ref()).filter(|o| !o.is_empty()))),
-                text((0..lines.len()).map(|i| a.evidence.get(i)?.as_deref())),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, lines.len()),
+            labels(rows().map(|l| l.supply_point.as_deref())),
+            shown(lines.iter().map(|l| Some(l.0.month))),
+            labels(lines.iter().map(|l| Some(l.0.scenario))),
+            labels(rows().map(|l| Some(l.kind.name()))),
+            labels(rows().map(|l| l.period.map(crate::tariff::Period::name))),
+            real(rows().map(|l| Some(l.quantity))),
+            labels(rows().map(|l| Some(l.unit))),
+            real(rows().map(|l| Some(l.price))),
+            amount(rows().map(|l| Some(l.amount)))?,
+            real(rows().map(|l| Some(l.amount_exact))),
+            labels(lines.iter().map(|l| Some(l.0.tariff))),
+            labels(rows().map(|l| Some(l.note.as_str()).filter(|n| !n.is_empty()))),
+            labels(rows().map(|l| Some(l.name.as_ref()))),
+            labels(rows().map(|l| Some(l.origin.as_ref()).filter(|o| !o.is_empty()))),
+            text((0..lines.len()).map(|i| a.evidence.get(i)?.as_deref())),
+        ])
     }
 }
 

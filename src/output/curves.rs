@@ -1,12 +1,12 @@
 //! `curves`: a customer's day as a list.
 
 use super::Table;
-use super::column::batch;
+use super::column::{Column, day};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::curve::VALID;
 use crate::error::Result;
-use arrow::array::{Date32Array, Float64Array, ListArray, RecordBatch};
+use arrow::array::{Float64Array, ListArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::sync::Arc;
@@ -27,8 +27,8 @@ impl Table for Curves {
         ]))
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let load = &a.load;
         let n = load.days().len();
         let complete = (0..n).all(|d| load.day_complete(d));
@@ -39,7 +39,7 @@ impl Table for Curves {
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         let item = Arc::new(Field::new("item", DataType::Float64, true));
         let lists = ListArray::new(item, offsets, Arc::new(values), None);
-        let dates: Date32Array = (0..n).map(|d| Some(load.date(d).0)).collect();
-        batch(&self.schema(), vec![same(&outcome.customer.id, n), Arc::new(dates), Arc::new(lists)])
+        let dates = day((0..n).map(|d| load.date(d)));
+        Ok(vec![same(&outcome.customer.id, n), dates, Column::Values(Arc::new(lists))])
     }
 }

@@ -1,11 +1,10 @@
 //! `customers`: a customer.
 
 use super::Table;
-use super::column::{Kind, batch, maybe_count, money, real, schema, starts, text};
+use super::column::{Column, Kind, maybe_count, money, real, schema, starts, text};
 use super::labels::same;
 use crate::analysis::{Outcome, Totals};
 use crate::error::Result;
-use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use std::iter::once;
 
@@ -55,11 +54,11 @@ impl Table for Customers {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
         let a = outcome.analysis.as_ref();
         let t = a.map(|a| &a.totals);
-        let n = |f: fn(&Totals) -> usize| -> ArrayRef { maybe_count(once(t.map(f))) };
-        let r = |f: fn(&Totals) -> Option<f64>| -> ArrayRef { real(once(t.and_then(f))) };
+        let n = |f: fn(&Totals) -> usize| -> Column { maybe_count(once(t.map(f))) };
+        let r = |f: fn(&Totals) -> Option<f64>| -> Column { real(once(t.and_then(f))) };
         let at = |i: Option<usize>| match a {
             Some(a) => starts(&a.load, once(i)),
             None => super::column::instants(once(None)),
@@ -69,43 +68,40 @@ impl Table for Customers {
         let [last, last_utc] = at(span.as_ref().map(|s| s.end.saturating_sub(1)));
         let [max_at, max_at_utc] = at(t.and_then(|t| t.max).map(|m| m.1));
         let billed = a.and_then(|a| a.bill.as_ref()).map(|b| b.cycles.iter().filter(|c| !c.lines.is_empty()).count());
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, 1),
-                text(once(Some(outcome.status.name()))),
-                text(once(outcome.reason.as_deref())),
-                text(once(a.map(|a| a.load.days().zone().name()))),
-                maybe_count(once(a.map(|a| a.load.interval().minutes() as usize))),
-                first,
-                first_utc,
-                last,
-                last_utc,
-                n(|t| t.n_expected),
-                n(|t| t.n_valid),
-                n(|t| t.n_missing),
-                n(|t| t.n_invalid),
-                n(|t| t.n_duplicate),
-                n(|t| t.n_estimated),
-                r(|t| t.kwh.map(super::super::units::Kwh::get)),
-                r(|t| t.kwh_export.map(super::super::units::Kwh::get)),
-                r(|t| t.max.map(|m| m.0.get())),
-                max_at,
-                max_at_utc,
-                r(|t| t.min_kw.map(super::super::units::Kw::get)),
-                r(|t| t.mean_kw.map(super::super::units::Kw::get)),
-                r(|t| t.load_factor.map(super::super::units::Ratio::get)),
-                r(|t| t.power_factor.map(super::super::units::Ratio::get)),
-                money(once(a.and_then(|a| a.plan.bill_now))),
-                money(once(a.and_then(|a| a.plan.saving))),
-                text(once(a.and_then(|a| a.bill.as_ref()).map(|b| b.currency.as_ref()))),
-                text(once(outcome.customer.name.as_deref())),
-                text(once(outcome.customer.industry.as_deref())),
-                r(|t| t.kvarh.map(super::super::units::Kvarh::get)),
-                maybe_count(once(billed)),
-                text(once(a.and_then(|a| a.reconciliation.as_ref()).map(|r| r.state.name()))),
-                money(once(a.and_then(|a| a.plan.saving_headline))),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, 1),
+            text(once(Some(outcome.status.name()))),
+            text(once(outcome.reason.as_deref())),
+            text(once(a.map(|a| a.load.days().zone().name()))),
+            maybe_count(once(a.map(|a| a.load.interval().minutes() as usize))),
+            first,
+            first_utc,
+            last,
+            last_utc,
+            n(|t| t.n_expected),
+            n(|t| t.n_valid),
+            n(|t| t.n_missing),
+            n(|t| t.n_invalid),
+            n(|t| t.n_duplicate),
+            n(|t| t.n_estimated),
+            r(|t| t.kwh.map(super::super::units::Kwh::get)),
+            r(|t| t.kwh_export.map(super::super::units::Kwh::get)),
+            r(|t| t.max.map(|m| m.0.get())),
+            max_at,
+            max_at_utc,
+            r(|t| t.min_kw.map(super::super::units::Kw::get)),
+            r(|t| t.mean_kw.map(super::super::units::Kw::get)),
+            r(|t| t.load_factor.map(super::super::units::Ratio::get)),
+            r(|t| t.power_factor.map(super::super::units::Ratio::get)),
+            money(once(a.and_then(|a| a.plan.bill_now))),
+            money(once(a.and_then(|a| a.plan.saving))),
+            text(once(a.and_then(|a| a.bill.as_ref()).map(|b| b.currency.as_ref()))),
+            text(once(outcome.customer.name.as_deref())),
+            text(once(outcome.customer.industry.as_deref())),
+            r(|t| t.kvarh.map(super::super::units::Kvarh::get)),
+            maybe_count(once(billed)),
+            text(once(a.and_then(|a| a.reconciliation.as_ref()).map(|r| r.state.name()))),
+            money(once(a.and_then(|a| a.plan.saving_headline))),
+        ])
     }
 }

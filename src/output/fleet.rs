@@ -1,12 +1,12 @@
 //! Tables of the fleet: written once, when every customer has been analysed. They are internal.
 
 use super::advice::tier_name;
-use super::column::{Kind, batch, count, flag, maybe_count, owned, real, text};
+use super::column::{Kind, batch, count, flag, maybe_count, maybe_day, maybe_flag, owned, real, text};
 use crate::error::{Error, Result};
 use crate::portfolio::{HOURS, Portfolio};
 use crate::time::{Date, DayKind};
 use crate::units::{Kw, Kwh, Money};
-use arrow::array::{Date32Array, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -124,14 +124,13 @@ impl FleetTable for Standings {
         let p = fleet.portfolio;
         let (f, s) = (|| p.facts.iter(), || p.standings.iter());
         let clusters = || (0..p.facts.len()).map(|i| p.cluster(i));
-        let large = s().map(|s| s.large).collect::<arrow::array::BooleanArray>();
         batch(
             &self.schema(),
-            vec![
+            &[
                 text(f().map(|f| Some(f.id.as_ref()))),
                 text(f().map(|f| f.name.as_deref())),
                 text(f().map(|f| f.manager.as_deref())),
-                Arc::new(large),
+                maybe_flag(s().map(|s| s.large)),
                 owned(s().map(|s| Some(s.large_by.join(",")).filter(|l| !l.is_empty()))),
                 real(f().map(|f| f.kwh_year.map(Kwh::get))),
                 real(f().map(|f| f.revenue.map(Money::to_f64))),
@@ -195,10 +194,9 @@ impl FleetTable for Visits {
         let facts = || v().map(|v| &p.facts[v.customer]);
         let offers = || v().map(|v| v.offer.and_then(|o| p.facts[v.customer].offers.get(o)));
         let range = |of: fn((Money, Money)) -> Money| real(offers().map(move |o| o?.range.map(of).map(Money::to_f64)));
-        let apply_by: Date32Array = v().map(|v| v.apply_by.map(|d| d.0)).collect();
         batch(
             &self.schema(),
-            vec![
+            &[
                 text(facts().map(|f| f.manager.as_deref())),
                 text(facts().map(|f| Some(f.id.as_ref()))),
                 text(facts().map(|f| f.name.as_deref())),
@@ -212,7 +210,7 @@ impl FleetTable for Visits {
                 text(facts().map(|f| f.currency.as_deref())),
                 text(v().map(|v| Some(v.say[0].as_str()))),
                 text(v().map(|v| Some(v.say[1].as_str()))),
-                Arc::new(apply_by),
+                maybe_day(v().map(|v| v.apply_by)),
             ],
         )
     }
@@ -247,7 +245,7 @@ impl FleetTable for FleetHours {
         };
         batch(
             &self.schema(),
-            vec![
+            &[
                 text(hours().map(|h| Some(h.day_kind.name()))),
                 text(hours().map(|h| Some(h.season.name()))),
                 count(hours().map(|h| h.hour)),

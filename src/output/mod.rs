@@ -2,6 +2,7 @@
 
 mod advice;
 mod bills;
+mod chunk;
 mod column;
 mod curves;
 mod customers;
@@ -20,8 +21,10 @@ mod sink;
 mod spill;
 mod typical_days;
 
+pub use column::Column;
 pub use directory::{OutDirectory, file_name};
 pub use fleet::{FLEET_TABLES, FleetRows, FleetTable, VisitLine, write_fleet_table};
+pub use labels::Labels;
 pub use readings::{MeterRows, ReadingsWriter, Shape};
 pub use sink::{GROUP, Sink};
 
@@ -37,11 +40,18 @@ pub trait Table: Sync {
     fn name(&self) -> &'static str;
     /// Columns in order.
     fn schema(&self) -> SchemaRef;
-    /// The rows of one customer.
+    /// The rows of one customer, column by column; no column when there is no row.
     ///
     /// # Errors
     /// When a value does not fit its column.
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch>;
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>>;
+    /// The rows of one customer as Arrow has them.
+    ///
+    /// # Errors
+    /// When a value does not fit its column.
+    fn batch(&self, outcome: &Outcome) -> Result<RecordBatch> {
+        column::batch(&self.schema(), &self.rows(outcome)?)
+    }
 }
 
 /// All tables, in the order of the contract.

@@ -1,11 +1,10 @@
 //! `monthly`: a customer's billing cycle.
 
 use super::Table;
-use super::column::{Kind, batch, count, flag, real, schema, starts};
+use super::column::{Column, Kind, count, flag, real, schema, starts};
 use super::labels::{same, shown};
 use crate::analysis::Outcome;
 use crate::error::Result;
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// Counts, energy by period and extremes of each billing cycle, partial ones included.
@@ -41,36 +40,33 @@ impl Table for Monthly {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let rows = || a.monthly.iter();
         let t = || a.monthly.iter().map(|m| &m.totals);
         let [at, at_utc] = starts(&a.load, t().map(|t| t.max.map(|m| m.1)));
         let period = |p: usize| real(rows().map(|m| m.kwh_by_period.map(|k| k[p].get())));
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, a.monthly.len()),
-                shown(rows().map(|m| Some(m.month))),
-                flag(rows().map(|m| m.cycle.partial)),
-                count(t().map(|t| t.n_expected)),
-                count(t().map(|t| t.n_valid)),
-                real(t().map(|t| t.kwh.map(super::super::units::Kwh::get))),
-                period(0),
-                period(1),
-                period(2),
-                period(3),
-                period(4),
-                real(t().map(|t| t.kvarh.map(super::super::units::Kvarh::get))),
-                real(t().map(|t| t.max.map(|m| m.0.get()))),
-                at,
-                at_utc,
-                real(t().map(|t| t.load_factor.map(super::super::units::Ratio::get))),
-                real(t().map(|t| t.power_factor.map(super::super::units::Ratio::get))),
-                real(t().map(|t| t.kwh_export.map(super::super::units::Kwh::get))),
-                real(t().map(|t| t.min_kw.map(super::super::units::Kw::get))),
-                count(t().map(|t| t.n_estimated)),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, a.monthly.len()),
+            shown(rows().map(|m| Some(m.month))),
+            flag(rows().map(|m| m.cycle.partial)),
+            count(t().map(|t| t.n_expected)),
+            count(t().map(|t| t.n_valid)),
+            real(t().map(|t| t.kwh.map(super::super::units::Kwh::get))),
+            period(0),
+            period(1),
+            period(2),
+            period(3),
+            period(4),
+            real(t().map(|t| t.kvarh.map(super::super::units::Kvarh::get))),
+            real(t().map(|t| t.max.map(|m| m.0.get()))),
+            at,
+            at_utc,
+            real(t().map(|t| t.load_factor.map(super::super::units::Ratio::get))),
+            real(t().map(|t| t.power_factor.map(super::super::units::Ratio::get))),
+            real(t().map(|t| t.kwh_export.map(super::super::units::Kwh::get))),
+            real(t().map(|t| t.min_kw.map(super::super::units::Kw::get))),
+            count(t().map(|t| t.n_estimated)),
+        ])
     }
 }

@@ -1,12 +1,11 @@
 //! `peaks`: a peak.
 
 use super::Table;
-use super::column::{Kind, batch, count, instants, real, schema, starts};
+use super::column::{Column, Kind, count, instants, real, schema, starts};
 use super::labels::{labels, same, shown};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::peak::{PeakKind, Shape};
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// Billing peaks, episodes and the ten highest intervals.
@@ -36,8 +35,8 @@ impl Table for Peaks {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let rows = || a.peaks.iter();
         let [start, start_utc] = starts(&a.load, rows().map(|p| Some(p.span.start)));
         let end = |p: &crate::peak::Peak| a.load.days().end(p.span.end.max(1) - 1);
@@ -52,24 +51,21 @@ impl Table for Peaks {
             Shape::Plateau => "plateau",
             Shape::Other => "other",
         };
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, a.peaks.len()),
-                labels(rows().map(|p| Some(kind(p.kind)))),
-                shown(rows().map(|p| p.month)),
-                count(rows().map(|p| p.rank as usize)),
-                start,
-                start_utc,
-                end,
-                end_utc,
-                real(rows().map(|p| Some(p.max_kw.get()))),
-                real(rows().map(|p| p.margin_kw.map(super::super::units::Kw::get))),
-                real(rows().map(|p| p.kwh_above.map(super::super::units::Kwh::get))),
-                labels(rows().map(|p| p.shape.map(shape))),
-                labels(rows().map(|p| Some(p.day_kind.name()))),
-                real(rows().map(|p| p.recurrence.map(super::super::units::Ratio::get))),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, a.peaks.len()),
+            labels(rows().map(|p| Some(kind(p.kind)))),
+            shown(rows().map(|p| p.month)),
+            count(rows().map(|p| p.rank as usize)),
+            start,
+            start_utc,
+            end,
+            end_utc,
+            real(rows().map(|p| Some(p.max_kw.get()))),
+            real(rows().map(|p| p.margin_kw.map(super::super::units::Kw::get))),
+            real(rows().map(|p| p.kwh_above.map(super::super::units::Kwh::get))),
+            labels(rows().map(|p| p.shape.map(shape))),
+            labels(rows().map(|p| Some(p.day_kind.name()))),
+            real(rows().map(|p| p.recurrence.map(super::super::units::Ratio::get))),
+        ])
     }
 }

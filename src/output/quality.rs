@@ -1,12 +1,11 @@
 //! `quality`: a data issue.
 
 use super::Table;
-use super::column::{Kind, batch, count, owned, schema, starts};
+use super::column::{Column, Kind, count, owned, schema, starts};
 use super::labels::{labels, same};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::quality::Severity;
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// Findings of the checks.
@@ -32,26 +31,23 @@ impl Table for Quality {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let rows = || a.issues.iter();
         let [first, first_utc] = starts(&a.load, rows().map(|i| i.first));
         let [last, last_utc] = starts(&a.load, rows().map(|i| i.last));
         let severity = |s| if s == Severity::Blocking { "blocking" } else { "advisory" };
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, a.issues.len()),
-                labels(rows().map(|i| i.meter.as_deref())),
-                labels(rows().map(|i| Some(i.code))),
-                labels(rows().map(|i| Some(severity(i.severity)))),
-                first,
-                first_utc,
-                last,
-                last_utc,
-                count(rows().map(|i| i.n_intervals)),
-                owned(rows().map(|i| Some(i.evidence.to_string()))),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, a.issues.len()),
+            labels(rows().map(|i| i.meter.as_deref())),
+            labels(rows().map(|i| Some(i.code))),
+            labels(rows().map(|i| Some(severity(i.severity)))),
+            first,
+            first_utc,
+            last,
+            last_utc,
+            count(rows().map(|i| i.n_intervals)),
+            owned(rows().map(|i| serde_json::to_string(&i.evidence).ok())),
+        ])
     }
 }

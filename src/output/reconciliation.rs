@@ -1,13 +1,12 @@
 //! `reconciliation`: an issued bill's line beside the recomputed ones.
 
 use super::Table;
-use super::column::{Kind, amount, batch, maybe_flag, owned, real, schema, text};
+use super::column::{Column, Kind, amount, maybe_flag, owned, real, schema, text};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::tariff::{LineReconciliation, MonthReconciliation, Side};
 use crate::units::Money;
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// Issued and recomputed, line by line, with the difference and its cause; `total` closes a month.
@@ -74,28 +73,25 @@ impl Table for Reconciliations {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
         let found = outcome.analysis.as_ref().and_then(|a| a.reconciliation.as_ref());
         let months = found.map_or(&[][..], |r| &r.months);
         let rows: Vec<RowOf<'_>> = months.iter().flat_map(of_month).collect();
         let total = |r: &RowOf<'_>| r.line.is_none();
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, rows.len()),
-                owned(rows.iter().map(|r| Some(r.month.month.to_string()))),
-                text(rows.iter().map(|r| Some(r.name()))),
-                real(rows.iter().map(|r| r.issued()?.quantity)),
-                real(rows.iter().map(|r| r.recomputed()?.quantity)),
-                text(rows.iter().map(|r| r.line.map(|l| l.unit).filter(|u| !u.is_empty()))),
-                amount(rows.iter().map(|r| Some(r.issued()?.amount)))?,
-                amount(rows.iter().map(|r| Some(r.recomputed()?.amount)))?,
-                amount(rows.iter().map(RowOf::difference))?,
-                real(rows.iter().map(|r| r.month.share.filter(|_| total(r)))),
-                maybe_flag(rows.iter().map(|r| r.month.within().filter(|_| total(r)))),
-                text(rows.iter().map(|r| Some(r.line?.cause?.code()))),
-                owned(rows.iter().map(RowOf::explanation)),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, rows.len()),
+            owned(rows.iter().map(|r| Some(r.month.month.to_string()))),
+            text(rows.iter().map(|r| Some(r.name()))),
+            real(rows.iter().map(|r| r.issued()?.quantity)),
+            real(rows.iter().map(|r| r.recomputed()?.quantity)),
+            text(rows.iter().map(|r| r.line.map(|l| l.unit).filter(|u| !u.is_empty()))),
+            amount(rows.iter().map(|r| Some(r.issued()?.amount)))?,
+            amount(rows.iter().map(|r| Some(r.recomputed()?.amount)))?,
+            amount(rows.iter().map(RowOf::difference))?,
+            real(rows.iter().map(|r| r.month.share.filter(|_| total(r)))),
+            maybe_flag(rows.iter().map(|r| r.month.within().filter(|_| total(r)))),
+            text(rows.iter().map(|r| Some(r.line?.cause?.code()))),
+            owned(rows.iter().map(RowOf::explanation)),
+        ])
     }
 }

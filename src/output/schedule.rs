@@ -1,12 +1,11 @@
 //! `schedule`: a run of a machine in its work schedule.
 
 use super::Table;
-use super::column::{Kind, batch, count, money, owned, real, schema, text};
+use super::column::{Column, Kind, count, money, owned, real, schema, text};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::whatif::{DayPlan, Move, clocks, months};
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::ops::Range;
 
@@ -43,30 +42,27 @@ impl Table for Schedule {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let plans = a.plan.schedule.iter().flat_map(|s| &s.plans);
         let runs: Vec<Run<'_>> = plans.flat_map(runs_of_plan).collect();
         let rows = || runs.iter();
         let currency = a.bill.as_ref().map(|b| b.currency.as_ref());
         let clock = |m: u32| Some(format!("{:02}:{:02}", m / 60, m % 60));
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, runs.len()),
-                owned(rows().map(|r| Some(months(&r.plan.months)))),
-                text(rows().map(|r| Some(r.plan.day_kind.name()))),
-                text(rows().map(|r| Some(r.moved.equipment.as_ref()))),
-                count(rows().map(|r| r.index)),
-                real(rows().map(|r| Some(r.moved.kw.get()))),
-                count(rows().map(|r| r.moved.n_days)),
-                owned(rows().map(|r| Some(clocks(&r.moved.from)))),
-                owned(rows().map(|r| clock(r.to.start))),
-                owned(rows().map(|r| clock(r.to.end))),
-                money(rows().map(|r| (r.index == 1).then_some(r.moved.saving))),
-                text(rows().map(|_| currency)),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, runs.len()),
+            owned(rows().map(|r| Some(months(&r.plan.months)))),
+            text(rows().map(|r| Some(r.plan.day_kind.name()))),
+            text(rows().map(|r| Some(r.moved.equipment.as_ref()))),
+            count(rows().map(|r| r.index)),
+            real(rows().map(|r| Some(r.moved.kw.get()))),
+            count(rows().map(|r| r.moved.n_days)),
+            owned(rows().map(|r| Some(clocks(&r.moved.from)))),
+            owned(rows().map(|r| clock(r.to.start))),
+            owned(rows().map(|r| clock(r.to.end))),
+            money(rows().map(|r| (r.index == 1).then_some(r.moved.saving))),
+            text(rows().map(|_| currency)),
+        ])
     }
 }
 

@@ -1,12 +1,11 @@
 //! `schedule_curves`: the mean day before and after a work schedule.
 
 use super::Table;
-use super::column::{Kind, batch, count, owned, real, schema, text};
+use super::column::{Column, Kind, count, owned, real, schema, text};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::whatif::{DayPlan, months};
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// The daily curve as it is and as scheduled, slot by slot.
@@ -29,23 +28,20 @@ impl Table for ScheduleCurves {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
-        let Some(a) = &outcome.analysis else { return Ok(RecordBatch::new_empty(self.schema())) };
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
+        let Some(a) = &outcome.analysis else { return Ok(Vec::new()) };
         let plans = a.plan.schedule.iter().flat_map(|s| &s.plans);
         let rows: Vec<(&DayPlan, usize, f64, f64)> = plans.flat_map(slots_of).collect();
         let each = || rows.iter();
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, rows.len()),
-                owned(each().map(|r| Some(months(&r.0.months)))),
-                text(each().map(|r| Some(r.0.day_kind.name()))),
-                count(each().map(|r| r.0.n_days)),
-                count(each().map(|r| r.1)),
-                real(each().map(|r| Some(r.2))),
-                real(each().map(|r| Some(r.3))),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, rows.len()),
+            owned(each().map(|r| Some(months(&r.0.months)))),
+            text(each().map(|r| Some(r.0.day_kind.name()))),
+            count(each().map(|r| r.0.n_days)),
+            count(each().map(|r| r.1)),
+            real(each().map(|r| Some(r.2))),
+            real(each().map(|r| Some(r.3))),
+        ])
     }
 }
 

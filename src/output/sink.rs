@@ -3,18 +3,14 @@
 //! comes, so that bytes do not depend on threads.
 
 use super::Table;
-use super::labels::{LabelChunk, is_labels};
+use super::chunk::{Chunk, Encoder};
+use super::column::Column;
 use super::spill::{HELD_BYTES, Spill, Waiting};
 use crate::error::{Error, Result};
-use arrow::array::RecordBatch;
-use arrow::compute::concat;
-use arrow::datatypes::DataType;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnDescPtr, ColumnPath};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnDescPtr;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -32,12 +28,6 @@ struct TableFile {
     writer: SerializedFileWriter<BufWriter<File>>,
 }
 
-/// An encoded column of one row group.
-enum Chunk {
-    Labels(LabelChunk),
-    Values(ArrowColumnChunk),
-}
-
 /// The encoded columns of one row group, by table; empty when the table has no row in it.
 type Encoded = Vec<Vec<Chunk>>;
 
@@ -45,8 +35,8 @@ type Encoded = Vec<Vec<Chunk>>;
 /// off wait unencoded, on disk beyond a bound: customers may come in any order of their ids.
 const AHEAD: usize = 2;
 
-/// The rows of a group: of each customer one batch a table.
-type GroupRows = (usize, Vec<Vec<RecordBatch>>);
+/// The rows of a group: of each customer and table its columns.
+type GroupRows = (usize, Vec<Vec<Vec<Column>>>);
 
 /// Rows of a group that has not all its customers yet.
 #[derive(Default)]
@@ -66,10 +56,12 @@ struct State {
 /// Writes tables.
 pub struct Sink {
     tables: Vec<&'static dyn Table>,
-    factories: Vec<ArrowRowGroupWriterFactory>,
+    /// The column that each of a table's is in its file.
     leaves: Vec<Vec<ColumnDescPtr>>,
     n_customers: usize,
     state: Mutex<State>,
+    /// Encoders that no thread is using.
+    encoders: Mutex<Vec<Encoder>>,
 }
 
 impl std::fmt::Debug for Sink {
@@ -85,21 +77,19 @@ impl Sink {
     /// When a file cannot be created.
     pub fn create(dir: &Path, tables: Vec<&'static dyn Table>, n_customers: usize) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let mut files = Vec::new();
-        let (mut factories, mut leaves) = (Vec::new(), Vec::new());
+        let (mut files, mut leaves) = (Vec::new(), Vec::new());
         for table in &tables {
             let path = dir.join(format!("{}.parquet", table.name()));
             let file = BufWriter::with_capacity(1 << 18, File::create(&path).map_err(Error::io(&path))?);
             let writer =
-                ArrowWriter::try_new(file, table.schema(), Some(properties(*table))).map_err(Error::parquet(&path))?;
-            let (writer, factory) = writer.into_serialized_writer().map_err(Error::parquet(&path))?;
+                ArrowWriter::try_new(file, table.schema(), Some(properties())).map_err(Error::parquet(&path))?;
+            let (writer, _) = writer.into_serialized_writer().map_err(Error::parquet(&path))?;
             leaves.push(writer.schema_descr().columns().to_vec());
             files.push(TableFile { path, writer });
-            factories.push(factory);
         }
         let spill = Spill::new(dir, HELD_BYTES);
         let state = State { files, partial: BTreeMap::new(), spill, encoded: BTreeMap::new(), next: 0 };
-        Ok(Self { tables, factories, leaves, n_customers, state: Mutex::new(state) })
+        Ok(Self { tables, leaves, n_customers, state: Mutex::new(state), encoders: Mutex::default() })
     }
 
     /// The tables that are written.
@@ -108,11 +98,11 @@ impl Sink {
         &self.tables
     }
 
-    /// Takes the rows of the customer with this rank, one batch a table; each rank once.
+    /// Takes the rows of the customer with this rank, of each table its columns; each rank once.
     ///
     /// # Errors
     /// When encoding or writing fails.
-    pub fn put(&self, rank: usize, rows: Vec<RecordBatch>) -> Result<()> {
+    pub fn put(&self, rank: usize, rows: Vec<Vec<Column>>) -> Result<()> {
         let group = rank / GROUP;
         let size = GROUP.min(self.n_customers - group * GROUP);
         {
@@ -138,7 +128,7 @@ impl Sink {
                 return Ok(());
             }
             ready.into_par_iter().try_for_each(|(group, rows)| {
-                let encoded = self.encode(group, &rows)?;
+                let encoded = self.encode(&rows)?;
                 let mut state = self.lock();
                 state.encoded.insert(group, encoded);
                 state.append()
@@ -150,37 +140,24 @@ impl Sink {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn encode(&self, group: usize, rows: &[Vec<RecordBatch>]) -> Result<Encoded> {
-        let one = |t: usize| {
-            let batches: Vec<&RecordBatch> =
-                rows.iter().filter_map(|r| r.get(t)).filter(|b| b.num_rows() > 0).collect();
+    fn encode(&self, rows: &[Vec<Vec<Column>>]) -> Result<Encoded> {
+        let free = || self.encoders.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = free().pop();
+        let mut encoder = kept.map_or_else(Encoder::new, Ok)?;
+        let mut one = |t: usize| {
+            let some = |columns: &&Vec<Column>| columns.first().is_some_and(|c| c.rows() > 0);
+            let customers: Vec<&Vec<Column>> = rows.iter().filter_map(|r| r.get(t)).filter(some).collect();
             let failed = |e| Error::Parquet { path: self.tables[t].name().into(), what: format!("{e}") };
-            if batches.is_empty() { Ok(Vec::new()) } else { self.chunks(t, group, &batches).map_err(failed) }
+            let chunk = |(c, leaf)| {
+                let parts: Vec<&Column> = customers.iter().filter_map(|columns| columns.get(c)).collect();
+                encoder.chunk(&parts, leaf).map_err(failed)
+            };
+            let leaves = if customers.is_empty() { &[][..] } else { &self.leaves[t] };
+            leaves.iter().enumerate().map(chunk).collect()
         };
-        (0..self.tables.len()).map(one).collect()
-    }
-
-    /// The columns of one table's row group. A column of labels is written from its runs.
-    fn chunks(&self, t: usize, group: usize, batches: &[&RecordBatch]) -> parquet::errors::Result<Vec<Chunk>> {
-        let (schema, leaves) = (self.tables[t].schema(), &self.leaves[t]);
-        let mut writers = self.factories[t].create_column_writers(group)?.into_iter();
-        let mut chunks = Vec::new();
-        for (c, field) in schema.fields().iter().enumerate() {
-            let parts = || batches.iter().map(|b| b.column(c));
-            if parts().all(|p| is_labels(p)) {
-                writers.next();
-                if let Some(leaf) = leaves.get(chunks.len()) {
-                    chunks.push(Chunk::Labels(LabelChunk::encode(parts(), leaf)?));
-                }
-                continue;
-            }
-            let column = concat(&parts().map(|p| p.as_ref()).collect::<Vec<_>>())?;
-            for (leaf, mut writer) in compute_leaves(field, &column)?.into_iter().zip(writers.by_ref()) {
-                writer.write(&leaf)?;
-                chunks.push(Chunk::Values(writer.close()?));
-            }
-        }
-        Ok(chunks)
+        let encoded = (0..self.tables.len()).map(&mut one).collect();
+        free().push(encoder);
+        encoded
     }
 
     /// Writes the footers.
@@ -230,49 +207,11 @@ impl State {
     }
 }
 
-impl Chunk {
-    fn append_to(self, group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>) -> parquet::errors::Result<()> {
-        match self {
-            Self::Values(chunk) => chunk.append_to_row_group(group),
-            Self::Labels(chunk) => {
-                let (bytes, close) = chunk.into_parts();
-                group.append_column(&bytes, close)
-            }
-        }
-    }
-}
-
-/// zstd 1. Labels go through dictionaries (see there), other texts as they are; counts, dates and instants, which
-/// grow or stay from row to row, as packed differences, which zstd makes no smaller for instants; reals by streams
-/// of bytes, since measured reals hardly repeat within a row group and their leading bytes alone compress. Ends
-/// are noted of what a reader seeks by: ids, dates and instants.
-fn properties(table: &dyn Table) -> WriterProperties {
-    let mut builder = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
+/// Chunks bring their own encodings.
+fn properties() -> WriterProperties {
+    WriterProperties::builder()
         .set_created_by(concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(None)
-        .set_statistics_enabled(EnabledStatistics::None)
-        .set_offset_index_disabled(true);
-    for field in table.schema().fields() {
-        let (parts, encoding) = match field.data_type() {
-            DataType::Float64 => (vec![field.name().clone()], Encoding::BYTE_STREAM_SPLIT),
-            DataType::List(item) => {
-                (vec![field.name().clone(), "list".into(), item.name().clone()], Encoding::BYTE_STREAM_SPLIT)
-            }
-            DataType::Int32 | DataType::Date32 | DataType::Timestamp(..) => {
-                (vec![field.name().clone()], Encoding::DELTA_BINARY_PACKED)
-            }
-            DataType::Utf8 => (vec![field.name().clone()], Encoding::PLAIN),
-            _ => continue,
-        };
-        let path = ColumnPath::new(parts);
-        if matches!(field.data_type(), DataType::Date32 | DataType::Timestamp(..) | DataType::Utf8) {
-            builder = builder.set_column_statistics_enabled(path.clone(), EnabledStatistics::Chunk);
-        }
-        if matches!(field.data_type(), DataType::Timestamp(..)) {
-            builder = builder.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
-        }
-        builder = builder.set_column_dictionary_enabled(path.clone(), false).set_column_encoding(path, encoding);
-    }
-    builder.build()
+        .set_offset_index_disabled(true)
+        .build()
 }

@@ -1,22 +1,25 @@
 //! Rows that wait for their turn, on disk beyond a bound: customers that come in another order than
 //! that of their ids must not make memory grow with their number.
 
+use super::column::Column;
 use crate::error::{Error, Result};
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, Schema};
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Bytes of waiting rows that are held in memory (judgement: some hundred customers' tables).
 pub const HELD_BYTES: usize = 64 << 20;
 
-/// The rows of one customer, one batch a table.
+/// The rows of one customer, of each table its columns.
 #[derive(Debug)]
 pub enum Waiting {
     /// In memory.
-    Held(Vec<RecordBatch>),
+    Held(Vec<Vec<Column>>),
     /// In the spill file: where and how long.
     Spilled(u64, usize),
 }
@@ -43,16 +46,15 @@ impl Spill {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn keep(&mut self, rows: Vec<RecordBatch>) -> Result<Waiting> {
-        let bytes: usize = rows.iter().map(RecordBatch::get_array_memory_size).sum();
+    pub fn keep(&mut self, rows: Vec<Vec<Column>>) -> Result<Waiting> {
+        let bytes = size(&rows);
         if self.held + bytes <= self.limit {
             self.held += bytes;
             return Ok(Waiting::Held(rows));
         }
         let mut buffer = Vec::with_capacity(bytes);
-        for batch in &rows {
-            let mut writer = StreamWriter::try_new(&mut buffer, &batch.schema()).map_err(Error::parquet(&self.dir))?;
-            writer.write(batch).and_then(|()| writer.finish()).map_err(Error::parquet(&self.dir))?;
+        for columns in &rows {
+            write(columns, &mut buffer).map_err(Error::parquet(&self.dir))?;
         }
         let start = self.end;
         let path = &self.dir;
@@ -69,10 +71,10 @@ impl Spill {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn take(&mut self, waiting: Waiting) -> Result<Vec<RecordBatch>> {
+    pub fn take(&mut self, waiting: Waiting) -> Result<Vec<Vec<Column>>> {
         let (start, length) = match waiting {
             Waiting::Held(rows) => {
-                let bytes: usize = rows.iter().map(RecordBatch::get_array_memory_size).sum();
+                let bytes = size(&rows);
                 self.held = self.held.saturating_sub(bytes);
                 return Ok(rows);
             }
@@ -88,23 +90,38 @@ impl Spill {
         while !rest.is_empty() {
             let reader = StreamReader::try_new(&mut rest, None).map_err(Error::parquet(path))?;
             for batch in reader {
-                rows.push(batch.map_err(Error::parquet(path))?);
+                rows.push(batch.map_err(Error::parquet(path))?.columns().iter().map(Column::from_array).collect());
             }
         }
         Ok(rows)
     }
 }
 
+fn size(rows: &[Vec<Column>]) -> usize {
+    rows.iter().flatten().map(Column::size).sum()
+}
+
+/// Writes the columns of a table, which may be none.
+fn write(columns: &[Column], out: &mut Vec<u8>) -> arrow::error::Result<()> {
+    let arrays: Vec<ArrayRef> = columns.iter().map(Column::to_array).collect();
+    let schema = Schema::new(arrays.iter().map(|a| Field::new("", a.data_type().clone(), true)).collect::<Vec<_>>());
+    let mut writer = StreamWriter::try_new(out, &schema)?;
+    let schema = Arc::new(schema);
+    let batch = if arrays.is_empty() { RecordBatch::new_empty(schema) } else { RecordBatch::try_new(schema, arrays)? };
+    writer.write(&batch)?;
+    writer.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::column::{Kind, batch, count, schema};
-    use crate::output::labels::same;
+    use crate::output::column::{count, maybe_count};
+    use crate::output::labels::{labels, same};
 
-    fn rows(n: usize) -> Vec<RecordBatch> {
-        let schema = schema(&[("customer_id", Kind::Text), ("n", Kind::Count)]);
-        let one = |n: usize| batch(&schema, vec![same("c", n), count(0..n)]).unwrap();
-        vec![one(n), one(0), one(2 * n)]
+    fn rows(n: usize) -> Vec<Vec<Column>> {
+        let kinds = (0..n).map(|i| ["a", "b"].get(i / 3 % 3).copied());
+        let counts = maybe_count((0..n).map(|i| (i % 5 > 0).then_some(i)));
+        vec![vec![same("c", n), count(0..n)], Vec::new(), vec![same("c", n), labels(kinds), counts]]
     }
 
     #[test]

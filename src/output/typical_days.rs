@@ -1,11 +1,10 @@
 //! `typical_days`: customer × day kind × season × slot.
 
 use super::Table;
-use super::column::{Kind, batch, count, real, schema};
+use super::column::{Column, Kind, count, real, schema};
 use super::labels::{labels, same};
 use crate::analysis::Outcome;
 use crate::error::Result;
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 /// Mean and percentiles of each wall-clock slot.
@@ -30,21 +29,18 @@ impl Table for TypicalDays {
         ])
     }
 
-    fn rows(&self, outcome: &Outcome) -> Result<RecordBatch> {
+    fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {
         let rows = outcome.analysis.as_ref().map_or(&[][..], |a| &a.typical);
-        batch(
-            &self.schema(),
-            vec![
-                same(&outcome.customer.id, rows.len()),
-                labels(rows.iter().map(|r| Some(r.day_kind.name()))),
-                labels(rows.iter().map(|r| Some(r.season.name()))),
-                count(rows.iter().map(|r| r.slot)),
-                real(rows.iter().map(|r| Some(r.mean_kw))),
-                real(rows.iter().map(|r| Some(r.p10_kw))),
-                real(rows.iter().map(|r| Some(r.p50_kw))),
-                real(rows.iter().map(|r| Some(r.p90_kw))),
-                count(rows.iter().map(|r| r.n_days)),
-            ],
-        )
+        Ok(vec![
+            same(&outcome.customer.id, rows.len()),
+            labels(rows.iter().map(|r| Some(r.day_kind.name()))),
+            labels(rows.iter().map(|r| Some(r.season.name()))),
+            count(rows.iter().map(|r| r.slot)),
+            real(rows.iter().map(|r| Some(r.mean_kw))),
+            real(rows.iter().map(|r| Some(r.p10_kw))),
+            real(rows.iter().map(|r| Some(r.p50_kw))),
+            real(rows.iter().map(|r| Some(r.p90_kw))),
+            count(rows.iter().map(|r| r.n_days)),
+        ])
     }
 }

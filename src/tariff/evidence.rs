@@ -159,7 +159,6 @@ impl Sources<'_> {
     /// The clock times of a band, by the days of the cycle that share them.
     fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Clock> {
         let minutes = self.tariff.interval().minutes() as usize;
-        let clock = |slot: usize| format!("{:02}:{:02}", slot * minutes / 60, slot * minutes % 60);
         // Days that the tariff has in common share their segments.
         let mut shared: Vec<(&[Segment], Date, usize)> = Vec::new();
         for date in (cycle.dates.start.0..cycle.dates.end.0).map(Date) {
@@ -178,7 +177,7 @@ impl Sources<'_> {
             }
         }
         let times = |slots: &[(usize, usize)]| -> Vec<String> {
-            slots.iter().map(|(start, end)| format!("{}-{}", clock(*start), clock(*end))).collect()
+            slots.iter().map(|(start, end)| hours(start * minutes, end * minutes)).collect()
         };
         days.into_iter().map(|(slots, (first, days))| Clock { days, first, times: times(&slots) }).collect()
     }
@@ -256,6 +255,21 @@ impl Sources<'_> {
     }
 }
 
+/// Minutes of a day as `08:00-11:30`.
+fn hours(start: usize, end: usize) -> String {
+    let digits = |n: usize| [n / 10 % 10, n % 10].map(|d| char::from(b'0' + d as u8));
+    let clock = |text: &mut String, minutes: usize| {
+        text.extend(digits(minutes / 60));
+        text.push(':');
+        text.extend(digits(minutes % 60));
+    };
+    let mut text = String::with_capacity("08:00-11:30".len());
+    clock(&mut text, start);
+    text.push('-');
+    clock(&mut text, end);
+    text
+}
+
 fn written(evidence: &impl Serialize) -> Option<String> {
     serde_json::to_string(evidence).ok()
 }
@@ -292,4 +306,14 @@ fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
 fn stamp(at: Instant) -> String {
     let seconds = at.local.rem_euclid(DAY_SECONDS);
     format!("{} {:02}:{:02}", at.date(), seconds / 3600, seconds % 3600 / 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_have_two_digits() {
+        assert_eq!(hours(8 * 60 + 5, 24 * 60), "08:05-24:00");
+    }
 }

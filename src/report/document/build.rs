@@ -35,7 +35,7 @@ impl Report {
     /// # Errors
     /// When a row does not fit the report, which is a fault of peakwise.
     pub fn of(outcome: &Outcome, v: &View) -> Result<Self> {
-        let table = |name: &str| TABLES.iter().find(|t| t.name() == name).map(|t| t.rows(outcome)).transpose();
+        let table = |name: &str| TABLES.iter().find(|t| t.name() == name).map(|t| t.batch(outcome)).transpose();
         let mut report = Self::from_rows(&table, v.language(), v.ctx.audience)?;
         report.put_into_words(v);
         Ok(report)
