@@ -45,7 +45,9 @@ impl Ramp {
         if high <= low {
             return 0;
         }
-        ((value - low) / (high - low) * (STEPS - 1) as f64).round().clamp(0.0, (STEPS - 1) as f64) as u8
+        let last = (STEPS - 1) as f64;
+        // To the nearest entry: the cast truncates.
+        (((value - low) / (high - low) * last).clamp(0.0, last) + 0.5) as u8
     }
 
     /// An entry as `#rrggbb`.

@@ -110,6 +110,10 @@ impl HeatChart<'_> {
     }
 }
 
+/// Level of compression. Measured: 2 takes a quarter of the time of the usual 6 and makes the picture of a year 8 %
+/// greater, a kilobyte.
+const DEFLATE: u8 = 2;
+
 /// An 8-bit indexed PNG with entry 0 transparent.
 fn encode(pixels: &[u8], width: usize, height: usize) -> std::result::Result<Vec<u8>, png::EncodingError> {
     let mut palette = vec![0u8; 3];
@@ -120,7 +124,7 @@ fn encode(pixels: &[u8], width: usize, height: usize) -> std::result::Result<Vec
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette);
     encoder.set_trns(vec![0u8]);
-    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_deflate_compression(png::DeflateCompression::Level(DEFLATE));
     encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
