@@ -106,7 +106,9 @@ impl Printed {
         let (changed, n) = (self.whole(s.grades_changed), self.whole(p.standings.len()));
         let change = |of_cut: bool| {
             let other = p.sensitivity.iter().find(|s| (s.what == "cut") == of_cut);
-            self.numbers.auto(100.0 * other.map_or(0.0, |s| s.change.abs()))
+            let percent = 100.0 * other.map_or(0.0, |s| s.change.abs());
+            let whole = (percent - percent.round()).abs() < 1e-9;
+            self.numbers.fixed(percent, if whole { 0 } else { 1 })
         };
         let (weight, cut) = (change(false), change(true));
         let values = [("grades", grades.as_str()), ("changed", &changed), ("n", &n), ("what", what)];
