@@ -84,6 +84,10 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     let mut capacity = starts(12);
     capacity.customer.contract.billing_mode = Some(BillingMode::Capacity);
     assert!(!advises(&capacity, &more, "R02"), "worth nothing under capacity billing");
+    let mut ample = starts(12);
+    ample.customer.contract.billing_mode = Some(BillingMode::Contract);
+    ample.customer.contract.contract_demand = Some(Kw::new(900.0));
+    assert!(!advises(&ample, &more, "R02"), "nor under a contract that the starts do not reach");
     let with = |kw: f64| More { meters: vec![meter("T1")], registers: registers(kw), ..More::default() };
     assert!(advises(&starts(12), &with(415.0), "R02"), "within 3 %");
     assert!(!advises(&starts(12), &with(310.0), "R02"), "the register saw no such peak: an artefact");
@@ -163,6 +167,14 @@ fn suspensions_keep_reserves_and_count_six_months() {
     small.kw.fill(100.0);
     let found = advice(&small, &more, "R11");
     assert_eq!(found.evidence.notes["units"], "B", "200 kVA that stay would make a single-part customer");
+}
+
+#[test]
+fn another_basis_asks_whether_production_will_change() {
+    let mut f = flat_year(100.0);
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let found = advice(&f, &More::default(), "R04");
+    assert!(found.evidence.notes["ask"].contains("production"), "{:?}", found.evidence.notes);
 }
 
 #[test]

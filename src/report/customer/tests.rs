@@ -150,12 +150,18 @@ fn the_same_analysis_gives_the_same_bytes() {
 
 #[test]
 fn internal_findings_stay_off_the_customers_page() {
+    let sample = Sample::default();
     for language in Language::ALL {
-        let (_, html) = page(&Sample::default(), language);
+        let (mut a, html) = page(&sample, language);
         for internal in ["R18", "V13", "Internal Manager", "index.html", "fleet"] {
             assert!(!html.contains(internal), "{internal}");
         }
         assert!(html.contains("V02") && html.contains("R04"));
+        // Readings of zero under load may be an outage: the staff confirms it first.
+        a.issues.iter_mut().filter(|i| i.code == "V13").for_each(|i| i.code = "V08");
+        assert!(a.issues.iter().any(|i| i.code == "V08"));
+        let html = customer_page(&a, &sample::context(&sample, &a, language)).unwrap();
+        assert!(!html.contains("V08") && html.contains("V02"));
     }
 }
 
