@@ -29,7 +29,7 @@ pub fn first_of_meters(
         return Ok(failed);
     }
     let of_rows = match &place.order {
-        RowOrder::Runs(_) => Vec::new(),
+        RowOrder::Runs(_) | RowOrder::Cycle(_) => Vec::new(),
         RowOrder::Interleaved(_) => meters_of_rows(file, place.group, index)?,
     };
     let meter = |row: usize| match &place.order {
@@ -38,6 +38,7 @@ pub fn first_of_meters(
             let run = next.checked_sub(1).and_then(|r| runs.get(r))?;
             (row < run.start as usize + run.len as usize).then_some(run.meter)
         }
+        RowOrder::Cycle(meters) => meters.get(row % meters.len().max(1)).copied(),
         RowOrder::Interleaved(_) => of_rows.get(row).and_then(|m| u32::try_from(*m).ok()),
     };
     for cell in bad {

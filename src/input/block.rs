@@ -7,6 +7,7 @@ use super::file::ReadingsFile;
 use super::index::{GroupIndex, Index, RowOrder, Run, keys};
 use super::instants::Stamps;
 use super::kinds::{kind_of_row, names_quantity};
+use super::sorting::Sorting;
 use super::ticks::{NO_STAMP, Ticks};
 use crate::error::Result;
 use std::borrow::Cow;
@@ -93,13 +94,16 @@ pub fn decode(file: &ReadingsFile, place: &GroupIndex, index: &Index, wanted: &d
             };
             cut.meters.into_iter().zip(blocks).map(segment).collect()
         }
-        RowOrder::Interleaved(_) => {
-            let (block, ranges) = sorted(&reader, file, index)?;
-            let block = Arc::new(block);
+        RowOrder::Cycle(_) | RowOrder::Interleaved(_) => {
+            let sorting = match &place.order {
+                RowOrder::Cycle(meters) => Sorting::of_cycle(meters, reader.rows()),
+                _ => Sorting::of_rows(&meters_of_rows(file, place.group, index)?),
+            };
+            let block = Arc::new(sorted(&reader, file, &sorting)?);
             let segment = |(m, rows): (u32, Range<usize>)| {
                 (m, Segment { order: order(rows.start), block: Arc::clone(&block), rows })
             };
-            ranges.into_iter().map(segment).collect()
+            sorting.ranges.into_iter().map(segment).collect()
         }
     };
     let failed = first_of_meters(reader.take_bad_cells(), (file, place, index), wanted)?;
@@ -240,34 +244,28 @@ fn kinds_of_rows(reader: &RowGroup<'_>, leaf: usize) -> Result<Option<Vec<Option
         return Ok(None);
     }
     let of = |k: i32| usize::try_from(k).ok().and_then(|k| channels.get(k).copied().flatten());
-    Ok(Some(runs.iter().flat_map(|(k, n)| std::iter::repeat_n(of(*k), *n as usize)).collect()))
+    Ok(Some(runs.iter().flat_map(|(k, n)| std::iter::repeat_n(of(k), n as usize)).collect()))
 }
 
-/// Each meter's rows.
-type MeterRanges = Vec<(u32, Range<usize>)>;
-
 /// Decodes rows that interleave meters and sorts them by meter.
-fn sorted(reader: &RowGroup<'_>, file: &ReadingsFile, index: &Index) -> Result<(Block, MeterRanges)> {
-    let meters = meters_of_rows(file, reader.index(), index)?;
-    let (ranges, target) = counting_sort(&meters);
-    let total = ranges.last().map_or(0, |r| r.1.end);
+fn sorted(reader: &RowGroup<'_>, file: &ReadingsFile, sorting: &Sorting) -> Result<Block> {
     let (ticks, per_second, utc) = reader.ticks()?;
-    let (ticks, shared) = share_stamps(&permute(&ticks, &target, total, 1), &ranges);
+    let (ticks, shared) = sorting.stamps(&ticks);
     let points = file.points;
     let mut block = Block { points, stamps: Stamps { ticks, per_second, utc }, shared, ..Block::default() };
     for channel in &file.channels {
         let column = rows_of_points(reader, &channel.leaves)?;
-        let values = permute(&column.values, &target, total, points);
-        let nulls = column.nulls.map(|n| permute(&n, &target, total, points));
+        let values = sorting.apply(&column.values, points);
+        let nulls = column.nulls.map(|n| sorting.apply(&n, points));
         block.columns.push((channel.channel, Column { values, nulls }));
     }
     if let Some(leaf) = file.kind {
-        block.row_channel = kinds_of_rows(reader, leaf)?.map(|kinds| permute(&kinds, &target, total, 1));
+        block.row_channel = kinds_of_rows(reader, leaf)?.map(|kinds| sorting.apply(&kinds, 1));
     }
     if let Some(leaf) = file.multiplier {
-        block.multiplier = Some(permute(&reader.numbers(leaf)?.values, &target, total, 1));
+        block.multiplier = Some(sorting.apply(&reader.numbers(leaf)?.values, 1));
     }
-    Ok((block, ranges))
+    Ok(block)
 }
 
 /// Joins the point columns of wide rows into `rows × points`.
@@ -298,73 +296,12 @@ pub(super) fn meters_of_rows(file: &ReadingsFile, group: usize, index: &Index) -
     let (runs, names) = keys(file, group)?;
     let place: Vec<i32> = names.iter().map(|n| index.meters.binary_search(n).map_or(-1, |p| p as i32)).collect();
     let meter = |key: i32| usize::try_from(key).ok().and_then(|k| place.get(k).copied()).unwrap_or(-1);
-    Ok(runs.iter().flat_map(|(key, n)| std::iter::repeat_n(meter(*key), *n as usize)).collect())
-}
-
-/// Where rows go when they are sorted by meter, their order within each kept: each meter's rows after the
-/// sort, and each row's place, [`u32::MAX`] where it has no meter.
-fn counting_sort(meters: &[i32]) -> (MeterRanges, Vec<u32>) {
-    let last = meters.iter().copied().max().unwrap_or(0).max(0) as usize;
-    let mut counts = vec![0u32; last + 2];
-    for m in meters.iter().filter(|m| **m >= 0) {
-        counts[*m as usize + 1] += 1;
-    }
-    let mut ranges = Vec::new();
-    for m in 0..=last {
-        let (start, n) = (counts[m], counts[m + 1]);
-        if n > 0 {
-            ranges.push((m as u32, start as usize..(start + n) as usize));
-        }
-        counts[m + 1] += start;
-    }
-    let mut target = vec![u32::MAX; meters.len()];
-    for (t, m) in target.iter_mut().zip(meters) {
-        if let Ok(m) = usize::try_from(*m) {
-            *t = counts[m];
-            counts[m] += 1;
-        }
-    }
-    (ranges, target)
-}
-
-fn permute<T: Copy + Default>(values: &[T], target: &[u32], total: usize, points: usize) -> Vec<T> {
-    let mut out = vec![T::default(); total * points];
-    if points == 1 {
-        for (value, t) in values.iter().zip(target) {
-            if let Some(slot) = out.get_mut(*t as usize) {
-                *slot = *value;
-            }
-        }
-    } else {
-        for (row, t) in values.chunks_exact(points).zip(target) {
-            if let Some(slot) = out.get_mut(*t as usize * points..(*t as usize + 1) * points) {
-                slot.copy_from_slice(row);
-            }
-        }
-    }
-    out
-}
-
-/// Keeps one sequence of stamps when all segments have the same; most interleaved files do.
-fn share_stamps(ticks: &[i64], ranges: &[(u32, Range<usize>)]) -> (Ticks, bool) {
-    let Some((_, first)) = ranges.first() else { return (Ticks::default(), false) };
-    let same = ranges.iter().all(|(_, r)| r.len() == first.len() && ticks[r.clone()] == ticks[first.clone()]);
-    (Ticks::from(if same { &ticks[first.clone()] } else { ticks }), same)
+    Ok(runs.iter().flat_map(|(key, n)| std::iter::repeat_n(meter(key), n as usize)).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rows_sort_by_meter_and_share_their_stamps() {
-        let (ranges, target) = counting_sort(&[5, 2, -1, 5, 2]);
-        assert_eq!(ranges, [(2, 0..2), (5, 2..4)]);
-        assert_eq!(permute(&[1.0, 2.0, 9.0, 3.0, 4.0], &target, 4, 1), [2.0, 4.0, 1.0, 3.0]);
-        let (ticks, shared) = share_stamps(&permute(&[0, 0, 9, 900, 900], &target, 4, 1), &ranges);
-        assert!(shared);
-        assert_eq!(ticks.iter().collect::<Vec<_>>(), [0, 900]);
-    }
 
     #[test]
     fn batches_are_cut_at_the_borders_of_wanted_meters() {

@@ -5,7 +5,7 @@ use super::bad_cell::BadCell;
 use super::chunk::{Doubles, Floats, Int32s, Int64s, Stored, Visit, for_values};
 use super::file::ReadingsFile;
 use super::guard::decoding;
-use super::pages::{BATCH, ChunkBytes};
+use super::pages::{BATCH, ChunkBytes, ZstdPages};
 use crate::error::{Error, Result};
 use crate::text::{said, say};
 use arrow::array::{Array, ArrayRef, AsArray, new_empty_array};
@@ -13,7 +13,8 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
+use parquet::basic::{Compression, ConvertedType, LogicalType, Type as Physical};
+use parquet::column::page::Page;
 use parquet::column::reader::{get_column_reader, get_typed_column_reader};
 use parquet::errors::ParquetError;
 use parquet::file::serialized_reader::SerializedPageReader;
@@ -36,6 +37,11 @@ impl Column {
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
         Self { values: Vec::with_capacity(rows), nulls: None }
+    }
+
+    /// Makes room for more values.
+    pub fn reserve_exact(&mut self, more: usize) {
+        self.values.reserve_exact(more);
     }
 
     /// Adds rows.
@@ -163,6 +169,20 @@ impl<'a> RowGroup<'a> {
         SerializedPageReader::new(Arc::new(self.bytes(leaf)?), meta, self.rows, None).map_err(self.fail(leaf))
     }
 
+    /// The pages of a column chunk for a decoder of our own.
+    pub(super) fn own_pages(&self, leaf: usize) -> Result<Box<dyn Iterator<Item = Result<Page, ParquetError>>>> {
+        let meta = self.file.metadata.row_group(self.index).column(leaf);
+        if !matches!(meta.compression(), Compression::ZSTD(_)) {
+            return Ok(Box::new(self.pages(leaf)?));
+        }
+        let most = usize::try_from(meta.uncompressed_size()).unwrap_or(0);
+        let as_stored = meta.clone().into_builder().set_compression(Compression::UNCOMPRESSED).build();
+        let meta = as_stored.map_err(self.fail(leaf))?;
+        let bytes = Arc::new(self.bytes(leaf)?);
+        let pages = SerializedPageReader::new(bytes, &meta, self.rows, None).map_err(self.fail(leaf))?;
+        Ok(Box::new(ZstdPages { pages, most }))
+    }
+
     /// Calls `visit` with the values of a flat column, batch by batch.
     pub(super) fn values<S: Stored>(&self, leaf: usize, visit: Visit<'_, S::Value>) -> Result<()> {
         let meta = self.file.metadata.row_group(self.index).column(leaf);
@@ -173,7 +193,7 @@ impl<'a> RowGroup<'a> {
                 read += values.len();
                 visit(values, nulls);
             };
-            match for_values::<S>(&mut self.pages(leaf)?, optional, &mut counted) {
+            match for_values::<S>(&mut self.own_pages(leaf)?, optional, &mut counted) {
                 Err(ParquetError::NYI(_)) if read == 0 => {}
                 Err(e) => return Err(self.fail(leaf)(e)),
                 Ok(()) if read == self.rows => return Ok(()),

@@ -6,7 +6,7 @@ use super::discover::discover;
 use super::file::ReadingsFile;
 use super::guard::guarded;
 use super::hold::{Held, Pending, bring};
-use super::index::{GroupIndex, Index, MeterKey, RowOrder, build};
+use super::index::{GroupIndex, Index, MeterKey, build};
 use super::options::InputOptions;
 use crate::error::{Error, Result};
 use crate::text::{said, say};
@@ -77,14 +77,13 @@ impl Readings {
         let changed = Condvar::new();
         let work = || {
             loop {
-                match next_job(&waiting, &changed, &schedule) {
+                match next_job(&waiting, &changed) {
                     Some(Job::Analyse(customer, held)) => each(customer, held.and_then(brought)),
-                    Some(Job::Decode(g)) => {
-                        let place = &self.index.groups[g];
+                    Some(Job::Decode(turn, place)) => {
                         let file = &self.files[place.file];
                         let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
                         let decoded = guarded(file, place.group, || decode(file, place, &self.index, &wanted));
-                        lock(&waiting).arrive(place, decoded, &owners, customers);
+                        lock(&waiting).arrive(turn, decoded);
                         changed.notify_all();
                         progress(u64::try_from(file.metadata.row_group(place.group).num_rows()).unwrap_or(0));
                     }
@@ -139,7 +138,7 @@ impl Readings {
     /// How the rows lie, in words, for `check` and the manifest.
     #[must_use]
     pub fn form(&self) -> &'static str {
-        let interleaved = self.index.groups.iter().filter(|g| matches!(g.order, RowOrder::Interleaved(_))).count();
+        let interleaved = self.index.groups.iter().filter(|g| g.order.interleaves()).count();
         match (interleaved * 2 > self.index.groups.len(), self.files.iter().any(|f| f.points > 1)) {
             (false, false) => "long, customer by customer",
             (true, false) => "long, customers interleaved",
@@ -180,27 +179,29 @@ fn owners(customers: &[Vec<u32>], n_meters: usize) -> Vec<Vec<usize>> {
 }
 
 /// What a thread does next.
-enum Job {
+enum Job<'a> {
     Analyse(usize, MetersHeld),
-    Decode(usize),
+    /// A row group and its turn in the schedule.
+    Decode(usize, &'a GroupIndex),
 }
 
-fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+fn lock<'l, 'a>(waiting: &'l Mutex<Waiting<'a>>) -> MutexGuard<'l, Waiting<'a>> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A complete customer first, so that its memory is freed; else the next row group; `None` when
 /// all is done.
-fn next_job(waiting: &Mutex<Waiting>, changed: &Condvar, schedule: &[usize]) -> Option<Job> {
+fn next_job<'a>(waiting: &Mutex<Waiting<'a>>, changed: &Condvar) -> Option<Job<'a>> {
     let mut w = lock(waiting);
     loop {
         if let Some((customer, segments)) = w.ready.pop_front() {
             return Some(Job::Analyse(customer, segments));
         }
-        if let Some(g) = schedule.get(w.next) {
+        if let Some(g) = w.schedule.get(w.next) {
+            let turn = w.next;
             w.next += 1;
             w.decoding += 1;
-            return Some(Job::Decode(*g));
+            return Some(Job::Decode(turn, &w.readings.index.groups[*g]));
         }
         if w.decoding == 0 {
             return None;
@@ -210,11 +211,19 @@ fn next_job(waiting: &Mutex<Waiting>, changed: &Condvar, schedule: &[usize]) -> 
 }
 
 /// What has come and what is still awaited.
-struct Waiting {
+struct Waiting<'a> {
+    readings: &'a Readings,
+    customers: &'a [Vec<u32>],
+    owners: &'a [Vec<usize>],
+    schedule: &'a [usize],
     /// Position in the schedule.
     next: usize,
     /// Row groups being decoded.
     decoding: usize,
+    /// Row groups that came before their turn: they are taken in as scheduled, whatever the threads.
+    early: BTreeMap<usize, Result<Decoded>>,
+    /// Row groups taken in.
+    taken_in: usize,
     /// Complete customers, in order.
     ready: VecDeque<(usize, MetersHeld)>,
     pending: Pending,
@@ -226,31 +235,46 @@ struct Waiting {
     taken: HashMap<u32, usize>,
 }
 
-impl Waiting {
-    fn new(customers: &[Vec<u32>], owners: &[Vec<usize>], schedule: &[usize], readings: &Readings) -> Self {
+impl<'a> Waiting<'a> {
+    fn new(customers: &'a [Vec<u32>], owners: &'a [Vec<usize>], schedule: &'a [usize], readings: &'a Readings) -> Self {
         let mut left = vec![0; customers.len()];
         for g in schedule {
             for c in customers_of(&readings.index.groups[*g].meters(), owners) {
                 left[c] += 1;
             }
         }
+        let scratch = readings.options.scratch.clone().unwrap_or_else(std::env::temp_dir);
         Self {
+            readings,
+            customers,
+            owners,
+            schedule,
             next: 0,
             decoding: 0,
+            early: BTreeMap::new(),
+            taken_in: 0,
             ready: VecDeque::new(),
-            pending: Pending::new(
-                readings.options.waiting_bytes(),
-                readings.options.scratch.clone().unwrap_or_else(std::env::temp_dir),
-            ),
+            pending: Pending::new(readings.options.waiting_bytes(), rows_of_meters(readings), scratch),
             left,
             failed: BTreeMap::new(),
             taken: HashMap::new(),
         }
     }
 
-    /// Takes in a decoded row group and queues the customers that are complete.
-    fn arrive(&mut self, place: &GroupIndex, decoded: Result<Decoded>, owners: &[Vec<usize>], customers: &[Vec<u32>]) {
+    /// Takes in decoded row groups whose turn has come and queues the customers that are complete.
+    fn arrive(&mut self, turn: usize, decoded: Result<Decoded>) {
         self.decoding -= 1;
+        self.early.insert(turn, decoded);
+        while let Some(decoded) = self.early.remove(&self.taken_in) {
+            if let Some(g) = self.schedule.get(self.taken_in) {
+                self.take_in(&self.readings.index.groups[*g], decoded);
+            }
+            self.taken_in += 1;
+        }
+    }
+
+    fn take_in(&mut self, place: &GroupIndex, decoded: Result<Decoded>) {
+        let owners = self.owners;
         let here = customers_of(&place.meters(), owners);
         let wanted = |m: u32| owners.get(m as usize).is_some_and(|o| !o.is_empty());
         match decoded {
@@ -271,14 +295,12 @@ impl Waiting {
         for c in here {
             self.left[c] -= 1;
             if self.left[c] == 0 {
-                let held = customers[c].iter().map(|m| Ok((*m, self.take(*m, owners)?))).collect();
+                let held = self.customers[c].iter().map(|m| Ok((*m, self.take(*m)?))).collect();
                 self.ready.push_back((c, self.failed.remove(&c).map_or(held, |f| Err(f.1))));
             }
         }
     }
-}
 
-impl Waiting {
     /// Keeps the fault that comes first in the files, whichever thread finds it first.
     fn fail(&mut self, customer: usize, place: &GroupIndex, what: &str) {
         let fault = ((place.file, place.group), what.to_owned());
@@ -290,12 +312,23 @@ impl Waiting {
 
     /// A meter's segments; kept while another of its customers still waits (a meter may serve
     /// several, one after another).
-    fn take(&mut self, meter: u32, owners: &[Vec<usize>]) -> Result<Vec<Held>, String> {
+    fn take(&mut self, meter: u32) -> Result<Vec<Held>, String> {
         let taken = self.taken.entry(meter).or_default();
         *taken += 1;
-        let last = owners.get(meter as usize).is_none_or(|o| o.len() <= *taken);
+        let last = self.owners.get(meter as usize).is_none_or(|o| o.len() <= *taken);
         self.pending.take(meter, last)
     }
+}
+
+/// Rows of each meter as far as the index tells them.
+fn rows_of_meters(readings: &Readings) -> Vec<usize> {
+    let mut rows = vec![0; readings.index.meters.len()];
+    for group in &readings.index.groups {
+        let file = &readings.files[group.file];
+        let of_group = usize::try_from(file.metadata.row_group(group.group).num_rows()).unwrap_or(0);
+        group.order.count(of_group, &mut |meter, n| rows[meter as usize] += n);
+    }
+    rows
 }
 
 /// The customers that own any of these meters, each once, ascending.

@@ -1,16 +1,18 @@
 //! Segments that wait for the rest of their customers: in memory up to a bound, then in a temporary
 //! file, meter by meter. So rows in any order are read once, in bounded memory: time-major data are
-//! transposed to customer-major pieces, one a meter and spill.
+//! transposed to customer-major pieces, one a meter and spill. Rows out of a block of many meters that
+//! go on where the meter's last ended are gathered in one segment, which is placed without another copy.
 
 use super::block::{Block, Segment};
 use super::columns::Channel;
 use super::decode::Column;
 use super::instants::Stamps;
-use super::ticks::Ticks;
+use super::record::{read_segment, write_segments};
 use crate::text::say;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,6 +44,8 @@ pub struct Pending {
     away: HashMap<u32, Vec<Piece>>,
     held: usize,
     limit: usize,
+    /// Rows that each meter has in all, as far as the index knows.
+    rows: Vec<usize>,
     dir: PathBuf,
     file: Option<Arc<Mutex<File>>>,
     end: u64,
@@ -51,17 +55,24 @@ pub struct Pending {
 
 impl Pending {
     /// Holds up to `limit` bytes in memory, the rest in a file in `dir` that has no name: it goes with
-    /// every exit of the process, whatever ends it.
+    /// every exit of the process, whatever ends it. `rows` says how many rows each meter has, where that
+    /// is known.
     #[must_use]
-    pub fn new(limit: usize, dir: PathBuf) -> Self {
-        Self { segments: HashMap::new(), away: HashMap::new(), held: 0, limit, dir, file: None, end: 0, fault: None }
+    pub fn new(limit: usize, rows: Vec<usize>, dir: PathBuf) -> Self {
+        let (segments, away) = (HashMap::new(), HashMap::new());
+        Self { segments, away, held: 0, limit, rows, dir, file: None, end: 0, fault: None }
     }
 
     /// Adds segments of one row group.
     pub fn add(&mut self, segments: Vec<(u32, Segment)>) {
         for (meter, segment) in segments {
             self.held += bytes_of(&segment);
-            self.segments.entry(meter).or_default().push(segment);
+            let room = self.room(meter, &segment);
+            let list = self.segments.entry(meter).or_default();
+            let gathered = list.last_mut().is_some_and(|last| goes_on(last, &segment) && append(last, &segment, room));
+            if !gathered {
+                list.push(segment);
+            }
         }
         if self.held > self.limit
             && let Err(e) = self.spill()
@@ -69,6 +80,13 @@ impl Pending {
             let dir = self.dir.display();
             self.fault = Some(say("customer.no_space", &[("dir", &dir), ("detail", &e)]));
         }
+    }
+
+    /// Rows to make room for where a meter's are gathered: all, but not more than its share of the bound.
+    fn room(&self, meter: u32, segment: &Segment) -> usize {
+        let all = self.rows.get(meter as usize).copied().unwrap_or(0);
+        let share = self.limit / self.rows.len().max(1) / bytes_of_row(&segment.block).max(1);
+        all.min(share)
     }
 
     /// A meter's rows; they are let go when `last` says that nobody else waits for them.
@@ -143,15 +161,61 @@ pub fn bring(held: Vec<Held>) -> io::Result<Vec<Segment>> {
     Ok(out)
 }
 
+/// Memory that a row of a block needs.
+fn bytes_of_row(block: &Block) -> usize {
+    let value = |c: &(Channel, Column)| 8 + usize::from(c.1.nulls.is_some());
+    block.points * block.columns.iter().map(value).sum::<usize>()
+        + block.multiplier.as_ref().map_or(0, |_| 8)
+        + usize::from(block.row_channel.is_some())
+}
+
 /// Memory that a segment's rows need.
 fn bytes_of(segment: &Segment) -> usize {
-    let block = &segment.block;
-    let value = |c: &(Channel, Column)| 8 + usize::from(c.1.nulls.is_some());
-    let row = block.points * block.columns.iter().map(value).sum::<usize>()
-        + block.multiplier.as_ref().map_or(0, |_| 8)
-        + usize::from(block.row_channel.is_some());
     // What a block of its own and its place in the map need (judgement).
-    segment.rows.len() * row + if block.shared { 48 } else { 512 }
+    segment.rows.len() * bytes_of_row(&segment.block) + if segment.block.shared { 48 } else { 512 }
+}
+
+/// Adds the rows of a segment to one that it joins, which gets a block of its own with room for `room` rows;
+/// false where rows say by themselves what they hold, or somebody else has the first.
+fn append(to: &mut Segment, segment: &Segment, room: usize) -> bool {
+    if segment.block.row_channel.is_some() || segment.block.multiplier.is_some() {
+        return false;
+    }
+    if !alone(to) {
+        to.block = Arc::new(own_block(to, room));
+        to.rows = 0..to.rows.len();
+    }
+    let Some(block) = Arc::get_mut(&mut to.block) else { return false };
+    block.stamps.ticks.append_all(&segment.ticks());
+    let values = segment.rows.start * block.points..segment.rows.end * block.points;
+    for ((_, column), (_, more)) in block.columns.iter_mut().zip(&segment.block.columns) {
+        column.reserve_exact((room * block.points).saturating_sub(column.values.len()));
+        column.extend(&more.values[values.clone()], nulls_of(more, &values));
+    }
+    to.rows.end += segment.rows.len();
+    true
+}
+
+/// Which of some values of a column are null; `None` where none is.
+fn nulls_of<'a>(column: &'a Column, values: &Range<usize>) -> Option<&'a [bool]> {
+    column.nulls.as_ref().map(|n| &n[values.clone()]).filter(|n| n.contains(&true))
+}
+
+/// A block of a segment's rows alone.
+fn own_block(segment: &Segment, room: usize) -> Block {
+    let of = &segment.block;
+    let values = segment.rows.start * of.points..segment.rows.end * of.points;
+    let column = |(channel, column): &(Channel, Column)| {
+        let mut own = Column::with_capacity(room.max(segment.rows.len()) * of.points);
+        own.extend(&column.values[values.clone()], nulls_of(column, &values));
+        (*channel, own)
+    };
+    Block {
+        points: of.points,
+        stamps: Stamps { ticks: segment.ticks().into_owned(), ..of.stamps },
+        columns: of.columns.iter().map(column).collect(),
+        ..Block::default()
+    }
 }
 
 /// Whether two segments, one after the other, are kept as one.
@@ -164,117 +228,20 @@ fn joins(a: &Segment, b: &Segment) -> bool {
     a.order.0 <= b.order.0 && shape(a) == shape(b) && channels(a) == channels(b)
 }
 
-/// One record of several segments of one shape.
-fn write_segments(segments: &[Segment], out: &mut Vec<u8>) {
-    let Some(first) = segments.first() else { return };
-    let block = &first.block;
-    let mut ticks = Ticks::default();
-    for segment in segments {
-        ticks.append_all(&segment.ticks());
-    }
-    let (file, group, row) = first.order;
-    let head = [file, group, row, block.points, ticks.len(), block.columns.len()];
-    for n in head {
-        put(out, n as u64);
-    }
-    put(out, block.stamps.per_second as u64);
-    put(out, ticks.step() as u64);
-    let options = [block.stamps.utc, block.row_channel.is_some(), block.multiplier.is_some()];
-    out.extend(options.map(u8::from));
-    let runs: Vec<_> = ticks.runs().collect();
-    put(out, runs.len() as u64);
-    for run in runs {
-        put(out, run.row as u64);
-        put(out, run.first as u64);
-    }
-    for c in 0..block.columns.len() {
-        let columns = || segments.iter().map(move |s| (&s.block.columns[c].1, &s.rows, s.block.points));
-        let has_nulls = columns().any(|(column, ..)| column.nulls.is_some());
-        out.push(code(block.columns[c].0));
-        out.push(u8::from(has_nulls));
-        for (column, rows, points) in columns() {
-            let values = &column.values[rows.start * points..rows.end * points];
-            out.extend(values.iter().flat_map(|v| v.to_le_bytes()));
-        }
-        for (column, rows, points) in columns().filter(|_| has_nulls) {
-            match &column.nulls {
-                Some(nulls) => out.extend(nulls[rows.start * points..rows.end * points].iter().map(|n| u8::from(*n))),
-                None => out.extend(std::iter::repeat_n(0, rows.len() * points)),
-            }
-        }
-    }
-    for segment in segments {
-        let rows = segment.rows.clone();
-        for kind in segment.block.row_channel.iter().flat_map(|k| &k[rows.clone()]) {
-            out.push(kind.map_or(u8::MAX, code));
-        }
-    }
-    for segment in segments {
-        let rows = segment.rows.clone();
-        out.extend(segment.block.multiplier.iter().flat_map(|m| &m[rows.clone()]).flat_map(|v| v.to_le_bytes()));
-    }
+/// Whether a segment that shares its block with others goes on where another ends.
+fn goes_on(a: &Segment, b: &Segment) -> bool {
+    !alone(b) && joins(a, b) && a.order < b.order && a.ticks().go_on_in(&b.ticks())
 }
 
-fn put(out: &mut Vec<u8>, number: u64) {
-    out.extend(number.to_le_bytes());
-}
-
-fn number(bytes: &mut &[u8]) -> Option<u64> {
-    let (number, rest) = bytes.split_first_chunk::<8>()?;
-    *bytes = rest;
-    Some(u64::from_le_bytes(*number))
-}
-
-fn some<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
-    let (front, rest) = bytes.split_at_checked(n)?;
-    *bytes = rest;
-    Some(front)
-}
-
-fn reals(bytes: &mut &[u8], n: usize) -> Option<Vec<f64>> {
-    Some(some(bytes, n * 8)?.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect())
-}
-
-/// A record back; `None` when it is not one.
-fn read_segment(bytes: &mut &[u8]) -> Option<Segment> {
-    let mut head = [0; 6];
-    for n in &mut head {
-        *n = number(bytes)? as usize;
-    }
-    let [file, group, row, points, rows, n_columns] = head;
-    let (per_second, step) = (number(bytes)? as i64, number(bytes)? as i64);
-    let options = some(bytes, 3)?;
-    let (utc, kinds, multipliers) = (options[0] != 0, options[1] != 0, options[2] != 0);
-    let n_runs = number(bytes)? as usize;
-    let mut starts = Vec::with_capacity(n_runs.min(rows));
-    for _ in 0..n_runs {
-        starts.push((number(bytes)? as u32, number(bytes)? as i64));
-    }
-    let ticks = Ticks::from_runs(step, starts, rows);
-    let mut columns = Vec::with_capacity(n_columns);
-    for _ in 0..n_columns {
-        let head = some(bytes, 2)?;
-        let channel = *Channel::ALL.get(usize::from(head[0]))?;
-        let values = reals(bytes, rows * points)?;
-        let nulls =
-            if head[1] == 0 { None } else { Some(some(bytes, rows * points)?.iter().map(|b| *b != 0).collect()) };
-        columns.push((channel, Column { values, nulls }));
-    }
-    let of = |code: &u8| Channel::ALL.get(usize::from(*code)).copied();
-    let row_channel = if kinds { Some(some(bytes, rows)?.iter().map(of).collect()) } else { None };
-    let multiplier = if multipliers { Some(reals(bytes, rows)?) } else { None };
-    let stamps = Stamps { ticks, per_second, utc };
-    let block = Arc::new(Block { points, stamps, shared: false, columns, row_channel, multiplier });
-    Some(Segment { block, rows: 0..rows, order: (file, group, row) })
-}
-
-fn code(channel: Channel) -> u8 {
-    Channel::ALL.iter().position(|c| *c == channel).map_or(u8::MAX, |p| p as u8)
+/// Whether a block has no rows but the segment's.
+fn alone(segment: &Segment) -> bool {
+    !segment.block.shared && segment.rows == (0..segment.block.stamps.ticks.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::ticks::Ticks;
 
     fn segment(order: usize, ticks: &[i64], kw: &[f64], nulls: Option<Vec<bool>>, kind: Option<Channel>) -> Segment {
         let rows = 0..ticks.len();
@@ -307,8 +274,34 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_go_on_are_gathered_and_others_are_not() {
+        let part = |order: usize, ticks: &[i64], nulls: Option<Vec<bool>>| {
+            let kw: Vec<f64> = ticks.iter().map(|t| *t as f64 / 900.0).collect();
+            let mut part = segment(order, ticks, &kw, nulls, None);
+            Arc::get_mut(&mut part.block).unwrap().shared = true;
+            vec![(1, part)]
+        };
+        let mut pending = Pending::new(usize::MAX, vec![9, 7], std::env::temp_dir());
+        pending.add(part(0, &[0, 900], None));
+        pending.add(part(1, &[1800, 2700], Some(vec![false, true])));
+        pending.add(part(2, &[3600], Some(vec![false])));
+        let [Held::Here(first)] = &pending.take(1, false).unwrap()[..] else { panic!("one segment") };
+        let column = &first.block.columns[0].1;
+        assert_eq!(column.values, [0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(column.nulls, Some(vec![false, false, false, true, false]));
+        assert!(first.ticks().only_run().is_some());
+        // Somebody has the first segment now, and what has a block of its own is let be; hours after quarter hours and a gap stand alone anyhow.
+        pending.add(part(3, &[4500, 5400], None));
+        pending.add(part(4, &[6300, 9900], None));
+        pending.add(part(5, &[18_000, 18_900], None));
+        pending.add(vec![(1, segment(6, &[19_800, 20_700], &[1.0, 2.0], None, None))]);
+        let rows: Vec<usize> = bring(pending.take(1, true).unwrap()).unwrap().iter().map(|s| s.rows.len()).collect();
+        assert_eq!(rows, [5, 2, 2, 2, 2]);
+    }
+
+    #[test]
     fn lost_rows_fail_their_customers() {
-        let mut pending = Pending::new(0, "/no/such/directory".into());
+        let mut pending = Pending::new(0, Vec::new(), "/no/such/directory".into());
         pending.add(vec![(1, segment(0, &[0, 900], &[1.0, 2.0], None, None))]);
         assert!(pending.take(1, true).unwrap_err().contains("/no/such/directory"));
     }
@@ -325,7 +318,7 @@ mod tests {
         };
         let dir = tempfile::tempdir().unwrap();
         let of = |limit: usize| {
-            let mut pending = Pending::new(limit, dir.path().to_path_buf());
+            let mut pending = Pending::new(limit, Vec::new(), dir.path().to_path_buf());
             for part in parts() {
                 pending.add(vec![part]);
             }

@@ -3,10 +3,10 @@
 use super::decode::RowGroup;
 use super::file::{IdPart, IdSource, ReadingsFile};
 use super::guard::guarded;
-use super::keys::{KeyRuns, add_run};
+use super::keys::KeyRuns;
 use crate::error::Result;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A meter as the readings name it; the customer only where the file has both columns.
@@ -34,8 +34,52 @@ pub struct Run {
 pub enum RowOrder {
     /// Meter by meter.
     Runs(Vec<Run>),
-    /// Interleaved: the meters present. Rows are sorted by meter when they are decoded.
+    /// Row by row the same meters in the same order, over and over: each meter once. Row groups that
+    /// agree share the list.
+    Cycle(Arc<[u32]>),
+    /// Otherwise interleaved: the meters present. Rows are sorted by meter when they are decoded.
     Interleaved(Vec<u32>),
+}
+
+impl RowOrder {
+    /// Whether meters take turns.
+    #[must_use]
+    pub const fn interleaves(&self) -> bool {
+        !matches!(self, Self::Runs(_))
+    }
+
+    /// Calls `each` with meters of a row group of `rows` rows and how many they have there, where that is
+    /// known without its ids.
+    pub fn count(&self, rows: usize, each: &mut dyn FnMut(u32, usize)) {
+        match self {
+            Self::Runs(runs) => runs.iter().for_each(|r| each(r.meter, r.len as usize)),
+            Self::Cycle(meters) => meters.iter().for_each(|m| each(*m, rows.div_ceil(meters.len()))),
+            Self::Interleaved(_) => {}
+        }
+    }
+
+    /// The same with other numbers for the meters.
+    fn renumbered(&self, global: &[u32], lists: &mut HashSet<Arc<[u32]>>) -> Self {
+        let number = |meter: &u32| global.get(*meter as usize).copied();
+        match self {
+            Self::Runs(runs) => {
+                Self::Runs(runs.iter().filter_map(|r| Some(Run { meter: number(&r.meter)?, ..*r })).collect())
+            }
+            Self::Cycle(meters) => {
+                let meters: Arc<[u32]> = meters.iter().filter_map(number).collect();
+                let shared = lists.get(&meters).map(Arc::clone);
+                Self::Cycle(shared.unwrap_or_else(|| {
+                    lists.insert(Arc::clone(&meters));
+                    meters
+                }))
+            }
+            Self::Interleaved(meters) => {
+                let mut present: Vec<u32> = meters.iter().filter_map(number).collect();
+                present.sort_unstable();
+                Self::Interleaved(present)
+            }
+        }
+    }
 }
 
 /// One row group of the data set.
@@ -50,10 +94,11 @@ pub struct GroupIndex {
 }
 
 impl GroupIndex {
-    /// The meters in the order of their rows, some more than once; ascending where they interleave.
+    /// The meters in the order of their rows, some more than once; ascending where no order repeats.
     pub fn in_order(&self) -> impl Iterator<Item = u32> + '_ {
         let (runs, present): (&[Run], &[u32]) = match &self.order {
             RowOrder::Runs(runs) => (runs, &[]),
+            RowOrder::Cycle(meters) => (&[], meters),
             RowOrder::Interleaved(meters) => (&[], meters),
         };
         runs.iter().map(|r| r.meter).chain(present.iter().copied())
@@ -62,7 +107,10 @@ impl GroupIndex {
     /// The meters present, each once, ascending.
     #[must_use]
     pub fn meters(&self) -> Vec<u32> {
-        self.in_order().collect::<BTreeSet<_>>().into_iter().collect()
+        let mut meters: Vec<u32> = self.in_order().collect();
+        meters.sort_unstable();
+        meters.dedup();
+        meters
     }
 }
 
@@ -81,11 +129,10 @@ pub struct Index {
 /// handling its runs one by one (judgement, measured on 96-row runs).
 const SHORT_RUN_VALUES: usize = 24;
 
-/// A row group before its meters have their places in the sorted list.
+/// A row group before its meters have their places in the sorted list: they are numbered by its names.
 struct Local {
     names: Vec<MeterKey>,
-    runs: Vec<Run>,
-    interleaved: bool,
+    order: RowOrder,
     rows_without_id: u64,
 }
 
@@ -101,60 +148,85 @@ pub fn build(files: &[ReadingsFile]) -> Result<Index> {
         .collect();
     let locals: Vec<Local> =
         places.par_iter().map(|(f, g)| guarded(&files[*f], *g, || local(&files[*f], *g))).collect::<Result<_>>()?;
-    let meters: Vec<MeterKey> =
-        locals.iter().flat_map(|l| &l.names).collect::<BTreeSet<_>>().into_iter().cloned().collect();
-    let position: HashMap<&MeterKey, u32> = meters.iter().zip(0..).collect();
     let rows_without_id = locals.iter().map(|l| l.rows_without_id).sum();
-    let mut groups = Vec::with_capacity(places.len());
-    for ((file, group), local) in places.into_iter().zip(&locals) {
-        let global: Vec<u32> = local.names.iter().filter_map(|n| position.get(n).copied()).collect();
-        let runs = local.runs.iter().filter_map(|r| Some(Run { meter: *global.get(r.meter as usize)?, ..*r }));
-        let order = if local.interleaved {
-            let mut present = global;
-            present.sort_unstable();
-            RowOrder::Interleaved(present)
-        } else {
-            RowOrder::Runs(runs.collect())
-        };
-        groups.push(GroupIndex { file, group, order });
+    // Row groups one after another often have the same meters.
+    let different = || locals.chunk_by(|a, b| a.names == b.names);
+    let meters: BTreeSet<&MeterKey> = different().filter_map(|l| l.first()).flat_map(|l| &l.names).collect();
+    let meters: Vec<MeterKey> = meters.into_iter().cloned().collect();
+    let position: HashMap<&MeterKey, u32> = meters.iter().zip(0..).collect();
+    let mut lists = HashSet::new();
+    let mut orders = Vec::with_capacity(places.len());
+    for same in different() {
+        let names = same.first().map_or(&[][..], |l| &l.names);
+        let global: Vec<u32> = names.iter().filter_map(|n| position.get(n).copied()).collect();
+        orders.extend(same.iter().map(|l| l.order.renumbered(&global, &mut lists)));
     }
-    Ok(Index { meters, groups, rows_without_id })
+    let groups = places.into_iter().zip(orders).map(|((file, group), order)| GroupIndex { file, group, order });
+    Ok(Index { groups: groups.collect(), meters, rows_without_id })
 }
 
 fn local(file: &ReadingsFile, group: usize) -> Result<Local> {
     let (keys, names) = keys(file, group)?;
-    let mut runs: Vec<Run> = Vec::with_capacity(keys.len());
-    let mut used = vec![false; names.len()];
+    let cycle = keys.cycle().filter(|_| SHORT_RUN_VALUES > file.points);
+    let mut names = Names::new(names);
+    if let Some(meters) = cycle.and_then(|c| names.each_once(c)) {
+        return Ok(Local { names: names.kept, order: RowOrder::Cycle(meters), rows_without_id: 0 });
+    }
+    let mut runs: Vec<Run> = Vec::new();
     let mut rows_without_id = 0;
     let mut start = 0;
-    for (key, len) in keys {
+    for (key, len) in keys.iter() {
         match usize::try_from(key) {
-            Ok(meter) => {
-                used[meter] = true;
-                runs.push(Run { meter: meter as u32, start, len });
-            }
+            Ok(key) => runs.push(Run { meter: names.meter(key), start, len }),
             Err(_) => rows_without_id += u64::from(len),
         }
         start += len;
     }
-    let interleaved = runs.len() * SHORT_RUN_VALUES > start as usize * file.points;
-    // A dictionary may hold names that no row uses, or one name twice.
-    let mut order: HashMap<&MeterKey, u32> = HashMap::new();
-    let mut kept = Vec::new();
-    let mut map = vec![0; names.len()];
-    for (i, name) in names.iter().enumerate().filter(|(i, _)| used[*i]) {
-        map[i] = *order.entry(name).or_insert_with(|| {
-            kept.push(name.clone());
-            kept.len() as u32 - 1
-        });
+    let order = if runs.len() * SHORT_RUN_VALUES > start as usize * file.points {
+        RowOrder::Interleaved((0..names.kept.len() as u32).collect())
+    } else {
+        RowOrder::Runs(runs)
+    };
+    Ok(Local { names: names.kept, order, rows_without_id })
+}
+
+/// The names of a dictionary that rows use, each once: it may hold some that no row uses, or one twice.
+struct Names {
+    all: Vec<MeterKey>,
+    /// By key, the number among those kept.
+    number: Vec<Option<u32>>,
+    /// No name comes twice: they ascend.
+    ascend: bool,
+    seen: HashMap<MeterKey, u32>,
+    kept: Vec<MeterKey>,
+}
+
+impl Names {
+    fn new(all: Vec<MeterKey>) -> Self {
+        let ascend = all.is_sorted_by(|a, b| a < b);
+        Self { number: vec![None; all.len()], all, ascend, seen: HashMap::new(), kept: Vec::new() }
     }
-    for run in &mut runs {
-        run.meter = map[run.meter as usize];
+
+    fn meter(&mut self, key: usize) -> u32 {
+        if let Some(number) = self.number[key] {
+            return number;
+        }
+        let name = &self.all[key];
+        let next = self.kept.len() as u32;
+        let number = if self.ascend { next } else { *self.seen.entry(name.clone()).or_insert(next) };
+        if number == next {
+            self.kept.push(name.clone());
+        }
+        self.number[key] = Some(number);
+        number
     }
-    if interleaved {
-        runs = Vec::new();
+
+    /// The meters of keys; `None` when one comes twice.
+    fn each_once(&mut self, keys: &[u32]) -> Option<Arc<[u32]>> {
+        let meters: Arc<[u32]> = keys.iter().map(|k| self.meter(*k as usize)).collect();
+        // They are numbered as they come.
+        meters.iter().zip(0..).all(|(meter, place)| *meter == place).then_some(meters)
     }
-    Ok(Local { names: kept, runs, interleaved, rows_without_id })
 }
 
 /// Runs of rows of one meter, by its index in the names, −1 where the id is null.
@@ -181,33 +253,37 @@ pub fn keys(file: &ReadingsFile, group: usize) -> Result<(KeyRuns, Vec<MeterKey>
 /// is null.
 fn part(reader: &RowGroup<'_>, source: &IdPart) -> Result<(KeyRuns, Vec<Arc<str>>)> {
     let leaf = match source {
-        IdPart::Constant(id) => return Ok((vec![(0, reader.rows() as u32)], vec![Arc::clone(id)])),
+        IdPart::Constant(id) => {
+            return Ok(([(0, reader.rows() as u32)].into_iter().collect(), vec![Arc::clone(id)]));
+        }
         IdPart::Column(leaf) => *leaf,
     };
-    let (mut keys, mut names) = reader.texts(leaf)?;
+    let (keys, mut names) = reader.texts(leaf)?;
     for name in names.iter_mut().filter(|n| n.trim().len() != n.len()) {
         *name = name.trim().into();
     }
     if names.iter().any(|n| n.is_empty()) {
         let empty = |key: i32| usize::try_from(key).ok().and_then(|k| names.get(k)).is_none_or(|n| n.is_empty());
-        for (key, _) in &mut keys {
-            *key = if empty(*key) { -1 } else { *key };
-        }
+        let named = keys.iter().map(|(key, n)| (if empty(key) { -1 } else { key }, n)).collect();
+        return Ok((named, names));
     }
     Ok((keys, names))
 }
 
 /// Runs and names of two columns of ids, joined.
-type Keyed<'a> = (&'a [(i32, u32)], &'a [Arc<str>]);
+type Keyed<'a> = (&'a KeyRuns, &'a [Arc<str>]);
 
 fn pairs(customers: Keyed<'_>, meters: Keyed<'_>) -> (KeyRuns, Vec<MeterKey>) {
     let mut seen: HashMap<(i32, i32), i32> = HashMap::new();
     let mut names: Vec<MeterKey> = Vec::new();
-    let mut runs = KeyRuns::new();
+    let mut runs = KeyRuns::default();
     let name = |k: i32, names: &[Arc<str>]| usize::try_from(k).ok().and_then(|k| names.get(k).cloned());
-    let (mut c_runs, mut m_runs) = (customers.0.iter().copied(), meters.0.iter().copied());
+    let (mut c_runs, mut m_runs) = (customers.0.iter(), meters.0.iter());
     let (mut c, mut m) = ((-1, 0), (-1, 0));
-    loop {
+    // What repeats in both columns is joined once.
+    let rows = meters.0.rows();
+    let lap = cycle_of_both(customers.0, meters.0);
+    while runs.rows() < lap.unwrap_or(rows) {
         // A run of both columns lasts as long as the shorter.
         if c.1 == 0 {
             c = c_runs.next().unwrap_or_default();
@@ -217,7 +293,7 @@ fn pairs(customers: Keyed<'_>, meters: Keyed<'_>) -> (KeyRuns, Vec<MeterKey>) {
         }
         let n = c.1.min(m.1);
         if n == 0 {
-            return (runs, names);
+            break;
         }
         let key = name(c.0, customers.1).map_or(-1, |customer| {
             *seen.entry((c.0, m.0)).or_insert_with(|| {
@@ -226,8 +302,18 @@ fn pairs(customers: Keyed<'_>, meters: Keyed<'_>) -> (KeyRuns, Vec<MeterKey>) {
                 names.len() as i32 - 1
             })
         });
-        add_run(&mut runs, key, n);
+        runs.push(key, n);
         c.1 -= n;
         m.1 -= n;
     }
+    match lap {
+        Some(_) => (KeyRuns::repeating(runs.iter().filter_map(|r| u32::try_from(r.0).ok()).collect(), rows), names),
+        None => (runs, names),
+    }
+}
+
+/// Rows after which both columns repeat; `None` where they do not, or one has rows without an id.
+fn cycle_of_both(customers: &KeyRuns, meters: &KeyRuns) -> Option<usize> {
+    let (lap, other) = (customers.cycle()?.len(), meters.cycle()?.len());
+    (lap == other).then_some(lap)
 }

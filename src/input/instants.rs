@@ -84,10 +84,10 @@ impl RowGroup<'_> {
                 ));
             }
             let utc = self.one_kind(leaf, parsed.iter().flatten())?;
-            let value = |key: &i32| {
-                usize::try_from(*key).ok().and_then(|k| parsed.get(k).copied().flatten()).map_or(NO_STAMP, |p| p.0)
+            let value = |key: i32| {
+                usize::try_from(key).ok().and_then(|k| parsed.get(k).copied().flatten()).map_or(NO_STAMP, |p| p.0)
             };
-            let ticks = runs.iter().flat_map(|(key, n)| std::iter::repeat_n(value(key), *n as usize));
+            let ticks = runs.iter().flat_map(|(key, n)| std::iter::repeat_n(value(key), n as usize));
             return Ok((ticks.collect(), 1, utc));
         }
         let array = self.arrow(leaf, None)?;

@@ -30,6 +30,8 @@ pub mod options;
 mod pages;
 mod passes;
 pub mod place;
+mod record;
+mod sorting;
 mod stamp;
 mod step;
 #[cfg(test)]

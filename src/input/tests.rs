@@ -3,6 +3,7 @@
 mod cells;
 mod coarse;
 mod encodings;
+mod orders;
 
 use super::place::{Meaning, place};
 use super::{InputOptions, Readings};

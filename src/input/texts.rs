@@ -1,7 +1,7 @@
 //! Columns of ids and other texts.
 
 use super::decode::RowGroup;
-use super::keys::{KeyRuns, add_run, text_keys};
+use super::keys::{KeyRuns, text_keys};
 use crate::error::Result;
 use crate::text::{said, say};
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int64Array};
@@ -24,21 +24,17 @@ impl RowGroup<'_> {
         let meta = self.file().metadata.row_group(self.index()).column(leaf);
         let descr = meta.column_descr();
         if self.rows() == 0 {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok((KeyRuns::default(), Vec::new()));
         }
         let plain = descr.max_def_level() <= 1 && descr.max_rep_level() == 0;
         if plain && is_text(descr) && meta.dictionary_page_offset().is_some() {
-            let keys = text_keys(&mut self.pages(leaf)?, descr.max_def_level() > 0);
+            let keys = text_keys(&mut self.own_pages(leaf)?, descr.max_def_level() > 0);
             if let Some((runs, names)) = keys.map_err(self.fail(leaf))? {
                 return Ok((runs, names.into_iter().map(Arc::from).collect()));
             }
         }
         let (keys, names) = self.texts_by_arrow(leaf)?;
-        let mut runs = KeyRuns::new();
-        for key in keys {
-            add_run(&mut runs, key, 1);
-        }
-        Ok((runs, names))
+        Ok((keys.into_iter().map(|key| (key, 1)).collect(), names))
     }
 
     fn texts_by_arrow(&self, leaf: usize) -> Result<(Vec<i32>, Vec<Arc<str>>)> {

@@ -178,6 +178,13 @@ impl Ticks {
         out
     }
 
+    /// Whether other rows go on where these end, in the same step.
+    #[must_use]
+    pub fn go_on_in(&self, other: &Self) -> bool {
+        let on = other.starts.first().is_some_and(|(_, first)| *first == self.next);
+        on && self.len > 1 && self.step > 0 && (other.len == 1 || other.step == self.step)
+    }
+
     /// Adds the rows of another.
     pub fn append_all(&mut self, other: &Self) {
         if self.is_empty() {

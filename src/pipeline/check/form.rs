@@ -121,10 +121,10 @@ fn union<T: Ord + Clone>(a: &[T], b: &[T]) -> Vec<T> {
 
 fn form(file: &ReadingsFile, groups: &[GroupIndex], readings: &Readings) -> Form {
     let rows: Vec<u64> = file.metadata.row_groups().iter().map(|g| u64::try_from(g.num_rows()).unwrap_or(0)).collect();
-    let interleaved = groups.iter().filter(|g| matches!(g.order, RowOrder::Interleaved(_))).count();
+    let interleaved = groups.iter().filter(|g| g.order.interleaves()).count();
     let ends = |g: &GroupIndex| match &g.order {
         RowOrder::Runs(runs) => Some((runs.first()?.meter, runs.last()?.meter)),
-        RowOrder::Interleaved(_) => None,
+        RowOrder::Cycle(_) | RowOrder::Interleaved(_) => None,
     };
     let cut = |w: &[GroupIndex]| matches!(w, [a, b] if ends(a).zip(ends(b)).is_some_and(|(a, b)| a.1 == b.0));
     Form {
