@@ -49,8 +49,8 @@ pub struct FleetFact {
     pub needs: Vec<String>,
     /// What limits its bill: lines left out and why, assumptions, reasons of cycles without a bill.
     pub bill_limits: Vec<String>,
-    /// What the portfolio is judged by, until it is; of analysed customers alone.
-    pub customer: Option<CustomerFacts>,
+    /// What the portfolio is judged by, until it is; of analysed customers alone, where one is judged.
+    pub customer: Option<Box<CustomerFacts>>,
     /// What it adds to the figures of its sector.
     pub peer: Option<PeerFigures>,
 }
@@ -77,7 +77,7 @@ impl FleetFact {
             bill_limits: a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits),
             customer: a
                 .zip(judge.system_peaks.as_deref())
-                .map(|(a, peaks)| CustomerFacts::of(a, peaks, &judge.settings)),
+                .map(|(a, peaks)| Box::new(CustomerFacts::of(a, peaks, &judge.settings))),
             peer: a.and_then(peer),
         }
     }

@@ -50,7 +50,7 @@ impl Judge {
 
     /// Judges the fleet, whose facts are taken.
     pub fn judge(&self, fleet: &mut [FleetFact]) -> Portfolio {
-        Portfolio::of(fleet.iter_mut().filter_map(|f| f.customer.take()).collect(), &self.settings)
+        Portfolio::of(fleet.iter_mut().filter_map(|f| f.customer.take().map(|facts| *facts)).collect(), &self.settings)
     }
 
     /// Writes the wanted tables.

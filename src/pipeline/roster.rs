@@ -129,13 +129,13 @@ impl Roster {
                     let others = entries.iter().filter(|(o, _)| !std::ptr::eq(*o, *meter));
                     let elsewhere = others.map(|(o, _)| o.valid).collect();
                     let meter = Meter { elsewhere, ..(*meter).clone() };
-                    by_customer.entry(Arc::clone(customer)).or_default().push((index, meter));
+                    by_customer.entry(Arc::clone(customer)).or_insert_with(few).push((index, meter));
                 }
                 continue;
             }
             unlisted += usize::from(register.by_meter && !register.customers.contains_key(&key.meter));
             let customer = key.customer.as_ref().unwrap_or(&key.meter);
-            by_customer.entry(Arc::clone(customer)).or_default().push((index, Meter::alone(&key.meter)));
+            by_customer.entry(Arc::clone(customer)).or_insert_with(few).push((index, Meter::alone(&key.meter)));
         }
         if unlisted > 0 {
             notes.push(say("run.unlisted", &[("n", &unlisted)]));
@@ -160,6 +160,11 @@ impl Roster {
         let list = |m: &Member| m.meters.iter().map(|(i, _)| *i).collect::<BTreeSet<_>>().into_iter().collect();
         self.members.iter().map(list).collect()
     }
+}
+
+/// Room for the one meter that most customers have: a vector grows to four at once.
+fn few() -> Vec<(u32, Meter)> {
+    Vec::with_capacity(1)
 }
 
 /// The register's meters by id; one meter may serve several customers one after another.
