@@ -1,4 +1,5 @@
-//! Reading alone: every column that an analysis needs, by the pages decoded here and by Arrow's reader.
+//! Reading alone: every column that an analysis needs, with and without reactive power, by the pages decoded here
+//! and by Arrow's reader.
 //!
 //! `PEAKWISE_BENCH_READINGS=DIR cargo bench --bench decode` measures files of one's own.
 
@@ -21,7 +22,7 @@ fn by_pages(files: &[ReadingsFile]) -> Result<f64, Fault> {
     let mut sum = 0.0;
     for file in files {
         for group in 0..file.metadata.num_row_groups() {
-            sum += keys(file, group)?.0.len() as f64;
+            sum += keys(file, group)?.0.rows() as f64;
             let reader = RowGroup::open(file, group)?;
             let mut last = 0;
             reader.for_ticks(&mut |ticks| last = ticks.last().copied().unwrap_or(last))?;
@@ -70,14 +71,17 @@ fn decode(c: &mut Criterion) {
             run(&options)?;
             out.join("readings").display().to_string()
         };
-        let readings = Readings::open(&[inputs], InputOptions::default())?;
-        let rows: u64 = readings.files.iter().map(|f| f.rows * f.points as u64).sum();
-        let mut group = c.benchmark_group("decode");
-        group.sample_size(10).throughput(Throughput::Elements(rows));
         let mut fault = None;
-        group.bench_function("pages", |b| b.iter(|| by_pages(&readings.files).map_err(|e| fault = Some(e)).ok()));
-        group.bench_function("arrow", |b| b.iter(|| by_arrow(&readings.files).map_err(|e| fault = Some(e)).ok()));
-        group.finish();
+        for (name, reactive) in [("decode", true), ("decode without reactive", false)] {
+            let options = InputOptions { reactive, ..InputOptions::default() };
+            let readings = Readings::open(std::slice::from_ref(&inputs), options)?;
+            let rows: u64 = readings.files.iter().map(|f| f.rows * f.points as u64).sum();
+            let mut group = c.benchmark_group(name);
+            group.sample_size(10).throughput(Throughput::Elements(rows));
+            group.bench_function("pages", |b| b.iter(|| by_pages(&readings.files).map_err(|e| fault = Some(e)).ok()));
+            group.bench_function("arrow", |b| b.iter(|| by_arrow(&readings.files).map_err(|e| fault = Some(e)).ok()));
+            group.finish();
+        }
         fault.map_or(Ok(()), Err)
     };
     if let Err(e) = work() {

@@ -151,7 +151,7 @@ impl<'a> RowGroup<'a> {
     }
 
     /// The bytes of a column chunk.
-    fn bytes(&self, leaf: usize) -> Result<ChunkBytes> {
+    pub(super) fn bytes(&self, leaf: usize) -> Result<ChunkBytes> {
         decoding(leaf);
         let (base, length) = self.file.metadata.row_group(self.index).column(leaf).byte_range();
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));

@@ -33,6 +33,20 @@ pub enum IdSource {
     Pair(IdPart, IdPart),
 }
 
+impl IdSource {
+    /// The leaf columns that hold ids.
+    pub fn leaves(&self) -> impl Iterator<Item = usize> + '_ {
+        let (first, second) = match self {
+            Self::One(part) => (part, None),
+            Self::Pair(customer, meter) => (customer, Some(meter)),
+        };
+        std::iter::once(first).chain(second).filter_map(|part| match part {
+            IdPart::Column(leaf) => Some(*leaf),
+            IdPart::Constant(_) => None,
+        })
+    }
+}
+
 /// Where instants or dates come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StampSource {

@@ -5,6 +5,10 @@ use super::file::{IdPart, IdSource, ReadingsFile};
 use super::guard::guarded;
 use super::keys::KeyRuns;
 use crate::error::Result;
+use bytes::Bytes;
+use parquet::basic::Compression;
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::schema::types::ColumnDescPtr;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -146,11 +150,13 @@ pub fn build(files: &[ReadingsFile]) -> Result<Index> {
         .enumerate()
         .flat_map(|(f, file)| (0..file.metadata.num_row_groups()).map(move |g| (f, g)))
         .collect();
-    let locals: Vec<Local> =
-        places.par_iter().map(|(f, g)| guarded(&files[*f], *g, || local(&files[*f], *g))).collect::<Result<_>>()?;
+    let one = |seen: &mut Option<Seen>, (f, g): &(usize, usize)| {
+        guarded(&files[*f], *g, || local_or_seen(&files[*f], *g, seen))
+    };
+    let locals: Vec<Arc<Local>> = places.par_iter().map_init(|| None, one).collect::<Result<_>>()?;
     let rows_without_id = locals.iter().map(|l| l.rows_without_id).sum();
     // Row groups one after another often have the same meters.
-    let different = || locals.chunk_by(|a, b| a.names == b.names);
+    let different = || locals.chunk_by(|a, b| Arc::ptr_eq(a, b) || a.names == b.names);
     let meters: BTreeSet<&MeterKey> = different().filter_map(|l| l.first()).flat_map(|l| &l.names).collect();
     let meters: Vec<MeterKey> = meters.into_iter().cloned().collect();
     let position: HashMap<&MeterKey, u32> = meters.iter().zip(0..).collect();
@@ -163,6 +169,52 @@ pub fn build(files: &[ReadingsFile]) -> Result<Index> {
     }
     let groups = places.into_iter().zip(orders).map(|((file, group), order)| GroupIndex { file, group, order });
     Ok(Index { groups: groups.collect(), meters, rows_without_id })
+}
+
+/// Bytes of id columns that are looked at for whether they are those seen last (judgement: a day of 10,000
+/// meters has a hundred kilobytes).
+const SEEN_BYTES: u64 = 1 << 18;
+
+/// A row group's ids as they are stored, and what they are.
+struct Seen {
+    id: IdSource,
+    points: usize,
+    stored: Vec<StoredIds>,
+    local: Arc<Local>,
+}
+
+/// A column chunk of ids.
+#[derive(PartialEq)]
+struct StoredIds {
+    bytes: Bytes,
+    compression: Compression,
+    column: ColumnDescPtr,
+}
+
+/// The meters of a row group; files of one day after the other mostly store the same ids in the same bytes,
+/// which are not decoded again.
+fn local_or_seen(file: &ReadingsFile, group: usize, seen: &mut Option<Seen>) -> Result<Arc<Local>> {
+    let columns = || file.id.leaves().map(|leaf| (leaf, file.metadata.row_group(group).column(leaf)));
+    let bytes: u64 = columns().map(|(_, column)| column.byte_range().1).sum();
+    if bytes == 0 || bytes > SEEN_BYTES {
+        return Ok(Arc::new(local(file, group)?));
+    }
+    let reader = RowGroup::open(file, group)?;
+    let stored = |(leaf, column): (usize, &ColumnChunkMetaData)| {
+        let bytes = reader.bytes(leaf)?.bytes;
+        Ok(StoredIds { bytes, compression: column.compression(), column: column.column_descr_ptr() })
+    };
+    let stored = columns().map(stored).collect::<Result<Vec<StoredIds>>>()?;
+    match seen {
+        Some(seen) if seen.stored == stored && (&seen.id, seen.points) == (&file.id, file.points) => {
+            Ok(Arc::clone(&seen.local))
+        }
+        _ => {
+            let local = Arc::new(local(file, group)?);
+            *seen = Some(Seen { id: file.id.clone(), points: file.points, stored, local: Arc::clone(&local) });
+            Ok(local)
+        }
+    }
 }
 
 fn local(file: &ReadingsFile, group: usize) -> Result<Local> {

@@ -77,3 +77,17 @@ fn a_meter_that_comes_twice_in_each_round_is_sorted_too() {
     let seen: Vec<_> = values(dir.path()).into_values().collect();
     assert_eq!(seen, [(vec![1.0; 96], 192, 96), (vec![2.0; 96], 96, 0)]);
 }
+
+#[test]
+fn the_same_ids_in_the_same_bytes_are_of_their_own_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let stamps = labels("2025-01-01 00:00", 15, 96);
+    let rows: Vec<(&str, i64, f64)> = stamps.iter().flat_map(|t| [("m1", *t, 1.0), ("m2", *t, 2.0)]).collect();
+    let customers: Vec<String> = (10..60).map(|c| format!("C{c}")).collect();
+    for customer in &customers {
+        write_rows(&dir.path().join(format!("customer_id={customer}/x.parquet")), &rows, 10_000, false);
+    }
+    let seen: Vec<String> = values(dir.path()).into_keys().collect();
+    let meters = |c: &String| ["m1", "m2"].map(|m| format!("{c}/{m}"));
+    assert_eq!(seen, customers.iter().flat_map(meters).collect::<Vec<_>>());
+}
