@@ -50,6 +50,16 @@ const AGING: Fleet = Fleet {
     missing: &[("R02", "quarter_hours"), ("R19", "quarter_hours")],
     asked: &[],
 };
+/// A year of half hours: terms of what could be bought or chosen, and peers.
+const OFFERED: Fleet = Fleet {
+    mix: "offered",
+    customers: "240",
+    days: "365",
+    interval: "30",
+    asserted: &["R13", "R14", "R17", "R20", "R22"],
+    missing: &[("R09", "year_before"), ("R16", "phase_currents")],
+    asked: &[("R13", "battery"), ("R14", "pv"), ("R17", "voltage"), ("R22", "product")],
+};
 /// Goal for precision and recall.
 const LEAST: f64 = 0.95;
 /// Goal for the error of a saving that the bill defines.
@@ -58,7 +68,7 @@ const MOST_ERROR: f64 = 0.05;
 const GUARD: (f64, f64) = (5_000.0, 0.005);
 /// Rules whose saving the bill defines. What R01, R06 and R08 save depends on how much of it a plant
 /// shows that it can do without.
-const DEFINED: [&str; 7] = ["R02", "R03", "R04", "R05", "R07", "R10", "R11"];
+const DEFINED: [&str; 11] = ["R02", "R03", "R04", "R05", "R07", "R10", "R11", "R13", "R14", "R17", "R22"];
 
 /// A rule's score over a fleet.
 #[derive(Debug, Default)]
@@ -151,11 +161,16 @@ fn drifts_are_found_whatever_the_weather() -> Outcome {
     AGING.check()
 }
 
+#[test]
+fn offers_are_taken_where_they_pay_and_uneven_plants_are_told_from_their_peers() -> Outcome {
+    OFFERED.check()
+}
+
 impl Fleet {
     fn check(&self) -> Outcome {
         let dir = tempfile::tempdir()?;
         let (truth, out) = self.analysed(dir.path())?;
-        if self.days == YEAR.days {
+        if self.mix == YEAR.mix {
             bills(&truth, &Rows::of(&out, "customers")?)?;
         }
         let advised = advised(&out)?;
@@ -185,7 +200,10 @@ impl Fleet {
         assert_eq!(code, 0, "{errors}");
         let file = |name: &str| arg(&fleet.join(name));
         let side = ["customers", "meters", "transformers", "events", "equipment", "temperature"];
-        let side = side.iter().flat_map(|name| [format!("--{name}"), file(&format!("{name}.csv"))]);
+        let side = side.map(|name| (name, format!("{name}.csv"))).into_iter();
+        let offers = [("terms", "terms.toml".to_owned()), ("peers", "peers.json".to_owned())];
+        let side = side.chain(offers).filter(|(_, name)| fleet.join(name).exists());
+        let side = side.flat_map(|(option, name)| [format!("--{option}"), file(&name)]);
         let what = ["--tariff", "demo-two-part", "--format", "none", "--tables", "customers,advice", "--no-hash"];
         let what = what.into_iter().chain(["--quiet", "--out"]).map(str::to_owned).chain([arg(&out)]);
         let (code, _, errors) = run(["analyze".to_owned(), file("readings")].into_iter().chain(side).chain(what))?;

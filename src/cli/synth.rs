@@ -37,7 +37,7 @@ pub struct Synth {
     /// long, monthly, daily or wide
     #[arg(long, default_value = "long")]
     layout: String,
-    /// standard, full, planted or demo
+    /// standard, full, planted, aging, offered or demo
     #[arg(long, default_value = "standard")]
     mix: String,
     /// Write what was planted in whom, and what it is worth

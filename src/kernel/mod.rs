@@ -121,15 +121,23 @@ pub fn analyze(assembled: Assembled, context: &Context<'_>) -> crate::error::Res
         bands: bands.as_ref(),
     };
     let indicators = if wants.indicators { indicator::readings(&indicator::View::new(inputs)) } else { Vec::new() };
-    let found =
-        Found { labels: &labels, typical: &typical, peaks: &peaks, indicators: &indicators, issues: &issues, quantum };
+    let reconciliation = reconciliation(&state, context);
+    let found = Found {
+        labels: &labels,
+        typical: &typical,
+        peaks: &peaks,
+        indicators: &indicators,
+        issues: &issues,
+        quantum,
+        issued: reconciliation.as_ref(),
+    };
     let (advice, plan) = if wants.advice { advice(&state, &found, context) } else { (Vec::new(), Plan::default()) };
     let bill = state.bill().filter(|_| wants.bill).cloned();
     let supplies = state.points().to_vec();
     let evidence = bill.as_ref().map_or_else(Vec::new, |bill| bill_evidence(&state, bill, context.register_bill));
     let scenarios =
         context.scenarios.iter().filter_map(|s| Some((Arc::clone(&s.name), scenario(&state, s)?))).collect();
-    let reconciliation = reconciliation(&state, context);
+    let reconciliation = reconciliation.filter(|_| wants.bill);
     let customer = Arc::clone(customer);
     Ok(Analysis {
         customer,
@@ -161,6 +169,7 @@ struct Found<'a> {
     indicators: &'a [Reading],
     issues: &'a [Issue],
     quantum: Option<Kw>,
+    issued: Option<&'a Reconciliation>,
 }
 
 fn advice(state: &State, found: &Found<'_>, context: &Context<'_>) -> (Vec<Advice>, Plan) {
@@ -179,6 +188,7 @@ fn advice(state: &State, found: &Found<'_>, context: &Context<'_>) -> (Vec<Advic
             meters: context.meters,
             registers: Some(context.registers),
             calendar: Some(context.calendar),
+            issued: found.issued,
             ..context.side
         },
     };
@@ -243,7 +253,7 @@ fn scenario(state: &State, scenario: &Scenario) -> Option<Bill> {
 
 /// The issued bills beside the recomputed one.
 fn reconciliation(state: &State, context: &Context<'_>) -> Option<Reconciliation> {
-    if !context.wants.bill {
+    if !context.wants.bill && !(context.wants.advice && !context.customer.issued.is_empty()) {
         return None;
     }
     let (bill, usages, tariff) = (state.bill()?, state.usages()?, state.tariff()?);

@@ -1,11 +1,12 @@
 //! The model's part of a confidence is found, where there is something to find it from.
 
 use super::tests::{More, row, run_with};
-use crate::customer::{BillingMode, Meter, Sector, Transformer, UnitState};
+use crate::customer::{BillingMode, IssuedLine, Meter, Sector, Transformer, UnitState};
 use crate::register::Series;
 use crate::rule::{Outcome, Thresholds};
+use crate::tariff::{Recomputed, reconcile};
 use crate::time::DAY_SECONDS;
-use crate::units::{Kva, Kw};
+use crate::units::{Kva, Kw, Money};
 use crate::whatif::fixture::{Fixture, flat_year, year};
 
 /// Figures of the evidence of what a rule says.
@@ -87,6 +88,56 @@ fn what_is_read_off_is_sure_and_what_stands_for_it_is_not() {
     assert!((r18(&known, "current_to_rating") / share - 2.0).abs() < 1e-9);
     let set = with(None, Thresholds { ct_secondary_a: 2.5, ..t });
     assert!((r18(&set, "current_to_rating") / share - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_is_only_billed_anew_is_as_sure_as_the_bills_that_were_sent() {
+    let mut f = flat_year(400.0);
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let state = f.state();
+    let sent = |factor: f64| {
+        let bill = state.bill().unwrap();
+        let line = |c: &crate::tariff::CycleBill| IssuedLine {
+            month: c.month,
+            line: "total".into(),
+            quantity: None,
+            amount: Money::from_f64_rounded(c.total().to_f64() * factor).unwrap(),
+        };
+        let (lines, tariff): (Vec<_>, _) = (bill.cycles.iter().map(line).collect(), state.tariff().unwrap());
+        let usages = state.usages().unwrap();
+        Some(reconcile(&lines, &Recomputed { bill, usages, tariff, meters: &[] }))
+    };
+    let of = |issued| {
+        let more = More { issued, ..More::default() };
+        let rows = run_with(&f, &more, &[crate::rule::find("R04").unwrap()]).0;
+        let notes = &rows[0].evidence.notes;
+        (rows[0].evidence.figures["confidence_model"].value, notes["confidence_by"].clone())
+    };
+    let none = of(None);
+    assert_eq!(none.0, Thresholds::default().bill_model);
+    assert!(none.1.contains("with issued bills"), "{}", none.1);
+    let (near, far) = (of(sent(1.0)), of(sent(1.25)));
+    assert_eq!(near.0, 1.0);
+    assert!((far.0 - 0.8).abs() < 1e-6 && far.1 != none.1, "a fifth of what was sent is missing: {far:?}");
+}
+
+#[test]
+fn what_could_be_bought_is_as_sure_as_its_simulation() {
+    let of = |code, terms: &str, f: &Fixture| {
+        let more = More { terms: toml::from_str(terms).unwrap(), ..More::default() };
+        figure(f, &more, code, "confidence_model")
+    };
+    const BATTERY: &str =
+        "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\nmost_kw = 60";
+    let shift = |d: usize, s: usize| if (32..72).contains(&s) { 600.0 - 100.0 * (d % 3) as f64 } else { 300.0 };
+    let (alike, uneven) = (year(|_, s| shift(0, s)), year(shift));
+    let [steady, moving] = [of("R13", BATTERY, &alike), of("R13", BATTERY, &uneven)];
+    assert!(steady > 0.99 && moving < 0.97 && moving > 0.0, "{steady} {moving}");
+    let pv = |kwp: f64| {
+        format!("[pv]\ncapex_per_kwp = 1000\nkwp = {kwp}\nkwh_per_kwp = 1000\nlatitude = 31\nlife_years = 20")
+    };
+    let [small, large] = [200.0, 900.0].map(|kwp| of("R14", &pv(kwp), &flat_year(400.0)));
+    assert!(small > 0.97 && large < 0.9, "{small} {large}");
 }
 
 #[test]

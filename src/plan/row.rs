@@ -21,9 +21,10 @@ pub(super) fn missing(rule: &dyn Rule, facts: &Facts<'_>, needs: Vec<String>) ->
 /// The row of a finding without money.
 pub(super) fn finding(rule: &dyn Rule, facts: &Facts<'_>, finding: Finding) -> Advice {
     let mut evidence = finding.evidence;
-    let (coverage, grade) = (coverage(facts), super::grade::data(facts));
-    state(&mut evidence, &[("coverage", coverage), ("model", finding.model.get()), ("data", grade)]);
-    let confidence = Ratio::new(coverage * finding.model.get() * grade);
+    let (coverage, grade, model) = (coverage(facts), super::grade::data(facts), finding.model.share().get());
+    state(&mut evidence, &[("coverage", coverage), ("model", model), ("data", grade)]);
+    evidence.note("confidence_by", finding.model.by());
+    let confidence = Ratio::new(coverage * model * grade);
     Advice {
         tier: finding.tier,
         priority: finding.priority,
@@ -167,7 +168,9 @@ fn state(evidence: &mut Evidence, factors: &[(&str, f64)]) {
 fn confidence(placed: &Placed<'_>, facts: &Facts<'_>, evidence: &mut Evidence) -> Ratio {
     let shown = placed.shown().map_or(&placed.candidate.alone, |j| &j.priced);
     let (coverage, grade) = (coverage(facts), super::grade::data(facts));
-    let (stability, model) = (shown.stability(placed.candidate.rule.seasonal()), placed.candidate.proposal.model.get());
+    let model = placed.candidate.proposal.model;
+    evidence.note("confidence_by", model.by());
+    let (stability, model) = (shown.stability(placed.candidate.rule.seasonal()), model.share().get());
     state(evidence, &[("coverage", coverage), ("stability", stability), ("model", model), ("data", grade)]);
     Ratio::new(coverage * stability * model * grade)
 }

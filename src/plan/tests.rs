@@ -28,6 +28,7 @@ pub(super) struct More {
     pub(super) peers: Option<Group>,
     pub(super) today: Option<crate::time::Date>,
     pub(super) temperature: Option<crate::register::Series>,
+    pub(super) issued: Option<crate::tariff::Reconciliation>,
     pub(super) thresholds: Thresholds,
 }
 
@@ -64,6 +65,7 @@ pub(super) fn with_facts<T>(f: &Fixture, more: &More, look: impl FnOnce(&Facts<'
             calendar: Some(&calendar),
             today: more.today,
             temperature: more.temperature.as_ref(),
+            issued: more.issued.as_ref(),
             peers: more.peers.as_ref(),
             terms: Some(&more.terms),
             tariffs: &more.tariffs,

@@ -4,12 +4,12 @@
 use crate::customer::BillingMode;
 use crate::error::{Error, Result};
 use crate::text::{said, say};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Terms of one customer, or of all.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Terms {
     /// `[battery]`.
@@ -17,13 +17,15 @@ pub struct Terms {
     /// `[pv]`.
     pub pv: Option<Pv>,
     /// `[[voltage]]`: other levels of supply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub voltage: Vec<VoltageLevel>,
     /// `[[product]]`: other products.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub product: Vec<Product>,
 }
 
 /// A battery that could be bought.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Battery {
     /// Price per kWh of usable capacity, installed.
@@ -44,7 +46,7 @@ pub struct Battery {
 }
 
 /// A PV plant that could be built.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pv {
     /// Price per kWp, installed.
@@ -62,7 +64,7 @@ pub struct Pv {
 }
 
 /// Supply at another voltage.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoltageLevel {
     /// Its level.
@@ -74,7 +76,7 @@ pub struct VoltageLevel {
 }
 
 /// Another product that the customer may choose.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
     /// Its price table: a tariff file beside this file, or the id of a tariff.

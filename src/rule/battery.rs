@@ -1,11 +1,10 @@
 //! R13: a battery on the user's terms.
 
 use super::stress::{counted, saved};
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
-use crate::customer::BillingMode;
+use super::{Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::register::Battery;
 use crate::text::said;
-use crate::units::{Kw, Kwh, Ratio};
+use crate::units::{Kw, Kwh, Money};
 use crate::whatif::{Change, Store};
 use std::sync::Arc;
 
@@ -49,12 +48,9 @@ impl Rule for BatteryOffer {
         let mut powers: Vec<f64> =
             t.battery_powers.iter().map(|p| (p * max).min(terms.most_kw.unwrap_or(f64::INFINITY))).collect();
         powers.dedup();
-        let demand = matches!(facts.state.contract().billing_mode, Some(BillingMode::Demand | BillingMode::Contract));
-        let shaved = t.battery_shaved.iter().take(if demand { usize::MAX } else { 1 });
-        let sizes = powers.iter().flat_map(|p| shaved.clone().map(move |s| (*p, s * p)));
-        let offers = sizes.filter_map(|(power, shave)| Offer::price(facts, &terms, (power, shave), &cycles));
+        let offers = powers.into_iter().filter_map(|power| Offer::price(facts, &terms, power, &cycles));
         match offers.reduce(|a, b| if b.net > a.net { b } else { a }) {
-            Some(offer) if offer.net > 0.0 => Verdict::Advise(Box::new(offer.proposal(facts, &terms))),
+            Some(offer) if offer.net > 0.0 => Verdict::Advise(Box::new(offer.proposal(facts, &terms, &cycles))),
             _ => Verdict::Nothing(said("rule.size").into()),
         }
     }
@@ -72,12 +68,12 @@ struct Offer {
 }
 
 impl Offer {
-    fn price(facts: &Facts<'_>, terms: &Battery, (power, shave): (f64, f64), counted: &[usize]) -> Option<Self> {
+    fn price(facts: &Facts<'_>, terms: &Battery, power: f64, counted: &[usize]) -> Option<Self> {
         let store = Store {
             power: Kw::new(power),
             capacity: Kwh::new(power * terms.hours),
             round_trip: terms.round_trip,
-            shave: Kw::new(shave),
+            shaved: facts.thresholds.battery_shaved.clone(),
             wear: terms.capex_per_kwh / terms.cycle_life,
         };
         let after = store.apply(facts.state);
@@ -92,11 +88,26 @@ impl Offer {
         Some(Self { store, yearly, capex, cycles_a_year, life, net: yearly - capex / life })
     }
 
-    fn proposal(self, facts: &Facts<'_>, terms: &Battery) -> Proposal {
+    /// What it would have kept of its saving if run without knowing the day and the month, of the cycles that
+    /// have one before them.
+    fn foresight(&self, facts: &Facts<'_>, counted: &[usize], evidence: &mut Evidence) -> Model {
+        let tested: Vec<usize> = counted.iter().copied().filter(|c| *c > 0).collect();
+        let known = self.store.apply(facts.state);
+        let blind = self.store.blind(facts.state, &known);
+        let [claimed, kept] = [&known, &blind].map(|s| saved(facts, s, &tested).map_or(0.0, Money::to_f64));
+        if claimed <= 0.0 {
+            return Model::judged(facts.thresholds.untested_model, said("model.untested"));
+        }
+        evidence.figure("foresight_claimed", claimed, "currency");
+        evidence.figure("foresight_kept", kept, "currency");
+        Model::measured(kept / claimed, said("model.foresight"))
+    }
+
+    fn proposal(self, facts: &Facts<'_>, terms: &Battery, counted: &[usize]) -> Proposal {
         let mut evidence = facts.evidence();
+        let model = self.foresight(facts, counted, &mut evidence);
         evidence.figure("battery_kw", self.store.power.get(), "kW");
         evidence.figure("battery_kwh", self.store.capacity.get(), "kWh");
-        evidence.figure("battery_shave", self.store.shave.get(), "kW");
         evidence.figure("saving_a_year", self.yearly, "currency");
         evidence.figure("capex", self.capex, "currency");
         evidence.figure("cycles_a_year", self.cycles_a_year, "");
@@ -116,7 +127,7 @@ impl Offer {
             audience: Audience::Customer,
             headline: false,
             group: Some(super::SHAVING_GROUP),
-            model: Ratio::new(facts.thresholds.battery_model),
+            model,
             evidence,
         }
     }

@@ -1,11 +1,10 @@
 //! R04: the demand or capacity part is billed in the dearer of two ways.
 
 use super::stress::{Withstood, counted, mode_name, withstand};
-use super::{Audience, CONTRACT_GROUP, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, CONTRACT_GROUP, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::{CycleBill, LineKind};
 use crate::text::said;
-use crate::units::Ratio;
 use crate::whatif::Recontract;
 use std::sync::Arc;
 
@@ -103,7 +102,7 @@ impl Comparison {
             audience: Audience::Customer,
             headline: true,
             group: Some(CONTRACT_GROUP),
-            model: Ratio::new(facts.thresholds.basis_model),
+            model: Model::of_bills(facts),
             evidence,
         }
     }

@@ -1,13 +1,12 @@
 //! R10: the contracted demand does not fit the maxima.
 
 use super::stress::{AppliedFor, Withstood, counted, mode_name, saved, withstand};
-use super::{Audience, CONTRACT_GROUP, Facts, Finding, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
+use super::{Audience, CONTRACT_GROUP, Facts, Finding, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
 use crate::tariff::{DemandTerms, OverLayer};
 use crate::text::{said, say};
 use crate::time::{Date, DayKind, cycles};
-use crate::units::Ratio;
 use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
 use std::sync::Arc;
 
@@ -159,8 +158,8 @@ fn apply_by(facts: &Facts<'_>) -> Option<Date> {
 }
 
 /// The model's part of the confidence: what the errors of past forecasts leave.
-fn foretold(sized: &Sized) -> Ratio {
-    Ratio::new((1.0 - sized.error).clamp(0.0, 1.0))
+fn foretold(sized: &Sized) -> Model {
+    Model::measured(1.0 - sized.error, said("model.forecasts"))
 }
 
 fn forecast_name(forecast: Forecast) -> &'static str {

@@ -2,11 +2,11 @@
 
 use super::fit::{ChangePoint, change_point};
 use super::workday::{day_mean, usable_days};
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::Sector;
 use crate::text::{said, say};
 use crate::time::DayKind;
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use crate::whatif::Trim;
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ impl Rule for Cooling {
         }
         days.sort_by_key(|d| d.0);
         // What the lines explain of the load, each by the days that it cools.
-        let model = Ratio::new(if cooled > 0.0 { explained / cooled } else { 0.0 });
+        let model = Model::measured(if cooled > 0.0 { explained / cooled } else { 0.0 }, said("model.variance"));
         Verdict::Advise(Box::new(proposal(facts, &fits, (days, model))))
     }
 }
@@ -75,7 +75,7 @@ fn points(facts: &Facts<'_>, work: bool) -> Vec<(usize, f64, f64)> {
     known.map(|(d, t)| (d, t, day_mean(load, d))).collect()
 }
 
-fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (days, model): (Vec<(usize, Kw)>, Ratio)) -> Proposal {
+fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (days, model): (Vec<(usize, Kw)>, Model)) -> Proposal {
     let t = facts.thresholds;
     let mut evidence = facts.evidence();
     for (name, fit) in fits {

@@ -1,11 +1,11 @@
 //! R15: load that could be lowered when the grid asks.
 
-use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::curve::TypicalDay;
 use crate::customer::Sector;
 use crate::text::{said, say};
 use crate::time::{Date, DayKind, Season};
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 
 /// Potential for demand response, in kW alone.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Rule for DemandResponse {
             tier: Tier::Inform,
             priority: 3,
             kw: Some(Kw::new(best.kw)),
-            model: Ratio::new(t.response_model),
+            model: Model::judged(t.response_model, said("model.asked")),
             evidence,
         }))
     }

@@ -2,11 +2,11 @@
 
 use super::fit::{DegreeDays, degree_days};
 use super::workday::{day_mean, usable_days};
-use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::customer::EventKind;
 use crate::text::{said, say};
 use crate::time::DayKind;
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 
 /// Days of a year: a whole number of weeks, so that a day is compared with the same weekday.
 const YEAR_DAYS: usize = 364;
@@ -76,7 +76,7 @@ impl Rule for Drift {
             tier: Tier::Inform,
             priority: 2,
             kw: Some(Kw::new(kw)),
-            model: Ratio::new(t.drift_model),
+            model: Model::measured(mean / (mean + variance.sqrt()), said("model.even_excess")),
             evidence,
         }))
     }

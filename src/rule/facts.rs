@@ -7,7 +7,7 @@ use crate::indicator::Reading;
 use crate::peak::Peak;
 use crate::quality::Issue;
 use crate::register::{Group, Series, Terms};
-use crate::tariff::{Bill, BillState, Compiled};
+use crate::tariff::{Bill, BillState, Compiled, Reconciliation};
 use crate::time::{Calendar, Cycle, Date};
 use crate::units::Kw;
 use crate::whatif::State;
@@ -55,6 +55,8 @@ pub struct Side<'a> {
     pub today: Option<Date>,
     /// Hourly temperatures where the customer is.
     pub temperature: Option<&'a Series>,
+    /// Bills that were really sent beside the recomputed ones.
+    pub issued: Option<&'a Reconciliation>,
     /// Figures of similar customers, from an earlier run.
     pub peers: Option<&'a Group>,
     /// Investments and products that the user gave terms of.

@@ -1,9 +1,9 @@
 //! R12: transformers near or above their rating.
 
-use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::customer::{Transformer, UnitState};
 use crate::text::{said, say};
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -74,7 +74,11 @@ impl Rule for HeavyTransformers {
             priority: if over > 0 { 1 } else { 2 },
             kw: None::<Kw>,
             // Measured power against the rating of a list is read off; the contract's capacity only stands for it.
-            model: Ratio::new(if units.is_empty() { t.heavy_model } else { 1.0 }),
+            model: if units.is_empty() {
+                Model::judged(t.heavy_model, said("model.stands_for"))
+            } else {
+                Model::read_off()
+            },
             evidence,
         }))
     }

@@ -1,13 +1,13 @@
 //! R06: base load that stays on at night and on rest days.
 
 use super::workday::{Workday, day_mean, usable_days};
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::text::{said, say};
 use crate::time::DayKind;
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use crate::whatif::Reduce;
 use std::ops::Range;
 use std::sync::Arc;
@@ -109,6 +109,17 @@ impl Idle {
         (self.quiet_level - self.reference).max(0.0)
     }
 
+    /// What each half of the quiet days bears out of the greater cut.
+    fn borne_out(&self, load: &Load, share: f64) -> Model {
+        let reference = |days: &[usize]| {
+            let mut kw: Vec<f64> = days.iter().flat_map(|d| load.day_kw(*d)).copied().collect();
+            percentile(&mut kw, share).unwrap_or(f64::INFINITY)
+        };
+        let (first, second) = self.quiet_days.split_at(self.quiet_days.len() / 2);
+        let level = self.reference + self.cut_night().max(self.cut_quiet());
+        Model::of_halves(level, self.reference, [first, second].map(reference))
+    }
+
     /// The base is high beside the work, and what can go is more than noise.
     fn worth(self, facts: &Facts<'_>) -> Result<Self, String> {
         let t = facts.thresholds;
@@ -163,7 +174,7 @@ impl Idle {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: Ratio::new(t.base_model),
+            model: self.borne_out(load, t.base_reference),
             evidence,
         }
     }

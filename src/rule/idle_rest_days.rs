@@ -1,12 +1,12 @@
 //! R07: rest days and holidays on which much runs though nothing is made.
 
 use super::workday::{Workday, day_mean, usable_days};
-use super::{Audience, Facts, Finding, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::text::{said, say};
 use crate::time::DayKind;
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use crate::whatif::Reduce;
 use std::sync::Arc;
 
@@ -53,7 +53,9 @@ struct Still {
     high_days: Vec<(usize, f64)>,
     /// Rest days that lie still below the share that counts as running.
     low_days: usize,
+    /// Percentile of the means of all, and of those of the first and second half of the days.
     reference: f64,
+    halves: [f64; 2],
 }
 
 impl Still {
@@ -80,13 +82,21 @@ impl Still {
             .collect();
         let (high_days, low): (Vec<_>, Vec<_>) =
             means.iter().copied().partition(|d| d.1 > t.rest_least_share * work_mean);
-        let mut all: Vec<f64> = means.iter().map(|d| d.1).collect();
-        all.sort_by(f64::total_cmp);
-        let reference = percentile(&mut all, t.rest_reference).unwrap_or(0.0).max(0.0);
+        let low_of = |days: &[(usize, f64)]| {
+            let mut kw: Vec<f64> = days.iter().map(|d| d.1).collect();
+            percentile(&mut kw, t.rest_reference).unwrap_or(0.0).max(0.0)
+        };
+        let (first, second) = means.split_at(means.len() / 2);
         if high_days.len() < t.rest_least_days {
             return Err(say("rule.rest_days", &[("n", &high_days.len())]));
         }
-        Ok(Self { work_mean, high_days, low_days: low.len(), reference })
+        Ok(Self {
+            work_mean,
+            high_days,
+            low_days: low.len(),
+            reference: low_of(&means),
+            halves: [first, second].map(low_of),
+        })
     }
 
     /// The customer's own rest days have shown a shutdown that is worth having.
@@ -117,7 +127,9 @@ impl Still {
         let mut evidence = self.evidence(facts);
         let ask = if facts.calendar_known { said("rule.ask_run") } else { said("rule.ask_still") };
         evidence.note("ask", ask);
-        Finding { tier: Tier::Operate, priority: 3, kw: None, model: Ratio::new(facts.thresholds.rest_model), evidence }
+        let (high, all) = (self.high_days.len(), self.high_days.len() + self.low_days);
+        let model = Model::of_cases(high, all, said("model.rest_days"));
+        Finding { tier: Tier::Operate, priority: 3, kw: None, model, evidence }
     }
 
     fn proposal(&self, facts: &Facts<'_>) -> Proposal {
@@ -136,7 +148,7 @@ impl Still {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: Ratio::new(facts.thresholds.rest_model),
+            model: Model::of_halves(self.mean_high(), self.reference, self.halves),
             evidence,
         }
     }

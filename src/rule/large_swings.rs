@@ -1,9 +1,9 @@
 //! R19: the load jumps by half of its maximum again and again.
 
 use super::workday::{Edge, Workday};
-use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::text::{said, say};
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 
 /// Minutes of a jump (catalogue: a quarter of an hour).
 const RAMP_MINUTES: u32 = 15;
@@ -59,7 +59,7 @@ impl Rule for LargeSwings {
             priority: 2,
             kw: largest.map(|l| Kw::new(l.1)),
             // Jumps are counted, not inferred.
-            model: Ratio::new(1.0),
+            model: Model::read_off(),
             evidence,
         }))
     }

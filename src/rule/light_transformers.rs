@@ -2,11 +2,11 @@
 
 use super::stress::{counted, mode_name};
 use super::suspension::{Offer, Suspension, best_without, modes};
-use super::{Audience, CONTRACT_GROUP, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, CONTRACT_GROUP, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
 use crate::text::said;
 use crate::time::Date;
-use crate::units::{Kva, Ratio};
+use crate::units::Kva;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -260,7 +260,7 @@ impl Bank {
             audience: Audience::Customer,
             headline: true,
             group: Some(CONTRACT_GROUP),
-            model: Ratio::new(t.suspend_model),
+            model: Model::of_bills(facts),
             evidence,
         }
     }

@@ -1,6 +1,6 @@
 //! R05: reactive energy that costs money.
 
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::percentile::percentile;
 use crate::text::{said, say};
 use crate::units::{Kvar, Ratio};
@@ -172,7 +172,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         audience: Audience::Customer,
         headline: banks_seen,
         group: None,
-        model: Ratio::new(t.pf_model),
+        model: Model::of_bills(facts),
         evidence,
     }
 }

@@ -1,10 +1,9 @@
 //! R21: maintenance in hours when much runs at high prices.
 
-use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::customer::{Event, EventKind};
 use crate::text::said;
 use crate::time::{Date, DayKind, Season};
-use crate::units::Ratio;
 
 const DAY_SECONDS: i64 = crate::time::DAY_SECONDS;
 /// Kinds of day that are looked at for a better window.
@@ -54,7 +53,7 @@ impl Rule for MaintenanceWindow {
         evidence.note("then", last.at.clone());
         evidence.note("window_kind", last.best.kind.name());
         evidence.note("window", format!("{}–{}", clock(last.best.start), clock(last.best.start + last.slots)));
-        let model = Ratio::new(t.window_model);
+        let model = Model::of_cases(dear.len(), compared.len(), said("model.maintenances"));
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 3, kw: None, model, evidence }))
     }
 }

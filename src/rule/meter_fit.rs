@@ -1,9 +1,8 @@
 //! R18: current transformers that do not fit the load, and multipliers that seem to have changed.
 
-use super::{Audience, Facts, Finding, Need, Rule, Tier, Verdict};
+use super::{Audience, Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::customer::{Meter, MeterRole};
 use crate::text::said;
-use crate::units::Ratio;
 
 /// Rated secondary voltage of voltage transformers in kV.
 const SECONDARY_KV: f64 = 0.1;
@@ -47,10 +46,12 @@ impl Rule for MeterFit {
         }
         let mut evidence = facts.evidence();
         evidence.figure("multiplier_jumps", jumps as f64, "");
-        let mut model = 1.0;
+        let mut model = Model::read_off();
         if let Some((meter, share)) = &worst {
             let known = meter.ct_secondary_a.is_some();
-            model = if known { 1.0 } else { t.ct_model };
+            if !known {
+                model = Model::judged(t.ct_model, said("model.secondary"));
+            }
             evidence.constant("ct_secondary", meter.ct_secondary_a.unwrap_or(t.ct_secondary_a), "A");
             evidence.figure("current_to_rating", *share, "");
             evidence.note("meter", meter.id.to_string());
@@ -58,7 +59,6 @@ impl Rule for MeterFit {
         evidence.constant("least_share", t.ct_least_share, "");
         evidence.constant("most_share", t.ct_most_share, "");
         evidence.note("status", said("rule.meter_staff"));
-        let model = Ratio::new(model);
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 1, kw: None, model, evidence }))
     }
 }

@@ -6,6 +6,7 @@ pub mod card;
 mod demand_register;
 mod facts;
 mod fit;
+mod model;
 mod need;
 mod stress;
 mod suspension;
@@ -38,10 +39,11 @@ mod voltage_level;
 
 pub use advice::{Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, Outcome, Range, Tier};
 pub use facts::{Facts, Side};
+pub use model::Model;
 pub use need::Need;
 pub use thresholds::Thresholds;
 
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use crate::whatif::Change;
 use serde::Serialize;
 use std::sync::Arc;
@@ -162,8 +164,8 @@ pub struct Proposal {
     pub headline: bool,
     /// At most one of a group is in the plan.
     pub group: Option<&'static str>,
-    /// The model's part of the confidence, 0 to 1, as the card says.
-    pub model: Ratio,
+    /// The model's part of the confidence, as the card says.
+    pub model: Model,
     /// Facts, constants and notes.
     pub evidence: Evidence,
 }
@@ -188,8 +190,8 @@ pub struct Finding {
     pub priority: u8,
     /// Power that it is about, where there is one.
     pub kw: Option<Kw>,
-    /// The model's part of the confidence, 0 to 1, as the card says.
-    pub model: Ratio,
+    /// The model's part of the confidence, as the card says.
+    pub model: Model,
     /// Facts, constants and notes.
     pub evidence: Evidence,
 }

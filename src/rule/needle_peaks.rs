@@ -1,12 +1,12 @@
 //! R03: short, rare maxima that set the billed demand.
 
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::customer::BillingMode;
 use crate::peak::{PeakKind, Shape};
 use crate::text::{said, say};
 use crate::time::{Cycle, Month};
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use crate::whatif::{Cap, Shave};
 use std::ops::Range;
 use std::sync::Arc;
@@ -72,6 +72,7 @@ impl Rule for NeedlePeaks {
         evidence.constant("tail_factor", t.needle_tail_factor, "");
         evidence.constant("least_months", t.needle_least_months as f64, "");
         evidence.note("first_action", said("rule.look_starts"));
+        let model = below(load, &needles);
         let caps = needles.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
         Verdict::Advise(Box::new(Proposal {
             change: Arc::new(Shave { caps: caps.collect() }),
@@ -80,10 +81,20 @@ impl Rule for NeedlePeaks {
             audience: Audience::Customer,
             headline: true,
             group: Some(super::SHAVING_GROUP),
-            model: Ratio::new(t.needle_model),
+            model: model,
             evidence,
         }))
     }
+}
+
+/// Days of the months with a needle that stayed below its cap: the plant has run so.
+fn below(load: &Load, needles: &[Needle]) -> Model {
+    let highest = |n: &Needle| {
+        let level = n.level_kw;
+        n.days.clone().filter_map(move |d| Some(load.max_kw(load.days().range(d))?.0 <= level)).collect::<Vec<bool>>()
+    };
+    let days: Vec<bool> = needles.iter().flat_map(highest).collect();
+    Model::of_cases(days.iter().filter(|d| **d).count(), days.len(), said("model.days_below"))
 }
 
 /// The needle of a cycle: the maximum leads the 99.9th percentile by enough, and where peaks have

@@ -1,8 +1,9 @@
 //! R20: similar customers use their connection more evenly.
 
-use super::{Facts, Finding, Need, Rule, Tier, Verdict};
+use super::model::normal;
+use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
+use crate::register::Group;
 use crate::text::said;
-use crate::units::Ratio;
 
 /// The indicator that is compared.
 const LOAD_FACTOR: &str = "load_factor";
@@ -45,7 +46,18 @@ impl Rule for PeerPosition {
         evidence.constant("least_peers", t.peer_least as f64, "");
         evidence.constant("most_share", t.peer_most_share, "");
         evidence.note("quartile", "lowest");
-        let model = Ratio::new(t.peer_model);
+        let model = Model::measured(surely_below(own, group), said("model.quartile"));
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 3, kw: None, model, evidence }))
     }
+}
+
+/// Standard error of a quartile of `n` customers in ranks is √(¼ · ¾ · n), of which the median is a quarter of
+/// them away: so many distances to the median, times √n.
+const QUARTILE_ERROR: f64 = 1.732_050_807_568_877_2;
+
+/// How surely a load factor below the quartile of a group lies below that of all such customers.
+fn surely_below(own: f64, group: &Group) -> f64 {
+    let [quartile, median, _] = group.load_factor;
+    let error = QUARTILE_ERROR * (median - quartile) / (group.n.max(1) as f64).sqrt();
+    if error > 0.0 { normal((quartile - own) / error) } else { 1.0 }
 }

@@ -1,10 +1,10 @@
 //! R22: another product that the customer may choose would cost less.
 
 use super::stress::{counted, mode_name, saved};
-use super::{Audience, Facts, Need, PRODUCT_GROUP, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, PRODUCT_GROUP, Proposal, Rule, Stage, Tier, Verdict};
 use crate::register::Product;
 use crate::text::{said, say};
-use crate::units::{Kva, Money, Ratio};
+use crate::units::{Kva, Money};
 use crate::whatif::{Change, ChangeTariff};
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ fn proposal(facts: &Facts<'_>, product: &Product, change: ChangeTariff, found: (
         audience: Audience::Customer,
         headline: true,
         group: Some(PRODUCT_GROUP),
-        model: Ratio::new(facts.thresholds.product_model),
+        model: Model::of_bills(facts),
         evidence,
     }
 }

@@ -1,14 +1,16 @@
 //! R14: a PV plant on the user's terms.
 
 use super::stress::{counted, saved};
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::text::{said, say};
-use crate::units::{Kwh, Ratio};
+use crate::units::{Kwh, Money};
 use crate::whatif::{Change, Solar, State};
 use std::sync::Arc;
 
 /// Months in a year.
 const YEAR: f64 = 12.0;
+/// Days whose sun comes on one of them, to see what clouds may cost (judgement).
+const PATCHY_DAYS: usize = 2;
 
 /// A PV plant.
 #[derive(Debug)]
@@ -37,12 +39,14 @@ impl Rule for SolarOffer {
             Err(why) => return Verdict::Nothing(why),
         };
         let Some(terms) = facts.side.terms.and_then(|t| t.pv) else { return Verdict::Missing(vec!["pv".into()]) };
-        let change = Solar { yearly: Kwh::new(terms.kwp * terms.kwh_per_kwp), latitude: terms.latitude };
+        let change = Solar { yearly: Kwh::new(terms.kwp * terms.kwh_per_kwp), latitude: terms.latitude, one_of: 1 };
         let after = change.apply(facts.state);
         let yearly = match saved(facts, &after, &cycles) {
             Ok(saving) => saving.to_f64() * YEAR / cycles.len().max(1) as f64,
             Err(why) => return Verdict::Nothing(why),
         };
+        let patchy = Solar { one_of: PATCHY_DAYS, ..change }.apply(facts.state);
+        let patchy = saved(facts, &patchy, &cycles).map_or(0.0, Money::to_f64) * YEAR / cycles.len().max(1) as f64;
         let capex = terms.kwp * terms.capex_per_kwp;
         if yearly * terms.life_years <= capex {
             let years = terms.life_years;
@@ -58,6 +62,7 @@ impl Rule for SolarOffer {
         evidence.figure("saving_a_year", yearly, "currency");
         evidence.figure("capex", capex, "currency");
         evidence.figure("payback_years", capex / yearly, "");
+        evidence.figure("saving_under_clouds", patchy, "currency");
         evidence.figure("own_use_share", used / produced.max(f64::MIN_POSITIVE), "");
         evidence.figure("value_of_own_use", value_of_own_use(facts, yearly, used), "per kWh");
         for (name, state) in [("power_factor", facts.state), ("power_factor_after", &after)] {
@@ -80,7 +85,7 @@ impl Rule for SolarOffer {
             audience: Audience::Customer,
             headline: false,
             group: None,
-            model: Ratio::new(facts.thresholds.solar_model),
+            model: Model::measured(patchy / yearly, said("model.clouds")),
             evidence,
         }))
     }

@@ -2,11 +2,11 @@
 
 use super::demand_register::confirms;
 use super::workday::{Edge, Workday};
-use super::{Audience, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::text::{said, say};
 use crate::time::{Cycle, DayKind, Month};
-use crate::units::{Kw, Ratio};
+use crate::units::Kw;
 use crate::whatif::{Cap, Shave};
 use std::ops::Range;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Rule for StartUpPeaks {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: Ratio::new(t.stagger_model),
+            model: Model::of_cases(at_start, peak_days, said("model.peak_days")),
             evidence,
         }))
     }

@@ -39,6 +39,12 @@ thresholds! {
     grade_sampled: f64 = 0.8,
     /// The same where a check blocks: readings contradict each other or cannot be. Judgement.
     grade_blocked: f64 = 0.8,
+    /// R04, R05, R11, R17, R22: the model's part of the confidence where no issued bill shows how near the
+    /// recomputed ones come. Judgement.
+    bill_model: f64 = 0.9,
+    /// R01, R13: the model's part of the confidence where the readings are too short to test it on months that it
+    /// has not seen. Judgement.
+    untested_model: f64 = 0.5,
     /// Confidence from which a recommendation is called certain. Judgement.
     certainty_high: f64 = 0.75,
     /// From which it is called fairly certain. Judgement.
@@ -83,15 +89,10 @@ thresholds! {
     shift_ramp_kw: Option<f64> = None,
     /// R01: energy is conserved over the week from Monday, not over each day. Scheduling model.
     shift_weekly: bool = false,
-    /// R01: the model's part of the confidence: what a technical potential usually keeps of itself. Judgement.
-    shift_model: f64 = 0.5,
     /// R01: billed months below which the schedule is not tested on months that it has not seen. Judgement.
     shift_backtest_months: usize = 6,
     /// R01: least share of the claim that the test keeps; a potential that keeps less is not offered. Judgement.
     shift_backtest_least: f64 = 0.10,
-    /// R01 with a list of equipment: the model's part of the confidence: the machines are known, their
-    /// present run is read off the load. Judgement.
-    schedule_model: f64 = 0.8,
     /// The same: how near the steps of the load must come to a machine's power, 1 being the power itself, 0
     /// nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5,
@@ -115,15 +116,11 @@ thresholds! {
     needle_tail_share: f64 = 0.01,
     /// R03: least number of months with a needle. Practitioners' review: 3.
     needle_least_months: usize = 3,
-    /// R03: the model's part of the confidence: the cause must still be found on site. Judgement.
-    needle_model: f64 = 0.8,
 
     /// R04: adverse change of the maximum under which the other mode must still win. Practitioners' review: 10 %.
     basis_margin: f64 = 0.10,
     /// R04: quarters of a year in which it must win. Practitioners' review: 3 of 4.
     basis_quarters: usize = 3,
-    /// R04: the model's part of the confidence: past maxima stand for the next ones. Judgement.
-    basis_model: f64 = 0.9,
 
     /// R05: greatest number of capacitor steps that is simulated. Judgement.
     pf_most_steps: u32 = 60,
@@ -146,8 +143,6 @@ thresholds! {
     pf_switched_share: f64 = 0.8,
     /// R05: least steps a week, on and off together. Judgement.
     pf_switched_a_week: f64 = 2.0,
-    /// R05: the model's part of the confidence: the simulation is exact for the readings. Judgement.
-    pf_model: f64 = 0.9,
 
     /// R06: least ratio of the non-working base to the working mean. Catalogue: 30 %.
     base_least_ratio: f64 = 0.30,
@@ -174,8 +169,6 @@ thresholds! {
     base_least_quiet_days: usize = 8,
     /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
     base_least_cut: f64 = 0.10,
-    /// R06: the model's part of the confidence: what is left on may have a purpose. Judgement.
-    base_model: f64 = 0.7,
 
     /// R10: least contract as a share of the capacity where the tariff states none. 发改办价格〔2016〕1583号.
     contract_floor_share: f64 = 0.40,
@@ -205,10 +198,6 @@ thresholds! {
     suspend_most_sets: usize = 64,
     /// R11: least capacity of a two-part customer, kVA. 发改价格〔2023〕526号: 315.
     two_part_least_kva: f64 = 315.0,
-    /// R11: the model's part of the confidence: past loads stand for the next. Judgement.
-    suspend_model: f64 = 0.9,
-    /// R22: the model's part of the confidence: prices of packages change. Judgement.
-    product_model: f64 = 0.8,
 
     /// R02, R03: how far a maximum may be from the demand register's. Practitioners' review: 3 %.
     register_tolerance: f64 = 0.03,
@@ -228,8 +217,6 @@ thresholds! {
     stagger_least_days: f64 = 0.40,
     /// R02: least days a month that peak at a start; what is rarer is a needle. Judgement: once a week.
     stagger_least_a_month: f64 = 4.0,
-    /// R02: the model's part of the confidence: the sequence of starts must be found on site. Judgement.
-    stagger_model: f64 = 0.8,
     /// R07: least mean of a still rest day, share of the working mean. Catalogue: 40 %.
     rest_least_share: f64 = 0.40,
     /// R07: above this share of the working mean work goes on. Judgement.
@@ -248,8 +235,6 @@ thresholds! {
     rest_least_days: usize = 4,
     /// R07: least number of rest days that show a shutdown. Judgement.
     rest_least_shown: usize = 3,
-    /// R07: the model's part of the confidence: what runs may have a purpose. Judgement.
-    rest_model: f64 = 0.6,
     /// R08: least number of days to fit. Judgement.
     cooling_least_days: usize = 60,
     /// R08: least R². Catalogue: 0.6.
@@ -289,8 +274,6 @@ thresholds! {
     drift_balance_step: f64 = 1.5,
     /// R09: less than this share of the variance explained is no weather. Judgement.
     drift_least_r2: f64 = 0.1,
-    /// R09: the model's part of the confidence: output is not known. Judgement.
-    drift_model: f64 = 0.6,
     /// R12: loading of a heavy load. Catalogue: 80 %.
     heavy_loading: f64 = 0.8,
     /// R12: hours on end. Catalogue: 2.
@@ -303,14 +286,11 @@ thresholds! {
     /// R12: the model's part of the confidence where the transformers are not listed and the contract's capacity
     /// stands for them; 1 where they are. Judgement.
     heavy_model: f64 = 0.8,
-    /// R13: the model's part of the confidence: the day's load is known beforehand. Judgement.
-    battery_model: f64 = 0.7,
     /// R13: powers that are tried, as shares of the maximum. Judgement.
     battery_powers: Vec<f64> = vec![0.1, 0.2, 0.35, 0.5],
-    /// R13: parts of its power that are taken off the maximum; the first also where no maximum is billed. Judgement.
-    battery_shaved: Vec<f64> = vec![0.0, 0.5, 1.0],
-    /// R14: the model's part of the confidence: an average course of the sun. Judgement.
-    solar_model: f64 = 0.7,
+    /// R13: parts of its power of which each month the best is taken off the maximum where that is billed. Judgement:
+    /// a tenth is finer than what the load is known by.
+    battery_shaved: Vec<f64> = (0..=10).map(|k| f64::from(k) / 10.0).collect(),
     /// R15: least power of programmes, kW. Catalogue: 100.
     response_least_kw: f64 = 100.0,
     /// R15: least workdays of a season. Judgement.
@@ -321,8 +301,6 @@ thresholds! {
     voltage_least_kva: f64 = 8000.0,
     /// R17: longest payback below that capacity. Catalogue: 5 years.
     voltage_payback_years: f64 = 5.0,
-    /// R17: the model's part of the confidence: the cost of the change is an estimate. Judgement.
-    voltage_model: f64 = 0.7,
     /// R18: least share of the current transformers' rating at the maximum. DL/T 448, class S (to be verified).
     ct_least_share: f64 = 0.20,
     /// R18: greatest share. The same.
@@ -339,12 +317,8 @@ thresholds! {
     peer_least: usize = 8,
     /// R20: greatest share of a group's energy that one customer may have. Practitioners' review: 25 %.
     peer_most_share: f64 = 0.25,
-    /// R20: the model's part of the confidence: sectors are not alike. Judgement.
-    peer_model: f64 = 0.6,
     /// R21: least ratio of a maintenance's load × price to that of the best window. Judgement.
     window_least_ratio: f64 = 1.5,
-    /// R21: the model's part of the confidence: what can wait is not known. Judgement.
-    window_model: f64 = 0.6,
 }
 
 impl Thresholds {

@@ -1,10 +1,9 @@
 //! R01: load that could run in cheaper hours of the same day. With a list of equipment a work schedule,
 //! without one a technical potential.
 
-use super::{Audience, Evidence, Facts, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::Sector;
 use crate::text::{said, say};
-use crate::units::Ratio;
 use crate::whatif::{
     Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest,
     clocks, months, work_backtest, work_schedule,
@@ -120,7 +119,7 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
     let test = work_backtest(facts.state, facts.labels, list, terms(facts), facts.thresholds.shift_backtest_months);
     match kept(facts, test, &mut evidence) {
         Err(silent) => silent,
-        Ok(share) => proposal(Arc::new(operate), true, facts.thresholds.schedule_model.min(share), evidence),
+        Ok(model) => proposal(Arc::new(operate), true, model, evidence),
     }
 }
 
@@ -171,14 +170,15 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     let test = backtest(facts.state, facts.labels, (limits, terms), t.shift_backtest_months);
     match kept(facts, test, &mut evidence) {
         Err(silent) => silent,
-        Ok(share) => proposal(Arc::new(change), false, t.shift_model.min(share), evidence),
+        Ok(model) => proposal(Arc::new(change), false, model, evidence),
     }
 }
 
-/// Notes the test on unseen months: the share of the claim that was kept, 1 where it could not be tested; silence
-/// where too little was.
-fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<f64, Verdict> {
-    let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) else { return Ok(1.0) };
+/// Notes the test on unseen months: the share of the claim that was kept; silence where too little was.
+fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<Model, Verdict> {
+    let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) else {
+        return Ok(Model::judged(facts.thresholds.untested_model, said("model.untested")));
+    };
     evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
     evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
     evidence.figure("backtest_share", share, "");
@@ -188,7 +188,7 @@ fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> R
     }
     let ((a, b), (c, d)) = (test.fit, test.unseen);
     evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));
-    Ok(share)
+    Ok(Model::measured(share, said("model.unseen")))
 }
 
 /// How far from the best the schedule can be.
@@ -200,7 +200,7 @@ fn gap(facts: &Facts<'_>, evidence: &mut Evidence, gap: f64) {
     }
 }
 
-fn proposal(change: Arc<dyn Change>, headline: bool, model: f64, evidence: Evidence) -> Verdict {
+fn proposal(change: Arc<dyn Change>, headline: bool, model: Model, evidence: Evidence) -> Verdict {
     Verdict::Advise(Box::new(Proposal {
         change,
         stage: Stage::Move,
@@ -208,7 +208,7 @@ fn proposal(change: Arc<dyn Change>, headline: bool, model: f64, evidence: Evide
         audience: Audience::Customer,
         headline,
         group: None,
-        model: Ratio::new(model),
+        model,
         evidence,
     }))
 }

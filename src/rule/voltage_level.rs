@@ -1,10 +1,10 @@
 //! R17: supply at a higher voltage would cost less.
 
 use super::stress::{counted, saved};
-use super::{Audience, Facts, Need, PRODUCT_GROUP, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, PRODUCT_GROUP, Proposal, Rule, Stage, Tier, Verdict};
 use crate::register::VoltageLevel;
 use crate::text::{said, say};
-use crate::units::{Kva, Money, Ratio};
+use crate::units::{Kva, Money};
 use crate::whatif::{Change, ChangeTariff};
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ impl<'a> Offer<'a> {
             audience: Audience::Customer,
             headline: false,
             group: Some(PRODUCT_GROUP),
-            model: Ratio::new(t.voltage_model),
+            model: Model::of_bills(facts),
             evidence,
         }
     }

@@ -10,6 +10,7 @@ use super::scenario::Mix;
 use super::site::{self, Draft, Site};
 use crate::customer::{MarketStatus, MeterRole};
 use crate::error::{Error, Result};
+use crate::register::Terms;
 use crate::time::{Date, Interval};
 use std::ops::Range;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ pub struct SynthCustomer {
     pub events: Vec<EventRow>,
     /// Its machines that could run at other hours, where there is a list of them.
     pub equipment: Vec<EquipmentRow>,
+    /// What it could buy or choose.
+    pub offers: Terms,
     /// What was planted in it.
     pub planted: Vec<Planted>,
     /// Length of the metering interval.
@@ -132,7 +135,7 @@ impl Fleet {
     /// As [`Ledger::open`].
     pub fn ledger(&self, tariff: &str) -> Result<Ledger> {
         let [china, germany] = &self.axes;
-        Ledger::open(tariff, [china, germany])
+        Ledger::open(tariff, [china, germany], self.spec.mix.offers())
     }
 
     fn axis(&self, home: Home) -> Arc<Axis> {
@@ -267,6 +270,7 @@ impl Fleet {
             transformers,
             events,
             equipment,
+            offers: site.offers.clone(),
             planted,
             interval,
             max_kw,

@@ -5,15 +5,15 @@
 //! windows from the TOML itself and adds up interval by interval in binary numbers, unrounded. It
 //! knows what synthetic customers need: periods, demand or capacity, rebate and power factor.
 
+use super::adjustment::{adjustment, hundredths};
 use super::axis::{Axis, Home};
 use super::fleet::SynthCustomer;
+use super::offer;
 use crate::customer::BillingMode;
 use crate::error::{Error, Result};
-use crate::tariff::Tariff;
 use crate::time::{Calendar, DayKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Quarter hours in a day: the grid on which windows are painted.
 const QUARTERS: usize = 96;
@@ -103,25 +103,34 @@ struct Priced {
 pub struct Ledger {
     file: File,
     axes: [Priced; 2],
+    /// Tables that are made beside it, by the names of their files.
+    beside: Vec<(&'static str, Self)>,
 }
 
 impl Ledger {
-    /// Reads a tariff file, or a shipped tariff by its id, for the axes of [`Home::ALL`].
+    /// Reads a tariff file, or a shipped tariff by its id, for the axes of [`Home::ALL`]; and, where they are
+    /// asked for, the tables that are made from it.
     ///
     /// # Errors
     /// When there is no such tariff, or it states its prices in a form that is not read here.
-    pub fn open(name: &str, axes: [&Axis; 2]) -> Result<Self> {
-        let path = Path::new(name);
-        let shipped = Tariff::builtin_list().iter().find(|s| s.id == name).map(|s| s.text.to_owned());
-        let text = match shipped {
-            Some(text) => text,
-            None => std::fs::read_to_string(path).map_err(Error::io(path))?,
+    pub fn open(name: &str, axes: [&Axis; 2], beside: bool) -> Result<Self> {
+        let read = |text: &str| {
+            let wrong = |what: String| Error::Tariff { path: name.into(), what };
+            let file: File = toml::from_str(text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
+            let priced = |axis| Priced::new(&file, axis).map_err(wrong);
+            let axes = [priced(axes[0])?, priced(axes[1])?];
+            Ok(Self { file, axes, beside: Vec::new() })
         };
-        let wrong = |what: String| Error::Tariff { path: path.to_owned(), what };
-        let file: File = toml::from_str(&text).map_err(|e| wrong(e.to_string().trim_end().to_owned()))?;
-        let priced = |axis| Priced::new(&file, axis).map_err(wrong);
-        let axes = [priced(axes[0])?, priced(axes[1])?];
-        Ok(Self { file, axes })
+        let mut ledger = read(&offer::text(name)?)?;
+        for (file, text) in beside.then(|| offer::beside(name)).transpose()?.into_iter().flatten() {
+            ledger.beside.push((file, read(&text)?));
+        }
+        Ok(ledger)
+    }
+
+    /// A table that is made beside this one.
+    pub(super) fn beside(&self, file: &str) -> Option<&Self> {
+        self.beside.iter().find(|b| b.0 == file).map(|b| &b.1)
     }
 
     /// The tariff's id.
@@ -204,6 +213,11 @@ impl Ledger {
         let won = takes.get(..QUARTERS_WON).is_some_and(|t| t.iter().sum::<usize>() <= months);
         let firm = now == BillingMode::Capacity || (stressed > 0.0 && won);
         (saved * MONTHS / full.len().max(1) as f64, firm)
+    }
+
+    /// Cost of each month as the customer is billed.
+    pub(super) fn by_month(&self, customer: &SynthCustomer, axis: &Axis) -> Vec<f64> {
+        self.months(customer, axis, Basis { mode: customer.register.billing_mode, stretch: 1.0 })
     }
 
     /// Cost of each month.
@@ -330,65 +344,10 @@ fn quarters(window: &str) -> Option<std::ops::Range<usize>> {
     Some(from..if to <= from { to + QUARTERS } else { to })
 }
 
-/// cos φ in hundredths, rounded half up.
-fn hundredths(cos_phi: f64) -> i32 {
-    (cos_phi * 100.0 + 0.5).floor() as i32
-}
-
-/// The power-factor adjustment of 〔83〕水电财字215号 in closed form, as a share: surcharge positive.
-/// Standard and cos φ in hundredths. Another standard has no adjustment.
-fn adjustment(standard: i32, k: i32) -> f64 {
-    let percent = match (standard, k) {
-        (90, 95..) => -0.75,
-        (90, 90..) => -0.15 * f64::from(k - 90),
-        (85, 94..) => -1.10,
-        (85, 90..) => -0.50 - 0.15 * f64::from(k - 90),
-        (85, 85..) => -0.10 * f64::from(k - 85),
-        (80, 92..) => -1.30,
-        (80, 90..) => -1.00 - 0.15 * f64::from(k - 90),
-        (80, 80..) => -0.10 * f64::from(k - 80),
-        (90 | 85 | 80, _) => surcharge(standard - k),
-        _ => 0.0,
-    };
-    percent / 100.0
-}
-
-/// Surcharge in per cent for so many hundredths below the standard: half a per cent each for the first
-/// twenty, one for the next five, two beyond.
-fn surcharge(below: i32) -> f64 {
-    let part = |from: i32, to: i32, each: f64| f64::from((below - from).clamp(0, to - from)) * each;
-    part(0, 20, 0.5) + part(20, 25, 1.0) + part(25, 100, 2.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Points of the published table, 〔83〕水电财字215号.
-    #[test]
-    fn the_adjustment_is_that_of_the_published_table() {
-        let rows = [
-            (90, 96, -0.75),
-            (90, 94, -0.60),
-            (90, 90, 0.0),
-            (90, 89, 0.5),
-            (90, 70, 10.0),
-            (90, 65, 15.0),
-            (90, 64, 17.0),
-            (85, 94, -1.10),
-            (85, 92, -0.80),
-            (85, 86, -0.10),
-            (85, 65, 10.0),
-            (85, 60, 15.0),
-            (80, 92, -1.30),
-            (80, 79, 0.5),
-            (80, 54, 17.0),
-        ];
-        for (standard, k, percent) in rows {
-            assert!((adjustment(standard, k) * 100.0 - percent).abs() < 1e-12, "{standard} {k}");
-        }
-        assert_eq!((hundredths(0.945), hundredths(0.9449)), (95, 94));
-    }
+    use crate::tariff::Tariff;
 
     #[test]
     fn windows_go_over_midnight() {

@@ -6,6 +6,7 @@
 //! A customer depends on the seed and its own number alone, and everything is exact arithmetic on
 //! a ChaCha8 stream, so the same options make the same bytes everywhere.
 
+mod adjustment;
 mod archetype;
 mod axis;
 mod behaviour;
@@ -14,6 +15,8 @@ mod fleet;
 mod layout;
 mod ledger;
 mod natural;
+mod offer;
+mod peers;
 mod random;
 mod readings;
 mod register;

@@ -118,7 +118,7 @@ impl Natural<'_> {
     }
 
     /// Power of an interval in kW, all meters together.
-    fn kw(&self, i: usize) -> f64 {
+    pub fn kw(&self, i: usize) -> f64 {
         self.now.readings.iter().filter_map(|r| r.kw(i)).sum()
     }
 
@@ -216,7 +216,7 @@ impl Natural<'_> {
 }
 
 /// Percentile of ascending values, linear between them (type 7 of Hyndman & Fan).
-fn quantile(ascending: &[f64], share: f64) -> f64 {
+pub(super) fn quantile(ascending: &[f64], share: f64) -> f64 {
     let at = share * ascending.len().saturating_sub(1) as f64;
     let value = |k: f64| ascending.get(k as usize).copied().unwrap_or(0.0);
     value(at.floor()) + (at - at.floor()) * (value(at.ceil()) - value(at.floor()))

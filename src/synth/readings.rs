@@ -97,6 +97,12 @@ pub fn power(steps: i32, scale: u32) -> f64 {
     (i64::from(steps) * i64::from(scale)) as f64 / STEPS_PER_KWH
 }
 
+/// The count of register steps nearest to a power in kW or kvar: [`power`] the other way round.
+#[must_use]
+pub fn steps(power: f64, scale: u32) -> i32 {
+    (power * STEPS_PER_KWH / f64::from(scale.max(1))).round() as i32
+}
+
 /// The registers of each feed of a site: power is summed up to a running register and read as the
 /// difference of whole steps, so that energy is conserved over any run of intervals to one step.
 #[must_use]

@@ -88,6 +88,35 @@ const AGING: &[Row] = &[
     ("night_heavy", &["energy_drift"]),
 ];
 
+/// A fleet of whom some were offered something, on terms from good to bad, and some use their connection
+/// far less evenly than their peers.
+const OFFERED: &[Row] = &[
+    ("two_shift", &["battery_offered"]),
+    ("two_shift", &["pv_offered", "voltage_offered"]),
+    ("two_shift", &["product_offered"]),
+    ("two_shift", &["uneven"]),
+    ("two_shift", &[]),
+    ("three_shift", &["battery_offered", "product_offered"]),
+    ("three_shift", &["pv_offered", "voltage_offered"]),
+    ("three_shift", &["product_offered"]),
+    ("one_shift", &["battery_offered", "voltage_offered"]),
+    ("one_shift", &["pv_offered", "product_offered"]),
+    ("mall", &["battery_offered", "pv_offered", "voltage_offered", "product_offered"]),
+    ("mall", &["uneven"]),
+    ("mall", &[]),
+    ("office", &["battery_offered", "product_offered"]),
+    ("office", &["pv_offered", "voltage_offered"]),
+    ("office", &[]),
+    ("night_heavy", &["battery_offered", "pv_offered"]),
+    ("night_heavy", &["product_offered", "voltage_offered"]),
+    ("continuous", &["battery_offered", "voltage_offered", "product_offered"]),
+    ("cold_store", &["battery_offered", "pv_offered", "product_offered"]),
+    ("data_centre", &["pv_offered", "voltage_offered"]),
+    ("hospital", &["battery_offered", "pv_offered"]),
+    ("school", &["pv_offered", "product_offered"]),
+    ("seasonal", &["battery_offered", "product_offered"]),
+];
+
 /// The fleet that ships with the program: every archetype and every behaviour.
 const DEMO: &[Row] = &[
     ("one_shift", &["needle_peaks"]),
@@ -110,11 +139,12 @@ const DEMO: &[Row] = &[
 
 impl Mix {
     /// Names of the shipped mixes.
-    pub const NAMES: [&str; 5] = ["standard", "full", "planted", "aging", "demo"];
+    pub const NAMES: [&str; 6] = ["standard", "full", "planted", "aging", "offered", "demo"];
 
     /// A shipped mix: `standard` fits every layout, `full` adds clock changes and rows delivered
     /// twice, `planted` adds to `standard` every other habit that advice is for, `aging` is
-    /// for more than a year and drifts, `demo` is the fleet of the demonstration.
+    /// for more than a year and drifts, `offered` has terms of what could be bought or chosen and peers to compare
+    /// with, `demo` is the fleet of the demonstration.
     ///
     /// # Errors
     /// When there is no mix of that name.
@@ -124,6 +154,7 @@ impl Mix {
             "full" => [STANDARD, LABELS_TWICE].concat(),
             "planted" => [STANDARD, HABITS].concat(),
             "aging" => AGING.to_vec(),
+            "offered" => OFFERED.to_vec(),
             "demo" => DEMO.to_vec(),
             _ => {
                 let cure = format!("use {}", Self::NAMES.join(", "));
@@ -192,10 +223,26 @@ impl Mix {
         self.scenarios.iter().find_map(settled)
     }
 
+    /// Whether some customer has been offered something.
+    #[must_use]
+    pub fn offers(&self) -> bool {
+        self.has(|b| b.name().ends_with("_offered"))
+    }
+
+    /// Whether customers are compared with each other.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        self.has(|b| b.name() == "uneven")
+    }
+
+    fn has(&self, is: impl Fn(&dyn Behaviour) -> bool) -> bool {
+        self.scenarios.iter().any(|s| s.behaviours.iter().any(|b| is(*b)))
+    }
+
     /// Whether some customer delivers a label twice, which one column per slot cannot hold.
     #[must_use]
     pub fn repeats_labels(&self) -> bool {
-        self.scenarios.iter().any(|s| s.behaviours.iter().any(|b| b.repeats_labels()))
+        self.has(|b| b.repeats_labels())
     }
 }
 
@@ -206,14 +253,14 @@ mod tests {
 
     #[test]
     fn mixes_hold_every_archetype_and_behaviour() -> Result<()> {
-        for name in Mix::NAMES.into_iter().filter(|n| *n != "aging") {
+        for name in Mix::NAMES.into_iter().filter(|n| !["aging", "offered"].contains(n)) {
             let mix = Mix::named(name)?;
             for a in ARCHETYPES {
                 assert!(mix.scenarios.iter().any(|s| s.archetype.name() == a.name()), "{name} lacks {}", a.name());
             }
         }
-        let (full, planted, aging) = (Mix::named("full")?, Mix::named("planted")?, Mix::named("aging")?);
-        let all = || full.scenarios.iter().chain(&planted.scenarios).chain(&aging.scenarios);
+        let mixes = ["full", "planted", "aging", "offered"].map(Mix::named).into_iter().collect::<Result<Vec<_>>>()?;
+        let all = || mixes.iter().flat_map(|m| &m.scenarios);
         for b in BEHAVIOURS {
             let has = |s: &Scenario| s.behaviours.iter().any(|x| x.name() == b.name());
             assert!(all().any(has), "no fleet has {}", b.name());

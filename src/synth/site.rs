@@ -6,6 +6,7 @@ use super::random::Random;
 use super::register::MOST_LOADED;
 use super::shape::sine;
 use crate::customer::BillingMode;
+use crate::register::Terms;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -99,6 +100,8 @@ pub struct Site {
     pub batches: Vec<Batch>,
     /// Whether there is a list of them.
     pub listed: bool,
+    /// What it could buy or choose.
+    pub offers: Terms,
 }
 
 /// Correlation of neighbouring intervals' noise (judgement).
@@ -156,6 +159,7 @@ impl Site {
             maintenance: Vec::new(),
             batches: Vec::new(),
             listed: false,
+            offers: Terms::default(),
         }
     }
 

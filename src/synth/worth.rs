@@ -38,8 +38,13 @@ impl Fleet {
         let planted = |(b, behaviour): (usize, &&dyn Behaviour)| {
             let mended = self.plant(number, Some(b));
             let rule = behaviour.rule()?;
+            let offers = &now.offers;
             Some(match mended.remedy {
                 Remedy::None => Worth { rule, saving: None, firm: true },
+                Remedy::Battery => case.battery(offers.battery.as_ref()?),
+                Remedy::Pv => case.pv(offers.pv.as_ref()?),
+                Remedy::Voltage => case.voltage(offers.voltage.first()?),
+                Remedy::Product => case.product(offers.product.first()?),
                 Remedy::Mode(mode) => case.mode(rule, mode),
                 Remedy::Load => load(rule, self.metered(number, &mended.draft, &mended.site)),
             })

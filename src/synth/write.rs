@@ -4,12 +4,16 @@ use super::behaviour::{Planted, Worth};
 use super::fleet::{Fleet, FleetSpec, SynthCustomer};
 use super::layout::{self, Layout, StampUnit};
 use super::ledger::Ledger;
+use super::offer;
+use super::peers::{self, Peer};
 use super::scenario::Mix;
 use super::shape::sine;
 use crate::error::{Error, Result};
+use crate::register::Terms;
 use crate::time::{Date, Interval};
 use rayon::prelude::*;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -31,7 +35,7 @@ pub struct SynthOptions {
     pub days: u32,
     /// `long`, `monthly`, `daily` or `wide`.
     pub layout: String,
-    /// `standard`, `full`, `planted`, `aging` or `demo`.
+    /// A name of [`Mix::NAMES`].
     pub mix: String,
     /// Unit of the naive stamps.
     pub stamps: StampUnit,
@@ -101,6 +105,12 @@ struct Truth {
     natural: Vec<Worth>,
 }
 
+impl Truth {
+    fn peer(&self) -> Peer {
+        Peer { archetype: self.archetype, import_kwh: self.import_kwh, max_kw: self.max_kw }
+    }
+}
+
 #[derive(Serialize)]
 struct TruthFile<'a> {
     generator: &'static str,
@@ -146,6 +156,12 @@ pub fn run(options: &SynthOptions) -> Result<Written> {
     let temporary = tempfile::Builder::new().prefix(".synth-").tempdir_in(parent).map_err(Error::io(parent))?;
     let ledger = options.truth.as_ref().map(|_| fleet.ledger(&options.tariff)).transpose()?;
     let written = write_fleet(temporary.path(), &fleet, layout, options.stamps)?;
+    if fleet.spec().mix.offers() {
+        for (name, text) in offer::beside(&options.tariff)? {
+            let path = temporary.path().join(name);
+            fs::write(&path, text).map_err(Error::io(&path))?;
+        }
+    }
     if out.exists() {
         fs::remove_dir(out).map_err(Error::io(out))?;
     }
@@ -174,6 +190,7 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
     let mut sink = layout.open(&folder, fleet, stamps)?;
     let mut side = SideFiles::create(dir)?;
     let mut written = Written::default();
+    let mut compared = Vec::new();
     let mut next = 0;
     while next < spec.customers {
         let end = (next + CHUNK).min(spec.customers);
@@ -181,6 +198,7 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
         for customer in chunk {
             sink.push(&customer)?;
             side.push(&customer)?;
+            compared.push(Peer::of(&customer));
             written.n_meters += customer.meters.len() as u64;
             written.n_readings += customer.readings.iter().map(|r| r.len() as u64).sum::<u64>();
         }
@@ -190,6 +208,9 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
     written.readings = sink.finish()?;
     [written.customers, written.meters, written.transformers, written.events, written.equipment] = side.finish()?;
     written.temperature = write_temperature(dir, fleet)?;
+    if spec.mix.compares() {
+        peers::write(&dir.join("peers.json"), &compared, fleet.dates())?;
+    }
     Ok(written)
 }
 
@@ -211,7 +232,11 @@ impl Written {
 }
 
 /// The side files while they are written: customers, meters, transformers, events, equipment.
-struct SideFiles([(PathBuf, csv::Writer<File>); 5]);
+struct SideFiles {
+    tables: [(PathBuf, csv::Writer<File>); 5],
+    /// Where terms go, and those of each customer who has any.
+    terms: (PathBuf, BTreeMap<String, Terms>),
+}
 
 /// Columns of the events file.
 const EVENTS: [&str; 5] = ["customer_id", "from", "to", "kind", "note"];
@@ -244,14 +269,18 @@ impl SideFiles {
             Ok((path, writer))
         };
         let (events, equipment) = (headed("events.csv", &EVENTS)?, headed("equipment.csv", &EQUIPMENT)?);
-        Ok(Self([open("customers.csv")?, open("meters.csv")?, open("transformers.csv")?, events, equipment]))
+        let tables = [open("customers.csv")?, open("meters.csv")?, open("transformers.csv")?, events, equipment];
+        Ok(Self { tables, terms: (dir.join("terms.toml"), BTreeMap::new()) })
     }
 
     fn push(&mut self, customer: &SynthCustomer) -> Result<()> {
         fn row<T: Serialize>((path, writer): &mut (PathBuf, csv::Writer<File>), value: &T) -> Result<()> {
             writer.serialize(value).map_err(|e| Error::io(path)(std::io::Error::other(e)))
         }
-        let Self([customers, meters, transformers, events, equipment]) = self;
+        let Self { tables: [customers, meters, transformers, events, equipment], terms } = self;
+        if customer.offers != Terms::default() {
+            terms.1.insert(customer.register.customer_id.clone(), customer.offers.clone());
+        }
         row(customers, &customer.register)?;
         customer.meters.iter().try_for_each(|m| row(meters, m))?;
         customer.transformers.iter().try_for_each(|t| row(transformers, t))?;
@@ -260,7 +289,13 @@ impl SideFiles {
     }
 
     fn finish(self) -> Result<[PathBuf; 5]> {
-        let mut paths = self.0.map(|(path, mut writer)| writer.flush().map_err(Error::io(&path)).map(|()| path));
+        let (path, terms) = self.terms;
+        if !terms.is_empty() {
+            let text = toml::to_string(&BTreeMap::from([("customer", terms)]));
+            let text = text.map_err(|e| Error::io(&path)(std::io::Error::other(e)))?;
+            fs::write(&path, text).map_err(Error::io(&path))?;
+        }
+        let mut paths = self.tables.map(|(path, mut writer)| writer.flush().map_err(Error::io(&path)).map(|()| path));
         let [a, b, c, d, e] = paths.each_mut().map(|p| std::mem::replace(p, Ok(PathBuf::new())));
         Ok([a?, b?, c?, d?, e?])
     }
@@ -310,7 +345,13 @@ fn write_truth(path: &Path, fleet: &Fleet, ledger: &Ledger) -> Result<()> {
     let file = File::create(path).map_err(Error::io(path))?;
     let mut out = BufWriter::new(file);
     let spec = fleet.spec();
-    let customers: Vec<Truth> = (0..spec.customers).into_par_iter().map(|i| truth(fleet, i, ledger)).collect();
+    let mut customers: Vec<Truth> = (0..spec.customers).into_par_iter().map(|i| truth(fleet, i, ledger)).collect();
+    if spec.mix.compares() {
+        let peers: Vec<Peer> = customers.iter().map(Truth::peer).collect();
+        for (customer, lowest) in customers.iter_mut().zip(peers::lowest(&peers)) {
+            customer.natural.extend(lowest.then_some(Worth { rule: "R20", saving: None, firm: true }));
+        }
+    }
     let truth = TruthFile {
         generator: concat!("peakwise ", env!("CARGO_PKG_VERSION")),
         seed: spec.seed,

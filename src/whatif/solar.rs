@@ -20,6 +20,8 @@ pub struct Solar {
     pub yearly: Kwh,
     /// Latitude in degrees.
     pub latitude: f64,
+    /// The sun of so many days comes on one of them; 1 for a sun that is the same every day.
+    pub one_of: usize,
 }
 
 impl Solar {
@@ -36,11 +38,14 @@ impl Solar {
             cosines.iter().map(move |c| (a + b * c).max(0.0))
         };
         let yearly: f64 = (1..=YEAR_DAYS as i32).map(|n| day(f64::from(n)).sum::<f64>()).sum::<f64>() * hours;
-        let scale = if yearly > 0.0 { self.yearly.get() / yearly } else { 0.0 };
+        let scale = if yearly > 0.0 { self.one_of.max(1) as f64 * self.yearly.get() / yearly } else { 0.0 };
         let mut out = vec![0.0; load.kw().len()];
         for d in 0..load.days().len() {
             let date = load.date(d);
             let n = date.0 - crate::time::Date::from_ymd(date.ymd().0, 1, 1).map_or(date.0, |j| j.0) + 1;
+            if !d.is_multiple_of(self.one_of.max(1)) {
+                continue;
+            }
             let course: Vec<f64> = day(f64::from(n)).collect();
             let range = load.days().range(d);
             for (k, v) in out.get_mut(range).unwrap_or_default().iter_mut().enumerate() {
@@ -78,7 +83,7 @@ mod tests {
     #[test]
     fn the_course_yields_what_is_said_and_stands_highest_at_noon_in_june() {
         let state = flat_year(1000.0).state();
-        let sun = Solar { yearly: Kwh::new(100_000.0), latitude: 31.0 }.course(state.load());
+        let sun = Solar { yearly: Kwh::new(100_000.0), latitude: 31.0, one_of: 1 }.course(state.load());
         let yearly: f64 = sun.iter().sum::<f64>() / 4.0;
         assert!((yearly - 100_000.0).abs() < 1.0, "{yearly}");
         let day = |d: usize| &sun[d * 96..(d + 1) * 96];
@@ -88,9 +93,20 @@ mod tests {
     }
 
     #[test]
+    fn a_sun_of_two_days_on_one_of_them_yields_as_much_and_is_used_less() {
+        let (even, patchy) = [1, 2].map(|one_of| Solar { yearly: Kwh::new(200_000.0), latitude: 31.0, one_of }).into();
+        let before = flat_year(100.0).state();
+        let sum = |v: &[f64]| v.iter().sum::<f64>();
+        let ratio = sum(&patchy.course(before.load())) / sum(&even.course(before.load()));
+        assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
+        let used = |sun: Solar| sum(before.load().kw()) - sum(sun.apply(&before).load().kw());
+        assert!(used(patchy) < 0.9 * used(even), "{} of {}", used(patchy), used(even));
+    }
+
+    #[test]
     fn no_fall_of_the_maximum_is_claimed_and_nothing_fed_in() {
         let before = flat_year(50.0).state();
-        let after = Solar { yearly: Kwh::new(200_000.0), latitude: 31.0 }.apply(&before);
+        let after = Solar { yearly: Kwh::new(200_000.0), latitude: 31.0, one_of: 1 }.apply(&before);
         for cycle in before.cycles() {
             let max = |s: &State| s.load().max_kw(s.load().range_of_days(cycle.days.clone())).map(|m| m.0);
             assert_eq!(max(&before), max(&after));

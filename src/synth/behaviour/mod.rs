@@ -13,11 +13,13 @@ mod listed_machines;
 mod low_power_factor;
 mod maintenance;
 mod needle_peaks;
+mod offered;
 mod oversized_ct;
 mod rest_days_on;
 mod shiftable_block;
 mod start_surge;
 mod swings;
+mod uneven;
 mod weather_known;
 mod weatherproof;
 
@@ -67,6 +69,14 @@ pub enum Remedy {
     Load,
     /// The basic charge is billed in another way.
     Mode(BillingMode),
+    /// The battery that was offered is bought.
+    Battery,
+    /// The PV plant is.
+    Pv,
+    /// Supply is at the higher voltage that was offered.
+    Voltage,
+    /// The product that was offered is chosen.
+    Product,
 }
 
 /// Something that can be planted. All stages are optional; each draws from its own stream of
@@ -134,6 +144,11 @@ pub static BEHAVIOURS: &[&dyn Behaviour] = &[
     &maintenance::DearMaintenance,
     &maintenance::QuietMaintenance,
     &listed_machines::ListedMachines,
+    &uneven::Uneven,
+    &offered::BatteryOffered,
+    &offered::PvOffered,
+    &offered::VoltageOffered,
+    &offered::ProductOffered,
 ];
 
 /// The behaviour of a name.

@@ -1,0 +1,97 @@
+//! The model's part of a confidence: how much of a claim is borne out, and what that was measured by.
+
+use super::Facts;
+use crate::text::said;
+use crate::units::Ratio;
+
+/// A share from 0 to 1 and its measure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Model {
+    share: Ratio,
+    /// In words.
+    by: &'static str,
+}
+
+impl Model {
+    /// Nothing but readings is told: there is nothing to fit.
+    #[must_use]
+    pub fn read_off() -> Self {
+        Self { share: Ratio::new(1.0), by: said("model.read_off") }
+    }
+
+    /// A share that was measured, and what by.
+    #[must_use]
+    pub fn measured(share: f64, by: &'static str) -> Self {
+        Self { share: Ratio::new(if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }), by }
+    }
+
+    /// Of `all` cases those that bear it out.
+    #[must_use]
+    pub fn of_cases(fit: usize, all: usize, by: &'static str) -> Self {
+        Self::measured(fit as f64 / all.max(1) as f64, by)
+    }
+
+    /// A judgement where nothing can be measured, and why.
+    #[must_use]
+    pub fn judged(share: f64, why: &'static str) -> Self {
+        Self::measured(share, why)
+    }
+
+    /// What the weaker half of the readings bears out of a cut of `level` down to a reference of all of them:
+    /// `halves` are the references of each.
+    #[must_use]
+    pub fn of_halves(level: f64, reference: f64, halves: [f64; 2]) -> Self {
+        let kept = halves.map(|half| (level - half) / (level - reference));
+        Self::measured(kept[0].min(kept[1]), said("model.halves"))
+    }
+
+    /// How near the recomputed bills come to those that were really sent: what nothing but terms of billing
+    /// changes is as certain as the bill itself. A judgement where none was given.
+    #[must_use]
+    pub fn of_bills(facts: &Facts<'_>) -> Self {
+        let months = facts.side.issued.map_or(&[][..], |r| &r.months);
+        let shares: Vec<f64> = months.iter().filter_map(|m| m.share).collect();
+        if shares.is_empty() {
+            return Self::judged(facts.thresholds.bill_model, said("model.no_bills"));
+        }
+        Self::measured(1.0 - shares.iter().sum::<f64>() / shares.len() as f64, said("model.bills"))
+    }
+
+    /// The share.
+    #[must_use]
+    pub const fn share(self) -> Ratio {
+        self.share
+    }
+
+    /// What it was measured by, in words.
+    #[must_use]
+    pub const fn by(self) -> &'static str {
+        self.by
+    }
+}
+
+/// The standard normal distribution (Abramowitz & Stegun 26.2.17: within 7.5e-8).
+pub(super) fn normal(z: f64) -> f64 {
+    let k = 1.0 / (1.0 + 0.231_641_9 * z.abs());
+    let series = [1.330_274_429, -1.821_255_978, 1.781_477_937, -0.356_563_782, 0.319_381_530];
+    let tail = series.iter().fold(0.0, |sum, c| (sum + c) * k) * (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
+    if z >= 0.0 { 1.0 - tail } else { tail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_normal_distribution_is_that_of_the_tables() {
+        for (z, p) in [(0.0, 0.5), (1.0, 0.841_344_7), (-1.96, 0.024_997_9), (3.0, 0.998_650_1)] {
+            assert!((normal(z) - p).abs() < 1e-7, "{z}: {}", normal(z));
+        }
+    }
+
+    #[test]
+    fn the_weaker_half_counts() {
+        let of = |halves| Model::of_halves(300.0, 100.0, halves).share().get();
+        assert_eq!([of([100.0, 150.0]), of([90.0, 100.0]), of([320.0, 100.0])], [0.75, 1.0, 0.0]);
+    }
+}
