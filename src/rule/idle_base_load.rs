@@ -1,12 +1,12 @@
 //! R06: base load that stays on at night and on rest days.
 
-use super::workday::{Workday, day_mean, usable_days};
+use super::workday::{Workday, day_mean, usable_days, without_each_month};
 use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::text::{said, say};
-use crate::time::DayKind;
+use crate::time::{DayKind, Month};
 use crate::units::Kw;
 use crate::whatif::Reduce;
 use std::ops::Range;
@@ -109,15 +109,18 @@ impl Idle {
         (self.quiet_level - self.reference).max(0.0)
     }
 
-    /// What each half of the quiet days bears out of the greater cut.
+    /// How little the greater cut depends on the quiet days of any month.
     fn borne_out(&self, load: &Load, share: f64) -> Model {
-        let reference = |days: &[usize]| {
-            let mut kw: Vec<f64> = days.iter().flat_map(|d| load.day_kw(*d)).copied().collect();
-            percentile(&mut kw, share).unwrap_or(f64::INFINITY)
-        };
-        let (first, second) = self.quiet_days.split_at(self.quiet_days.len() / 2);
+        let without = without_each_month(
+            &self.quiet_days,
+            |d| Month::of(load.date(*d)),
+            |days| {
+                let mut kw: Vec<f64> = days.iter().flat_map(|d| load.day_kw(**d)).copied().collect();
+                percentile(&mut kw, share)
+            },
+        );
         let level = self.reference + self.cut_night().max(self.cut_quiet());
-        Model::of_halves(level, self.reference, [first, second].map(reference))
+        Model::jackknife(level, self.reference, &without)
     }
 
     /// The base is high beside the work, and what can go is more than noise.

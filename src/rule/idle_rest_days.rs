@@ -1,11 +1,11 @@
 //! R07: rest days and holidays on which much runs though nothing is made.
 
-use super::workday::{Workday, day_mean, usable_days};
+use super::workday::{Workday, day_mean, usable_days, without_each_month};
 use super::{Audience, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::text::{said, say};
-use crate::time::DayKind;
+use crate::time::{DayKind, Month};
 use crate::units::Kw;
 use crate::whatif::Reduce;
 use std::sync::Arc;
@@ -53,9 +53,9 @@ struct Still {
     high_days: Vec<(usize, f64)>,
     /// Rest days that lie still below the share that counts as running.
     low_days: usize,
-    /// Percentile of the means of all, and of those of the first and second half of the days.
+    /// Percentile of the means of all, and of those without each month.
     reference: f64,
-    halves: [f64; 2],
+    without: Vec<f64>,
 }
 
 impl Still {
@@ -82,21 +82,16 @@ impl Still {
             .collect();
         let (high_days, low): (Vec<_>, Vec<_>) =
             means.iter().copied().partition(|d| d.1 > t.rest_least_share * work_mean);
-        let low_of = |days: &[(usize, f64)]| {
+        let low_of = |days: &[&(usize, f64)]| {
             let mut kw: Vec<f64> = days.iter().map(|d| d.1).collect();
-            percentile(&mut kw, t.rest_reference).unwrap_or(0.0).max(0.0)
+            percentile(&mut kw, t.rest_reference).map(|low| low.max(0.0))
         };
-        let (first, second) = means.split_at(means.len() / 2);
+        let without = without_each_month(&means, |d| Month::of(load.date(d.0)), low_of);
+        let reference = low_of(&means.iter().collect::<Vec<_>>()).unwrap_or(0.0);
         if high_days.len() < t.rest_least_days {
             return Err(say("rule.rest_days", &[("n", &high_days.len())]));
         }
-        Ok(Self {
-            work_mean,
-            high_days,
-            low_days: low.len(),
-            reference: low_of(&means),
-            halves: [first, second].map(low_of),
-        })
+        Ok(Self { work_mean, high_days, low_days: low.len(), reference, without })
     }
 
     /// The customer's own rest days have shown a shutdown that is worth having.
@@ -148,7 +143,7 @@ impl Still {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: Model::of_halves(self.mean_high(), self.reference, self.halves),
+            model: Model::jackknife(self.mean_high(), self.reference, &self.without),
             evidence,
         }
     }

@@ -37,12 +37,13 @@ impl Model {
         Self::measured(share, why)
     }
 
-    /// What the weaker half of the readings bears out of a cut of `level` down to a reference of all of them:
-    /// `halves` are the references of each.
+    /// How little a cut from `level` to a `reference` depends on any month: 1 less the root mean square of its
+    /// relative loss when one is left out (a jackknife); `without` are the references then.
     #[must_use]
-    pub fn of_halves(level: f64, reference: f64, halves: [f64; 2]) -> Self {
-        let kept = halves.map(|half| (level - half) / (level - reference));
-        Self::measured(kept[0].min(kept[1]), said("model.halves"))
+    pub fn jackknife(level: f64, reference: f64, without: &[f64]) -> Self {
+        let loss = |other: &f64| (other.min(level) - reference).max(0.0) / (level - reference);
+        let squares: f64 = without.iter().map(|o| loss(o).powi(2)).sum();
+        Self::measured(1.0 - (squares / without.len().max(1) as f64).sqrt(), said("model.jackknife"))
     }
 
     /// How near the recomputed bills come to those that were really sent: what nothing but terms of billing
@@ -90,8 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn the_weaker_half_counts() {
-        let of = |halves| Model::of_halves(300.0, 100.0, halves).share().get();
-        assert_eq!([of([100.0, 150.0]), of([90.0, 100.0]), of([320.0, 100.0])], [0.75, 1.0, 0.0]);
+    fn a_cut_that_rests_on_one_month_is_less_sure() {
+        let of = |without: &[f64]| Model::jackknife(300.0, 100.0, without).share().get();
+        assert_eq!(of(&[100.0; 12]), 1.0);
+        assert_eq!([of(&[100.0, 100.0, 100.0, 300.0]), of(&[50.0, 100.0, 100.0, 900.0])], [0.5, 0.5]);
     }
 }

@@ -3,7 +3,8 @@
 use super::{Facts, Thresholds};
 use crate::curve::Load;
 use crate::curve::percentile::percentile_of_sorted;
-use crate::time::DayKind;
+use crate::time::{DayKind, Month};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Percentiles of the mean workday taken for near-base and near-peak (LBNL-3713E).
@@ -131,6 +132,17 @@ pub(super) fn mean_day(load: &Load, days: &[usize]) -> Option<Vec<f64>> {
 /// Mean of a day's intervals.
 pub(super) fn day_mean(load: &Load, day: usize) -> f64 {
     crate::curve::sum(load.day_kw(day)) / load.day_kw(day).len().max(1) as f64
+}
+
+/// A figure of all days but those of one month, for each month that has some; `None` of few is left out.
+pub(super) fn without_each_month<D>(
+    days: &[D],
+    month: impl Fn(&D) -> Month,
+    figure: impl Fn(&[&D]) -> Option<f64>,
+) -> Vec<f64> {
+    let months: BTreeSet<Month> = days.iter().map(&month).collect();
+    let others = |m: Month| days.iter().filter(|d| month(d) != m).collect::<Vec<_>>();
+    months.into_iter().filter_map(|m| figure(&others(m))).collect()
 }
 
 #[cfg(test)]

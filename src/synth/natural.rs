@@ -73,6 +73,15 @@ impl Natural<'_> {
         Worth { rule, saving: Some(saving), firm: self.ledger.wins(self.now, self.axis, mode) }
     }
 
+    /// Half of the transformers rest for as many months as they may, whichever are dearest: what a plant that has
+    /// twice what it needs saves.
+    pub fn rest(&self, rule: &'static str) -> Worth {
+        let units = &self.now.transformers;
+        let left = units.iter().skip(units.len() / 2).map(|t| t.kva).sum();
+        let (saving, _) = self.ledger.suspension(self.now, self.axis, (left, SUSPEND_MONTHS), |_| true);
+        Worth { rule, saving: Some(saving), firm: true }
+    }
+
     fn other_mode(&self) -> Option<Worth> {
         let now = self.now.register.billing_mode;
         let modes = [BillingMode::Capacity, BillingMode::Demand].into_iter().filter(|m| *m != now);

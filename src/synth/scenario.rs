@@ -72,6 +72,8 @@ const HABITS: &[Row] = &[
     ("two_shift", &["dear_maintenance"]),
     ("one_shift", &["quiet_maintenance"]),
     ("two_shift", &["shiftable_block", "listed_machines"]),
+    ("two_shift", &["droppable_block"]),
+    ("one_shift", &["spare_transformer"]),
 ];
 
 /// A fleet over more than a year, some of which takes more energy for the same work than it did.

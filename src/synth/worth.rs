@@ -41,6 +41,7 @@ impl Fleet {
             let offers = &now.offers;
             Some(match mended.remedy {
                 Remedy::None => Worth { rule, saving: None, firm: true },
+                Remedy::Rest => case.rest(rule),
                 Remedy::Battery => case.battery(offers.battery.as_ref()?),
                 Remedy::Pv => case.pv(offers.pv.as_ref()?),
                 Remedy::Voltage => case.voltage(offers.voltage.first()?),

@@ -276,7 +276,11 @@ impl<'a> View<'a> {
                 self.text.fill("certainty.holds", &[("n", &n.to_string()), ("m", &m.to_string())])
             }
             ("stability", _) => self.t("certainty.uneven").to_owned(),
-            ("model", _) => self.t("certainty.model").to_owned(),
+            ("model", _) => {
+                let share = advice.evidence.figures.get("confidence_model").map_or(0.0, |f| f.value);
+                let by = advice.evidence.notes.get("confidence_by").map_or_else(String::new, |by| tell(by, self.text));
+                self.text.fill("certainty.model", &[("percent", &self.numbers.percent(share, 0)), ("by", &by)])
+            }
             _ => self.t("certainty.readings").to_owned(),
         }
     }

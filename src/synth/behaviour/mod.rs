@@ -5,6 +5,7 @@ mod capacity_misfit;
 mod clean;
 mod cold_rooms;
 mod contract_misfit;
+mod droppable_block;
 mod dst;
 mod duplicates;
 mod energy_drift;
@@ -17,6 +18,7 @@ mod offered;
 mod oversized_ct;
 mod rest_days_on;
 mod shiftable_block;
+mod spare_transformer;
 mod start_surge;
 mod swings;
 mod uneven;
@@ -69,6 +71,8 @@ pub enum Remedy {
     Load,
     /// The basic charge is billed in another way.
     Mode(BillingMode),
+    /// Half of the transformers rest as long as they may.
+    Rest,
     /// The battery that was offered is bought.
     Battery,
     /// The PV plant is.
@@ -144,6 +148,8 @@ pub static BEHAVIOURS: &[&dyn Behaviour] = &[
     &maintenance::DearMaintenance,
     &maintenance::QuietMaintenance,
     &listed_machines::ListedMachines,
+    &droppable_block::DroppableBlock,
+    &spare_transformer::SpareTransformer,
     &uneven::Uneven,
     &offered::BatteryOffered,
     &offered::PvOffered,
