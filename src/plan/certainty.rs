@@ -1,7 +1,7 @@
 //! The model's part of a confidence is found, where there is something to find it from.
 
 use super::tests::{More, row, run_with};
-use crate::customer::{BillingMode, IssuedLine, Meter, Sector, Transformer, UnitState};
+use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, Transformer, UnitState};
 use crate::register::Series;
 use crate::rule::{Outcome, Thresholds};
 use crate::tariff::{Recomputed, reconcile};
@@ -138,6 +138,31 @@ fn what_could_be_bought_is_as_sure_as_its_simulation() {
     };
     let [small, large] = [200.0, 900.0].map(|kwp| of("R14", &pv(kwp), &flat_year(400.0)));
     assert!(small > 0.97 && large < 0.9, "{small} {large}");
+}
+
+#[test]
+fn load_that_can_be_lowered_is_as_sure_as_earlier_curtailments() {
+    // 300 kW instead of 500 on each fifth day; 350 kW when it was asked on 3 March.
+    let asked = i64::from("2025-03-03".parse::<crate::time::Date>().unwrap().0);
+    let mut f = year(|d, s| match s {
+        32..80 if d == 61 => 350.0,
+        32..80 => {
+            if d % 5 == 0 {
+                300.0
+            } else {
+                500.0
+            }
+        }
+        _ => 200.0,
+    });
+    let of = |f: &Fixture| figure(f, &More::default(), "R15", "confidence_model");
+    assert_eq!(of(&f), Thresholds::default().response_model);
+    let day = crate::time::Date(asked as i32);
+    assert_eq!(day.0 - f.from.0, 61);
+    let clock = Some(asked * DAY_SECONDS + 10 * 3600..asked * DAY_SECONDS + 12 * 3600);
+    f.customer.events = vec![Event { clock, ..Event::on_dates(day..day.plus(1), EventKind::Curtailment) }];
+    let found = of(&f);
+    assert!((found - 0.75).abs() < 0.05, "150 of 200 kW: {found}");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::curve::TypicalDay;
-use crate::customer::Sector;
+use crate::customer::{EventKind, Sector};
 use crate::text::{said, say};
-use crate::time::{Date, DayKind, Season};
+use crate::time::{DAY_SECONDS, Date, DayKind, Season};
 use crate::units::Kw;
 
 /// Potential for demand response, in kW alone.
@@ -69,7 +69,10 @@ impl Rule for DemandResponse {
             tier: Tier::Inform,
             priority: 3,
             kw: Some(Kw::new(best.kw)),
-            model: Model::judged(t.response_model, said("model.asked")),
+            model: match curtailed_kw(facts) {
+                Some(kw) => Model::measured(kw / best.kw, said("model.curtailed")),
+                None => Model::judged(t.response_model, said("model.asked")),
+            },
             evidence,
         }))
     }
@@ -113,6 +116,34 @@ impl Potential {
         let (usual, low) = (mean(|r| r.p50_kw), mean(|r| r.p10_kw));
         Some(Self { season, window: window(facts, &dear), usual, low, kw: usual - low, n_days })
     }
+}
+
+/// By how much the load lay below the median of the same slots in the curtailments that the customer has had, mean
+/// over their intervals; `None` where none has clock times within the readings.
+fn curtailed_kw(facts: &Facts<'_>) -> Option<f64> {
+    let (load, slots) = (facts.load(), facts.load().interval().slots());
+    let seconds = load.interval().seconds();
+    let usual = |kind: DayKind, season: Season, slot: usize| {
+        facts.typical.iter().find(|r| (r.day_kind, r.season, r.slot) == (kind, season, slot)).map(|r| r.p50_kw)
+    };
+    let (mut sum, mut n) = (0.0, 0usize);
+    for clock in
+        facts.customer.events.iter().filter(|e| e.kind == EventKind::Curtailment).filter_map(|e| e.clock.clone())
+    {
+        for at in clock.step_by(seconds as usize) {
+            let date = Date(at.div_euclid(DAY_SECONDS) as i32);
+            let Some(day) = load.days().day_of(date) else { continue };
+            let slot = (at.rem_euclid(DAY_SECONDS) / seconds) as usize % slots;
+            let labels = facts.labels.kinds.get(day).zip(facts.labels.seasons.get(day));
+            let Some(usual) = labels.and_then(|(kind, season)| usual(*kind, *season, slot)) else { continue };
+            let range = load.days().range(day);
+            let Some(index) = range.clone().find(|i| load.days().slot(day, i - range.start) == slot) else { continue };
+            if let Some(kw) = load.kw().get(index).filter(|_| load.is_valid(index)) {
+                (sum, n) = (sum + usual - kw, n + 1);
+            }
+        }
+    }
+    (n > 0).then(|| sum / n as f64)
 }
 
 /// Slots as clock times.
