@@ -253,7 +253,8 @@ fn scenario(state: &State, scenario: &Scenario) -> Option<Bill> {
 
 /// The issued bills beside the recomputed one.
 fn reconciliation(state: &State, context: &Context<'_>) -> Option<Reconciliation> {
-    if !context.wants.bill && !(context.wants.advice && !context.customer.issued.is_empty()) {
+    let asked = context.wants.advice && !context.customer.issued.is_empty();
+    if !context.wants.bill && !asked {
         return None;
     }
     let (bill, usages, tariff) = (state.bill()?, state.usages()?, state.tariff()?);

@@ -121,14 +121,16 @@ fn what_is_only_billed_anew_is_as_sure_as_the_bills_that_were_sent() {
     assert!((far.0 - 0.8).abs() < 1e-6 && far.1 != none.1, "a fifth of what was sent is missing: {far:?}");
 }
 
+/// Terms of a battery.
+const BATTERY: &str =
+    "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\nmost_kw = 60";
+
 #[test]
 fn what_could_be_bought_is_as_sure_as_its_simulation() {
     let of = |code, terms: &str, f: &Fixture| {
         let more = More { terms: toml::from_str(terms).unwrap(), ..More::default() };
         figure(f, &more, code, "confidence_model")
     };
-    const BATTERY: &str =
-        "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\nmost_kw = 60";
     let shift = |d: usize, s: usize| if (32..72).contains(&s) { 600.0 - 100.0 * (d % 3) as f64 } else { 300.0 };
     let (alike, uneven) = (year(|_, s| shift(0, s)), year(shift));
     let [steady, moving] = [of("R13", BATTERY, &alike), of("R13", BATTERY, &uneven)];

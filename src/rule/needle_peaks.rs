@@ -81,7 +81,7 @@ impl Rule for NeedlePeaks {
             audience: Audience::Customer,
             headline: true,
             group: Some(super::SHAVING_GROUP),
-            model: model,
+            model,
             evidence,
         }))
     }

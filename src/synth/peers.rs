@@ -49,7 +49,9 @@ impl Peer {
 /// Quartiles of the hours of use of each sector that gives no customer away.
 fn groups(peers: &[Peer]) -> BTreeMap<Sector, (usize, f64, [f64; 3])> {
     let mut members: BTreeMap<Sector, Vec<Peer>> = BTreeMap::new();
-    peers.iter().for_each(|p| members.entry(p.sector()).or_default().push(*p));
+    for peer in peers {
+        members.entry(peer.sector()).or_default().push(*peer);
+    }
     let group = |m: Vec<Peer>| {
         let energy = m.iter().map(|p| p.import_kwh);
         let share = energy.clone().fold(0.0, f64::max) / energy.sum::<f64>();
