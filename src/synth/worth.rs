@@ -19,7 +19,7 @@ pub struct Value {
 
 impl Fleet {
     /// What a customer pays in a year, and what could be saved: by putting right each of its behaviours
-    /// alone, and, planted or not, by the other mode of the basic charge, by full compensation of its
+    /// alone, or taking what it was offered, and, planted or not, by the other mode of the basic charge, by full compensation of its
     /// reactive power and by suspending transformers. All are differences of two years' costs in plain
     /// arithmetic. Readings that behaviours lose are not lost here.
     #[must_use]
