@@ -213,9 +213,14 @@ mod tests {
         ) {
             let regular: Vec<u32> = lap.iter().copied().cycle().take(lap.len() * laps).collect();
             let mut runs = KeyRuns::default();
-            regular.chunks(batch).for_each(|keys| runs.extend(keys));
-            odd.iter().for_each(|key| runs.push(*key, 1));
-            regular.chunks(batch).for_each(|keys| runs.extend(keys));
+            for odd in [odd.as_slice(), &[]] {
+                for keys in regular.chunks(batch) {
+                    runs.extend(keys);
+                }
+                for key in odd {
+                    runs.push(*key, 1);
+                }
+            }
             let keys = || regular.iter().map(|k| *k as i32);
             let expected: Vec<i32> = keys().chain(odd.iter().copied()).chain(keys()).collect();
             let held: Vec<i32> = runs.iter().flat_map(|(key, n)| std::iter::repeat_n(key, n as usize)).collect();
