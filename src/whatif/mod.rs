@@ -20,6 +20,7 @@
 
 mod compensate;
 mod envelope;
+mod metering;
 mod operate;
 mod outlay;
 mod product;
@@ -38,6 +39,7 @@ mod trim;
 
 pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
+pub use metering::Metering;
 pub use operate::{DayPlan, Move, Operate, OperateTerms, WorkSchedule, clocks, months, work_backtest, work_schedule};
 pub use product::ChangeTariff;
 pub use recontract::Recontract;
@@ -46,7 +48,7 @@ pub use shave::{Cap, Shave};
 pub use shift::{Backtest, Granularity, Proof, Shift, ShiftTerms, Shifted, backtest};
 pub use size::{Forecast, Size, Sized, SizedMonth};
 pub use solar::Solar;
-pub use state::{Metering, State};
+pub use state::State;
 pub use store::Store;
 pub use stretch::Stretch;
 pub use suspend::Suspend;
