@@ -1,6 +1,9 @@
 //! Who is metered: the customer's register entry, its meters, transformers and contract.
 
+mod transformer;
 mod words;
+
+pub use transformer::{Transformer, UnitState};
 
 use crate::time::{DAY_SECONDS, Date, DstLabels, Month};
 use crate::units::{Kva, Kw, Money, Ratio};
@@ -182,48 +185,6 @@ pub struct RegisterReading {
 
 /// Register readings by meter, each meter's in the order of time.
 pub type RegisterReadings = BTreeMap<Arc<str>, Vec<RegisterReading>>;
-
-/// State of a transformer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnitState {
-    /// In service.
-    #[default]
-    Running,
-    /// Energised without load; billable.
-    HotStandby,
-    /// Disconnected and sealed; not billable.
-    Sealed,
-    /// Suspended by application; not billable.
-    Suspended,
-}
-
-/// A transformer of the customer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Transformer {
-    /// Its name.
-    pub unit: String,
-    /// The supply point that it feeds; `None` where the file does not say.
-    pub supply_point: Option<Arc<str>>,
-    /// Rating.
-    pub rating: Kva,
-    /// No-load loss in kW.
-    pub p0_kw: Option<f64>,
-    /// Load loss at rating in kW.
-    pub pk_kw: Option<f64>,
-    /// No-load current in %.
-    pub i0_pct: Option<f64>,
-    /// Short-circuit voltage in %.
-    pub uk_pct: Option<f64>,
-    /// State in its dates.
-    pub state: UnitState,
-    /// Units of one group back each other up and count once, at the largest.
-    pub interlock_group: Option<String>,
-    /// Dates in which this line holds.
-    pub valid_from: Option<Date>,
-    /// Exclusive.
-    pub valid_to: Option<Date>,
-}
 
 /// The terms on which a customer is billed: what advice can change at the counter.
 #[derive(Debug, Clone, Default, PartialEq)]

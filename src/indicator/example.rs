@@ -16,7 +16,7 @@
 use super::card::run_lengths;
 use super::{BandUse, Indicator, Inputs, View};
 use crate::curve::{Channels, DayLabels, Load, LoadDuration, REACTIVE, VALID, testing};
-use crate::customer::{Contract, Transformer, UnitState};
+use crate::customer::{Contract, Transformer};
 use crate::statistics::{DayRow, MonthRow, Totals};
 use crate::time::{Calendar, Seasons};
 use crate::units::{Kva, Kw, Kwh, Ratio};
@@ -136,17 +136,5 @@ pub fn parse(lines: &[(&str, &str)]) -> Option<(Case, Option<f64>, f64)> {
 
 /// A transformer in service.
 pub fn running(kva: f64) -> Transformer {
-    Transformer {
-        unit: format!("T{kva}"),
-        rating: Kva::new(kva),
-        p0_kw: None,
-        pk_kw: None,
-        i0_pct: None,
-        uk_pct: None,
-        state: UnitState::Running,
-        supply_point: None,
-        interlock_group: None,
-        valid_from: None,
-        valid_to: None,
-    }
+    Transformer::running(&format!("T{kva}"), kva)
 }

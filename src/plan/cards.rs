@@ -157,19 +157,7 @@ fn unit(text: &str) -> Transformer {
         Some(&"hot_standby") => UnitState::HotStandby,
         Some(other) => panic!("{other:?} is no state of an example"),
     };
-    Transformer {
-        unit: parts[0].into(),
-        rating: Kva::new(parts[1].parse().unwrap()),
-        p0_kw: None,
-        pk_kw: None,
-        i0_pct: None,
-        uk_pct: None,
-        state,
-        supply_point: None,
-        interlock_group: None,
-        valid_from: None,
-        valid_to: None,
-    }
+    Transformer { state, ..Transformer::running(parts[0], parts[1].parse().unwrap()) }
 }
 
 impl Example {

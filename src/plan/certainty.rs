@@ -1,7 +1,7 @@
 //! The model's part of a confidence is found, where there is something to find it from.
 
 use super::tests::{More, row, run_with};
-use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, Transformer, UnitState};
+use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, Transformer};
 use crate::register::Series;
 use crate::rule::{Outcome, Thresholds};
 use crate::tariff::{Recomputed, reconcile};
@@ -62,19 +62,7 @@ fn what_is_read_off_is_sure_and_what_stands_for_it_is_not() {
     let mut f = flat_year(900.0);
     f.customer.contract.capacity = Some(Kva::new(1000.0));
     assert_eq!(figure(&f, &More::default(), "R12", "confidence_model"), t.heavy_model, "a contract is no register");
-    f.customer.transformers = vec![Transformer {
-        unit: "T1".into(),
-        supply_point: None,
-        rating: Kva::new(1000.0),
-        p0_kw: None,
-        pk_kw: None,
-        i0_pct: None,
-        uk_pct: None,
-        state: UnitState::Running,
-        interlock_group: None,
-        valid_from: None,
-        valid_to: None,
-    }];
+    f.customer.transformers = vec![Transformer::running("T1", 1000.0)];
     assert_eq!(figure(&f, &More::default(), "R12", "confidence_model"), 1.0);
     let with = |ct_secondary_a, thresholds| {
         let meter = Meter { ct_ratio: Some(400.0), ct_secondary_a, ..Meter::alone(&"T1".into()) };

@@ -34,18 +34,11 @@ fn plant(seed: u64) -> Fixture {
     let n = 2 + (d.roll() * 3.0) as usize;
     let paired = n == 4 && d.roll() < 0.5;
     let units: Vec<Transformer> = (0..n)
-        .map(|k| Transformer {
-            unit: format!("T{k}"),
-            supply_point: None,
-            rating: Kva::new(d.one_of(&[315.0, 500.0, 630.0, 800.0, 1000.0])),
-            p0_kw: None,
-            pk_kw: None,
-            i0_pct: None,
-            uk_pct: None,
-            state: if k > 0 && d.roll() < 0.3 { UnitState::HotStandby } else { UnitState::Running },
-            interlock_group: (paired && k >= 2).then(|| "pair".into()),
-            valid_from: None,
-            valid_to: None,
+        .map(|k| {
+            let rated = Transformer::running(&format!("T{k}"), d.one_of(&[315.0, 500.0, 630.0, 800.0, 1000.0]));
+            let standby = k > 0 && d.roll() < 0.3;
+            let state = if standby { UnitState::HotStandby } else { UnitState::Running };
+            Transformer { state, interlock_group: (paired && k >= 2).then(|| "pair".into()), ..rated }
         })
         .collect();
     let kva: f64 = units.iter().map(|u| u.rating.get()).sum();

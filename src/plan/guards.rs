@@ -3,7 +3,7 @@
 use super::tests::{More, everything, needles, row, run, run_with};
 use super::*;
 use crate::customer::{
-    BillingMode, Event, EventKind, Meter, RegisterReading, RegisterReadings, Sector, Transformer, UnitState, Wiring,
+    BillingMode, Event, EventKind, Meter, RegisterReading, RegisterReadings, Sector, Transformer, Wiring,
 };
 use crate::register::{Group, Terms};
 use crate::rule::{Audience, Outcome, Tier};
@@ -25,28 +25,12 @@ fn advice(f: &Fixture, more: &More, code: &str) -> Advice {
     row(&rows, code).filter(|r| r.verdict == Outcome::Advise).cloned().unwrap_or_else(|| panic!("{code}: {rows:?}"))
 }
 
-fn unit(name: &str, kva: f64) -> Transformer {
-    Transformer {
-        unit: name.into(),
-        rating: Kva::new(kva),
-        p0_kw: None,
-        pk_kw: None,
-        i0_pct: None,
-        uk_pct: None,
-        state: UnitState::Running,
-        supply_point: None,
-        interlock_group: None,
-        valid_from: None,
-        valid_to: None,
-    }
-}
-
 /// 300 kW behind the given units, billed by capacity, supply level 3.
 fn light(units: &[(&str, f64)]) -> Fixture {
     let mut f = flat_year(300.0);
     f.customer.contract.billing_mode = Some(BillingMode::Capacity);
     f.customer.contract.capacity = Some(Kva::new(units.iter().map(|u| u.1).sum()));
-    f.customer.transformers = units.iter().map(|(n, kva)| unit(n, *kva)).collect();
+    f.customer.transformers = units.iter().map(|(n, kva)| Transformer::running(n, *kva)).collect();
     f.customer.supply_level = Some(3);
     f
 }

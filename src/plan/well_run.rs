@@ -3,7 +3,7 @@
 use super::guards::terms;
 use super::tests::{More, run_with};
 use super::*;
-use crate::customer::{BillingMode, Event, EventKind, Meter, Sector, Transformer, UnitState, Wiring};
+use crate::customer::{BillingMode, Event, EventKind, Meter, Sector, Transformer, Wiring};
 use crate::register::{Group, Series};
 use crate::tariff::{Compiled, Tariff};
 use crate::time::DAY_SECONDS;
@@ -22,19 +22,7 @@ fn well_run(sector: Sector, mode: BillingMode) -> Fixture {
     f.kvar = Some(f.kw.iter().map(|kw| kw * (1.0 / (0.96_f64 * 0.96) - 1.0).sqrt()).collect());
     f.customer.sector = Some(sector);
     f.customer.supply_level = Some(3);
-    let unit = |name: &str| Transformer {
-        unit: name.into(),
-        supply_point: None,
-        rating: Kva::new(850.0),
-        p0_kw: Some(0.9),
-        pk_kw: Some(9.0),
-        i0_pct: None,
-        uk_pct: None,
-        state: UnitState::Running,
-        interlock_group: None,
-        valid_from: None,
-        valid_to: None,
-    };
+    let unit = |name: &str| Transformer { p0_kw: Some(0.9), pk_kw: Some(9.0), ..Transformer::running(name, 850.0) };
     f.customer.transformers = vec![unit("T1"), unit("T2")];
     let contract = &mut f.customer.contract;
     contract.capacity = Some(Kva::new(1700.0));

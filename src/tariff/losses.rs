@@ -140,21 +140,16 @@ mod tests {
     use crate::tariff::testkit::{FLAT, JANUARY, compiled, date, supply, without};
     use crate::tariff::{BillState, LineKind, Terms, bill, measure};
     use crate::time::Interval;
-    use crate::units::{Kva, Ratio};
+    use crate::units::Ratio;
 
     fn unit(state: UnitState) -> Transformer {
         Transformer {
-            unit: "#1".into(),
-            rating: Kva::new(1000.0),
             p0_kw: Some(1.5),
             pk_kw: Some(10.0),
             i0_pct: Some(1.0),
             uk_pct: Some(6.0),
             state,
-            supply_point: None,
-            interlock_group: None,
-            valid_from: None,
-            valid_to: None,
+            ..Transformer::running("#1", 1000.0)
         }
     }
 

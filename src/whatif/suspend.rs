@@ -144,19 +144,7 @@ mod tests {
     use crate::whatif::fixture::flat_year;
 
     fn unit(name: &str, kva: f64) -> Transformer {
-        Transformer {
-            unit: name.into(),
-            rating: Kva::new(kva),
-            p0_kw: Some(2.0),
-            pk_kw: Some(10.0),
-            i0_pct: None,
-            uk_pct: None,
-            state: UnitState::Running,
-            supply_point: None,
-            interlock_group: None,
-            valid_from: None,
-            valid_to: None,
-        }
+        Transformer { p0_kw: Some(2.0), pk_kw: Some(10.0), ..Transformer::running(name, kva) }
     }
 
     fn suspend(units: &[&str], losses: bool) -> Suspend {

@@ -144,19 +144,7 @@ mod tests {
     use crate::tariff::testkit::date;
 
     fn unit(name: &str, kva: f64, state: UnitState) -> Transformer {
-        Transformer {
-            unit: name.into(),
-            rating: Kva::new(kva),
-            p0_kw: None,
-            pk_kw: None,
-            i0_pct: None,
-            uk_pct: None,
-            state,
-            supply_point: None,
-            interlock_group: None,
-            valid_from: None,
-            valid_to: None,
-        }
+        Transformer { state, ..Transformer::running(name, kva) }
     }
 
     fn july(units: &[Transformer]) -> Result<f64, String> {

@@ -6,23 +6,11 @@ use super::tests::{YEAR, lines};
 use crate::curve::{Channels, Load, Placement, PowerKind, REACTIVE, VALID};
 use crate::customer::{BillingMode, Contract, Transformer, UnitState};
 use crate::time::{DAY_SECONDS, Date, Interval};
-use crate::units::{Kva, Ratio};
+use crate::units::Ratio;
 use std::sync::Arc;
 
 fn unit(name: &str, kva: f64, state: UnitState, dates: (Option<Date>, Option<Date>)) -> Transformer {
-    Transformer {
-        unit: name.into(),
-        supply_point: None,
-        rating: Kva::new(kva),
-        p0_kw: None,
-        pk_kw: None,
-        i0_pct: None,
-        uk_pct: None,
-        state,
-        interlock_group: None,
-        valid_from: dates.0,
-        valid_to: dates.1,
-    }
+    Transformer { state, valid_from: dates.0, valid_to: dates.1, ..Transformer::running(name, kva) }
 }
 
 #[test]
