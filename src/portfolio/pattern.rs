@@ -3,6 +3,7 @@
 use super::facts::{HOURS, TypicalHours};
 use super::settings::{Hours, PatternLimits};
 use crate::analysis::Analysis;
+use crate::curve::percentile::percentile;
 use crate::customer::Sector;
 use crate::time::DayKind;
 use crate::units::Kwh;
@@ -69,23 +70,54 @@ impl Pattern {
     /// The pattern of an analysed load.
     #[must_use]
     pub fn of(a: &Analysis, typical: &TypicalHours, limits: &PatternLimits) -> Self {
-        let Some(work) = typical.mean(&[DayKind::Workday]) else { return Self::Unknown };
+        Behaviour::of(a, typical).map_or(Self::Unknown, |b| b.pattern(limits))
+    }
+}
+
+/// What a pattern is told from.
+struct Behaviour {
+    /// The mean working day.
+    work: [f64; HOURS],
+    /// Rest day over working day.
+    rest: f64,
+    /// Energy fed back and drawn.
+    export_import: Option<(f64, f64)>,
+    /// Energy a day of each whole month.
+    months: Vec<f64>,
+    /// Energy of each working day.
+    days: Vec<f64>,
+    /// Whether the sector is commercial.
+    commercial: bool,
+}
+
+impl Behaviour {
+    /// `None` without a working day.
+    fn of(a: &Analysis, typical: &TypicalHours) -> Option<Self> {
+        let work = typical.mean(&[DayKind::Workday])?;
         let rest = typical.mean(&[DayKind::Restday]).map(|r| ratio(mean(&r, WHOLE_DAY), mean(&work, WHOLE_DAY)));
         let kwh = |k: Option<Kwh>| k.map(Kwh::get);
-        if generates(kwh(a.totals.kwh_export).zip(kwh(a.totals.kwh)), &work, limits) {
-            return Self::Pv;
-        }
         let whole = a.monthly.iter().filter(|m| !m.cycle.partial);
-        let a_day = whole.filter_map(|m| Some(kwh(m.totals.kwh)? / m.cycle.days.len().max(1) as f64));
-        if season(&a_day.collect::<Vec<f64>>(), limits) > limits.season_ratio {
-            return Self::Seasonal;
-        }
         let days = a.daily.iter().filter(|d| d.day_kind == DayKind::Workday);
-        if idle(&mut days.filter_map(|d| kwh(d.totals.kwh)).collect::<Vec<f64>>(), limits) > limits.idle_days {
-            return Self::Intermittent;
+        Some(Self {
+            work,
+            rest: rest.unwrap_or(1.0),
+            export_import: kwh(a.totals.kwh_export).zip(kwh(a.totals.kwh)),
+            months: whole.filter_map(|m| Some(kwh(m.totals.kwh)? / m.cycle.days.len().max(1) as f64)).collect(),
+            days: days.filter_map(|d| kwh(d.totals.kwh)).collect(),
+            commercial: a.customer.sector == Some(Sector::Commercial),
+        })
+    }
+
+    fn pattern(&self, limits: &PatternLimits) -> Pattern {
+        if generates(self.export_import, &self.work, limits) {
+            Pattern::Pv
+        } else if season(&self.months, limits) > limits.season_ratio {
+            Pattern::Seasonal
+        } else if idle(&self.days, limits) > limits.idle_days {
+            Pattern::Intermittent
+        } else {
+            by_shape(&self.work, (self.rest, self.commercial), limits)
         }
-        let commercial = a.customer.sector == Some(Sector::Commercial);
-        by_shape(&work, (rest.unwrap_or(1.0), commercial), limits)
     }
 }
 
@@ -115,24 +147,28 @@ fn by_shape(work: &[f64; HOURS], (rest, commercial): (f64, bool), limits: &Patte
 
 /// Export beside import, or a noon well below the morning and the afternoon around it.
 fn generates(export_import: Option<(f64, f64)>, work: &[f64; HOURS], limits: &PatternLimits) -> bool {
-    let export = export_import.is_some_and(|(e, i)| ratio(e, i) > limits.pv_export);
+    let export = export_import.is_some_and(|(e, i)| e > limits.pv_export * i);
     let [before, after] = limits.around_noon_hours.map(|hours| mean(work, hours));
     let around = before.min(after);
     export || (around > 0.0 && mean(work, limits.noon_hours) < limits.pv_noon * around)
 }
 
-/// The greatest successive months over the least, by what each uses a day; 1 where that says nothing.
+/// The greatest successive months over the least, by what each uses a day: infinite where those stand still, 1
+/// where that says nothing.
 fn season(months_kwh: &[f64], limits: &PatternLimits) -> f64 {
     let spans = months_kwh.windows(limits.season_months.max(1)).map(|w| w.iter().sum::<f64>());
     let (low, high) = spans.fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(v), h.max(v)));
-    if low > 0.0 { high / low } else { 1.0 }
+    if high > 0.0 { high / low.max(0.0) } else { 1.0 }
 }
 
-/// Share of working days that stand still.
-fn idle(days_kwh: &mut [f64], limits: &PatternLimits) -> f64 {
+/// Share of working days that stand still beside a busy one: the median of those above the mean, because most
+/// days may stand still.
+fn idle(days_kwh: &[f64], limits: &PatternLimits) -> f64 {
     let n = days_kwh.len().max(1) as f64;
-    let median = crate::curve::percentile::percentile(days_kwh, 0.5).unwrap_or(0.0);
-    days_kwh.iter().filter(|d| **d < limits.idle_share * median).count() as f64 / n
+    let mean = days_kwh.iter().sum::<f64>() / n;
+    let mut above: Vec<f64> = days_kwh.iter().copied().filter(|d| *d >= mean).collect();
+    let busy = percentile(&mut above, 0.5).unwrap_or(0.0);
+    days_kwh.iter().filter(|d| **d < limits.idle_share * busy).count() as f64 / n
 }
 
 /// All hours.
@@ -175,6 +211,95 @@ mod tests {
         assert_eq!(named(&[0.0; HOURS], 1.0, false), Pattern::Unknown);
     }
 
+    /// One shift on five days of the week, all the year.
+    fn usual() -> Behaviour {
+        Behaviour {
+            work: day(8..17, 0.1),
+            rest: 0.2,
+            export_import: Some((0.0, 100.0)),
+            months: vec![1.0; 12],
+            days: vec![1.0; 100],
+            commercial: false,
+        }
+    }
+
+    fn word(b: &Behaviour) -> Pattern {
+        b.pattern(&PatternLimits::default())
+    }
+
+    #[test]
+    fn a_shape_has_its_word_and_the_one_next_to_it_another() {
+        let word = |work: [f64; HOURS], rest: f64| word(&Behaviour { work, rest, ..usual() });
+        let night = |kw: f64| std::array::from_fn(|h| if (6..22).contains(&h) { 1.0 } else { kw });
+        assert_eq!(
+            (word(day(0..24, 1.0), 0.86), word(day(0..24, 1.0), 0.84)),
+            (Pattern::Continuous, Pattern::ThreeShifts)
+        );
+        assert_eq!(
+            (word(day(8..18, 0.76), 0.5), word(day(8..18, 0.74), 0.5)),
+            (Pattern::ThreeShifts, Pattern::OneShift)
+        );
+        assert_eq!(
+            (word(day(8..18, 0.51), 0.86), word(day(8..18, 0.49), 0.86)),
+            (Pattern::Continuous, Pattern::Commercial)
+        );
+        assert_eq!(
+            (word(day(2..22, 0.1), 0.2), word(day(3..22, 0.1), 0.2)),
+            (Pattern::ThreeShifts, Pattern::TwoShifts)
+        );
+        assert_eq!((word(day(6..19, 0.1), 0.2), word(day(6..18, 0.1), 0.2)), (Pattern::TwoShifts, Pattern::OneShift));
+        assert_eq!(
+            (word(day(9..21, 0.1), 0.76), word(day(9..21, 0.1), 0.74)),
+            (Pattern::Commercial, Pattern::OneShift)
+        );
+        assert_eq!((word(night(1.21), 0.2), word(night(1.19), 0.2)), (Pattern::NightHeavy, Pattern::ThreeShifts));
+    }
+
+    #[test]
+    fn the_sector_alone_makes_an_office_of_one_shift() {
+        assert_eq!(word(&usual()), Pattern::OneShift);
+        assert_eq!(word(&Behaviour { commercial: true, ..usual() }), Pattern::Commercial);
+    }
+
+    #[test]
+    fn a_year_with_a_season_is_seasonal_even_where_the_rest_stands_still() {
+        let of = |high: f64, low: f64| {
+            let months = (0..12).map(|m| if (5..8).contains(&m) { high } else { low }).collect();
+            word(&Behaviour { months, ..usual() })
+        };
+        assert_eq!((of(2.51, 1.0), of(2.49, 1.0)), (Pattern::Seasonal, Pattern::OneShift));
+        assert_eq!((of(1.0, 0.0), of(0.0, 0.0)), (Pattern::Seasonal, Pattern::OneShift));
+        assert_eq!(word(&Behaviour { months: vec![9.0, 1.0], ..usual() }), Pattern::OneShift, "two months are no year");
+    }
+
+    #[test]
+    fn days_that_stand_still_are_intermittent_even_where_they_are_most_days() {
+        let of = |still: usize, kwh: f64| {
+            let days = (0..100).map(|d| if d < still { kwh } else { 1.0 }).collect();
+            word(&Behaviour { days, ..usual() })
+        };
+        assert_eq!(
+            (of(21, 0.2), of(20, 0.2), of(21, 0.26)),
+            (Pattern::Intermittent, Pattern::OneShift, Pattern::OneShift)
+        );
+        assert_eq!(
+            (of(60, 0.0), of(60, 0.1), of(90, 0.1)),
+            (Pattern::Intermittent, Pattern::Intermittent, Pattern::Intermittent)
+        );
+    }
+
+    #[test]
+    fn own_generation_shows_in_what_is_fed_back_or_at_noon() {
+        let export = |e: f64, i: f64| word(&Behaviour { export_import: Some((e, i)), ..usual() });
+        assert_eq!((export(1.1, 100.0), export(0.9, 100.0)), (Pattern::Pv, Pattern::OneShift));
+        assert_eq!(export(5.0, 0.0), Pattern::Pv, "nothing is drawn");
+        let noon = |kw: f64| {
+            let work = std::array::from_fn(|h| if (11..14).contains(&h) { kw } else { day(6..19, 0.1)[h] });
+            word(&Behaviour { work, ..usual() })
+        };
+        assert_eq!((noon(0.54), noon(0.56)), (Pattern::Pv, Pattern::TwoShifts));
+    }
+
     #[test]
     fn hours_go_over_midnight() {
         let hours = std::array::from_fn(|h| h as f64);
@@ -214,7 +339,7 @@ mod tests {
         assert_eq!(season(&months, &base), 2.0);
         assert_eq!(season(&months, &PatternLimits { season_months: 1, ..base }), 4.0);
         let days = || [1.0, 1.0, 0.3, 1.0, 0.1];
-        assert_eq!(idle(&mut days(), &base), 0.2);
-        assert_eq!(idle(&mut days(), &PatternLimits { idle_share: 0.4, ..base }), 0.4);
+        assert_eq!(idle(&days(), &base), 0.2);
+        assert_eq!(idle(&days(), &PatternLimits { idle_share: 0.4, ..base }), 0.4);
     }
 }

@@ -21,7 +21,7 @@ pub struct PatternLimits {
     pub season_ratio: f64,
     /// So many successive months.
     pub season_months: usize,
-    /// A working day below this share of the median one stands still.
+    /// A working day below this share of a busy one, the median of those above the mean, stands still.
     pub idle_share: f64,
     /// Share of working days that stand still beyond which work is intermittent.
     pub idle_days: f64,
