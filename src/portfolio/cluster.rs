@@ -121,9 +121,13 @@ fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<Fitted> {
     let most = limits.most.min(sample.nrows() / limits.least_size.max(1)).max(2);
     let tried: Vec<usize> = (2..=most).collect();
     let fits: Vec<Option<Fitted>> = tried.par_iter().map(|k| fitted(sample, *k, limits)).collect();
-    let fits: Vec<Fitted> = fits.into_iter().flatten().collect();
-    let stable = fits.iter().any(|f| f.stability >= limits.stable);
-    let allowed = fits.into_iter().filter(|f| !stable || f.stability >= limits.stable);
+    best(fits.into_iter().flatten().collect(), limits.stable)
+}
+
+/// The one with the best silhouette among those that are stable enough, or among all when none is.
+fn best(fits: Vec<Fitted>, least: f64) -> Option<Fitted> {
+    let stable = fits.iter().any(|f| f.stability >= least);
+    let allowed = fits.into_iter().filter(|f| !stable || f.stability >= least);
     // The fewest of equals.
     allowed.reduce(|best, f| if f.silhouette > best.silhouette { f } else { best })
 }
@@ -216,7 +220,9 @@ fn adjusted_rand(a: &[usize], b: &[usize]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::facts;
     use super::*;
+    use crate::curve::TypicalDay;
 
     /// Values of scikit-learn's documentation of `adjusted_rand_score`.
     #[test]
@@ -256,5 +262,92 @@ mod tests {
         assert_eq!(best.centres.nrows(), 3);
         assert!(best.stability > 0.99 && best.silhouette > 0.8);
         Ok(())
+    }
+
+    #[test]
+    fn the_best_silhouette_counts_among_the_stable_and_the_fewest_of_equals() {
+        let of = |figures: &[(f64, f64)]| {
+            let fits = figures.iter().enumerate().map(|(i, (silhouette, stability))| Fitted {
+                centres: Array2::zeros((i + 2, FEATURES)),
+                silhouette: *silhouette,
+                stability: *stability,
+            });
+            best(fits.collect(), 0.8).map(|f| f.centres.nrows())
+        };
+        assert_eq!(of(&[(0.5, 0.9), (0.7, 0.79), (0.6, 0.8)]), Some(4), "the third is not stable");
+        assert_eq!(of(&[(0.5, 0.1), (0.7, 0.2), (0.6, 0.3)]), Some(3), "none is stable");
+        assert_eq!(of(&[(0.6, 0.9), (0.6, 0.9), (0.5, 1.0)]), Some(2));
+        assert_eq!(of(&[]), None);
+    }
+
+    /// A customer that works in some hours, and in winter so many times as much as in summer.
+    fn customer(i: usize, hours: std::ops::Range<usize>, winter: f64) -> CustomerFacts {
+        let noise = 1.0 + 0.01 * (i % 5) as f64;
+        let day = |(day_kind, season): (DayKind, Season), slot: usize| {
+            let kw = noise * if season == Season::Winter { winter } else { 1.0 };
+            let kw = kw * if hours.contains(&slot) { 100.0 } else { 10.0 };
+            let percentiles = [kw; 5];
+            let [p5_kw, p10_kw, p50_kw, p90_kw, p95_kw] = percentiles;
+            TypicalDay { day_kind, season, slot, mean_kw: kw, p5_kw, p10_kw, p50_kw, p90_kw, p95_kw, n_days: 60 }
+        };
+        let kinds = [DayKind::Workday, DayKind::Restday];
+        let groups = kinds.into_iter().flat_map(|k| [Season::Summer, Season::Winter].map(|s| (k, s)));
+        let days: Vec<TypicalDay> =
+            groups.flat_map(|g| (0..HOURS).map(move |h| (g, h))).map(|(g, h)| day(g, h)).collect();
+        CustomerFacts { typical: TypicalHours::new(&days, 1, [0.0; HOURS]), ..facts(i, 1.0, 0.5) }
+    }
+
+    /// Customers by day and by night in turn.
+    fn two_kinds(n: usize) -> Vec<CustomerFacts> {
+        (0..n).map(|i| customer(i, if i % 2 == 0 { 8..17 } else { 0..8 }, 1.0)).collect()
+    }
+
+    fn told(fleet: &[CustomerFacts], limits: &ClusterLimits) -> Vec<Option<usize>> {
+        Clusters::of(fleet, limits).member
+    }
+
+    #[test]
+    fn a_fleet_is_clustered_from_its_least_size_on() {
+        let limits = ClusterLimits::default();
+        assert!(told(&two_kinds(11), &limits).iter().all(Option::is_none));
+        let expected: Vec<Option<usize>> = (0..12).map(|i| Some(i % 2)).collect();
+        assert_eq!(told(&two_kinds(12), &limits), expected);
+        assert_eq!(told(&two_kinds(11), &ClusterLimits { least_customers: 11, ..limits }), expected[..11]);
+    }
+
+    #[test]
+    fn who_is_not_fitted_joins_the_nearest_cluster() {
+        let expected: Vec<Option<usize>> = (0..61).map(|i| Some(i % 2)).collect();
+        assert_eq!(told(&two_kinds(61), &ClusterLimits { most_fitted: 13, ..ClusterLimits::default() }), expected);
+    }
+
+    #[test]
+    fn a_cluster_has_enough_customers_to_be_tried() {
+        let rows: Vec<Vec<f64>> =
+            (0..12).map(|i| (0..FEATURES).map(|f| f64::from(u8::from(f % 6 == i % 6))).collect()).collect();
+        let n = |least_size| choose(&matrix(rows.iter()), &ClusterLimits { least_size, ..ClusterLimits::default() });
+        assert_eq!(n(2).map(|f| f.centres.nrows()), Some(6));
+        assert!(n(4).is_some_and(|f| f.centres.nrows() <= 3));
+    }
+
+    #[test]
+    fn the_season_tells_customers_apart_by_its_weight() {
+        let fleet: Vec<_> = (0..20).map(|i| customer(i, 8..17, if i % 2 == 0 { 1.0 } else { 5.0 })).collect();
+        let limits = ClusterLimits::default();
+        assert_eq!(told(&fleet, &limits), (0..20).map(|i| Some(i % 2)).collect::<Vec<_>>());
+        let blind = told(&fleet, &ClusterLimits { season_weight: 0.0, ..limits });
+        assert_ne!(blind, told(&fleet, &limits));
+    }
+
+    #[test]
+    fn a_cluster_has_the_word_of_enough_of_its_customers() {
+        let mut fleet = two_kinds(20);
+        for (i, f) in fleet.iter_mut().enumerate().filter(|(i, _)| i % 2 == 1) {
+            f.pattern = [Pattern::NightHeavy, Pattern::Pv, Pattern::Seasonal][i % 3];
+        }
+        let clusters = |named_share| Clusters::of(&fleet, &ClusterLimits { named_share, ..ClusterLimits::default() });
+        let words = |c: &Clusters| c.clusters.iter().map(|c| c.pattern).collect::<Vec<_>>();
+        assert_eq!(words(&clusters(0.5)), [Some(Pattern::OneShift), None]);
+        assert!(words(&clusters(0.3)).iter().all(Option::is_some));
     }
 }
