@@ -263,6 +263,9 @@ impl Settings {
             ("[pattern] flat", p.flat),
             ("[pattern] never_off", p.never_off),
             ("[pattern] worked", p.worked),
+            ("[collapse] share", self.collapse.share),
+            ("[collapse] weekly_fall", self.collapse.weekly_fall),
+            ("[cluster] stable", self.cluster.stable),
             ("[cluster] named_share", self.cluster.named_share),
         ];
         let (c, l) = (self.cluster, self.collapse);
@@ -286,7 +289,28 @@ impl Settings {
         let hours = hours.map(|(key, _)| say("side.hours", &[("key", &format_args!("[pattern] {key}"))]));
         let weeks = super::collapse::WEEKS;
         let more = (l.weeks > weeks).then(|| say("side.weeks", &[("n", &weeks)]));
-        weights.chain(share).chain(count).chain(hours).chain(more).next()
+        weights.chain(share).chain(count).chain(hours).chain(more).next().or_else(|| self.no_quantity())
+    }
+
+    /// The first key whose value is no quantity: not finite, or below 0 where only a scale may be.
+    fn no_quantity(&self) -> Option<String> {
+        let file = toml::Table::try_from(self).ok()?;
+        let bad = |value: &toml::Value, least: f64| numbers(value).iter().any(|v| !v.is_finite() || *v < least);
+        let groups = file.iter().filter_map(|(group, keys)| Some((group, keys.as_table()?)));
+        groups
+            .flat_map(|(group, keys)| keys.iter().map(move |(key, value)| (group, key, value)))
+            .find(|(group, _, value)| bad(value, if *group == "risk_scale" { f64::NEG_INFINITY } else { 0.0 }))
+            .map(|(group, key, _)| say("side.no_quantity", &[("key", &format_args!("[{group}] {key}"))]))
+    }
+}
+
+/// The decimal numbers within a value.
+fn numbers(value: &toml::Value) -> Vec<f64> {
+    match value {
+        toml::Value::Float(v) => vec![*v],
+        toml::Value::Array(all) => all.iter().flat_map(numbers).collect(),
+        toml::Value::Table(all) => all.values().flat_map(numbers).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -313,6 +337,7 @@ mod tests {
         };
         let s = load("[value]\ngrowth = 0\n[large]\nvoltage_kv = 35")?;
         assert_eq!((s.value.growth, s.value.revenue, s.large.voltage_kv), (0.0, 40.0, Some(35.0)));
+        assert_eq!(load("[risk_scale]\npower_factor = [-0.02, 0.1]")?.risk_scale.power_factor, [-0.02, 0.1]);
         for (wrong, key) in [
             ("[value]\nluck = 1", "luck"),
             ("[risk]\narrears = -1", "[risk]"),
@@ -322,6 +347,13 @@ mod tests {
             ("[pattern]\naround_noon_hours = [[7, 9], [16, 16]]", "[pattern] around_noon_hours"),
             ("[cluster]\nstarts = 0", "[cluster] starts"),
             ("[collapse]\nweeks = 5", "[collapse] weeks"),
+            ("[collapse]\nweekly_fall = 1.5", "[collapse] weekly_fall"),
+            ("[cluster]\nstable = 80.0", "[cluster] stable"),
+            ("[cluster]\nseason_weight = -1.0", "[cluster] season_weight"),
+            ("[pattern]\nseason_ratio = nan", "[pattern] season_ratio"),
+            ("[risk_scale]\noverload = [0.8, inf]", "[risk_scale] overload"),
+            ("[work]\nhour_cost = { CNY = -200.0 }", "[work] hour_cost"),
+            ("[large]\nkwh_year = -1.0", "[large] kwh_year"),
         ] {
             let message = load(wrong).unwrap_err().to_string();
             assert!(message.contains("portfolio.toml") && message.contains(key), "{message}");
