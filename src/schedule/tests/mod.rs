@@ -1,6 +1,7 @@
 use super::*;
 
 mod days;
+mod study;
 
 /// A seeded stream of whole numbers.
 struct Dice(u64);
