@@ -34,6 +34,8 @@ pub const MOST_BINARIES_HIGHS: usize = 5_000;
 pub const MOST_NODES: u64 = 10_000;
 /// Costs that differ by less than this share of all cost are the same.
 const SAME_COST: f64 = 1e-9;
+/// A sum of machines' power that is above a level by less than this share keeps it.
+const SAME_KW: f64 = 1e-10;
 
 /// What a machine must do on each of the days that are scheduled.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,7 +44,7 @@ pub struct Task {
     pub kw: f64,
     /// Slots that it runs in a day.
     pub slots: usize,
-    /// Shortest run in slots; `slots` for a machine that must not be interrupted.
+    /// Shortest run in slots; `slots` or more for a machine that must not be interrupted.
     pub least_run: usize,
     /// Slots in which it may run.
     pub allowed: Vec<bool>,
@@ -154,7 +156,7 @@ impl Problem {
         let runs = runs(on);
         on.iter().filter(|o| **o).count() == task.slots
             && on.iter().zip(&free).all(|(on, free)| *free || !*on)
-            && runs.iter().all(|r| r.len() >= task.least_run)
+            && runs.iter().all(|r| r.len() >= task.least_run.min(task.slots))
     }
 
     /// Slots in which a task may run while the others stay.
@@ -188,7 +190,7 @@ impl Problem {
         let (Some(limit), Some(task)) = (self.limit_kw, self.tasks.get(i)) else { return };
         for pattern in self.peaks.iter().flat_map(|p| &p.patterns).filter(|p| p.tasks.contains(&i)) {
             for (free, level) in free.iter_mut().zip(self.levels(pattern, plan, Some(i))) {
-                *free &= level + task.kw <= limit;
+                *free &= level + task.kw <= limit * (1.0 + SAME_KW);
             }
         }
     }

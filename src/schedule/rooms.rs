@@ -1,11 +1,9 @@
 //! Which machines fit into a slot together, under levels that no maximum exceeds.
 
-use super::Problem;
+use super::{Problem, SAME_KW};
 
 /// Machines in a slot up to which all their sets are looked at. Judgement: 256 sets.
 const MOST_TOGETHER: usize = 8;
-/// A sum that is above a level by less than this share fits.
-const SAME_KW: f64 = 1e-10;
 
 /// Of these tasks at most so many run in a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]

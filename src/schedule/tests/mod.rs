@@ -254,6 +254,27 @@ fn many_machines_are_placed_with_a_gap_to_the_relaxation() {
     assert!((0.0..0.05).contains(&gap), "gap {gap}");
 }
 
+/// 0.1 and 0.2 are a little above 0.3, and the first one's shortest run is longer than what it runs.
+#[test]
+fn a_limit_that_machines_meet_together_is_kept() {
+    let mut tasks = vec![task(0.1, 2, 5, &[1.0, 1.0, 9.0]), task(0.2, 1, 1, &[5.0, 1.0, 9.0])];
+    let present = vec![vec![false, true, true], vec![true, false, false]];
+    let peak = |tasks: &[Task]| Peak {
+        patterns: vec![Pattern { tasks: (0..tasks.len()).collect(), base_kw: vec![0.0; 3] }],
+        ..Peak::default()
+    };
+    let mut p = Problem { slots: 3, peaks: vec![peak(&tasks)], tasks: tasks.clone(), limit_kw: Some(0.3) };
+    assert!(p.keeps(&present));
+    let found = schedule(&p, &present).unwrap();
+    assert_eq!((&found.plan[0], &found.plan[1]), (&vec![true, true, false], &vec![false, true, false]));
+    assert!(found.exact && found.bound <= found.cost);
+    // With less than both need there is room for one at a time.
+    tasks.iter_mut().for_each(|t| t.least_run = 1);
+    (p.tasks, p.limit_kw) = (tasks, Some(0.29));
+    let found = schedule(&p, &present).unwrap();
+    assert!(found.exact && (0..3).all(|s| !(found.plan[0][s] && found.plan[1][s])), "{found:?}");
+}
+
 #[test]
 fn what_need_not_move_stays() {
     let mut p = foundry(2, 1).0;
