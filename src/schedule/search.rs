@@ -25,6 +25,9 @@ const DEAR: u64 = 500;
 const WIDER: usize = 8;
 /// How many times the nodes of the dearest program so far these may take. Judgement.
 const DEARER: u64 = 4;
+/// A plan that costs more than the solution that it was read off by less than this share is that solution: as
+/// exact as the solver is. Judgement.
+const SURE: f64 = 1e-6;
 /// A level of the relaxation above one of the list by less than this share is that one.
 const SAME_KW: f64 = 1e-9;
 
@@ -77,7 +80,12 @@ pub(super) fn search(problem: &Problem, start: Option<&Plan>, most_nodes: u64) -
 impl Search<'_> {
     /// Whether nothing of such a bound is better than what is found.
     fn closed(&self, bound: f64) -> bool {
-        bound == f64::INFINITY || self.best.as_ref().is_some_and(|b| bound >= b.0 - SAME_COST * b.0.abs())
+        self.reached(bound, SAME_COST)
+    }
+
+    /// Whether what is found costs no more than a bound, but for a share of it.
+    fn reached(&self, bound: f64, share: f64) -> bool {
+        bound == f64::INFINITY || self.best.as_ref().is_some_and(|b| bound >= b.0 - share * b.0.abs())
     }
 
     /// The most promising part; `None` when none can be better than what is found.
@@ -120,18 +128,18 @@ impl Search<'_> {
         }
         match self.split(&node) {
             Some(halves) => self.open.extend(halves),
-            None => {
-                if let Err(bound) = self.solve(&node, u64::MAX) {
-                    self.left = self.left.min(bound);
-                }
-            }
+            // A solution that no plan answers to proves nothing.
+            None => match self.solve(&node, u64::MAX) {
+                Ok(bound) if self.reached(bound, SURE) => {}
+                Ok(bound) | Err(bound) => self.left = self.left.min(bound),
+            },
         }
     }
 
     /// The open ones of the two parts that a part is cut into: of the cut of an end and that of a level, the one
     /// that lifts the bounds more. `None` where all is settled but the slots.
     fn split(&mut self, node: &Node) -> Option<Vec<Node>> {
-        let cuts: Vec<_> = self.by_end(node).into_iter().chain(self.by_level(node)).collect();
+        let cuts: Vec<_> = by_end(node).into_iter().chain(self.by_level(node)).collect();
         let mut best: Option<(f64, [Result<Option<Node>, ()>; 2])> = None;
         for halves in cuts {
             let halves = halves.map(|part| self.visit(part, node.bound));
@@ -159,13 +167,6 @@ impl Search<'_> {
         if self.problem.keeps(&plan) && self.best.as_ref().is_none_or(|b| cost < b.0) {
             self.best = Some((cost, plan));
         }
-    }
-
-    /// Two parts by the end of a task before another one; the relaxation of the whole is in neither.
-    fn by_end(&self, node: &Node) -> Option<[Part; 2]> {
-        let part = &node.part;
-        let (order, cut) = open(&part.ends, &node.ends)?;
-        Some(halved(&part.ends, order, cut)?.map(|ends| Part { ends, ..part.clone() }))
     }
 
     /// Two parts by the level of a maximum: that whose upper half costs most more.
@@ -211,6 +212,13 @@ impl Search<'_> {
         }
         Ok(bound)
     }
+}
+
+/// Two parts by the end of a task before another one; the relaxation of the whole is in neither.
+fn by_end(node: &Node) -> Option<[Part; 2]> {
+    let part = &node.part;
+    let (order, cut) = open(&part.ends, &node.ends)?;
+    Some(halved(&part.ends, order, cut)?.map(|ends| Part { ends, ..part.clone() }))
 }
 
 /// The first of some ranges in which the relaxation leaves the place open, and the place.

@@ -269,7 +269,9 @@ fn a_limit_that_machines_meet_together_is_kept() {
     assert_eq!((&found.plan[0], &found.plan[1]), (&vec![true, true, false], &vec![false, true, false]));
     assert!(found.exact && found.bound <= found.cost);
     // With less than both need there is room for one at a time.
-    tasks.iter_mut().for_each(|t| t.least_run = 1);
+    for t in &mut tasks {
+        t.least_run = 1;
+    }
     (p.tasks, p.limit_kw) = (tasks, Some(0.29));
     let found = schedule(&p, &present).unwrap();
     assert!(found.exact && (0..3).all(|s| !(found.plan[0][s] && found.plan[1][s])), "{found:?}");

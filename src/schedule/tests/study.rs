@@ -56,15 +56,21 @@ fn random(seed: u64, kind: Kind) -> (Problem, Plan) {
     day(&mut d, tasks, peaks)
 }
 
+fn crew(tasks: &mut [Task]) {
+    for t in tasks {
+        t.crew = Some(0);
+    }
+}
+
 fn tie(tasks: &mut [Task], tie: Tie) {
     match tie {
         Tie::Free => {}
         Tie::Waits => tasks[1].after = vec![0],
         Tie::Chain => (tasks[1].after, tasks[2].after) = (vec![0], vec![1]),
-        Tie::Crew => tasks.iter_mut().take(3).for_each(|t| t.crew = Some(0)),
+        Tie::Crew => crew(&mut tasks[..3]),
         Tie::Both => {
             tasks[1].after = vec![0];
-            tasks[1..3].iter_mut().for_each(|t| t.crew = Some(0));
+            crew(&mut tasks[1..3]);
         }
     }
 }
