@@ -102,8 +102,8 @@ thresholds! {
     /// The same: a machine is off on a day whose load in its hours is lower than usual by this share of its power. Judgement.
     schedule_off_share: f64 = 0.5,
     /// The same: relaxations after which the best schedule so far is taken. Measured on 120 random days of up to 288
-    /// choices of every kind: 119 are proved, and the one left is within 0.1 % (proved with 23,000).
-    schedule_most_nodes: u64 = 10_000,
+    /// choices of every kind: all are proved.
+    schedule_most_nodes: u64 = crate::schedule::MOST_NODES,
 
     /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
     needle_least_share: f64 = 0.05,

@@ -92,19 +92,16 @@ fn machines_that_wait_are_proved_by_cutting_what_lifts_the_bound_more() {
     }
 }
 
-/// What is left open is a chain of three among six machines in parts, with three maxima under a limit.
+/// The longest is a chain of three among six machines in parts, with three maxima under a limit: half of the time.
 #[test]
 #[ignore = "a quarter of an hour"]
-fn days_of_every_kind_at_the_limit_of_choices_are_proved_but_one() {
-    let mut open = Vec::new();
+fn days_of_every_kind_at_the_limit_of_choices_are_proved() {
     for at in 0..kinds().len() {
         let (kind, (p, present)) = possible(at);
         let found = schedule(&p, &present).unwrap();
         assert!(p.keeps(&found.plan) && conditions(&p, &found.plan) && found.bound <= found.cost, "{kind:?}");
         let gap = (found.cost - found.bound) / found.cost;
         println!("{at} {kind:?}: {} choices, {} nodes, gap {gap:.1e}", program::choices(&p), found.nodes);
-        assert!(gap < 1e-3, "{kind:?}: {gap}");
-        open.extend((!found.exact).then_some(at));
+        assert!(found.exact, "{at} {kind:?}: {gap}");
     }
-    assert_eq!(open, [91]);
 }
