@@ -110,7 +110,7 @@ impl Idle {
     }
 
     /// How little the greater cut depends on the quiet days of any month.
-    fn borne_out(&self, load: &Load, share: f64) -> Model {
+    fn borne_out(&self, load: &Load, share: f64, untested: f64) -> Model {
         let without = without_each_month(
             &self.quiet_days,
             |d| Month::of(load.date(*d)),
@@ -120,7 +120,7 @@ impl Idle {
             },
         );
         let level = self.reference + self.cut_night().max(self.cut_quiet());
-        Model::jackknife(level, self.reference, &without)
+        Model::jackknife(level, self.reference, &without, untested)
     }
 
     /// The base is high beside the work, and what can go is more than noise.
@@ -177,7 +177,7 @@ impl Idle {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: self.borne_out(load, t.base_reference),
+            model: self.borne_out(load, t.base_reference, t.untested_model),
             evidence,
         }
     }

@@ -143,7 +143,7 @@ impl Still {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: Model::jackknife(self.mean_high(), self.reference, &self.without),
+            model: Model::jackknife(self.mean_high(), self.reference, &self.without, facts.thresholds.untested_model),
             evidence,
         }
     }

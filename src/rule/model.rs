@@ -4,6 +4,9 @@ use super::Facts;
 use crate::text::said;
 use crate::units::Ratio;
 
+/// Issued bills that tell how near the recomputed ones come (judgement: one or two may agree by chance).
+const LEAST_BILLS: usize = 3;
+
 /// A share from 0 to 1 and its measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Model {
@@ -38,9 +41,13 @@ impl Model {
     }
 
     /// How little a cut from `level` to a `reference` depends on any month: 1 less the root mean square of its
-    /// relative loss when one is left out (a jackknife); `without` are the references then.
+    /// relative loss when one is left out (a jackknife); `without` are the references then. A judgement,
+    /// `untested`, where no month can be left out.
     #[must_use]
-    pub fn jackknife(level: f64, reference: f64, without: &[f64]) -> Self {
+    pub fn jackknife(level: f64, reference: f64, without: &[f64], untested: f64) -> Self {
+        if without.is_empty() {
+            return Self::judged(untested, said("model.untested"));
+        }
         let loss = |other: &f64| (other.min(level) - reference).max(0.0) / (level - reference);
         let squares: f64 = without.iter().map(|o| loss(o).powi(2)).sum();
         Self::measured(1.0 - (squares / without.len().max(1) as f64).sqrt(), said("model.jackknife"))
@@ -51,11 +58,11 @@ impl Model {
     #[must_use]
     pub fn of_bills(facts: &Facts<'_>) -> Self {
         let months = facts.side.issued.map_or(&[][..], |r| &r.months);
-        let shares: Vec<f64> = months.iter().filter_map(|m| m.share).collect();
-        if shares.is_empty() {
+        let squares: Vec<f64> = months.iter().filter_map(|m| m.share).map(|share| share * share).collect();
+        if squares.len() < LEAST_BILLS {
             return Self::judged(facts.thresholds.bill_model, said("model.no_bills"));
         }
-        Self::measured(1.0 - shares.iter().sum::<f64>() / shares.len() as f64, said("model.bills"))
+        Self::measured(1.0 - (squares.iter().sum::<f64>() / squares.len() as f64).sqrt(), said("model.bills"))
     }
 
     /// The share.
@@ -92,8 +99,8 @@ mod tests {
 
     #[test]
     fn a_cut_that_rests_on_one_month_is_less_sure() {
-        let of = |without: &[f64]| Model::jackknife(300.0, 100.0, without).share().get();
-        assert_eq!(of(&[100.0; 12]), 1.0);
+        let of = |without: &[f64]| Model::jackknife(300.0, 100.0, without, 0.5).share().get();
+        assert_eq!((of(&[100.0; 12]), of(&[])), (1.0, 0.5));
         assert_eq!([of(&[100.0, 100.0, 100.0, 300.0]), of(&[50.0, 100.0, 100.0, 900.0])], [0.5, 0.5]);
     }
 }

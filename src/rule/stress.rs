@@ -47,7 +47,7 @@ pub(super) fn withstand(
         *by_quarter.entry(bill.month.0.div_euclid(3)).or_default() += *saved;
     }
     let won = by_quarter.values().filter(|s| **s > Money::ZERO).count();
-    if by_quarter.len() < QUARTERS || won < facts.thresholds.basis_quarters {
+    if by_quarter.len() < QUARTERS || won * QUARTERS < facts.thresholds.basis_quarters * by_quarter.len() {
         return Err(say("rule.quarters", &[("won", &won), ("n", &by_quarter.len())]));
     }
     let window_minutes =

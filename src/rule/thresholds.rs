@@ -301,6 +301,8 @@ thresholds! {
     voltage_least_kva: f64 = 8000.0,
     /// R17: longest payback below that capacity. Catalogue: 5 years.
     voltage_payback_years: f64 = 5.0,
+    /// R17: longest payback from that capacity on. Judgement: about as long as a substation is depreciated.
+    voltage_most_payback_years: f64 = 20.0,
     /// R18: least share of the current transformers' rating at the maximum. DL/T 448, class S (to be verified).
     ct_least_share: f64 = 0.20,
     /// R18: greatest share. The same.

@@ -76,7 +76,8 @@ impl<'a> Offer<'a> {
         }
         let payback = level.capex / yearly;
         let capacity = facts.state.contract().capacity.map_or(0.0, Kva::get);
-        if capacity < t.voltage_least_kva && payback > t.voltage_payback_years {
+        let most = if capacity < t.voltage_least_kva { t.voltage_payback_years } else { t.voltage_most_payback_years };
+        if payback > most {
             return Err(say(
                 "rule.level_payback",
                 &[("kv", &level.kv), ("years", &format_args!("{payback:.1}")), ("capacity", &capacity)],
@@ -94,6 +95,7 @@ impl<'a> Offer<'a> {
         evidence.figure("voltage_kv", self.level.kv, "kV");
         evidence.constant("least_kva", t.voltage_least_kva, "kVA");
         evidence.constant("longest_payback_years", t.voltage_payback_years, "");
+        evidence.constant("longest_payback_years_above", t.voltage_most_payback_years, "");
         evidence.note("price_table", self.change.tariff.tariff().id.to_string());
         Proposal {
             change: Arc::new(self.change),

@@ -21,6 +21,8 @@ const SHAVED: usize = 10;
 /// Capacity from which a higher voltage is usual whatever it costs, in kVA, and the longest payback below it in
 /// years (catalogue: R17).
 const HIGHER_FROM: (f64, f64) = (8000.0, 5.0);
+/// Longest payback in years from that capacity on.
+const HIGHER_WITHIN: f64 = 20.0;
 /// Days of a year.
 const YEAR_DAYS: f64 = 365.0;
 
@@ -94,7 +96,8 @@ impl Natural<'_> {
     /// Supply at another voltage.
     pub fn voltage(&self, terms: &VoltageLevel) -> Worth {
         let saving = self.under(&terms.tariff, self.now.register.billing_mode);
-        let usual = self.now.register.capacity_kva >= HIGHER_FROM.0 || terms.capex <= HIGHER_FROM.1 * saving;
+        let years = if self.now.register.capacity_kva >= HIGHER_FROM.0 { HIGHER_WITHIN } else { HIGHER_FROM.1 };
+        let usual = terms.capex <= years * saving;
         Worth { rule: "R17", saving: Some(saving), firm: saving > 0.0 && usual }
     }
 
