@@ -338,6 +338,10 @@ fn a_mode_that_only_just_won_is_not_advised() {
     half_year.customer.contract.billing_mode = Some(BillingMode::Capacity);
     let (rows, _, _) = run(&half_year);
     assert!(row(&rows, "R04").is_none(), "wins over the year, in two quarters of four");
+    let mut touching_five = year(|d, _| if (59..242).contains(&d) { 900.0 } else { 100.0 });
+    touching_five.from = "2025-02-01".parse().unwrap();
+    touching_five.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    assert!(row(&run(&touching_five).0, "R04").is_none(), "three won of the five that its months touch");
     let mut short = flat_year(400.0);
     short.n_days = 181;
     short.kw.truncate(181 * 96);

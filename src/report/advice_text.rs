@@ -150,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn a_product_is_not_named() {
+        for language in Language::ALL {
+            let mut advice = sample::advice("R06");
+            advice.code = "R22";
+            advice.evidence.figure("saving_counted_months", 60_000.0, "currency");
+            advice.evidence.figure("lock_in_months", 12.0, "");
+            advice.evidence.figure("products_compared", 3.0, "");
+            advice.evidence.note("price_table", "retailer-smart-96");
+            advice.evidence.note("price_validity", "2025-01-01");
+            let t = AdviceText::new(&advice, language);
+            assert!(t.finding.contains('3') && t.finding.contains("2025-01-01"), "{}", t.finding);
+            for s in [&t.title, &t.finding, &t.action] {
+                assert!(!s.contains("retailer"), "{language:?}: {s}");
+            }
+        }
+    }
+
+    #[test]
     fn a_figure_of_a_month_has_a_name() {
         let name = |code| figure_name(code, Numbers(Language::En));
         assert_eq!(name("max_2025-03").as_deref(), Some("Highest load, Mar 2025"));
