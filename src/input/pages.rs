@@ -93,9 +93,10 @@ fn inflated(bytes: &Bytes, levels: usize, most: usize) -> Result<Bytes, ParquetE
     if frame.is_empty() {
         return Ok(bytes.clone());
     }
-    let size = zstd::zstd_safe::get_frame_content_size(frame).ok().flatten();
+    // The frame of a stream does not say how long it is, nor does the first of several speak for the others.
+    let alone = zstd::zstd_safe::find_frame_compressed_size(frame) == Ok(frame.len());
+    let size = zstd::zstd_safe::get_frame_content_size(frame).ok().flatten().filter(|_| alone);
     let size = size.and_then(|s| usize::try_from(s).ok()).filter(|s| *s <= most);
-    // The frame of a stream does not say how long it is.
     let mut out = Vec::with_capacity(levels.len() + size.unwrap_or(most));
     out.extend_from_slice(levels);
     let mut at = Cursor::new(&mut out);
@@ -198,4 +199,21 @@ pub fn next_rows(
     levels.fill(out)?;
     let present = out.iter().sum::<u32>() as usize;
     Ok((most, present, present < most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_stay_and_frames_are_inflated_one_or_several() {
+        let pack = |bytes: &[u8]| zstd::bulk::compress(bytes, 1).unwrap();
+        let of = |frames: &[u8], most| inflated(&[b"lv", frames].concat().into(), 2, most).map(|b| b.to_vec());
+        let (one, two) = (pack(&[7; 500]), [pack(&[7; 300]), pack(&[8; 200])].concat());
+        assert_eq!(of(&one, 500).unwrap(), [b"lv".as_slice(), &[7; 500]].concat());
+        assert_eq!(of(&two, 500).unwrap(), [b"lv".as_slice(), &[7; 300], &[8; 200]].concat());
+        assert_eq!(of(&[], 500).unwrap(), b"lv");
+        assert!(of(&one, 400).is_err(), "more than the footer says");
+        assert!(of(&one[..12], 500).is_err() && inflated(&Bytes::from_static(b"l"), 2, 9).is_err());
+    }
 }
