@@ -96,23 +96,33 @@ struct Places {
     high: f64,
     /// Places per kW.
     scale: f64,
+    /// The last place.
+    last: u16,
+    /// Values are few multiples of a step, as a register delivers them: a place each.
+    stepped: bool,
 }
 
 impl Places {
-    /// Of values that are few multiples of a step, as a register delivers them, a place each; of others
-    /// equal parts of their range. `None` for too few values or a range that cannot be divided.
+    /// Of multiples of a step a place each where there are enough, of other values equal parts of their range. `None` for too few
+    /// values or a range that cannot be divided.
     fn of(values: &[f64]) -> Option<Self> {
         let (low, high) = kernel::extremes(values).filter(|_| values.len() >= RADIX_FROM)?;
-        let last = f64::from((1u32 << PLACE_BITS) - 1);
         let per_step = sampled_step(values).map(|(step, scale)| scale / step);
-        let scale = per_step.filter(|s| (high - low) * s < last).unwrap_or(last / (high - low));
-        scale.is_finite().then_some(Self { high, scale })
+        let per_step = per_step.filter(|scale| (high - low) * scale < f64::from(u16::MAX));
+        let scale = per_step.unwrap_or(f64::from((1u32 << PLACE_BITS) - 1) / (high - low));
+        let last = place(low, high, scale);
+        scale.is_finite().then_some(Self { high, scale, last, stepped: per_step.is_some() })
     }
 
     /// Rounding is monotone: a greater value never has a later place, and what a step misses by rounding
     /// errors stays with it.
     fn place(&self, v: f64) -> u16 {
         place(v, self.high, self.scale)
+    }
+
+    /// One zero for each place.
+    fn zeros<T: Copy + Default>(&self) -> Vec<T> {
+        vec![T::default(); usize::from(self.last) + 1]
     }
 }
 
@@ -146,22 +156,41 @@ fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     };
     let mut of_values = vec![0u16; values.len()];
     places(&values, range.high, range.scale, &mut of_values);
-    let mut starts = vec![0u32; 1 << PLACE_BITS];
+    let mut counts = range.zeros::<u32>();
     for place in &of_values {
-        starts[usize::from(*place)] += 1;
+        counts[usize::from(*place)] += 1;
+    }
+    if let Some(levels) = levels(&range, &values, &of_values) {
+        values.clear();
+        values.extend(levels.iter().zip(&counts).flat_map(|(level, n)| std::iter::repeat_n(*level, *n as usize)));
+        return values;
     }
     let mut total = 0;
-    for start in &mut starts {
+    for start in &mut counts {
         total += std::mem::replace(start, total);
     }
     let mut sorted = vec![0.0; values.len()];
     for (v, place) in values.iter().zip(&of_values) {
-        let start = &mut starts[usize::from(*place)];
+        let start = &mut counts[usize::from(*place)];
         sorted[*start as usize] = *v;
         *start += 1;
     }
     sort_shared_places(&mut sorted, |v| range.place(v));
     sorted
+}
+
+/// The value of each place where all values of a place are the same, bit by bit, as those of a register are.
+fn levels(range: &Places, values: &[f64], of_values: &[u16]) -> Option<Vec<f64>> {
+    if !range.stepped {
+        return None;
+    }
+    let mut levels = range.zeros::<f64>();
+    for (v, place) in values.iter().zip(of_values) {
+        levels[usize::from(*place)] = *v;
+    }
+    let differences =
+        values.iter().zip(of_values).map(|(v, place)| levels[usize::from(*place)].to_bits() ^ v.to_bits());
+    (differences.fold(0, |any, d| any | d) == 0).then_some(levels)
 }
 
 /// Puts values that share a place in descending order.

@@ -30,6 +30,20 @@ pub fn sum_abs(values: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest.iter().map(|v| v.abs()).sum::<f64>()
 }
 
+/// Whether no value is a NaN or infinite: times 0 those alone are no 0, and a sum of zeros shows it at the price of
+/// a sum.
+#[must_use]
+pub fn all_finite(values: &[f64]) -> bool {
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, v) in lanes.iter_mut().zip(chunk) {
+            *lane += v * 0.0;
+        }
+    }
+    lanes.iter().all(|lane| *lane == 0.0) && rest.iter().all(|v| v.is_finite())
+}
+
 /// Sum of what is above 0, in eight lanes.
 pub(super) fn sum_positive(values: &[f64]) -> f64 {
     let mut lanes = [0.0; 8];
@@ -156,6 +170,19 @@ mod tests {
         assert_eq!(max_at(&load, 24..48), None);
         assert_eq!(extremes(&[]), None);
         assert_eq!(extremes(&[-5.0, 2.0, -7.0]), Some((-7.0, 2.0)));
+    }
+
+    #[test]
+    fn one_value_that_is_no_number_is_seen_wherever_it_stands() {
+        let numbers: Vec<f64> = (0..19).map(|i| [0.0, -0.0, f64::MAX, -f64::MIN_POSITIVE, 5e-324][i % 5]).collect();
+        assert!(all_finite(&numbers) && all_finite(&[]));
+        for at in 0..numbers.len() {
+            for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let mut values = numbers.clone();
+                values[at] = odd;
+                assert!(!all_finite(&values), "{odd} at {at}");
+            }
+        }
     }
 
     proptest! {

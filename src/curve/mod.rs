@@ -19,11 +19,13 @@ mod wide;
 pub use channels::{CONFLICT, Channels, ESTIMATED, Estimates, Flags, INVALID, PowerKind, REACTIVE, VALID};
 pub use days::Days;
 pub use duration::LoadDuration;
-pub use kernel::{extremes, sum, sum_abs};
+pub use kernel::{all_finite, extremes, sum, sum_abs};
 pub use labels::DayLabels;
 pub use placement::{ChannelCounts, MeterFacts, Placement};
 pub use quantum::infer_quantum_kw;
 pub use typical::{SlotMean, TypicalDay, slot_means, typical_days};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use wide::vector;
 pub(crate) use wide::wide;
 
 use crate::time::{Cycle, Date, Instant, Interval, cycles};

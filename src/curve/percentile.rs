@@ -12,21 +12,6 @@ pub fn percentile(values: &mut [f64], share: f64) -> Option<f64> {
     selected(values, position)
 }
 
-/// The lower quartile, the median and the upper quartile of values in any order, as [`percentile`] has them;
-/// the slice is reordered. What the median parts is searched for the others. `None` of an empty slice.
-#[must_use]
-pub fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
-    let ranks = [position(values.len(), 0.25)?, position(values.len(), 0.5)?, position(values.len(), 0.75)?];
-    let middle = selected(values, ranks[1])?;
-    // The lower part ends with the rank of the median, or the one after the lower quartile's; the upper one begins
-    // with the median's.
-    let parts = ranks[1].0;
-    let end = parts.max(ranks[0].0 + 1).min(values.len() - 1);
-    let low = selected(values.get_mut(..=end)?, ranks[0])?;
-    let high = selected(values.get_mut(parts..)?, (ranks[2].0 - parts, ranks[2].1))?;
-    Some([low, middle, high])
-}
-
 /// The value at a position of the order; what lies before and after its rank is parted.
 fn selected(values: &mut [f64], (rank, fraction): (usize, f64)) -> Option<f64> {
     if rank >= values.len() {
@@ -146,9 +131,7 @@ mod tests {
         #[test]
         fn selection_agrees_with_sorting(mut v in prop::collection::vec(-1e6..1e6f64, 1..200), q in 0.0..=1.0f64) {
             let by_selection = percentile(&mut v.clone(), q);
-            let quartiles = quartiles(&mut v.clone());
             v.sort_by(f64::total_cmp);
-            prop_assert_eq!(quartiles.map(|q| q.map(Some)), Some([0.25, 0.5, 0.75].map(|q| percentile_of_sorted(&v, q))));
             prop_assert_eq!(by_selection, percentile_of_sorted(&v, q));
         }
 

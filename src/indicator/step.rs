@@ -77,7 +77,8 @@ fn collect(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) {
         let steps: [f64; 8] = std::array::from_fn(|i| b[i] - a[i]);
         up = std::array::from_fn(|i| if steps[i] > up[i] { steps[i] } else { up[i] });
         down = std::array::from_fn(|i| if steps[i] < down[i] { steps[i] } else { down[i] });
-        if steps.iter().map(|s| u64::from(s.abs() >= bar)).sum::<u64>() > 0 {
+        let above: [f64; 8] = std::array::from_fn(|i| if steps[i].abs() >= bar { 1.0 } else { 0.0 });
+        if above.iter().sum::<f64>() > 0.0 {
             high.extend(steps.iter().map(|s| s.abs()).filter(|s| *s >= bar));
         }
     }

@@ -47,27 +47,31 @@ pub fn load_variability(load: &Load, no_load_kw: f64) -> Option<f64> {
 /// Σ(P/μ − 1)² over slots whose inverse mean is not 0.
 fn squares(load: &Load, inverse: &[f64]) -> f64 {
     let slots = load.interval().slots();
+    // What is taken off a ratio: nothing where there is none, so that its square is 0.
+    let one: Vec<f64> = inverse.iter().map(|i| f64::from(*i != 0.0)).collect();
     let mut total = 0.0;
-    let square = |kw: f64, inverse: f64| {
-        let ratio = kw * inverse - 1.0;
-        if inverse == 0.0 { 0.0 } else { ratio * ratio }
-    };
     for day in 0..load.days().len() {
         let weekday = usize::from(load.date(day).weekday());
-        let row = &inverse[weekday * slots..(weekday + 1) * slots];
+        let row = weekday * slots..(weekday + 1) * slots;
+        let (inverse, one) = (&inverse[row.clone()], &one[row]);
         if plain(load, day) {
-            let mut lanes = [0.0; 8];
-            for (kw, inverse) in load.day_kw(day).as_chunks::<8>().0.iter().zip(row.as_chunks::<8>().0) {
-                for (lane, (kw, inverse)) in lanes.iter_mut().zip(kw.iter().zip(inverse)) {
-                    *lane += square(*kw, *inverse);
-                }
-            }
-            total += lanes.iter().sum::<f64>();
+            total += day_squares(load.day_kw(day), inverse, one);
         } else {
-            for_valid(load, day, |slot, kw| total += square(kw, row[slot]));
+            for_valid(load, day, |slot, kw| total += (kw * inverse[slot] - one[slot]).powi(2));
         }
     }
     total
+}
+
+/// Σ(P/μ − 1)² of a whole day, in eight lanes.
+fn day_squares(kw: &[f64], inverse: &[f64], one: &[f64]) -> f64 {
+    let mut lanes = [0.0f64; 8];
+    let eights = kw.as_chunks::<8>().0.iter().zip(inverse.as_chunks::<8>().0).zip(one.as_chunks::<8>().0);
+    for ((kw, inverse), one) in eights {
+        let off: [f64; 8] = std::array::from_fn(|i| kw[i] * inverse[i] - one[i]);
+        lanes = std::array::from_fn(|i| lanes[i] + off[i] * off[i]);
+    }
+    lanes.iter().sum()
 }
 
 /// Every interval valid and in its own slot. Days have 24, 48, 96 or 288 slots: whole chunks of 8.

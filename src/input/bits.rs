@@ -1,7 +1,7 @@
 //! Parquet's hybrid of run lengths and bit packing, which holds dictionary keys and levels
 //! (Apache Parquet format, Encodings.md, RLE/bit-packing hybrid, encoding 3).
 
-use crate::curve::wide;
+use super::unpack::unpack;
 use crate::text::said;
 
 /// What went wrong in a damaged page.
@@ -35,9 +35,6 @@ impl Fault {
 
 /// A page is shorter than it says.
 pub const CUT: Fault = Fault::Cut;
-
-/// Bytes that eight packed values may touch: 8 × 32 bits, and a whole word past the last byte.
-const WINDOW: usize = 40;
 
 /// Keys of a page, front to back.
 #[derive(Debug)]
@@ -163,75 +160,6 @@ pub fn uleb128(bytes: &mut &[u8]) -> Result<u64, Fault> {
         }
     }
     Err(CUT)
-}
-
-wide! {
-    /// Unpacks the keys from number `start` on; the caller sees to it that there are enough.
-    fn unpack(bytes: &[u8], width: usize, start: usize, out: &mut [u32]) = unpack_any;
-}
-
-#[inline(always)]
-fn unpack_any(bytes: &[u8], width: usize, start: usize, out: &mut [u32]) {
-    macro_rules! by_width {
-        ($($w:literal)*) => {
-            match width {
-                $($w => unpack_width::<$w>(bytes, start, out),)*
-                _ => out.fill(0),
-            }
-        };
-    }
-    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
-}
-
-#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
-#[inline(always)]
-fn unpack_width<const W: usize>(bytes: &[u8], start: usize, out: &mut [u32]) {
-    // Single keys up to a whole group of eight, then groups.
-    let lead = ((8 - start % 8) % 8).min(out.len());
-    let (single, out) = out.split_at_mut(lead);
-    let mut bytes = bytes.get(start / 8 * W..).unwrap_or_default();
-    if lead > 0 {
-        single.copy_from_slice(&last_group::<W>(bytes)[start % 8..start % 8 + lead]);
-        bytes = bytes.get(W..).unwrap_or_default();
-    }
-    let (groups, rest) = out.as_chunks_mut::<8>();
-    for out in groups {
-        *out = bytes.first_chunk().map_or_else(|| last_group::<W>(bytes), keys::<W>);
-        bytes = bytes.get(W..).unwrap_or_default();
-    }
-    if !rest.is_empty() {
-        rest.copy_from_slice(&last_group::<W>(bytes)[..rest.len()]);
-    }
-}
-
-/// The eight keys at the front; what lies beyond the bytes is 0.
-#[inline(never)]
-fn last_group<const W: usize>(bytes: &[u8]) -> [u32; 8] {
-    let mut window = [0; WINDOW];
-    let n = bytes.len().min(WINDOW);
-    window[..n].copy_from_slice(&bytes[..n]);
-    keys::<W>(&window)
-}
-
-/// The eight keys at the front of a window. Words of 32 bits where a key always fits into one: loads,
-/// shifts and masks of eight lanes.
-#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
-#[inline(always)]
-fn keys<const W: usize>(window: &[u8; WINDOW]) -> [u32; 8] {
-    if W <= 25 {
-        let word = |i: usize| {
-            let at = i * W / 8;
-            u32::from_le_bytes([window[at], window[at + 1], window[at + 2], window[at + 3]])
-        };
-        let words: [u32; 8] = std::array::from_fn(word);
-        return std::array::from_fn(|i| (words[i] >> (i * W % 8)) & ((1 << W) - 1));
-    }
-    let mask = (1u64 << W) - 1;
-    std::array::from_fn(|i| {
-        let bit = i * W;
-        let word: [u8; 8] = std::array::from_fn(|k| window[bit / 8 + k]);
-        ((u64::from_le_bytes(word) >> (bit % 8)) & mask) as u32
-    })
 }
 
 #[cfg(test)]

@@ -231,19 +231,15 @@ fn entries_of<T: Copy>(dictionary: &[T], keys: &[u32], out: &mut [T]) -> Result<
         out[..keys.len()].copy_from_slice(run);
         return Ok(());
     }
-    let greatest = keys.iter().fold(0, |most, key| if *key > most { *key } else { most }) as usize;
-    let last = dictionary.len().checked_sub(1).filter(|last| greatest <= *last).ok_or(KEY)?;
-    // Never beyond the last one: the compiler needs no check.
-    let entry = |key: u32| dictionary[(key as usize).min(last)];
-    let (values, rest) = out[..keys.len()].as_chunks_mut::<8>();
-    let (eights, keys) = keys.as_chunks::<8>();
-    for (values, keys) in values.iter_mut().zip(eights) {
-        *values = keys.map(entry);
+    let first = dictionary.first().ok_or(KEY)?;
+    let mut known = true;
+    for (value, key) in out.iter_mut().zip(keys) {
+        // No branch: the loop goes on after a key without an entry.
+        let entry = dictionary.get(*key as usize);
+        known &= entry.is_some();
+        *value = *entry.unwrap_or(first);
     }
-    for (value, key) in rest.iter_mut().zip(keys) {
-        *value = entry(*key);
-    }
-    Ok(())
+    if known { Ok(()) } else { Err(KEY) }
 }
 
 /// The first of keys of which each is one more than that before it. The ends are looked at first: keys of

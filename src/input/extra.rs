@@ -1,7 +1,7 @@
 //! Export and reactive power of one meter while rows are placed.
 
 use super::grid::scaled_copy;
-use crate::curve::ChannelCounts;
+use crate::curve::{ChannelCounts, all_finite};
 
 /// A secondary quantity: NaN where nothing was placed.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Extra {
         let end = index + values.len();
         let fresh = index >= self.filled_to;
         self.filled_to = self.filled_to.max(end);
-        let finite = values.iter().fold(true, |a, v| a & v.is_finite());
+        let finite = all_finite(values);
         if fresh && finite && nulls.is_none_or(|n| !n.contains(&true)) {
             scaled_copy(&mut target[index..end], values, factor);
             return;

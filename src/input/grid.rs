@@ -2,7 +2,7 @@
 
 use super::columns::Channel;
 use super::extra::Extra;
-use crate::curve::{CONFLICT, Channels, Days, Flags, INVALID, Load, Placement, PowerKind, REACTIVE, VALID};
+use crate::curve::{CONFLICT, Channels, Days, Flags, INVALID, Load, Placement, PowerKind, REACTIVE, VALID, all_finite};
 use std::ops::Range;
 
 /// A row was placed here (null or not); private to placing.
@@ -74,7 +74,7 @@ impl Grid {
 
     /// Places values of all intervals of a quantity, taking over the array where it can.
     pub fn put_all(&mut self, channel: Channel, mut values: Vec<f64>, nulls: Option<&[bool]>, factor: f64) {
-        let plain = nulls.is_none() && values.iter().fold(true, |a, v| a & v.is_finite());
+        let plain = nulls.is_none() && all_finite(&values);
         let n = self.len();
         let extra = match channel {
             Channel::Kw | Channel::Kwh => None,
@@ -126,8 +126,7 @@ impl Grid {
         self.touch(index, values.len());
         let fresh = index >= self.filled_to;
         self.filled_to = self.filled_to.max(end);
-        let finite = values.iter().fold(true, |a, v| a & v.is_finite());
-        if fresh && finite && nulls.is_none_or(|n| !n.contains(&true)) {
+        if fresh && all_finite(values) && nulls.is_none_or(|n| !n.contains(&true)) {
             scaled_copy(&mut self.kw[index..end], values, factor);
             self.flags[index..end].fill(ROW | VALID);
             return;

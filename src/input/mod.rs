@@ -38,6 +38,7 @@ mod step;
 mod tests;
 mod texts;
 pub mod ticks;
+mod unpack;
 pub mod unusable;
 mod validity;
 

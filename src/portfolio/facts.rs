@@ -280,8 +280,7 @@ fn flexible(a: &Analysis, slots_an_hour: usize, cap: f64) -> [f64; HOURS] {
     use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
     let fixed = matches!(a.customer.sector, Some(Hospital | DataCentre | ContinuousProcess | ColdStore));
     let mut sums = [(0.0, 0.0); HOURS];
-    let generates = a.load.has_export() || a.load.kw().iter().any(|kw| *kw < 0.0);
-    if fixed || generates || a.customer.supply_level == Some(1) {
+    if fixed || a.load.has_export() || a.customer.supply_level == Some(1) {
         return [0.0; HOURS];
     }
     for t in a.typical.iter().filter(|t| t.day_kind == DayKind::Workday) {

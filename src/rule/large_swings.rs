@@ -79,16 +79,29 @@ fn swings(facts: &Facts<'_>, least: f64) -> Vec<(usize, f64)> {
     }
     let near =
         |slot: usize| edges.iter().any(|e| (slot + slots - e) % slots <= hour || (e + slots - slot) % slots <= hour);
-    let (kw, mut out, mut from) = (load.kw(), Vec::new(), 0);
-    for (i, (a, b)) in kw.iter().zip(kw.iter().skip(step)).enumerate() {
-        if (b - a).abs() < least || i < from || !load.is_valid(i) || !load.is_valid(i + step) {
+    let (mut out, mut from) = (Vec::new(), 0);
+    for (i, kw) in jumps(load.kw(), step, least) {
+        if i < from || !load.is_valid(i) || !load.is_valid(i + step) {
             continue;
         }
         from = i + step;
         let day = load.days().day_at(i + step);
         if !near(load.days().slot(day, i + step - load.days().range(day).start)) {
-            out.push((i + step, (b - a).abs()));
+            out.push((i + step, kw));
         }
     }
     out
+}
+
+/// Where values differ by at least `least` from those `step` later, and by how much. Eights without such a one
+/// are passed over at once.
+fn jumps(kw: &[f64], step: usize, least: f64) -> impl Iterator<Item = (usize, f64)> {
+    let later = kw.get(step..).unwrap_or_default();
+    let eights = later.chunks(8).zip(kw.chunks(8)).enumerate();
+    let size = |(b, a): (&f64, &f64)| (b - a).abs();
+    let some = move |b: &[f64], a: &[f64]| b.iter().zip(a).map(|pair| u32::from(size(pair) >= least)).sum::<u32>() > 0;
+    eights.filter(move |(_, (b, a))| some(b, a)).flat_map(move |(eight, (b, a))| {
+        let sizes = b.iter().zip(a).map(size).enumerate();
+        sizes.filter(move |(_, kw)| *kw >= least).map(move |(i, kw)| (eight * 8 + i, kw))
+    })
 }

@@ -2,12 +2,12 @@
 //! windows and components of energy, the highest demands of the cycle with their instants, the
 //! kWh and kvarh behind the power factor.
 
-use super::windows::{Windows, listed};
+use super::windows::{Listed, Windows, listed};
 use super::{
     Band, Bill, Compiled, CycleBill, CycleUsage, DemandCharge, DemandUnit, Line, LineKind, Segment, Usage, Windowing,
     register_bill,
 };
-use crate::curve::Load;
+use crate::curve::{Load, extremes};
 use crate::customer::Contract;
 use crate::time::{DAY_SECONDS, Date, Instant};
 use serde::Serialize;
@@ -199,7 +199,7 @@ impl Sources<'_> {
             let all = if let Some(m) = measure {
                 listed(load, self.tariff, m, days)
             } else {
-                let mut all = Vec::new();
+                let mut all = Listed::default();
                 let windows = Windows::new(minutes, window, unit, load.interval());
                 windows.list(load, load.range_of_days(days), &mut all);
                 all
@@ -274,29 +274,30 @@ fn written(evidence: &impl Serialize) -> Option<String> {
     serde_json::to_string(evidence).ok()
 }
 
-/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first. Windows
-/// are in time order: each that is taken blanks its neighbours, and only the stretches that they lie in are
-/// looked at again.
-fn highest(load: &Load, mut all: Vec<(f64, usize)>) -> Vec<(f64, Instant)> {
+/// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first. Each that is
+/// taken blanks its neighbours, and only the stretches that they lie in are looked at again.
+fn highest(load: &Load, mut all: Listed) -> Vec<(f64, Instant)> {
     // Intervals follow each other in real time, whatever the clock does.
     let step = load.interval().seconds();
     let apart = ((APART_SECONDS + step - 1) / step).max(1) as usize;
-    let top =
-        |windows: &[(f64, usize)]| windows.iter().fold(f64::NEG_INFINITY, |max, w| if w.0 > max { w.0 } else { max });
-    let mut tops: Vec<f64> = all.chunks(apart).map(top).collect();
+    let top = |values: &[f64]| extremes(values).map_or(f64::NEG_INFINITY, |(_, greatest)| greatest);
+    let mut tops: Vec<f64> = all.values.chunks(apart).map(top).collect();
     let mut taken: Vec<(f64, usize)> = Vec::with_capacity(HIGHEST);
+    let n = all.values.len();
     while taken.len() < HIGHEST {
-        let level = tops.iter().fold(f64::NEG_INFINITY, |max, t| if *t > max { *t } else { max });
+        let level = top(&tops);
         let Some(stretch) = tops.iter().position(|t| *t == level).filter(|_| level > f64::NEG_INFINITY) else { break };
-        let Some(at) = (stretch * apart..all.len()).find(|at| all[*at].0 == level) else { break };
-        let best = all[at];
-        taken.push(best);
-        let near = (at + 1).saturating_sub(apart)..(at + apart).min(all.len());
-        for window in all[near.clone()].iter_mut().filter(|w| w.1.abs_diff(best.1) < apart) {
-            window.0 = f64::NEG_INFINITY;
+        let Some(at) = (stretch * apart..n).find(|at| all.values[*at] == level) else { break };
+        let start = all.interval(at);
+        taken.push((level, start));
+        let near = (at + 1).saturating_sub(apart)..(at + apart).min(n);
+        for window in near.clone() {
+            if all.interval(window).abs_diff(start) < apart {
+                all.values[window] = f64::NEG_INFINITY;
+            }
         }
         for stretch in near.start / apart..=(near.end - 1) / apart {
-            tops[stretch] = top(&all[stretch * apart..((stretch + 1) * apart).min(all.len())]);
+            tops[stretch] = top(&all.values[stretch * apart..((stretch + 1) * apart).min(n)]);
         }
     }
     taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()

@@ -10,6 +10,29 @@ use crate::time::Interval;
 use crate::units::Kw;
 use std::ops::Range;
 
+/// Windows in time order.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// What each comes to.
+    pub values: Vec<f64>,
+    /// Of each run the place of its first window in `values`, its first interval, and the intervals from one window to
+    /// the next.
+    runs: Vec<(usize, usize, usize)>,
+}
+
+impl Listed {
+    fn push(&mut self, values: &[f64], start: usize, step: usize) {
+        self.runs.push((self.values.len(), start, step));
+        self.values.extend_from_slice(values);
+    }
+
+    /// The first interval of a window.
+    pub fn interval(&self, at: usize) -> usize {
+        let run = self.runs.partition_point(|r| r.0 <= at).checked_sub(1).and_then(|r| self.runs.get(r));
+        run.map_or(0, |(first, start, step)| start + (at - first) * step)
+    }
+}
+
 /// How windows are laid and what is averaged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Windows {
@@ -35,13 +58,12 @@ impl Windows {
         for_valid_runs(load, run, &mut visit);
     }
 
-    /// Every window of a run that was measured throughout: its value and first interval.
-    pub fn list(&self, load: &Load, run: Range<usize>, out: &mut Vec<(f64, usize)>) {
+    /// Every window of a run that was measured throughout.
+    pub fn list(&self, load: &Load, run: Range<usize>, out: &mut Listed) {
         let mut each = |valid: Range<usize>| {
             let Some((run, step)) = self.aligned(load, valid) else { return };
             let mut buffer = Vec::new();
-            let values = self.means(load, &run, step, &mut buffer).iter().enumerate();
-            out.extend(values.map(|(k, v)| (*v, run.start + k * step)));
+            out.push(self.means(load, &run, step, &mut buffer), run.start, step);
         };
         let mut visit = |valid: Range<usize>| match self.unit {
             DemandUnit::Kw => each(valid),
@@ -146,9 +168,9 @@ pub(super) fn measured(load: &Load, tariff: &Compiled, index: usize, days: Range
     out
 }
 
-/// Every window of some days that one of the tariff's measures looks at: its value and first interval.
-pub(super) fn listed(load: &Load, tariff: &Compiled, index: usize, days: Range<usize>) -> Vec<(f64, usize)> {
-    let mut out = Vec::new();
+/// Every window of some days that one of the tariff's measures looks at.
+pub(super) fn listed(load: &Load, tariff: &Compiled, index: usize, days: Range<usize>) -> Listed {
+    let mut out = Listed::default();
     let Some(measure) = tariff.measures().list().get(index) else { return out };
     let windows = Windows::new(measure.window_minutes, measure.window, measure.unit, load.interval());
     for run in runs(load, tariff, (index, measure), days) {

@@ -1,7 +1,8 @@
 //! V10: values far above those of the same slot.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::percentile::{LANES, percentile, quartiles, sort_columns};
+use crate::curve::Load;
+use crate::curve::percentile::{LANES, percentile, percentile_by, sort_columns};
 use crate::quality::Severity::Advisory;
 use crate::quality::runs::Run;
 use crate::time::DayKind;
@@ -82,26 +83,15 @@ fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize], usual_
         *limit = limit.max(usual_kw);
     }
     // Exact limits, of the slots that exceed their screen only.
-    let mut exact: Vec<Option<(f64, f64)>> = vec![None; screen.len()];
-    let mut found: Vec<(usize, f64)> = Vec::new();
-    for day in days {
-        let range = load.days().range(*day);
-        let kw = load.day_kw(*day);
-        if !exceeds(kw, &screen) {
-            continue;
-        }
-        for ((i, v), (slot, limit)) in range.zip(kw).zip(screen.iter().enumerate()) {
-            if v <= limit || !load.is_valid(i) {
-                continue;
-            }
-            let Some(cell) = exact.get_mut(slot) else { continue };
-            let (median, iqr) = *cell.get_or_insert_with(|| exact_scale(inspection, whole, slot));
-            let limit = (median + RANGES * iqr.max(floor).max(inspection.noise_kw())).max(usual_kw);
-            if *v > limit {
-                found.push((i, limit));
-            }
-        }
+    let over: Vec<(usize, usize, f64)> = days.iter().flat_map(|day| above(load, *day, &screen)).collect();
+    let mut slots: Vec<usize> = over.iter().map(|(slot, ..)| *slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    let mut limits = vec![f64::INFINITY; screen.len()];
+    for (slot, (median, iqr)) in exact_scales(load, whole, &slots) {
+        limits[slot] = (median + RANGES * iqr.max(floor).max(inspection.noise_kw())).max(usual_kw);
     }
+    let found = over.into_iter().filter(|(slot, _, kw)| *kw > limits[*slot]).map(|(slot, i, _)| (i, limits[slot]));
     let mut runs: Vec<(Range<usize>, f64, f64)> = Vec::new();
     for (i, limit) in found {
         let kw = load.kw().get(i).copied().unwrap_or(0.0);
@@ -116,13 +106,16 @@ fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize], usual_
     runs.into_iter().map(describe).collect()
 }
 
-/// Whether any value is above its limit.
-fn exceeds(kw: &[f64], limits: &[f64]) -> bool {
-    let mut any = false;
-    for (v, limit) in kw.iter().zip(limits) {
-        any |= v > limit;
+/// Slot, interval and kW of what is above its limit on a day.
+fn above(load: &Load, day: usize, limits: &[f64]) -> Vec<(usize, usize, f64)> {
+    let kw = load.day_kw(day);
+    // Most days have none.
+    if !kw.iter().zip(limits).fold(false, |any, (v, limit)| any | (v > limit)) {
+        return Vec::new();
     }
-    any
+    let all = load.days().range(day).zip(kw).zip(limits).enumerate();
+    let over = all.filter(|(_, ((i, v), limit))| v > limit && load.is_valid(*i));
+    over.map(|(slot, ((i, v), _))| (slot, i, *v)).collect()
 }
 
 /// Limits from the quartiles of a sample of days, a block of slots at once.
@@ -148,11 +141,25 @@ fn screen_limits(inspection: &Inspection<'_>, whole: &[usize], floor: f64) -> Ve
     limits
 }
 
-/// Median and interquartile range of a slot over all whole days of the kind.
-fn exact_scale(inspection: &Inspection<'_>, whole: &[usize], slot: usize) -> (f64, f64) {
-    let mut values: Vec<f64> = whole.iter().filter_map(|d| inspection.load.day_kw(*d).get(slot).copied()).collect();
-    let [low, middle, high] = quartiles(&mut values).unwrap_or_default();
-    (middle, high - low)
+/// Median and interquartile range of some slots over all whole days of the kind, a block of slots at once.
+fn exact_scales(load: &Load, whole: &[usize], slots: &[usize]) -> Vec<(usize, (f64, f64))> {
+    let mut out = Vec::with_capacity(slots.len());
+    let mut rows: Vec<[f64; LANES]> = Vec::with_capacity(whole.len());
+    for slots in slots.chunks(LANES) {
+        let row = |day: &usize| {
+            let (kw, mut row) = (load.day_kw(*day), [f64::INFINITY; LANES]);
+            row.iter_mut().zip(slots).for_each(|(v, slot)| *v = kw.get(*slot).copied().unwrap_or(f64::INFINITY));
+            row
+        };
+        rows.clear();
+        rows.extend(whole.iter().map(row));
+        sort_columns(&mut rows);
+        out.extend(slots.iter().enumerate().map(|(lane, slot)| {
+            let of = |share| percentile_by(rows.len(), share, |rank| rows.get(rank).map(|r| r[lane])).unwrap_or(0.0);
+            (*slot, (of(0.5), of(0.75) - of(0.25)))
+        }));
+    }
+    out
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ impl Reactive {
             let lead = lead.map(|l| l.get(range.clone()).unwrap_or_default());
             let (loaded, low) = if read_throughout(load, day) {
                 match lead {
-                    None => count_low(kw.iter().zip(kvar).map(|(p, q)| (*p, q.abs())), least),
+                    None => count_low_of(kw, kvar, least),
                     Some(l) => count_low(kw.iter().zip(kvar).zip(l).map(greater_of_two), least),
                 }
             } else {
@@ -162,13 +162,28 @@ fn greater_of_two(((kw, lag), lead): ((&f64, &f64), &f64)) -> (f64, f64) {
 
 /// Intervals under load, and those of them whose reactive power is beyond the limit.
 fn count_low(values: impl Iterator<Item = (f64, f64)>, least: f64) -> (u64, u64) {
-    let (mut loaded, mut low) = (0, 0);
-    for (kw, kvar) in values {
-        let is = u64::from(kw >= least) & u64::from(kw > 0.0);
-        loaded += is;
-        low += is & u64::from(kvar > TAN_LIMIT * kw);
+    let counted = values.map(|(kw, kvar)| (is_loaded(kw, least), kvar > TAN_LIMIT * kw));
+    counted.fold((0, 0), |(all, low), (is, beyond)| (all + u64::from(is), low + u64::from(is & beyond)))
+}
+
+/// [`count_low`] of a signed channel, in eight lanes: counted in doubles, of which vectors hold as many as of
+/// readings.
+fn count_low_of(kw: &[f64], kvar: &[f64], least: f64) -> (u64, u64) {
+    let (mut all, mut low) = ([0.0; 8], [0.0; 8]);
+    let ((kw, kw_rest), (kvar, kvar_rest)) = (kw.as_chunks::<8>(), kvar.as_chunks::<8>());
+    for (kw, kvar) in kw.iter().zip(kvar) {
+        let is: [f64; 8] = std::array::from_fn(|i| if is_loaded(kw[i], least) { 1.0 } else { 0.0 });
+        let beyond: [f64; 8] = std::array::from_fn(|i| if kvar[i].abs() > TAN_LIMIT * kw[i] { is[i] } else { 0.0 });
+        all = std::array::from_fn(|i| all[i] + is[i]);
+        low = std::array::from_fn(|i| low[i] + beyond[i]);
     }
-    (loaded, low)
+    let rest = count_low(kw_rest.iter().zip(kvar_rest).map(|(p, q)| (*p, q.abs())), least);
+    (all.iter().sum::<f64>() as u64 + rest.0, low.iter().sum::<f64>() as u64 + rest.1)
+}
+
+/// Whether a reading is under load.
+fn is_loaded(kw: f64, least: f64) -> bool {
+    (kw >= least) & (kw > 0.0)
 }
 
 #[cfg(test)]
