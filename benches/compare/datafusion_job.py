@@ -8,6 +8,7 @@ ap.add_argument("--layout", choices=["long", "daily", "wide"])
 ap.add_argument("--out")
 ap.add_argument("--threads", type=int, default=2)
 ap.add_argument("--curves", action="store_true")
+ap.add_argument("--typical", action="store_true", help="typical days by season, with percentiles")
 ap.add_argument("--style", default="simple", choices=["simple", "tuned"])
 a = ap.parse_args()
 os.makedirs(a.out, exist_ok=True)
@@ -33,8 +34,10 @@ if a.layout == 'wide' and a.curves:
 else:
     copy(f"""SELECT customer_id, CAST(ts AS DATE) AS date, {cv} sum(kw)*0.25 AS kwh, max(kw) AS max_kw, min(kw) AS min_kw, avg(kw) AS mean_kw,
        avg(kw)/max(kw) AS load_factor, max(kw)-min(kw) AS pv_diff FROM m GROUP BY customer_id, CAST(ts AS DATE)""", 'daily')
-copy("""SELECT customer_id, date_part('dow', ts) IN (0,6) AS weekend, CAST(date_part('hour', ts)*4 + date_part('minute', ts)/15 AS INT) AS slot, avg(kw) AS mean_kw
-     FROM m GROUP BY 1,2,3""", 'typical')
+shares = ''.join(f"percentile_cont({p/100}) WITHIN GROUP (ORDER BY kw) AS p{p}_kw, " for p in (10, 50, 90)) + 'count(kw) AS n_days,'
+copy(f"""SELECT customer_id, date_part('dow', ts) IN (0,6) AS weekend, CAST(date_part('hour', ts)*4 + date_part('minute', ts)/15 AS INT) AS slot,
+     {"CAST(date_part('month', ts) AS INT) % 12 / 3" if a.typical else '0'} AS season, {shares if a.typical else ''} avg(kw) AS mean_kw
+     FROM m GROUP BY 1,2,3,4""", 'typical')
 HOURP = """CASE WHEN (month IN (7,8) AND hh IN (11,15,16)) OR (month IN (1,12) AND hh IN (18,19)) THEN 0
  WHEN hh IN (9,10,11,17,18,19,20,21) THEN 1 WHEN hh < 8 THEN 3 ELSE 2 END"""
 copy(f"""SELECT *, energy_cost+demand_charge AS total FROM (SELECT *, 1.30*kwh_sharp+1.05*kwh_peak+0.68*kwh_flat+0.32*kwh_valley AS energy_cost, 40*max_kw AS demand_charge FROM (

@@ -8,6 +8,7 @@ ap.add_argument("--layout", choices=["long", "daily", "wide"])
 ap.add_argument("--out")
 ap.add_argument("--threads", type=int, default=2)
 ap.add_argument("--curves", action="store_true")
+ap.add_argument("--typical", action="store_true", help="typical days by season, with percentiles")
 ap.add_argument("--style", default="simple", choices=["simple", "tuned"])
 a = ap.parse_args()
 os.makedirs(a.out, exist_ok=True)
@@ -21,6 +22,12 @@ src = {'long': f"SELECT customer_id, ts, kw_active AS kw FROM read_parquet('{a.i
        'daily': f"SELECT customer_id, ts, kw_active AS kw FROM read_parquet('{a.input}/daily/*/*.parquet', hive_partitioning=false)"}
 def copy(sql, f): c.execute(f"COPY ({sql}) TO '{a.out}/{f}.parquet' {W}")
 curve = '' if not a.curves else 'curve,'
+def typical(of):
+    """The typical days of a relation of customer_id, weekend, month, slot and kw."""
+    if not a.typical:
+        return f"SELECT customer_id, weekend, slot, avg(kw) AS mean_kw FROM ({of}) GROUP BY ALL"
+    return f"""SELECT * EXCLUDE p, p[1] AS p10_kw, p[2] AS p50_kw, p[3] AS p90_kw FROM (SELECT customer_id, weekend, month % 12 // 3 AS season, slot,
+          avg(kw) AS mean_kw, quantile_cont(kw, [0.1, 0.5, 0.9]) AS p, count(kw) AS n_days FROM ({of}) GROUP BY ALL)"""
 if a.layout == 'wide':
     P = ','.join(f'P{i}' for i in range(1, 97))
     c.execute(f"CREATE VIEW wide AS SELECT customer_id, date, [{P}] AS curve FROM read_parquet('{a.input}/wide/kw.parquet')")
@@ -34,7 +41,7 @@ if a.style == 'simple':
     cv = '' if not a.curves else 'list(kw ORDER BY ts) AS curve,'
     copy(f"""SELECT customer_id, ts::DATE AS date, {cv} sum(kw)*0.25 AS kwh, max(kw) AS max_kw, min(kw) AS min_kw, avg(kw) AS mean_kw,
           avg(kw)/max(kw) AS load_factor, max(kw)-min(kw) AS pv_diff FROM m GROUP BY ALL""", 'daily')
-    copy("""SELECT customer_id, isodow(ts) >= 6 AS weekend, (hour(ts)*4 + minute(ts)//15)::INT AS slot, avg(kw) AS mean_kw FROM m GROUP BY ALL""", 'typical')
+    copy(typical("SELECT customer_id, isodow(ts) >= 6 AS weekend, month(ts) AS month, (hour(ts)*4 + minute(ts)//15)::INT AS slot, kw FROM m"), 'typical')
     copy(f"""SELECT *, 1.30*kwh_sharp+1.05*kwh_peak+0.68*kwh_flat+0.32*kwh_valley AS energy_cost, 40*max_kw AS demand_charge, energy_cost+demand_charge AS total FROM (
           SELECT customer_id, month, max(kw) AS max_kw, arg_max(ts, kw) AS max_ts,
           {','.join(f"coalesce(sum(kw) FILTER (period={k}),0)*0.25 AS kwh_{n}" for k,n in enumerate(['sharp','peak','flat','valley']))}
@@ -51,7 +58,7 @@ else:
     copy(f"""SELECT customer_id, date, {curve} s*0.25 AS kwh, mx AS max_kw, mn AS min_kw, av AS mean_kw, av/mx AS load_factor, mx-mn AS pv_diff
          FROM (SELECT *, list_sum(curve) AS s, list_max(curve) AS mx, list_min(curve) AS mn, list_avg(curve) AS av FROM d)""", 'daily')
     c.execute("CREATE TEMP VIEW l AS SELECT customer_id, date, unnest(curve) AS kw, unnest(range(0,96))::INT AS slot FROM d")
-    copy("SELECT customer_id, isodow(date)>=6 AS weekend, slot, avg(kw) AS mean_kw FROM l GROUP BY ALL", 'typical')
+    copy(typical("SELECT customer_id, isodow(date) >= 6 AS weekend, month(date) AS month, slot, kw FROM l"), 'typical')
     copy(f"""SELECT *, 1.30*kwh_sharp+1.05*kwh_peak+0.68*kwh_flat+0.32*kwh_valley AS energy_cost, 40*max_kw AS demand_charge, energy_cost+demand_charge AS total FROM (
           SELECT customer_id, month, max(kw) AS max_kw, arg_max(date::TIMESTAMP + to_minutes(slot*15), kw) AS max_ts,
           {','.join(f"coalesce(sum(kw) FILTER (period={k}),0)*0.25 AS kwh_{n}" for k,n in enumerate(['sharp','peak','flat','valley']))}

@@ -8,6 +8,7 @@ ap.add_argument("--layout", choices=["long", "daily", "wide"])
 ap.add_argument("--out")
 ap.add_argument("--threads", type=int, default=2)
 ap.add_argument("--curves", action="store_true")
+ap.add_argument("--typical", action="store_true", help="typical days by season, with percentiles")
 ap.add_argument("--style", default="simple", choices=["simple", "tuned"])
 a = ap.parse_args()
 os.makedirs(a.out, exist_ok=True)
@@ -27,6 +28,10 @@ def monthly(l):
     return (g.with_columns(energy_cost=1.30*pl.col('kwh_sharp')+1.05*pl.col('kwh_peak')+.68*pl.col('kwh_flat')+.32*pl.col('kwh_valley'), demand_charge=40*pl.col('max_kw'))
              .with_columns(total=pl.col('energy_cost')+pl.col('demand_charge')))
 def typical(l):
+    if a.typical:
+        shares = {f'p{p}_kw': kw.quantile(p/100, interpolation='linear') for p in (10, 50, 90)}
+        l = l.with_columns(season=pl.col('month') % 12 // 3)
+        return l.group_by('customer_id', 'weekend', 'season', 'slot').agg(mean_kw=kw.mean(), **shares, n_days=kw.count())
     return l.group_by('customer_id', 'weekend', 'slot').agg(mean_kw=kw.mean())
 def peaks(l):
     return (l.group_by('customer_id').agg(pl.struct('kw', 'ts').top_k_by('kw', 10).sort(descending=True).alias('p'), rank=pl.int_range(1, 11))

@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PEERS = {"DuckDB": ("duckdb", ["simple", "tuned"]), "Polars": ("polars", ["simple"]), "DataFusion": ("datafusion", ["simple"])}
 TABLES = "daily,typical_days,monthly,peaks"
+SHARES = ["mean_kw", "p10_kw", "p50_kw", "p90_kw", "n_days"]
 PRICES = {"kwh_sharp": 1.30, "kwh_peak": 1.05, "kwh_flat": 0.68, "kwh_valley": 0.32}
 
 ap = argparse.ArgumentParser()
@@ -28,6 +29,7 @@ ap.add_argument("--engines", default="peakwise,DuckDB,Polars,DataFusion")
 ap.add_argument("--runs", type=int, default=3)
 ap.add_argument("--threads", type=int, default=2)
 ap.add_argument("--curves", action="store_true", help="every day's curve as well")
+ap.add_argument("--typical", action="store_true", help="the others write typical days as peakwise does: by season, with percentiles")
 ap.add_argument("--reactive", action="store_true", help="let peakwise read kvar as well, which the others do not")
 ap.add_argument("--data", default=os.path.join(tempfile.gettempdir(), "peakwise-fleet"))
 ap.add_argument("--binary", default=os.path.join(ROOT, "target", "release", "peakwise"))
@@ -46,7 +48,7 @@ def command(engine, style, layout, out):
         return line + {"": ["--tables", TABLES, "--format", "none"], "advice": ["--format", "none"], "pages": ["--format", "html"]}[style]
     script = f"{HERE}/{PEERS[engine][0]}_job.py"
     line = [sys.executable, script, "--input", data, "--layout", layout, "--out", out, "--style", style]
-    return line + ["--threads", str(args.threads)] + ["--curves"] * args.curves
+    return line + ["--threads", str(args.threads)] + ["--curves"] * args.curves + ["--typical"] * args.typical
 
 
 # Runs a command and prints its CPU seconds and greatest resident KiB. A small process of its own: what
@@ -92,6 +94,11 @@ def ours(out):
     daily = read(tables, "daily")
     typical = read(tables, "typical_days").to_pandas()
     typical["weekend"] = typical["day_kind"] != "workday"
+    shares = {}
+    if args.typical:
+        typical["season"] = typical["season"].map({"winter": 0, "spring": 1, "summer": 2, "autumn": 3})
+        shares = typical.sort_values(["customer_id", "weekend", "season", "slot"])
+        shares = {f"typical.{k}": shares[k].to_numpy().astype(float) for k in SHARES}
     typical["sum"] = typical["mean_kw"] * typical["n_days"]
     typical = typical.groupby(["customer_id", "weekend", "slot"])[["sum", "n_days"]].sum()
     monthly = read(tables, "monthly")
@@ -99,7 +106,7 @@ def ours(out):
     peaks = peaks[peaks["kind"] == "top"].sort_values(["customer_id", "rank"])
     result = {f"daily.{k}": numbers(daily, k) for k in ("kwh", "max_kw", "min_kw", "mean_kw", "load_factor")}
     result["daily.pv_diff"] = numbers(daily, "peak_valley_kw")
-    result["typical.mean_kw"] = (typical["sum"] / typical["n_days"]).to_numpy()
+    result |= shares or {"typical.mean_kw": (typical["sum"] / typical["n_days"]).to_numpy()}
     result |= {f"monthly.{k}": numbers(monthly, k) for k in ("max_kw", *PRICES)}
     result["monthly.energy_cost"] = sum(numbers(monthly, k) * price for k, price in PRICES.items())
     result["monthly.demand_charge"] = numbers(monthly, "max_kw") * 40
@@ -114,11 +121,11 @@ def theirs(out):
     daily = read(out, "daily").sort_by([("customer_id", "ascending"), ("date", "ascending")])
     typical = read(out, "typical")
     typical = typical.set_column(typical.schema.get_field_index("weekend"), "weekend", typical["weekend"].cast(pa.int8()))
-    typical = typical.sort_by([(k, "ascending") for k in ("customer_id", "weekend", "slot")])
+    typical = typical.sort_by([(k, "ascending") for k in ("customer_id", "weekend", *["season"] * args.typical, "slot")])
     monthly = read(out, "monthly").sort_by([("customer_id", "ascending"), ("month", "ascending")])
     peaks = read(out, "peaks").sort_by([("customer_id", "ascending"), ("rank", "ascending")])
     result = {f"daily.{k}": numbers(daily, k) for k in ("kwh", "max_kw", "min_kw", "mean_kw", "load_factor", "pv_diff")}
-    result["typical.mean_kw"] = numbers(typical, "mean_kw")
+    result |= {f"typical.{k}": numbers(typical, k) for k in (SHARES if args.typical else ["mean_kw"])}
     result |= {f"monthly.{k}": numbers(monthly, k) for k in ("max_kw", *PRICES, "energy_cost", "demand_charge")}
     result["peaks.kw"] = numbers(peaks, "kw")
     if args.curves:
