@@ -1,7 +1,7 @@
 //! Changes from one interval to the next.
 
 use crate::curve::percentile::{between, percentile, position};
-use crate::curve::{Load, kernel};
+use crate::curve::{Load, kernel, wide};
 
 /// Every so-many-th change is looked at first, to guess where the highest percent begins.
 const SAMPLE: usize = 16;
@@ -67,8 +67,14 @@ fn magnitude(pair: &[f64]) -> f64 {
     pair.last().zip(pair.first()).map_or(0.0, |(b, a)| (b - a).abs())
 }
 
-/// Greatest rise and fall; magnitudes at or above `bar` are put into `high`.
-fn collect(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) {
+wide! {
+    /// Greatest rise and fall; magnitudes at or above `bar` are put into `high`.
+    fn collect(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) = rise_and_fall;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn rise_and_fall(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) {
     let (mut up, mut down) = ([0.0f64; 8], [0.0f64; 8]);
     let next = kw.get(1..).unwrap_or_default();
     let (now_chunks, _) = kw.get(..next.len()).unwrap_or_default().as_chunks::<8>();

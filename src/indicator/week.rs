@@ -1,6 +1,6 @@
 //! How far a load departs from its own week.
 
-use crate::curve::{Load, VALID};
+use crate::curve::{Load, VALID, wide};
 
 /// Weeks that a mean week is formed of, at least (judgement: with fewer, each reading is too much
 /// of its own mean).
@@ -63,8 +63,14 @@ fn squares(load: &Load, inverse: &[f64]) -> f64 {
     total
 }
 
-/// Σ(P/μ − 1)² of a whole day, in eight lanes.
-fn day_squares(kw: &[f64], inverse: &[f64], one: &[f64]) -> f64 {
+wide! {
+    /// Σ(P/μ − 1)² of a whole day, in eight lanes.
+    fn day_squares(kw: &[f64], inverse: &[f64], one: &[f64]) -> f64 = squares_of_a_day;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn squares_of_a_day(kw: &[f64], inverse: &[f64], one: &[f64]) -> f64 {
     let mut lanes = [0.0f64; 8];
     let eights = kw.as_chunks::<8>().0.iter().zip(inverse.as_chunks::<8>().0).zip(one.as_chunks::<8>().0);
     for ((kw, inverse), one) in eights {

@@ -1,6 +1,7 @@
 //! k-means through linfa-clustering: k-means++ starts from the library's fixed seed, serial sums, so that
 //! the same points have the same centres everywhere.
 
+use crate::curve::wide;
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
 use linfa_clustering::{KMeans, KMeansInit};
@@ -47,8 +48,14 @@ pub fn squared<D: Dimension>(a: ArrayView<'_, f64, D>, b: ArrayView<'_, f64, D>)
     }
 }
 
-/// Sum of squared differences, in eight lanes.
-fn squares(a: &[f64], b: &[f64]) -> f64 {
+wide! {
+    /// Sum of squared differences, in eight lanes.
+    fn squares(a: &[f64], b: &[f64]) -> f64 = squares_of;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn squares_of(a: &[f64], b: &[f64]) -> f64 {
     let square = |x: &f64, y: &f64| (x - y) * (x - y);
     let mut lanes = [0.0; 8];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());

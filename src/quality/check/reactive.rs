@@ -1,7 +1,7 @@
 //! V07: a reactive channel that cannot be right.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs};
+use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs, wide};
 use crate::quality::Severity::{Advisory, Blocking};
 use crate::quality::profile::median;
 use crate::quality::runs::Run;
@@ -166,19 +166,21 @@ fn count_low(values: impl Iterator<Item = (f64, f64)>, least: f64) -> (u64, u64)
     counted.fold((0, 0), |(all, low), (is, beyond)| (all + u64::from(is), low + u64::from(is & beyond)))
 }
 
-/// [`count_low`] of a signed channel, in eight lanes: counted in doubles, of which vectors hold as many as of
-/// readings.
-fn count_low_of(kw: &[f64], kvar: &[f64], least: f64) -> (u64, u64) {
-    let (mut all, mut low) = ([0.0; 8], [0.0; 8]);
-    let ((kw, kw_rest), (kvar, kvar_rest)) = (kw.as_chunks::<8>(), kvar.as_chunks::<8>());
+wide! {
+    /// [`count_low`] of a signed channel.
+    fn count_low_of(kw: &[f64], kvar: &[f64], least: f64) -> (u64, u64) = count_signed;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn count_signed(kw: &[f64], kvar: &[f64], least: f64) -> (u64, u64) {
+    let (mut loaded, mut low) = (0, 0);
     for (kw, kvar) in kw.iter().zip(kvar) {
-        let is: [f64; 8] = std::array::from_fn(|i| if is_loaded(kw[i], least) { 1.0 } else { 0.0 });
-        let beyond: [f64; 8] = std::array::from_fn(|i| if kvar[i].abs() > TAN_LIMIT * kw[i] { is[i] } else { 0.0 });
-        all = std::array::from_fn(|i| all[i] + is[i]);
-        low = std::array::from_fn(|i| low[i] + beyond[i]);
+        let is = u64::from(is_loaded(*kw, least));
+        loaded += is;
+        low += is & u64::from(kvar.abs() > TAN_LIMIT * kw);
     }
-    let rest = count_low(kw_rest.iter().zip(kvar_rest).map(|(p, q)| (*p, q.abs())), least);
-    (all.iter().sum::<f64>() as u64 + rest.0, low.iter().sum::<f64>() as u64 + rest.1)
+    (loaded, low)
 }
 
 /// Whether a reading is under load.
