@@ -79,9 +79,20 @@ impl Band {
             drawn_high: high,
             widened: (YEAR / n as f64).sqrt().max(1.0),
             price_band: options.price_band,
+            kept: None,
         };
+        Self::around(mid, derived)
+    }
+
+    fn around(mid: Money, derived: Range) -> Option<Self> {
         let [low, high] = derived.ends(mid.to_f64()).map(Money::from_f64_rounded);
         Some(Self { low: low?, high: high?, derived })
+    }
+
+    /// The range of a saving of which a test on unseen months kept a share: the lower end counts no more.
+    #[must_use]
+    pub fn keeping(self, mid: Money, kept: Option<f64>) -> Option<Self> {
+        Self::around(mid, Range { kept, ..self.derived })
     }
 }
 
@@ -124,6 +135,16 @@ mod tests {
     fn equal_months_leave_the_price_band_alone() {
         let band = Band::of(money(1200.0), &[money(100.0); 12], "a", &Options::default()).unwrap();
         assert_eq!((band.low, band.high), (money(1080.0), money(1320.0)));
+    }
+
+    #[test]
+    fn what_unseen_months_did_not_keep_is_below_the_range() {
+        let mid = money(1200.0);
+        let band = Band::of(mid, &[money(100.0); 12], "a", &Options::default()).unwrap();
+        let kept = band.keeping(mid, Some(0.4)).unwrap();
+        assert_eq!((kept.low, kept.high), (money(432.0), band.high), "0.4 · 1,200 at 10 % lower prices");
+        assert_eq!(band.keeping(mid, None), Some(band));
+        assert_eq!(band.keeping(mid, Some(1.0)).unwrap().low, band.low, "the lower of both counts");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, 
 use crate::register::Series;
 use crate::rule::{Outcome, Thresholds};
 use crate::tariff::{Recomputed, reconcile};
-use crate::time::DAY_SECONDS;
+use crate::time::{DAY_SECONDS, DayKind};
 use crate::units::{Kva, Kw, Money};
 use crate::whatif::fixture::{Fixture, flat_year, year};
 
@@ -107,6 +107,71 @@ fn what_is_only_billed_anew_is_as_sure_as_the_bills_that_were_sent() {
     let (near, far) = (of(sent(1.0)), of(sent(1.25)));
     assert_eq!(near.0, 1.0);
     assert!((far.0 - 0.8).abs() < 1e-6 && far.1 != none.1, "a fifth of what was sent is missing: {far:?}");
+}
+
+#[test]
+fn needles_are_as_sure_as_a_limit_that_was_known_before() {
+    // 120 kW above a level that stays, or that goes up and down from month to month.
+    let of = |higher: f64| {
+        let days = flat_year(0.0).days();
+        let f = year(move |d, s| {
+            let (_, month, day) = days.date(d).ymd();
+            let level = 300.0 + if month % 2 == 0 { higher } else { 0.0 };
+            match s {
+                40 if day == 10 => level + 120.0,
+                32..80 => level,
+                _ => 200.0,
+            }
+        });
+        figure(&f, &More::default(), "R03", "confidence_model")
+    };
+    let (steady, changing) = (of(0.0), of(80.0));
+    assert!(steady > 0.999, "{steady}");
+    // After a month of 380 kW a limit of 380 keeps 40 of 120 kW; January has the next month's. The naive measure, days
+    // below the cap, is the same of both.
+    assert!((changing - (6.0 * 120.0 + 6.0 * 40.0) / (12.0 * 120.0)).abs() < 0.01, "{changing}");
+}
+
+#[test]
+fn an_idle_load_is_as_sure_as_the_seasons_that_have_shown_less() {
+    // 60 kW instead of 170 on rest days at the beginning of every month, or of October alone.
+    let of = |one: bool| {
+        let (days, kinds) = (flat_year(0.0).days(), flat_year(0.0).labels().kinds);
+        let f = year(move |d, s| match kinds[d] {
+            DayKind::Workday if (32..80).contains(&s) => 500.0,
+            DayKind::Workday => 170.0,
+            _ if days.date(d).ymd().2 <= 12 && (!one || days.date(d).ymd().1 == 10) => 60.0,
+            _ => 170.0,
+        });
+        let name = |code| figure(&f, &More::default(), code, "confidence_model");
+        (name("R06"), name("R07"))
+    };
+    assert_eq!(of(false), (1.0, 1.0));
+    // The naive measure, how little is lost without any one month, is 1 less the square root of a twelfth.
+    assert_eq!(of(true), (0.25, 0.25));
+}
+
+#[test]
+fn a_plant_that_never_stops_is_asked_without_certainty() {
+    let of = |low_days: usize| {
+        let kinds = flat_year(0.0).labels().kinds;
+        let rest = kinds.iter().scan(0, |n, k| {
+            *n += usize::from(*k != DayKind::Workday);
+            Some(*n)
+        });
+        let rest: Vec<usize> = rest.collect();
+        let f = year(move |d, s| match kinds[d] {
+            DayKind::Workday if (32..80).contains(&s) => 500.0,
+            DayKind::Workday => 100.0,
+            _ if rest[d] <= low_days => 60.0,
+            _ => 170.0,
+        });
+        let more = More { no_calendar: true, ..More::default() };
+        figure(&f, &more, "R07", "confidence_model")
+    };
+    let (never, often) = (of(0), of(80));
+    assert_eq!(never, 0.0, "the naive share, of days on which much runs, is 1");
+    assert!(often > 0.6, "{often}");
 }
 
 /// Terms of a battery.

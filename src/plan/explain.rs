@@ -208,7 +208,7 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
         };
         let months: Vec<Money> = monthly.iter().filter_map(|m| Money::from_f64_rounded(*m)).collect();
         if let Some(band) = Money::from_f64_rounded(mid).and_then(|mid| Band::of(mid, &months, seed, &options)) {
-            range = band.derived;
+            range = Range { kept: range.kept, ..band.derived };
         }
     }
     let how = if range.billed_anew { ", each billed anew (a ratchet couples months)" } else { "" };
@@ -223,6 +223,11 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
     );
     if range.widened > 1.0 {
         let _ = writeln!(out, "  Away from {} by × {} (√(12/months))", money(mid), number(range.widened, 4));
+    }
+    if let Some(kept) = range.kept {
+        let share = number(100.0 * kept, 1);
+        let _ =
+            writeln!(out, "  A test on unseen months kept {share} %: the lower end is at most {}", money(kept * mid));
     }
     let [low, high] = range.ends(mid);
     let prices = number(100.0 * range.price_band, 1);

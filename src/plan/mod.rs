@@ -205,6 +205,8 @@ mod promised;
 #[cfg(test)]
 mod reactive;
 #[cfg(test)]
+mod sectors;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod well_run;

@@ -94,8 +94,8 @@ impl Priced {
     pub fn worthwhile(&self, facts: &Facts<'_>, year: &Year) -> bool {
         let bill = facts.bill().map_or(0.0, |b| year.totals(b).sum::<Money>().to_f64());
         let yearly = bill * CYCLES_A_YEAR / year.cycles.len().max(1) as f64;
-        let t = facts.thresholds;
-        self.observed > Money::ZERO && self.yearly() > 0.0 && self.yearly() >= t.noise_money.max(t.noise_share * yearly)
+        let least = facts.thresholds.least_saving(yearly);
+        self.observed > Money::ZERO && self.yearly() > 0.0 && self.yearly() >= least
     }
 
     /// Counted cycles in which it saves, and counted cycles.

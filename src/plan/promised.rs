@@ -3,10 +3,11 @@
 use super::guards::{BATTERY, PV, terms};
 use super::tests::{More, apply, row, run_with, synthetic_customers};
 use super::*;
-use crate::customer::BillingMode;
+use crate::customer::{BillingMode, Equipment};
 use crate::tariff::{Compiled, Tariff};
-use crate::units::Ratio;
-use crate::whatif::fixture::{Fixture, TARIFF, flat_year};
+use crate::time::DayKind;
+use crate::units::{Kw, Ratio};
+use crate::whatif::fixture::{Fixture, TARIFF, flat_year, year};
 use crate::whatif::{Change, ChangeTariff, Recontract};
 use std::path::Path;
 use std::sync::Arc;
@@ -104,4 +105,50 @@ fn a_product_and_a_contract_that_contradict_each_other_are_not_in_one_plan() {
         assert_eq!(plan.bill_after, Some(least), "{what}");
         assert!(alone(&rows, "R22") > 0.0 && alone(&rows, "R04") == 84_000.0, "{what}");
     }
+}
+
+/// A listed crusher of 160 kW that runs 9–13 on workdays; from July on `furnace` kW run from midnight to 8 as well.
+fn crusher(furnace: f64) -> Fixture {
+    let kinds = flat_year(0.0).labels().kinds;
+    let mut f = year(move |d, s| {
+        let on = |range: std::ops::Range<usize>, kw: f64| if range.contains(&s) { kw } else { 0.0 };
+        let works = if kinds[d] == DayKind::Workday { on(32..80, 180.0) + on(36..52, 160.0) } else { 0.0 };
+        200.0 + works + if d >= 181 { on(0..32, furnace) } else { 0.0 }
+    });
+    f.customer.contract.billing_mode = Some(BillingMode::Demand);
+    f.customer.equipment = vec![Equipment {
+        name: "crusher".into(),
+        rating: Kw::new(160.0),
+        run_minutes: 240.0,
+        earliest: 0,
+        latest: 1440,
+        interruptible: false,
+        min_run_minutes: 0,
+        precedes: Vec::new(),
+        crew: None,
+        usual_start: None,
+    }];
+    f
+}
+
+#[test]
+fn a_schedule_that_unseen_months_do_not_keep_is_not_promised() {
+    let r01 = [crate::rule::find("R01").unwrap()];
+    let of = |f: &Fixture, more: &More| {
+        let (rows, plan, _) = run_with(f, more, &r01);
+        let found = row(&rows, "R01").unwrap_or_else(|| panic!("{rows:?}")).clone();
+        let share = found.evidence.figures["backtest_share"].value;
+        let ends = [found.saving_low, found.saving_joint].map(|m| m.unwrap().to_f64());
+        (share, found.headline, ends, plan.saving_headline.unwrap())
+    };
+    let (share, headline, [low, mid], promised) = of(&crusher(0.0), &More::default());
+    assert!(share > 0.99 && headline && low > 0.8 * mid && promised > Money::ZERO, "{share}");
+    // From July on the plan of the first months makes a new maximum with the furnace: most of it is lost.
+    let uneven = crusher(400.0);
+    let (share, headline, [low, mid], promised) = of(&uneven, &More::default());
+    assert!(share > 0.1 && share < 0.6, "{share}");
+    assert!(low <= 0.9 * share * mid + 0.01, "the range begins at what was kept, at lower prices: {low} of {mid}");
+    assert!(!headline && promised == Money::ZERO, "the naive headline counts {mid} of which {share} was kept");
+    let lenient = crate::rule::Thresholds { shift_backtest_promised: 0.1, ..Default::default() };
+    assert!(of(&uneven, &More { thresholds: lenient, ..More::default() }).1, "the share can be set");
 }

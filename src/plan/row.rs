@@ -83,7 +83,8 @@ impl Scope<'_> {
         let joint = placed.joint.as_ref().map(|j| &j.priced);
         let shown = placed.shown().map_or(&c.alone, |j| &j.priced);
         let advice_id = id(facts, c.rule);
-        let band = shown.annual.and_then(|mid| self.band(mid, placed, &advice_id));
+        let kept = c.proposal.kept;
+        let band = shown.annual.and_then(|mid| self.band(mid, placed, &advice_id)?.keeping(mid, kept));
         let factor = year.factor();
         let physical = physical::compare(facts.state, &c.state, &year.cycles);
         let mut evidence = c.proposal.evidence.clone();

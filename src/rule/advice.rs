@@ -174,14 +174,19 @@ pub struct Range {
     pub widened: f64,
     /// Change of prices at both ends.
     pub price_band: f64,
+    /// Share of the saving that a test on unseen months kept; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<f64>,
 }
 
 impl Range {
     /// Lower and upper end around a yearly saving: the drawn years' ends, at least the saving itself, apart
-    /// by what fewer than twelve months ask for, and both at other prices.
+    /// by what fewer than twelve months ask for, the lower at most what a test on unseen months kept, and both
+    /// at other prices.
     #[must_use]
     pub fn ends(&self, mid: f64) -> [f64; 2] {
         let low = mid - (mid - self.drawn_low).max(0.0) * self.widened;
+        let low = self.kept.map_or(low, |share| low.min(share * mid));
         let high = mid + (self.drawn_high - mid).max(0.0) * self.widened;
         [low - self.price_band * low.abs(), high + self.price_band * high.abs()]
     }

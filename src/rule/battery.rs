@@ -127,6 +127,7 @@ impl Offer {
             audience: Audience::Customer,
             headline: false,
             group: Some(super::SHAVING_GROUP),
+            kept: None,
             model,
             evidence,
         }

@@ -102,6 +102,7 @@ impl Comparison {
             audience: Audience::Customer,
             headline: true,
             group: Some(CONTRACT_GROUP),
+            kept: None,
             model: Model::of_bills(facts),
             evidence,
         }

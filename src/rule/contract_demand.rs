@@ -134,6 +134,7 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         audience: Audience::Customer,
         headline: true,
         group: Some(CONTRACT_GROUP),
+        kept: None,
         model: foretold(sized),
         evidence,
     }

@@ -97,6 +97,7 @@ fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (days, model): (Vec
         audience: Audience::Customer,
         headline: true,
         group: None,
+        kept: None,
         model,
         evidence,
     }

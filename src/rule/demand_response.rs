@@ -1,8 +1,8 @@
 //! R15: load that could be lowered when the grid asks.
 
-use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
+use super::{Asks, Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::curve::TypicalDay;
-use crate::customer::{EventKind, Sector};
+use crate::customer::EventKind;
 use crate::text::{said, say};
 use crate::time::{DAY_SECONDS, Date, DayKind, Season};
 use crate::units::Kw;
@@ -28,15 +28,8 @@ impl Rule for DemandResponse {
         Tier::Inform
     }
 
-    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
-        use Sector::{ContinuousProcess, DataCentre, Hospital};
-        match facts.customer.sector {
-            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => {
-                Some(say("rule.curtail", &[("sector", &s.plural())]))
-            }
-            _ if facts.customer.supply_level == Some(1) => Some(said("rule.class_one").into()),
-            _ => None,
-        }
+    fn asks(&self) -> Option<Asks> {
+        Some(Asks::Lower)
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {

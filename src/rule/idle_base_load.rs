@@ -1,12 +1,11 @@
 //! R06: base load that stays on at night and on rest days.
 
-use super::workday::{Workday, day_mean, usable_days, without_each_month};
-use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::workday::{Workday, day_mean, shown_by_seasons, usable_days};
+use super::{Asks, Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::curve::percentile::percentile;
-use crate::customer::Sector;
 use crate::text::{said, say};
-use crate::time::{DayKind, Month};
+use crate::time::DayKind;
 use crate::units::Kw;
 use crate::whatif::Reduce;
 use std::ops::Range;
@@ -29,14 +28,8 @@ impl Rule for IdleBaseLoad {
         &[Need::Tariff, Need::MarketStatus, Need::Calendar, Need::BilledCycle]
     }
 
-    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
-        use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
-        match facts.customer.sector {
-            Some(s @ (Hospital | ColdStore | ContinuousProcess | DataCentre)) => {
-                Some(say("rule.base", &[("sector", &s.plural())]))
-            }
-            _ => None,
-        }
+    fn asks(&self) -> Option<Asks> {
+        Some(Asks::SwitchOff)
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
@@ -109,18 +102,12 @@ impl Idle {
         (self.quiet_level - self.reference).max(0.0)
     }
 
-    /// How little the greater cut depends on the quiet days of any month.
-    fn borne_out(&self, load: &Load, share: f64, untested: f64) -> Model {
-        let without = without_each_month(
-            &self.quiet_days,
-            |d| Month::of(load.date(*d)),
-            |days| {
-                let mut kw: Vec<f64> = days.iter().flat_map(|d| load.day_kw(**d)).copied().collect();
-                percentile(&mut kw, share)
-            },
-        );
+    /// How much of the greater cut the quiet days of each season have shown.
+    fn borne_out(&self, facts: &Facts<'_>) -> Model {
         let level = self.reference + self.cut_night().max(self.cut_quiet());
-        Model::jackknife(level, self.reference, &without, untested)
+        let days: Vec<(usize, f64)> = self.quiet_days.iter().map(|d| (*d, day_mean(facts.load(), *d))).collect();
+        let shares = shown_by_seasons(facts, &days, (level, self.reference));
+        Model::of_seasons(&shares, facts.thresholds.untested_model)
     }
 
     /// The base is high beside the work, and what can go is more than noise.
@@ -177,7 +164,8 @@ impl Idle {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: self.borne_out(load, t.base_reference, t.untested_model),
+            kept: None,
+            model: self.borne_out(facts),
             evidence,
         }
     }

@@ -1,11 +1,10 @@
 //! R07: rest days and holidays on which much runs though nothing is made.
 
-use super::workday::{Workday, day_mean, usable_days, without_each_month};
-use super::{Audience, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::workday::{Workday, day_mean, shown_by_seasons, usable_days};
+use super::{Asks, Audience, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::percentile::percentile;
-use crate::customer::Sector;
 use crate::text::{said, say};
-use crate::time::{DayKind, Month};
+use crate::time::DayKind;
 use crate::units::Kw;
 use crate::whatif::Reduce;
 use std::sync::Arc;
@@ -27,14 +26,8 @@ impl Rule for IdleRestDays {
         &[Need::Tariff, Need::MarketStatus, Need::BilledCycle]
     }
 
-    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
-        use Sector::{ColdStore, Commercial, ContinuousProcess, DataCentre, Hospital, PublicService};
-        match facts.customer.sector {
-            Some(s @ (Hospital | ColdStore | ContinuousProcess | DataCentre | Commercial | PublicService)) => {
-                Some(say("rule.still", &[("sector", &s.plural())]))
-            }
-            _ => None,
-        }
+    fn asks(&self) -> Option<Asks> {
+        Some(Asks::Stop)
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
@@ -53,9 +46,10 @@ struct Still {
     high_days: Vec<(usize, f64)>,
     /// Rest days that lie still below the share that counts as running.
     low_days: usize,
-    /// Percentile of the means of all, and of those without each month.
+    /// Percentile of the means of all.
     reference: f64,
-    without: Vec<f64>,
+    /// Share of the cut from the high days to it that each season has shown.
+    shares: Vec<f64>,
 }
 
 impl Still {
@@ -82,16 +76,13 @@ impl Still {
             .collect();
         let (high_days, low): (Vec<_>, Vec<_>) =
             means.iter().copied().partition(|d| d.1 > t.rest_least_share * work_mean);
-        let low_of = |days: &[&(usize, f64)]| {
-            let mut kw: Vec<f64> = days.iter().map(|d| d.1).collect();
-            percentile(&mut kw, t.rest_reference).map(|low| low.max(0.0))
-        };
-        let without = without_each_month(&means, |d| Month::of(load.date(d.0)), low_of);
-        let reference = low_of(&means.iter().collect::<Vec<_>>()).unwrap_or(0.0);
         if high_days.len() < t.rest_least_days {
             return Err(say("rule.rest_days", &[("n", &high_days.len())]));
         }
-        Ok(Self { work_mean, high_days, low_days: low.len(), reference, without })
+        let mut kw: Vec<f64> = means.iter().map(|d| d.1).collect();
+        let reference = percentile(&mut kw, t.rest_reference).map_or(0.0, |low| low.max(0.0));
+        let shares = shown_by_seasons(facts, &means, (mean_of(&high_days), reference));
+        Ok(Self { work_mean, high_days, low_days: low.len(), reference, shares })
     }
 
     /// The customer's own rest days have shown a shutdown that is worth having.
@@ -102,7 +93,7 @@ impl Still {
     }
 
     fn mean_high(&self) -> f64 {
-        self.high_days.iter().map(|d| d.1).sum::<f64>() / self.high_days.len().max(1) as f64
+        mean_of(&self.high_days)
     }
 
     fn evidence(&self, facts: &Facts<'_>) -> super::Evidence {
@@ -122,8 +113,8 @@ impl Still {
         let mut evidence = self.evidence(facts);
         let ask = if facts.calendar_known { said("rule.ask_run") } else { said("rule.ask_still") };
         evidence.note("ask", ask);
-        let (high, all) = (self.high_days.len(), self.high_days.len() + self.low_days);
-        let model = Model::of_cases(high, all, said("model.rest_days"));
+        let all = self.high_days.len() + self.low_days;
+        let model = Model::of_cases(self.low_days, all, said("model.rest_days"));
         Finding { tier: Tier::Operate, priority: 3, kw: None, model, evidence }
     }
 
@@ -143,8 +134,14 @@ impl Still {
             audience: Audience::Customer,
             headline: true,
             group: None,
-            model: Model::jackknife(self.mean_high(), self.reference, &self.without, facts.thresholds.untested_model),
+            kept: None,
+            model: Model::of_seasons(&self.shares, facts.thresholds.untested_model),
             evidence,
         }
     }
+}
+
+/// Mean of days' means.
+fn mean_of(days: &[(usize, f64)]) -> f64 {
+    days.iter().map(|d| d.1).sum::<f64>() / days.len().max(1) as f64
 }

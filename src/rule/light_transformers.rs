@@ -260,6 +260,7 @@ impl Bank {
             audience: Audience::Customer,
             headline: true,
             group: Some(CONTRACT_GROUP),
+            kept: None,
             model: Model::of_bills(facts),
             evidence,
         }

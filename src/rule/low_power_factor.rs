@@ -172,6 +172,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         audience: Audience::Customer,
         headline: banks_seen,
         group: None,
+        kept: None,
         model: Model::of_bills(facts),
         evidence,
     }

@@ -2,6 +2,7 @@
 //! with its card beside it; what a proposal saves is found by billing, never by the rule.
 
 mod advice;
+mod asks;
 pub mod card;
 mod demand_register;
 mod facts;
@@ -38,6 +39,7 @@ mod valley_potential;
 mod voltage_level;
 
 pub use advice::{Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, Outcome, Range, Tier};
+pub use asks::Asks;
 pub use facts::{Facts, Side};
 pub use model::Model;
 pub use need::Need;
@@ -85,7 +87,11 @@ pub trait Rule: Sync {
     /// Looks at a customer of whom all [`Rule::needs`] are known.
     fn judge(&self, facts: &Facts<'_>) -> Verdict;
 
-    /// Why it has nothing to say to such a customer, whatever the data: asked before the needs, so
+    /// What it asks of the load, where the customer's sector decides whether it may.
+    fn asks(&self) -> Option<Asks> {
+        None
+    }
+    /// Why it has nothing else to say to such a customer, whatever the data: asked before the needs, so
     /// that nobody is asked for inputs of a rule that would stay silent.
     fn silence(&self, _facts: &Facts<'_>) -> Option<String> {
         None
@@ -166,6 +172,9 @@ pub struct Proposal {
     pub group: Option<&'static str>,
     /// The model's part of the confidence, as the card says.
     pub model: Model,
+    /// Share of the saving that a test on unseen months kept: the range's lower end counts no more. `None` where
+    /// there was no such test.
+    pub kept: Option<f64>,
     /// Facts, constants and notes.
     pub evidence: Evidence,
 }
@@ -196,10 +205,11 @@ pub struct Finding {
     pub evidence: Evidence,
 }
 
-/// Asks a rule: silence first, then missing inputs, then its judgement.
+/// Asks a rule: silence first, then missing inputs, then its judgement, hedged where the sector is not known.
 #[must_use]
 pub fn ask(rule: &dyn Rule, facts: &Facts<'_>) -> Verdict {
-    if let Some(reason) = rule.silence(facts) {
+    let asks = rule.asks();
+    if let Some(reason) = asks.and_then(|a| a.refused(facts)).or_else(|| rule.silence(facts)) {
         return Verdict::Nothing(reason);
     }
     let mut missing: Vec<String> = Vec::new();
@@ -208,5 +218,12 @@ pub fn ask(rule: &dyn Rule, facts: &Facts<'_>) -> Verdict {
             missing.push(name);
         }
     }
-    if missing.is_empty() { rule.judge(facts) } else { Verdict::Missing(missing) }
+    if !missing.is_empty() {
+        return Verdict::Missing(missing);
+    }
+    let verdict = rule.judge(facts);
+    match asks {
+        Some(asks) => asks.hedged(facts, verdict),
+        None => verdict,
+    }
 }

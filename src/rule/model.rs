@@ -40,17 +40,14 @@ impl Model {
         Self::measured(share, why)
     }
 
-    /// How little a cut from `level` to a `reference` depends on any month: 1 less the root mean square of its
-    /// relative loss when one is left out (a jackknife); `without` are the references then. A judgement,
-    /// `untested`, where no month can be left out.
+    /// The share of a cut that the seasons have shown, on average; `shares` are those of each. What a plant needs
+    /// without work changes with the season. A judgement, `untested`, where there is one season alone.
     #[must_use]
-    pub fn jackknife(level: f64, reference: f64, without: &[f64], untested: f64) -> Self {
-        if without.is_empty() {
-            return Self::judged(untested, said("model.untested"));
+    pub fn of_seasons(shares: &[f64], untested: f64) -> Self {
+        match shares {
+            [] | [_] => Self::judged(untested, said("model.untested")),
+            _ => Self::measured(shares.iter().sum::<f64>() / shares.len() as f64, said("model.seasons")),
         }
-        let loss = |other: &f64| (other.min(level) - reference).max(0.0) / (level - reference);
-        let squares: f64 = without.iter().map(|o| loss(o).powi(2)).sum();
-        Self::measured(1.0 - (squares / without.len().max(1) as f64).sqrt(), said("model.jackknife"))
     }
 
     /// How near the recomputed bills come to those that were really sent: what nothing but terms of billing
@@ -98,9 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_that_rests_on_one_month_is_less_sure() {
-        let of = |without: &[f64]| Model::jackknife(300.0, 100.0, without, 0.5).share().get();
-        assert_eq!((of(&[100.0; 12]), of(&[])), (1.0, 0.5));
-        assert_eq!([of(&[100.0, 100.0, 100.0, 300.0]), of(&[50.0, 100.0, 100.0, 900.0])], [0.5, 0.5]);
+    fn a_cut_that_one_season_shows_is_less_sure() {
+        let of = |shares: &[f64]| Model::of_seasons(shares, 0.5).share().get();
+        assert_eq!([of(&[1.0; 4]), of(&[0.0, 1.0, 0.0, 0.0]), of(&[1.0]), of(&[])], [1.0, 0.25, 0.5, 0.5]);
     }
 }

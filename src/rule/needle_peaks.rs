@@ -21,6 +21,8 @@ struct Needle {
     at: usize,
     max_kw: f64,
     level_kw: f64,
+    /// That level in the billed month before; of the first month, in the next.
+    before_kw: f64,
     days: Range<usize>,
 }
 
@@ -48,7 +50,7 @@ impl Rule for NeedlePeaks {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (t, load) = (facts.thresholds, facts.load());
         let billed = facts.billed();
-        let needles: Vec<Needle> = billed.iter().filter_map(|(_, c)| needle(facts, c)).collect();
+        let needles = needles(facts, &billed);
         if needles.len() < t.needle_least_months {
             let n = needles.len();
             return Verdict::Nothing(say(
@@ -72,7 +74,7 @@ impl Rule for NeedlePeaks {
         evidence.constant("tail_factor", t.needle_tail_factor, "");
         evidence.constant("least_months", t.needle_least_months as f64, "");
         evidence.note("first_action", said("rule.look_starts"));
-        let model = below(load, &needles);
+        let model = told_before(&needles);
         let caps = needles.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
         Verdict::Advise(Box::new(Proposal {
             change: Arc::new(Shave { caps: caps.collect() }),
@@ -81,25 +83,35 @@ impl Rule for NeedlePeaks {
             audience: Audience::Customer,
             headline: true,
             group: Some(super::SHAVING_GROUP),
+            kept: None,
             model,
             evidence,
         }))
     }
 }
 
-/// Days of the months with a needle that stayed below its cap: the plant has run so.
-fn below(load: &Load, needles: &[Needle]) -> Model {
-    let highest = |n: &Needle| {
-        let level = n.level_kw;
-        n.days.clone().filter_map(move |d| Some(load.max_kw(load.days().range(d))?.0 <= level)).collect::<Vec<bool>>()
-    };
-    let days: Vec<bool> = needles.iter().flat_map(highest).collect();
-    Model::of_cases(days.iter().filter(|d| **d).count(), days.len(), said("model.days_below"))
+/// How much of the cuts a limit would have made that is known when the month begins: the level of the month
+/// before. One below the month's own level could not be kept and is raised to it.
+fn told_before(needles: &[Needle]) -> Model {
+    let kept: f64 = needles.iter().map(|n| (n.max_kw - n.level_kw.max(n.before_kw)).max(0.0)).sum();
+    let claimed: f64 = needles.iter().map(|n| n.max_kw - n.level_kw).sum();
+    Model::measured(if claimed > 0.0 { kept / claimed } else { 0.0 }, said("model.limit_before"))
+}
+
+/// The needles of billed cycles, in their order.
+fn needles(facts: &Facts<'_>, billed: &[(usize, &Cycle)]) -> Vec<Needle> {
+    let (load, share) = (facts.load(), facts.thresholds.needle_top_share);
+    let level = |cycle: &Cycle| top_percentile(load, load.range_of_days(cycle.days.clone()), share);
+    let levels: Vec<Option<f64>> = billed.iter().map(|(_, c)| level(c)).collect();
+    let near =
+        |i: usize| i.checked_sub(1).map_or_else(|| levels.get(1), |before| levels.get(before)).copied().flatten();
+    let each = billed.iter().zip(&levels).enumerate();
+    each.filter_map(|(i, ((_, cycle), level))| needle(facts, cycle, ((*level)?, near(i)?))).collect()
 }
 
 /// The needle of a cycle: the maximum leads the 99.9th percentile by enough, and where peaks have
-/// been shaped it is a needle there.
-fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
+/// been shaped it is a needle there. Given are that level and the one of the month before.
+fn needle(facts: &Facts<'_>, cycle: &Cycle, (level_kw, before_kw): (f64, f64)) -> Option<Needle> {
     let load = facts.load();
     let range = load.range_of_days(cycle.days.clone());
     let (max_kw, at) = load.max_kw(range.clone())?;
@@ -107,7 +119,6 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
     if !super::demand_register::confirms(facts, cycle, max_kw, t.register_tolerance) {
         return None;
     }
-    let level_kw = top_percentile(load, range.clone(), facts.thresholds.needle_top_share)?;
     let tail_kw = level_kw - top_percentile(load, range, facts.thresholds.needle_tail_share)?;
     let least = (t.needle_least_share * max_kw).max(facts.noise_kw()).max(t.needle_tail_factor * tail_kw);
     let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);
@@ -117,6 +128,7 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle) -> Option<Needle> {
         at,
         max_kw,
         level_kw,
+        before_kw,
         days: cycle.days.clone(),
     })
 }

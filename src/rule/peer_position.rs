@@ -1,9 +1,9 @@
 //! R20: similar customers use their connection more evenly.
 
 use super::model::normal;
-use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
+use super::{Asks, Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::register::Group;
-use crate::text::said;
+use crate::text::{said, say};
 
 /// The indicator that is compared.
 const LOAD_FACTOR: &str = "load_factor";
@@ -41,11 +41,20 @@ impl Rule for PeerPosition {
         if own >= group.load_factor[0] {
             return Verdict::Nothing(said("rule.quarter").into());
         }
+        if own > (1.0 - t.peer_margin) * group.load_factor[0] {
+            let margin = format!("{:.0}", 100.0 * t.peer_margin);
+            return Verdict::Nothing(say("rule.near_quarter", &[("margin", &margin)]));
+        }
         let mut evidence = facts.evidence();
         evidence.figure("load_factor", own, "");
         evidence.constant("least_peers", t.peer_least as f64, "");
         evidence.constant("most_share", t.peer_most_share, "");
+        evidence.constant("margin", t.peer_margin, "");
         evidence.note("quartile", "lowest");
+        // Where load is not asked to move, nobody is told to look for hours to move it to.
+        if let Some(why) = Asks::Move.refused(facts) {
+            evidence.note("spared", why);
+        }
         let model = Model::measured(surely_below(own, group), said("model.quartile"));
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 3, kw: None, model, evidence }))
     }

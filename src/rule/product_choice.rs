@@ -86,6 +86,7 @@ fn proposal(facts: &Facts<'_>, product: &Product, change: ChangeTariff, found: (
         audience: Audience::Customer,
         headline: true,
         group: Some(PRODUCT_GROUP),
+        kept: None,
         model: Model::of_bills(facts),
         evidence,
     }

@@ -85,6 +85,7 @@ impl Rule for SolarOffer {
             audience: Audience::Customer,
             headline: false,
             group: None,
+            kept: None,
             model: Model::measured(patchy / yearly, said("model.clouds")),
             evidence,
         }))

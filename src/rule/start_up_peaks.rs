@@ -101,6 +101,7 @@ impl Rule for StartUpPeaks {
             audience: Audience::Customer,
             headline: true,
             group: None,
+            kept: None,
             model: Model::of_cases(at_start, peak_days, said("model.peak_days")),
             evidence,
         }))

@@ -42,8 +42,8 @@ thresholds! {
     /// R04, R05, R11, R17, R22: the model's part of the confidence where no issued bill shows how near the
     /// recomputed ones come. Judgement.
     bill_model: f64 = 0.9,
-    /// R01, R13: the model's part of the confidence where the readings are too short to test it on months that it
-    /// has not seen. Judgement.
+    /// R01, R06, R07, R13: the model's part of the confidence where the readings are too short to test it on months
+    /// or seasons other than those it is learnt from. Judgement.
     untested_model: f64 = 0.5,
     /// Confidence from which a recommendation is called certain. Judgement.
     certainty_high: f64 = 0.75,
@@ -93,6 +93,9 @@ thresholds! {
     shift_backtest_months: usize = 6,
     /// R01: least share of the claim that the test keeps; a potential that keeps less is not offered. Judgement.
     shift_backtest_least: f64 = 0.10,
+    /// R01: least share that the test keeps of what is promised; a work schedule that keeps less stands outside the
+    /// headline, as a potential does. Judgement.
+    shift_backtest_promised: f64 = 0.80,
     /// The same: how near the steps of the load must come to a machine's power, 1 being the power itself, 0
     /// nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5,
@@ -319,11 +322,21 @@ thresholds! {
     peer_least: usize = 8,
     /// R20: greatest share of a group's energy that one customer may have. Practitioners' review: 25 %.
     peer_most_share: f64 = 0.25,
+    /// R20: least distance below the quartile, as a share of it. Judgement: nearer, one test or a warm week decides
+    /// on which side a load factor lies.
+    peer_margin: f64 = 0.05,
     /// R21: least ratio of a maintenance's load × price to that of the best window. Judgement.
     window_least_ratio: f64 = 1.5,
 }
 
 impl Thresholds {
+    /// Below this nothing is worth mentioning, a year, of a customer with this yearly bill: the greater of a sum and
+    /// a share of the bill.
+    #[must_use]
+    pub fn least_saving(&self, yearly_bill: f64) -> f64 {
+        self.noise_money.max(self.noise_share * yearly_bill)
+    }
+
     /// A confidence in words: `high`, `medium` or `low`.
     #[must_use]
     pub fn certainty(&self, confidence: Ratio) -> &'static str {

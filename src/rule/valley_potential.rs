@@ -1,8 +1,7 @@
 //! R01: load that could run in cheaper hours of the same day. With a list of equipment a work schedule,
 //! without one a technical potential.
 
-use super::{Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
-use crate::customer::Sector;
+use super::{Asks, Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::text::{said, say};
 use crate::whatif::{
     Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest,
@@ -27,13 +26,8 @@ impl Rule for ValleyPotential {
         &[Need::Tariff, Need::MarketStatus, Need::BilledCycle]
     }
 
-    fn silence(&self, facts: &Facts<'_>) -> Option<String> {
-        use Sector::{ContinuousProcess, DataCentre, Hospital};
-        match facts.customer.sector {
-            Some(s @ (Hospital | DataCentre | ContinuousProcess)) => Some(say("rule.move", &[("sector", &s.plural())])),
-            _ if facts.customer.supply_level == Some(1) => Some(said("rule.class_one").into()),
-            _ => None,
-        }
+    fn asks(&self) -> Option<Asks> {
+        Some(Asks::Move)
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
@@ -117,9 +111,13 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
     let usable = |day: usize| !facts.disturbed(day);
     let list = (facts.customer.equipment.as_slice(), &usable as &dyn Fn(usize) -> bool);
     let test = work_backtest(facts.state, facts.labels, list, terms(facts), facts.thresholds.shift_backtest_months);
+    let least = facts.thresholds.shift_backtest_promised;
     match kept(facts, test, &mut evidence) {
         Err(silent) => silent,
-        Ok(model) => proposal(Arc::new(operate), true, model, evidence),
+        Ok(tested) => {
+            let promised = tested.1.is_none_or(|share| share >= least);
+            proposal(Arc::new(operate), promised, tested, evidence)
+        }
     }
 }
 
@@ -164,20 +162,20 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     evidence.constant("step", t.shift_step_kw, "kW");
     evidence.note("kind", said("rule.kind_potential"));
     evidence.note("not_deducted", said("rule.labour"));
-    if facts.customer.sector.is_none() {
-        evidence.note("sector", said("rule.sector"));
-    }
     let test = backtest(facts.state, facts.labels, (limits, terms), t.shift_backtest_months);
     match kept(facts, test, &mut evidence) {
         Err(silent) => silent,
-        Ok(model) => proposal(Arc::new(change), false, model, evidence),
+        Ok(tested) => proposal(Arc::new(change), false, tested, evidence),
     }
 }
 
+/// What a test on unseen months says: the model's part of the confidence, and the share of the claim that was kept.
+type Tested = (Model, Option<f64>);
+
 /// Notes the test on unseen months: the share of the claim that was kept; silence where too little was.
-fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<Model, Verdict> {
+fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<Tested, Verdict> {
     let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) else {
-        return Ok(Model::judged(facts.thresholds.untested_model, said("model.untested")));
+        return Ok((Model::judged(facts.thresholds.untested_model, said("model.untested")), None));
     };
     evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
     evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
@@ -188,7 +186,7 @@ fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> R
     }
     let ((a, b), (c, d)) = (test.fit, test.unseen);
     evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));
-    Ok(Model::measured(share, said("model.unseen")))
+    Ok((Model::measured(share, said("model.unseen")), Some(share.clamp(0.0, 1.0))))
 }
 
 /// How far from the best the schedule can be.
@@ -200,7 +198,7 @@ fn gap(facts: &Facts<'_>, evidence: &mut Evidence, gap: f64) {
     }
 }
 
-fn proposal(change: Arc<dyn Change>, headline: bool, model: Model, evidence: Evidence) -> Verdict {
+fn proposal(change: Arc<dyn Change>, headline: bool, (model, kept): Tested, evidence: Evidence) -> Verdict {
     Verdict::Advise(Box::new(Proposal {
         change,
         stage: Stage::Move,
@@ -209,6 +207,7 @@ fn proposal(change: Arc<dyn Change>, headline: bool, model: Model, evidence: Evi
         headline,
         group: None,
         model,
+        kept,
         evidence,
     }))
 }

@@ -104,6 +104,7 @@ impl<'a> Offer<'a> {
             audience: Audience::Customer,
             headline: false,
             group: Some(PRODUCT_GROUP),
+            kept: None,
             model: Model::of_bills(facts),
             evidence,
         }

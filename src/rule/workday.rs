@@ -3,8 +3,7 @@
 use super::{Facts, Thresholds};
 use crate::curve::Load;
 use crate::curve::percentile::percentile_of_sorted;
-use crate::time::{DayKind, Month};
-use std::collections::BTreeSet;
+use crate::time::{DayKind, Season};
 use std::ops::Range;
 
 /// Percentiles of the mean workday taken for near-base and near-peak (LBNL-3713E).
@@ -134,15 +133,12 @@ pub(super) fn day_mean(load: &Load, day: usize) -> f64 {
     crate::curve::sum(load.day_kw(day)) / load.day_kw(day).len().max(1) as f64
 }
 
-/// A figure of all days but those of one month, for each month that has some; `None` of few is left out.
-pub(super) fn without_each_month<D>(
-    days: &[D],
-    month: impl Fn(&D) -> Month,
-    figure: impl Fn(&[&D]) -> Option<f64>,
-) -> Vec<f64> {
-    let months: BTreeSet<Month> = days.iter().map(&month).collect();
-    let others = |m: Month| days.iter().filter(|d| month(d) != m).collect::<Vec<_>>();
-    months.into_iter().filter_map(|m| figure(&others(m))).collect()
+/// Of a cut from `level` to `reference` the share that each season has shown by its own quietest day, of days with
+/// their means in kW.
+pub(super) fn shown_by_seasons(facts: &Facts<'_>, days: &[(usize, f64)], (level, reference): (f64, f64)) -> Vec<f64> {
+    let of = |s: Season| days.iter().filter(move |d| facts.labels.seasons.get(d.0) == Some(&s)).map(|d| d.1);
+    let quietest = Season::ALL.into_iter().filter_map(|s| of(s).reduce(f64::min));
+    quietest.map(|low| ((level - low) / (level - reference)).clamp(0.0, 1.0)).collect()
 }
 
 #[cfg(test)]

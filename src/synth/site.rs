@@ -82,6 +82,8 @@ impl Draft {
 /// A plant's powers, one value per interval of the axis.
 #[derive(Debug)]
 pub struct Site {
+    /// Name of its archetype.
+    pub archetype: &'static str,
     /// Stamps, slots, days.
     pub axis: Arc<Axis>,
     /// Load at per-unit 1, in kW.
@@ -150,6 +152,7 @@ impl Site {
         let ratio = tan_phi(draft.power_factor);
         let kvar = gross_kw.iter().map(|kw| kw * ratio * (1.0 + KVAR_NOISE * random.normal())).collect();
         Self {
+            archetype: archetype.name(),
             axis,
             working_kw: draft.working_kw,
             gross_kw,

@@ -5,7 +5,7 @@ use super::fleet::{Fleet, FleetSpec, SynthCustomer};
 use super::layout::{self, Layout, StampUnit};
 use super::ledger::Ledger;
 use super::offer;
-use super::peers::{self, Peer};
+use super::peers;
 use super::scenario::Mix;
 use super::shape::sine;
 use crate::error::{Error, Result};
@@ -105,12 +105,6 @@ struct Truth {
     natural: Vec<Worth>,
 }
 
-impl Truth {
-    fn peer(&self) -> Peer {
-        Peer { archetype: self.archetype, import_kwh: self.import_kwh, max_kw: self.max_kw }
-    }
-}
-
 #[derive(Serialize)]
 struct TruthFile<'a> {
     generator: &'static str,
@@ -190,7 +184,6 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
     let mut sink = layout.open(&folder, fleet, stamps)?;
     let mut side = SideFiles::create(dir)?;
     let mut written = Written::default();
-    let mut compared = Vec::new();
     let mut next = 0;
     while next < spec.customers {
         let end = (next + CHUNK).min(spec.customers);
@@ -198,7 +191,6 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
         for customer in chunk {
             sink.push(&customer)?;
             side.push(&customer)?;
-            compared.push(Peer::of(&customer));
             written.n_meters += customer.meters.len() as u64;
             written.n_readings += customer.readings.iter().map(|r| r.len() as u64).sum::<u64>();
         }
@@ -209,7 +201,7 @@ pub fn write_fleet(dir: &Path, fleet: &Fleet, layout: &dyn Layout, stamps: Stamp
     [written.customers, written.meters, written.transformers, written.events, written.equipment] = side.finish()?;
     written.temperature = write_temperature(dir, fleet)?;
     if spec.mix.compares() {
-        peers::write(&dir.join("peers.json"), &compared, fleet.dates())?;
+        peers::write(&dir.join("peers.json"), fleet.dates())?;
     }
     Ok(written)
 }
@@ -345,13 +337,7 @@ fn write_truth(path: &Path, fleet: &Fleet, ledger: &Ledger) -> Result<()> {
     let file = File::create(path).map_err(Error::io(path))?;
     let mut out = BufWriter::new(file);
     let spec = fleet.spec();
-    let mut customers: Vec<Truth> = (0..spec.customers).into_par_iter().map(|i| truth(fleet, i, ledger)).collect();
-    if spec.mix.compares() {
-        let peers: Vec<Peer> = customers.iter().map(Truth::peer).collect();
-        for (customer, lowest) in customers.iter_mut().zip(peers::lowest(&peers)) {
-            customer.natural.extend(lowest.then_some(Worth { rule: "R20", saving: None, firm: true }));
-        }
-    }
+    let customers: Vec<Truth> = (0..spec.customers).into_par_iter().map(|i| truth(fleet, i, ledger)).collect();
     let truth = TruthFile {
         generator: concat!("peakwise ", env!("CARGO_PKG_VERSION")),
         seed: spec.seed,

@@ -95,11 +95,20 @@ pub(in crate::report) fn lead(v: &View) -> String {
             let saving = v.numbers.saving(Some(low), high, v.currency());
             v.text.fill("answer.lead_invest", &[("bill", &v.money(bill)), ("saving", &saving)])
         }
-        (Some(bill), None) if found => v.text.fill("answer.lead_bill", &[("bill", &v.money(bill))]),
+        (Some(bill), None) if found => v.text.fill(found_key(v), &[("bill", &v.money(bill))]),
         (Some(bill), None) => v.text.fill("answer.lead_nothing", &[("bill", &v.money(bill)), ("period", &period)]),
         (None, _) if found => v.text.fill("answer.lead_unpriced", &[("period", &period)]),
         (None, _) if v.ctx.tariff.is_none() => v.text.fill("answer.lead_no_tariff", &[("period", &period)]),
         (None, _) => v.text.fill("answer.lead_no_bill", &[("period", &period)]),
+    }
+}
+
+/// What is said of findings that promise nothing: whether one has a price.
+fn found_key(v: &View) -> &'static str {
+    if v.actions().into_iter().any(|a| super::worth::range(a).is_some()) {
+        "answer.lead_bill"
+    } else {
+        "answer.lead_noticed"
     }
 }
 

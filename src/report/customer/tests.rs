@@ -345,17 +345,15 @@ fn a_doubt_is_given_its_own_reason() {
             for (name, value) in ["coverage", "stability", "model", "data"].iter().zip(factors) {
                 advice.evidence.figure(&format!("confidence_{name}"), value, "");
             }
-            advice.evidence.note("confidence_by", crate::text::said("model.jackknife"));
+            advice.evidence.note("confidence_by", crate::text::said("model.seasons"));
             advice.holds = Some(holds);
             let confidence = crate::units::Ratio::new(factors.iter().product());
             advice.certainty = Some(crate::rule::Thresholds::default().certainty(confidence));
             v.certainty_text(&advice)
         };
         let holds = |n: &str, m: &str| text.fill("certainty.holds", &[("n", n), ("m", m)]);
-        let by = text.fill(
-            "certainty.model",
-            &[("percent", &v.numbers.percent(0.4, 0)), ("by", text.t("said.model.jackknife"))],
-        );
+        let by = text
+            .fill("certainty.model", &[("percent", &v.numbers.percent(0.4, 0)), ("by", text.t("said.model.seasons"))]);
         assert!(told([1.0, 0.9, 0.4, 1.0], (12, 12)).ends_with(&by));
         assert!(told([1.0, 0.3, 0.9, 1.0], (12, 12)).ends_with(text.t("certainty.uneven")), "in all months, unevenly");
         assert!(told([1.0, 0.3, 0.9, 1.0], (4, 12)).ends_with(&holds("4", "12")));

@@ -172,11 +172,18 @@ impl<'a> View<'a> {
         own.unwrap_or_else(tier).to_owned()
     }
 
-    /// What to mind: a schedule of listed machines has other conditions than a potential.
+    /// What to mind: a schedule of listed machines has other conditions than a potential; what a test on unseen
+    /// months kept, and a sector that is not known, are told of each.
     #[must_use]
-    pub fn caveat(&self, advice: &Advice) -> &'static str {
-        let listed = if advice.evidence.figures.contains_key("machines_moved") { "_listed" } else { "" };
-        self.text.get(&format!("advice.{}.caveat{listed}", advice.code)).unwrap_or_default()
+    pub fn caveat(&self, advice: &Advice) -> String {
+        let e = &advice.evidence;
+        let listed = if e.figures.contains_key("machines_moved") { "_listed" } else { "" };
+        let own = self.text.get(&format!("advice.{}.caveat{listed}", advice.code)).map(str::to_owned);
+        let share = e.figures.get("backtest_share").map(|f| self.numbers.percent(f.value, 0));
+        let kept = share.map(|share| self.text.fill("action.caveat_kept", &[("share", &share)]));
+        let unknown = e.notes.contains_key("sector").then(|| self.t("action.caveat_sector").to_owned());
+        let joined = |a: String, b: String| self.text.fill("action.caveats", &[("a", &a), ("b", &b)]);
+        [own, kept, unknown].into_iter().flatten().reduce(joined).unwrap_or_default()
     }
 
     /// What the customer may read and do, in order of rank.

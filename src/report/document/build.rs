@@ -209,7 +209,7 @@ fn say(out: &mut Advice, found: &crate::rule::Advice, v: &View) {
     out.title = words.title;
     out.finding = words.finding;
     out.action = words.action;
-    v.caveat(found).clone_into(&mut out.caveat);
+    out.caveat = v.caveat(found);
     out.effort = v.effort(found);
     out.saving = v.saving_text(found);
     out.certainty = v.certainty_text(found);

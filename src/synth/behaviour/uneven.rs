@@ -2,12 +2,13 @@
 //! below that of its peers.
 
 use super::{Behaviour, Figures, Remedy, figures};
+use crate::synth::peers::lowest_quarter;
 use crate::synth::random::Random;
 use crate::synth::site::{Draft, Site, tan_phi};
 use crate::time::DayKind;
 
-/// Power of the line over the maximum without it (judgement).
-const POWER: (f64, f64) = (1.8, 2.4);
+/// Load factor with the line over that below which the lowest quarter of its peers lies (judgement).
+const BELOW: (f64, f64) = (0.65, 0.75);
 /// Clock hours of its run.
 const RUN: (f64, f64) = (9.0, 15.0);
 /// One working day in so many.
@@ -33,14 +34,21 @@ impl Behaviour for Uneven {
 
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
         let all = 0..site.gross_kw.len();
-        let factor = |site: &Site| {
-            let hours = all.len() as f64 * site.axis.days.interval().hours();
-            site.import_kwh(all.clone()) / hours / site.max_kw(all.clone()).max(f64::MIN_POSITIVE)
-        };
-        let (power, before) = (site.max_kw(all.clone()) * random.between(POWER.0, POWER.1), factor(site));
+        let interval = site.axis.days.interval().hours();
+        let hours = all.len() as f64 * interval;
+        let factor =
+            |site: &Site| site.import_kwh(all.clone()) / hours / site.max_kw(all.clone()).max(f64::MIN_POSITIVE);
+        let wanted = random.between(BELOW.0, BELOW.1) * lowest_quarter(site.archetype);
         let works = |d: &usize| site.axis.dates[*d].kind == DayKind::Workday;
         let days: Vec<usize> = (0..site.axis.days.len()).filter(works).step_by(EVERY).collect();
-        for i in days.into_iter().flat_map(|d| site.axis.clock(d, RUN.0, RUN.1)).collect::<Vec<_>>() {
+        let run: Vec<usize> = days.into_iter().flat_map(|d| site.axis.clock(d, RUN.0, RUN.1)).collect();
+        // (energy + power · run) / hours = wanted · (highest load of the run + power), solved for the power.
+        let (energy, highest) =
+            (site.import_kwh(all.clone()), run.iter().map(|i| site.gross_kw[*i]).fold(0.0, f64::max));
+        let run_hours = run.len() as f64 * interval;
+        let power = (energy - wanted * hours * highest) / (wanted * hours - run_hours);
+        let before = factor(site);
+        for i in run {
             site.gross_kw[i] += power;
             site.kvar[i] += power * tan_phi(POWER_FACTOR);
         }

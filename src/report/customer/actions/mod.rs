@@ -29,7 +29,7 @@ struct Item {
     months: String,
     alternatives: String,
     facts: Vec<(&'static str, String)>,
-    caveat: &'static str,
+    caveat: String,
     evidence: Vec<(String, String, &'static str)>,
     bills: Option<Bills>,
 }
