@@ -139,7 +139,7 @@ impl FleetTable for Standings {
                 real(s().map(|s| s.pareto_share)),
                 text(f().map(|f| Some(f.pattern.name()))),
                 maybe_count(clusters().map(|c| c.map(|c| c.number))),
-                text(clusters().map(|c| c.and_then(|c| c.pattern).map(crate::portfolio::Pattern::name))),
+                owned(clusters().map(|c| c.map(crate::portfolio::Cluster::word))),
                 real(s().map(|s| s.score.value)),
                 real(s().map(|s| s.score.risk)),
                 text(s().map(|s| s.score.grade.map(crate::portfolio::Grade::name))),

@@ -4,10 +4,10 @@ use super::Job;
 use super::portfolio::Judge;
 use crate::analysis::{Analysis, Outcome, Status};
 use crate::error::{Error, Result};
-use crate::portfolio::{CustomerFacts, Grade, HOURS, Portfolio, Standing};
+use crate::portfolio::{Cluster, CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
 use crate::register::{PeerFigures, Peers};
-use crate::report::{FleetAdvice, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
+use crate::report::{FleetAdvice, FleetCluster, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
 use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
 use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::text::{Text, say, tell, without_numbers};
@@ -77,7 +77,7 @@ impl FleetFact {
             bill_limits: a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits),
             customer: a
                 .zip(judge.system_peaks.as_deref())
-                .map(|(a, peaks)| Box::new(CustomerFacts::of(a, peaks, &judge.settings))),
+                .map(|(a, peaks)| Box::new(CustomerFacts::of(a, peaks, (&judge.settings, &judge.thresholds)))),
             peer: a.and_then(peer),
         }
     }
@@ -214,6 +214,7 @@ pub fn judged(
         period: dates(fleet),
         notes: notes.iter().map(|n| tell(n, Text::of(job.language))).collect(),
         peak: peak(&rows, portfolio),
+        clusters: portfolio.clusters.clusters.iter().map(cluster).collect(),
         ..FleetContext::new(job.language, job.run_date)
     };
     (rows, context)
@@ -232,6 +233,18 @@ fn place(rows: &mut [FleetRow], portfolio: &Portfolio) {
             visit: s.visit_order,
             peak_share: s.peak_share,
         });
+    }
+}
+
+/// A cluster as the fleet's page shows it.
+fn cluster(c: &Cluster) -> FleetCluster {
+    FleetCluster {
+        number: c.number,
+        size: c.size,
+        patterns: c.told().into_iter().map(|(pattern, share)| (pattern.name(), share)).collect(),
+        named: c.pattern.is_some(),
+        work: c.work.to_vec(),
+        rest: c.rest.to_vec(),
     }
 }
 

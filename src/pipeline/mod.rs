@@ -88,10 +88,10 @@ pub fn run_observed(job: &Job, progress: &dyn Progress, observe: &(dyn Fn(&Outco
     let Opened { register, mut readings, calendars, roster, mut notes } = Opened::new(job)?;
     let mut shelf = Shelf::open(&job.tariffs, job.conditions()?)?;
     shelf.add_named(register.customers.values().filter_map(|c| c.tariff.as_deref()));
-    let judge = Judge::new(job)?;
+    let thresholds = Arc::new(job.thresholds.as_deref().map(Thresholds::load).transpose()?.unwrap_or_default());
+    let judge = Judge::new(job, Arc::clone(&thresholds))?;
     let reports = reports::Reports::open(job)?;
     let scenarios = scenarios(job, &mut shelf)?;
-    let thresholds = Arc::new(job.thresholds.as_deref().map(Thresholds::load).transpose()?.unwrap_or_default());
     let offered = offered(&register, &mut shelf)?;
     let directory = OutDirectory::create(&job.out, job.force)?;
     readings.options.scratch = Some(directory.path().to_owned());

@@ -5,13 +5,14 @@ use crate::error::Result;
 use crate::output::{FleetRows, VisitLine, write_fleet_table};
 use crate::portfolio::{CustomerFacts, Offer, Portfolio, Settings, apply_by};
 use crate::report::{Numbers, advice_question, advice_title};
-use crate::rule::Tier;
+use crate::rule::{Thresholds, Tier};
 use crate::tariff::SystemPeak;
 use crate::text::{Language, Text};
 use crate::time::Date;
 use crate::units::Money;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Languages of the list's sentences, in the order of its columns.
 const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
@@ -33,6 +34,8 @@ fn system_peaks(path: &Path) -> Result<Vec<i64>> {
 pub struct Judge {
     /// Weights and limits.
     pub settings: Settings,
+    /// Constants of the rules: what is worth mentioning is worth a visit.
+    pub thresholds: Arc<Thresholds>,
     /// Wall-clock seconds of the system's peaks; `None` when no portfolio is wanted.
     pub system_peaks: Option<Vec<i64>>,
 }
@@ -42,10 +45,10 @@ impl Judge {
     ///
     /// # Errors
     /// When one is wrong or cannot be read.
-    pub fn new(job: &Job) -> Result<Self> {
+    pub fn new(job: &Job, thresholds: Arc<Thresholds>) -> Result<Self> {
         let settings = job.portfolio.as_deref().map(Settings::load).transpose()?.unwrap_or_default();
         let peaks = job.system_peaks.as_deref().map(system_peaks).transpose()?.unwrap_or_default();
-        Ok(Self { settings, system_peaks: job.judges().then_some(peaks) })
+        Ok(Self { settings, thresholds, system_peaks: job.judges().then_some(peaks) })
     }
 
     /// Judges the fleet, whose facts are taken.
@@ -74,7 +77,7 @@ impl Judge {
             .clusters
             .clusters
             .iter()
-            .map(|c| json!({"number": c.number, "pattern": c.pattern, "purity": c.purity, "customers": c.size}))
+            .map(|c| json!({"number": c.number, "word": c.word(), "pattern": c.pattern, "purity": c.purity, "customers": c.size}))
             .collect();
         let peak = p.curve.peak_hour().map(|h| {
             json!({"day_kind": h.day_kind, "season": h.season, "hour": h.hour, "kw": h.kw, "customers": h.customers})
@@ -168,6 +171,7 @@ mod tests {
             tier,
             headline,
             range: priced.then(|| (money(18_000.0), money(25_000.0))),
+            visited_for: None,
             kw: None,
             to_mode: None,
             apply_by: None,

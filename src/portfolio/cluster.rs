@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 
 /// Working day, rest day, summer over winter.
 const FEATURES: usize = 2 * HOURS + 1;
+/// Share of a mixed cluster's customers from which a pattern is told of it. Judgement: one in seven.
+const BESIDE: f64 = 0.14;
 /// Seed of the resamples.
 const SEED: u64 = 20_260_101;
 
@@ -30,12 +32,33 @@ pub struct Cluster {
     pub pattern: Option<Pattern>,
     /// Share of the most frequent pattern.
     pub purity: f64,
+    /// What its customers do and how many of them, the most frequent first.
+    pub patterns: Vec<(Pattern, usize)>,
     /// Customers.
     pub size: usize,
     /// Mean working day of its centre, in units of the customer's mean working load.
     pub work: [f64; HOURS],
     /// Mean rest day of its centre, in the same units.
     pub rest: [f64; HOURS],
+}
+
+impl Cluster {
+    /// What it is told by: its one pattern, or those that at least a share of its customers have beside each other,
+    /// the most frequent in any case.
+    #[must_use]
+    pub fn told(&self) -> Vec<(Pattern, f64)> {
+        let share = |(pattern, n): &(Pattern, usize)| (*pattern, *n as f64 / self.size.max(1) as f64);
+        let counts =
+            |(i, (_, share)): &(usize, (Pattern, f64))| *i == 0 || (self.pattern.is_none() && *share >= BESIDE);
+        self.patterns.iter().map(share).enumerate().filter(counts).map(|(_, told)| told).collect()
+    }
+
+    /// Its word in tables: a pattern's name, or `mixed: ` with the names of several.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let names: Vec<&str> = self.told().iter().map(|t| t.0.name()).collect();
+        if self.pattern.is_some() { names.concat() } else { format!("mixed: {}", names.join(", ")) }
+    }
 }
 
 /// The clusters of a fleet.
@@ -91,15 +114,17 @@ impl Clusters {
                 self.member[i] = Some(position);
             }
             let size = members(c).count();
-            let most = counts.iter().max_by_key(|(p, n)| (**n, std::cmp::Reverse(**p)));
-            let n = most.map_or(0, |m| *m.1);
-            let purity = n as f64 / size.max(1) as f64;
-            let pattern = most.map(|m| *m.0).filter(|_| purity >= limits.named_share);
+            let mut patterns: Vec<(Pattern, usize)> = counts.into_iter().collect();
+            patterns.sort_by_key(|(p, n)| (std::cmp::Reverse(*n), *p));
+            let most = patterns.first().copied();
+            let purity = most.map_or(0, |m| m.1) as f64 / size.max(1) as f64;
+            let pattern = most.map(|m| m.0).filter(|_| purity >= limits.named_share);
             let hour = |from: usize| std::array::from_fn(|h| centres[[c, from + h]]);
             self.clusters.push(Cluster {
                 number: position + 1,
                 pattern,
                 purity,
+                patterns,
                 size,
                 work: hour(0),
                 rest: hour(HOURS),
@@ -349,5 +374,10 @@ mod tests {
         let words = |c: &Clusters| c.clusters.iter().map(|c| c.pattern).collect::<Vec<_>>();
         assert_eq!(words(&clusters(0.5)), [Some(Pattern::OneShift), None]);
         assert!(words(&clusters(0.3)).iter().all(Option::is_some));
+        // A mixed one is told by what it is mixed of, with the shares; none is without a word.
+        let told: Vec<String> = clusters(0.5).clusters.iter().map(Cluster::word).collect();
+        assert_eq!(told, ["one_shift", "mixed: pv, night_heavy, seasonal"]);
+        let shares: f64 = clusters(0.5).clusters[1].told().iter().map(|t| t.1).sum();
+        assert!((shares - 1.0).abs() < 1e-12);
     }
 }

@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
 use crate::curve::percentile::percentile;
 use crate::customer::{Contract, Sector};
-use crate::rule::{Outcome as Verdict, Tier};
+use crate::rule::{Outcome as Verdict, Thresholds, Tier};
 use crate::statistics::MonthRow;
 use crate::time::{DAY_SECONDS, Date, DayKind, Season};
 use crate::units::{Kva, Kw, Kwh, Money, Ratio};
@@ -118,6 +118,8 @@ pub struct Offer {
     pub headline: bool,
     /// Lower and upper end of the yearly saving; `None` without a price.
     pub range: Option<(Money, Money)>,
+    /// Lower end of a promised saving where it is worth mentioning: what a visit is made for.
+    pub visited_for: Option<Money>,
     /// Power that it is about, where there is one.
     pub kw: Option<Kw>,
     /// The way of billing that it leads to, as in the evidence.
@@ -182,7 +184,7 @@ pub struct CustomerFacts {
 impl CustomerFacts {
     /// The facts of an analysis; `system_peaks` are wall-clock seconds.
     #[must_use]
-    pub fn of(a: &Analysis, system_peaks: &[i64], settings: &Settings) -> Self {
+    pub fn of(a: &Analysis, system_peaks: &[i64], (settings, thresholds): (&Settings, &Thresholds)) -> Self {
         let limits = &settings.facts;
         let (c, t) = (&a.customer, &a.totals);
         let slots_an_hour = (60 / a.load.interval().minutes().max(1)) as usize;
@@ -213,12 +215,13 @@ impl CustomerFacts {
             system_peak_kw: at_peaks(a, system_peaks),
             pattern: Pattern::of(a, &typical, &settings.pattern),
             typical,
-            offers: offers(a),
+            offers: offers(a, thresholds),
         }
     }
 }
 
-fn offers(a: &Analysis) -> Vec<Offer> {
+fn offers(a: &Analysis, thresholds: &Thresholds) -> Vec<Offer> {
+    let least = thresholds.least_saving(a.plan.bill_now.map_or(0.0, Money::to_f64));
     let told = a.advice.iter().filter(|r| r.verdict == Verdict::Advise);
     // The lesser of alternatives is not in the plan.
     let offered = told.filter(|r| r.saving_alone.is_none() || r.headline || r.saving_joint.is_some());
@@ -228,6 +231,7 @@ fn offers(a: &Analysis) -> Vec<Offer> {
         tier: r.tier,
         headline: r.headline,
         range: r.saving_low.zip(r.saving_high),
+        visited_for: r.saving_low.filter(|low| r.headline && low.to_f64() >= least),
         kw: r.kw_reduced,
         to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
         apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),

@@ -16,7 +16,7 @@ const YEAR: u8 = 12;
 pub struct Effort {
     /// Hours of work, the way included; `None` when there is nothing to visit for.
     pub hours: Option<f64>,
-    /// Lower ends of the promised savings a year, together.
+    /// Lower ends of the promised savings a year, together; those that are not worth mentioning count nothing.
     pub saving: Option<f64>,
     /// What the hours cost; `None` in a currency without an hour's cost.
     pub cost: Option<f64>,
@@ -37,8 +37,8 @@ impl Effort {
         };
         let question = if asked { work.inform_hours } else { 0.0 };
         let total = work.travel_hours + question + facts.offers.iter().map(hours).sum::<f64>();
-        let promised = facts.offers.iter().filter(|o| o.headline).filter_map(|o| o.range);
-        let saving = promised.map(|r| r.0).reduce(|a, b| a + b).map(Money::to_f64);
+        let lower = facts.offers.iter().filter_map(|o| o.visited_for);
+        let saving = lower.reduce(|a, b| a + b).map(Money::to_f64);
         let an_hour = facts.currency.as_deref().and_then(|c| work.hour_cost.get(c));
         Self { hours: Some(total), saving, cost: an_hour.map(|c| c * total) }
     }
@@ -111,6 +111,7 @@ mod tests {
             tier: Tier::Counter,
             headline: true,
             range: None,
+            visited_for: None,
             kw: None,
             to_mode: None,
             apply_by: None,
@@ -142,7 +143,7 @@ mod tests {
         let mut f = crate::portfolio::testing::facts(1, 1e6, 0.5);
         f.offers = vec![offer("R04")];
         let amount = |v: f64| Money::from_f64_rounded(v).unwrap();
-        f.offers[0].range = Some((amount(30_000.0), amount(50_000.0)));
+        f.offers[0].visited_for = Some(amount(30_000.0));
         let effort = Effort::of(&f, false, &Work::default());
         assert_eq!((effort.hours, effort.saving_per_hour()), (Some(3.0), Some(10_000.0)));
         assert_eq!(effort.delivered(), Some(29_400.0));

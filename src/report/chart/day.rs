@@ -49,10 +49,16 @@ impl DayChart<'_> {
     /// Draws it.
     #[must_use]
     pub fn draw(&self, numbers: Numbers) -> String {
+        self.draw_in(numbers, "kW")
+    }
+
+    /// Draws what is measured in another unit.
+    #[must_use]
+    pub fn draw_in(&self, numbers: Numbers, unit: &str) -> String {
         let mut svg = Svg::new(self.size.0, self.size.1, self.title);
         let extent = self.extent.unwrap_or_else(|| self.fit());
         paint_bands(&mut svg, self.bands, self.size);
-        let frame = Frame::draw(&mut svg, self.size, (0.0, 1440.0), extent, (numbers, "kW"));
+        let frame = Frame::draw(&mut svg, self.size, (0.0, 1440.0), extent, (numbers, unit));
         frame.clock(&mut svg);
         let most = if self.range.is_some() && self.size.0 < 500.0 { FEW } else { MOST };
         let points = |kw: &[Option<f64>]| points(kw, &frame, most);

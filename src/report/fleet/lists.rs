@@ -88,8 +88,14 @@ pub(super) fn tiles(rows: &[FleetRow], text: &'static Text, numbers: Numbers) ->
 }
 
 pub(super) fn first(rows: &[FleetRow], numbers: Numbers) -> Vec<First> {
-    let mut order: Vec<(&FleetRow, Money)> =
-        rows.iter().filter_map(|r| r.saving_headline.filter(|m| *m > Money::ZERO).map(|m| (r, m))).collect();
+    // Of a fleet that was judged, only whom a visit is worth while.
+    let judged = rows.iter().any(|r| r.standing.is_some());
+    let visited = |r: &&FleetRow| !judged || r.standing.is_some_and(|s| s.visit.is_some());
+    let promised = |r| -> Option<(&FleetRow, Money)> {
+        let r: &FleetRow = r;
+        r.saving_headline.filter(|m| *m > Money::ZERO).map(|m| (r, m))
+    };
+    let mut order: Vec<(&FleetRow, Money)> = rows.iter().filter(visited).filter_map(promised).collect();
     let place = |r: &FleetRow| r.standing.and_then(|s| s.visit).unwrap_or(usize::MAX);
     order.sort_by(|(a, x), (b, y)| place(a).cmp(&place(b)).then(y.cmp(x)).then_with(|| a.id.cmp(&b.id)));
     order

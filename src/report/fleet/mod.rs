@@ -4,10 +4,12 @@
 //! table rows would make 10,000 customers a page of 5 MB and 120,000 cells to lay out before the
 //! first sort; the array is a third of that and sorting touches no element of the page.
 
+mod clusters;
 mod lists;
 mod peak;
 mod rows;
 
+pub use clusters::FleetCluster;
 pub use peak::{FleetPeak, Maker};
 
 use super::script::policy_hash;
@@ -139,6 +141,8 @@ pub struct FleetContext {
     pub notes: Vec<String>,
     /// The fleet's typical day with its peak, and who makes it.
     pub peak: Option<FleetPeak>,
+    /// Behaviour clusters, the largest first; none when the fleet was not judged or is too small.
+    pub clusters: Vec<FleetCluster>,
 }
 
 impl FleetContext {
@@ -147,7 +151,16 @@ impl FleetContext {
     pub fn new(language: Language, run_date: Date) -> Self {
         let title = Text::of(language).t("fleet.title").to_owned();
         let generated_by = concat!("peakwise ", env!("CARGO_PKG_VERSION")).to_owned();
-        Self { language, title, period: None, run_date, generated_by, notes: Vec::new(), peak: None }
+        Self {
+            language,
+            title,
+            period: None,
+            run_date,
+            generated_by,
+            notes: Vec::new(),
+            peak: None,
+            clusters: Vec::new(),
+        }
     }
 }
 
@@ -160,6 +173,7 @@ struct Page<'a> {
     facts: Vec<(&'static str, String)>,
     tiles: Vec<Tile>,
     peak: Option<peak::View>,
+    clusters: Vec<clusters::View>,
     first: Vec<First>,
     kinds: Vec<Kind>,
     troubles: Vec<Trouble>,
@@ -187,6 +201,7 @@ pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
         facts: facts(ctx, text),
         tiles: lists::tiles(rows, text, numbers),
         peak: ctx.peak.as_ref().map(|p| peak::view(p, text, numbers)),
+        clusters: ctx.clusters.iter().map(|c| clusters::view(c, text, numbers)).collect(),
         first: lists::first(rows, numbers),
         kinds: lists::kinds(rows, numbers),
         troubles: troubles.iter().take(TROUBLES).map(|r| lists::trouble(r, text)).collect(),

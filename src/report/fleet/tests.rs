@@ -70,6 +70,49 @@ fn the_peak_names_who_makes_it() -> Result<()> {
 }
 
 #[test]
+fn every_cluster_has_a_word_and_a_curve() -> Result<()> {
+    let day =
+        |from: usize| (0..24).map(|h| if (from..from + 9).contains(&h) { 1.8 } else { 0.5 }).collect::<Vec<f64>>();
+    let cluster = |number, named, patterns: &[(&'static str, f64)]| FleetCluster {
+        number,
+        size: 25,
+        patterns: patterns.to_vec(),
+        named,
+        work: day(8),
+        rest: day(0),
+    };
+    for (language, words) in [
+        (Language::En, ["1 · one shift", "2 · mixed: commercial day 40%, continuous, day and night 28%"]),
+        (Language::Zh, ["1 · 一班制", "2 · 混合："]),
+    ] {
+        let mut context = ctx(language);
+        assert!(!fleet_page(&[row(1)], &context)?.contains("h-clusters"), "none without clusters");
+        context.clusters = vec![
+            cluster(1, true, &[("one_shift", 0.8)]),
+            cluster(2, false, &[("commercial", 0.4), ("continuous", 0.28)]),
+        ];
+        let html = fleet_page(&[row(1)], &context)?;
+        for word in words {
+            assert!(html.contains(word), "{language:?}: no {word}");
+        }
+        let section = html.split("h-clusters").last().and_then(|s| s.split("</section>").next()).unwrap_or_default();
+        assert_eq!((section.matches("<svg").count(), section.matches("ln now").count()), (2, 2));
+        assert!(section.contains(">%<") && !section.contains(">kW<"), "the axis is in percent of the mean");
+    }
+    Ok(())
+}
+
+#[test]
+fn whom_no_visit_is_worth_while_is_not_named_to_be_visited() {
+    let mut rows: Vec<FleetRow> = (1..4).map(row).collect();
+    rows[0].standing = rows[0].standing.map(|s| FleetStanding { visit: None, ..s });
+    let names = |rows: &[FleetRow]| first(rows, Numbers(Language::En)).into_iter().map(|f| f.href).collect::<Vec<_>>();
+    assert_eq!(names(&rows), ["customers/0000000002.html", "customers/0000000003.html"]);
+    rows.iter_mut().for_each(|r| r.standing = None);
+    assert_eq!(names(&rows).len(), 3, "a fleet that was not judged is in the order of savings");
+}
+
+#[test]
 fn names_with_markup_stay_text() -> Result<()> {
     let mut rows: Vec<FleetRow> = (1..4).map(row).collect();
     rows[0].name = Some("</script><script>alert(1)</script>".into());

@@ -1,0 +1,66 @@
+//! Behaviour clusters: each with its word and a typical day.
+
+use crate::report::chart::{DayChart, Series};
+use crate::report::{Numbers, Text};
+
+/// A cluster of customers whose typical days have the same shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FleetCluster {
+    /// 1 is the largest.
+    pub number: usize,
+    /// Customers.
+    pub size: usize,
+    /// What its customers do, as keys of `pattern.*` with the share of them that does: the one word of a named
+    /// cluster, the most frequent ones of a mixed one.
+    pub patterns: Vec<(&'static str, f64)>,
+    /// Whether the first of these is its word.
+    pub named: bool,
+    /// Mean working day by hour, over the mean of a working day.
+    pub work: Vec<f64>,
+    /// Mean rest day by hour, over the same.
+    pub rest: Vec<f64>,
+}
+
+/// What the template shows of a cluster.
+pub(super) struct View {
+    pub title: String,
+    pub size: String,
+    pub svg: String,
+}
+
+/// Width and height of a curve.
+const SIZE: (f64, f64) = (340.0, 170.0);
+
+/// The word of a cluster: what most of its customers do, or what they do beside each other.
+pub(in crate::report) fn label(c: &FleetCluster, text: &Text, numbers: Numbers) -> String {
+    let word = |key: &str| text.get(&format!("pattern.{key}")).unwrap_or_default().to_owned();
+    let share = |(key, share): &(&'static str, f64)| {
+        text.fill("fleet.cluster_part", &[("pattern", &word(key)), ("percent", &numbers.percent(*share, 0))])
+    };
+    match c.patterns.first() {
+        Some((key, _)) if c.named => word(key),
+        Some(_) => {
+            let parts: Vec<String> = c.patterns.iter().map(share).collect();
+            text.fill("fleet.cluster_mixed", &[("patterns", &parts.join(text.t("word.list")))])
+        }
+        None => word("unknown"),
+    }
+}
+
+pub(super) fn view(c: &FleetCluster, text: &Text, numbers: Numbers) -> View {
+    let label = label(c, text, numbers);
+    let title = text.fill("fleet.cluster", &[("number", &c.number.to_string()), ("label", &label)]);
+    let series = |class: &'static str, day: &[f64]| Series { class, kw: day.iter().map(|v| Some(100.0 * v)).collect() };
+    // The working day on top.
+    let series = [series("rest", &c.rest), series("now", &c.work)];
+    let chart =
+        DayChart { title: &title, size: SIZE, bands: &[], range: None, series: &series, marks: &[], extent: None };
+    let size = match c.patterns.first() {
+        Some((_, share)) if c.named => text.fill(
+            "fleet.cluster_size",
+            &[("n", &numbers.fixed(c.size as f64, 0)), ("percent", &numbers.percent(*share, 0))],
+        ),
+        _ => text.fill("fleet.cluster_size_mixed", &[("n", &numbers.fixed(c.size as f64, 0))]),
+    };
+    View { svg: chart.draw_in(numbers, "%"), title, size }
+}
