@@ -177,6 +177,75 @@ fn patterns_say_how_customers_were_made_to_work() -> Outcome {
     Ok(())
 }
 
+/// Lower and upper ends of what is promised, by customer, in a run's tables.
+fn promised(out: &std::path::Path) -> Outcome<Vec<(String, f64, f64)>> {
+    let advice = Rows::of(out, "advice")?;
+    let (ids, counts) = (advice.ids("customer_id")?, advice.flags("headline")?);
+    let (low, alone) = (advice.reals("saving_low")?, advice.reals("saving_headline")?);
+    let rows = (0..advice.len()).filter(|i| counts[*i]);
+    rows.map(|i| Ok((ids[i].clone(), low[i].ok_or("low")?, alone[i].ok_or("saving")?))).collect()
+}
+
+#[test]
+fn nobody_is_visited_for_less_than_is_worth_mentioning() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let (fleet, usual, strict) = (dir.path().join("fleet"), dir.path().join("usual"), dir.path().join("strict"));
+    let (code, _, errors) = run(["synth", &arg(&fleet), "--customers", "26", "--interval", "60"])?;
+    assert_eq!(code, 0, "{errors}");
+    let file = |name: &str| arg(&fleet.join(name));
+    let (readings, customers, meters) = (file("readings"), file("customers.csv"), file("meters.csv"));
+    let analyse = |out: &std::path::Path, more: &[&str]| -> Outcome {
+        let inputs = ["analyze", &readings, "--customers", &customers, "--meters", &meters];
+        let what = ["--tariff", "demo-two-part", "--tables", "advice,portfolio", "--format", "none", "--quiet"];
+        let (code, _, errors) =
+            run(inputs.into_iter().chain(what).chain(["--out", &arg(out)]).chain(more.iter().copied()))?;
+        assert_eq!(code, 0, "{errors}");
+        Ok(())
+    };
+    analyse(&usual, &[])?;
+    // The least that is worth mentioning between the lower end of a saving and the saving itself.
+    let (who, low, saving) = promised(&usual)?.into_iter().min_by(|a, b| a.2.total_cmp(&b.2)).ok_or("no promise")?;
+    let least = f64::midpoint(low, saving);
+    let thresholds = dir.path().join("thresholds.toml");
+    std::fs::write(&thresholds, format!("noise_money = {least}\nnoise_share = 0.0\n"))?;
+    analyse(&strict, &["--thresholds", &arg(&thresholds)])?;
+    let again = promised(&strict)?;
+    assert!(again.iter().any(|(id, ..)| *id == who), "it is worth mentioning still");
+    let p = Rows::of(&strict, "portfolio")?;
+    let (ids, orders) = (p.ids("customer_id")?, p.wholes("visit_order")?);
+    for (i, offered) in p.reals("saving_offered")?.into_iter().enumerate() {
+        let lower = again.iter().filter(|(id, low, _)| *id == ids[i] && *low >= least).map(|(_, low, _)| *low);
+        let expected = lower.reduce(|a, b| a + b);
+        assert_eq!((offered.is_some(), orders[i].is_some()), (expected.is_some(), expected.is_some()), "{}", ids[i]);
+        assert!((offered.unwrap_or(0.0) - expected.unwrap_or(0.0)).abs() < 0.005, "{}: {offered:?}", ids[i]);
+        assert!(ids[i] != who || offered.is_none(), "the naive list visits for {low} at least");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_cluster_of_the_demonstration_has_a_word() -> Outcome {
+    let p = demo().table("portfolio")?;
+    let (numbers, words, patterns) = (p.wholes("cluster")?, p.text("cluster_pattern")?, p.ids("pattern")?);
+    for (number, word) in numbers.iter().zip(&words) {
+        let (number, word) = (number.ok_or("no cluster")?, word.as_deref().ok_or("a cluster without a word")?);
+        let of = |pattern: &str| {
+            let here = (0..p.len()).filter(|i| numbers[*i] == Some(number));
+            let (same, all): (Vec<usize>, Vec<usize>) = here.partition(|i| patterns[*i] == pattern);
+            same.len() as f64 / (same.len() + all.len()) as f64
+        };
+        match word.strip_prefix("mixed: ") {
+            Some(several) => {
+                let shares: Vec<f64> = several.split(", ").map(of).collect();
+                assert!(shares.len() > 1 && shares.is_sorted_by(|a, b| a >= b), "{word}: {shares:?}");
+                assert!(shares.iter().all(|s| (0.15..0.5).contains(s)), "{word}: {shares:?}");
+            }
+            None => assert!(of(word) >= 0.5, "{word}: {}", of(word)),
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn limits_of_the_file_change_the_judgement() -> Outcome {
     let dir = tempfile::tempdir()?;

@@ -7,7 +7,9 @@ use crate::error::{Error, Result};
 use crate::portfolio::{Cluster, CustomerFacts, Grade, HOURS, Portfolio, Standing};
 use crate::quality::Severity;
 use crate::register::{PeerFigures, Peers};
-use crate::report::{FleetAdvice, FleetCluster, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker};
+use crate::report::{
+    FleetAdvice, FleetCluster, FleetClusters, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker,
+};
 use crate::rule::{Advice, Outcome as Verdict, Thresholds, Tier};
 use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::text::{Text, say, tell, without_numbers};
@@ -214,7 +216,11 @@ pub fn judged(
         period: dates(fleet),
         notes: notes.iter().map(|n| tell(n, Text::of(job.language))).collect(),
         peak: peak(&rows, portfolio),
-        clusters: portfolio.clusters.clusters.iter().map(cluster).collect(),
+        clusters: FleetClusters {
+            clusters: portfolio.clusters.clusters.iter().map(cluster).collect(),
+            silhouette: portfolio.clusters.silhouette,
+            stability: portfolio.clusters.stability,
+        },
         ..FleetContext::new(job.language, job.run_date)
     };
     (rows, context)

@@ -27,7 +27,9 @@ pub use brand::{Brand, Logo, LogoKind};
 pub use context::{BandSpan, DayBands, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands};
 pub use customer::customer_page;
 pub use document::{Listed, Report, json_schema, listed};
-pub use fleet::{FleetAdvice, FleetCluster, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page};
+pub use fleet::{
+    FleetAdvice, FleetCluster, FleetClusters, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page,
+};
 pub use format::{FORMATS, Format, FormatOptions, Source, Writer, named_formats};
 pub use monthly::monthly_page;
 pub use number::{Numbers, floor_two_figures};

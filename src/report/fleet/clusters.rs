@@ -1,7 +1,19 @@
 //! Behaviour clusters: each with its word and a typical day.
 
 use crate::report::chart::{DayChart, Series};
+use crate::report::number::ABSENT;
 use crate::report::{Numbers, Text};
+
+/// The groups of a fleet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FleetClusters {
+    /// The largest first.
+    pub clusters: Vec<FleetCluster>,
+    /// Mean silhouette, −1 to 1.
+    pub silhouette: Option<f64>,
+    /// Mean adjusted Rand index of resampled fits.
+    pub stability: Option<f64>,
+}
 
 /// A cluster of customers whose typical days have the same shape.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +57,13 @@ pub(in crate::report) fn label(c: &FleetCluster, text: &Text, numbers: Numbers) 
         }
         None => word("unknown"),
     }
+}
+
+/// What the curves are, and how clear and how stable the groups.
+pub(super) fn note(c: &FleetClusters, text: &Text, numbers: Numbers) -> String {
+    let index = |v: Option<f64>| v.map_or_else(|| ABSENT.to_owned(), |v| numbers.fixed(v, 2));
+    let values = [("silhouette", index(c.silhouette)), ("stability", index(c.stability))];
+    text.fill("fleet.clusters_note", &values.each_ref().map(|(name, value)| (*name, value.as_str())))
 }
 
 pub(super) fn view(c: &FleetCluster, text: &Text, numbers: Numbers) -> View {

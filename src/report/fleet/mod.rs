@@ -9,7 +9,7 @@ mod lists;
 mod peak;
 mod rows;
 
-pub use clusters::FleetCluster;
+pub use clusters::{FleetCluster, FleetClusters};
 pub use peak::{FleetPeak, Maker};
 
 use super::script::policy_hash;
@@ -142,7 +142,7 @@ pub struct FleetContext {
     /// The fleet's typical day with its peak, and who makes it.
     pub peak: Option<FleetPeak>,
     /// Behaviour clusters, the largest first; none when the fleet was not judged or is too small.
-    pub clusters: Vec<FleetCluster>,
+    pub clusters: FleetClusters,
 }
 
 impl FleetContext {
@@ -159,7 +159,7 @@ impl FleetContext {
             generated_by,
             notes: Vec::new(),
             peak: None,
-            clusters: Vec::new(),
+            clusters: FleetClusters::default(),
         }
     }
 }
@@ -174,6 +174,7 @@ struct Page<'a> {
     tiles: Vec<Tile>,
     peak: Option<peak::View>,
     clusters: Vec<clusters::View>,
+    clusters_note: String,
     first: Vec<First>,
     kinds: Vec<Kind>,
     troubles: Vec<Trouble>,
@@ -201,7 +202,8 @@ pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
         facts: facts(ctx, text),
         tiles: lists::tiles(rows, text, numbers),
         peak: ctx.peak.as_ref().map(|p| peak::view(p, text, numbers)),
-        clusters: ctx.clusters.iter().map(|c| clusters::view(c, text, numbers)).collect(),
+        clusters: ctx.clusters.clusters.iter().map(|c| clusters::view(c, text, numbers)).collect(),
+        clusters_note: clusters::note(&ctx.clusters, text, numbers),
         first: lists::first(rows, numbers),
         kinds: lists::kinds(rows, numbers),
         troubles: troubles.iter().take(TROUBLES).map(|r| lists::trouble(r, text)).collect(),

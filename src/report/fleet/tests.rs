@@ -87,7 +87,8 @@ fn every_cluster_has_a_word_and_a_curve() -> Result<()> {
     ] {
         let mut context = ctx(language);
         assert!(!fleet_page(&[row(1)], &context)?.contains("h-clusters"), "none without clusters");
-        context.clusters = vec![
+        context.clusters.stability = Some(0.587);
+        context.clusters.clusters = vec![
             cluster(1, true, &[("one_shift", 0.8)]),
             cluster(2, false, &[("commercial", 0.4), ("continuous", 0.28)]),
         ];
@@ -97,6 +98,7 @@ fn every_cluster_has_a_word_and_a_curve() -> Result<()> {
         }
         let section = html.split("h-clusters").last().and_then(|s| s.split("</section>").next()).unwrap_or_default();
         assert_eq!((section.matches("<svg").count(), section.matches("ln now").count()), (2, 2));
+        assert!(section.contains("0.59"), "how stable they are");
         assert!(section.contains(">%<") && !section.contains(">kW<"), "the axis is in percent of the mean");
     }
     Ok(())
