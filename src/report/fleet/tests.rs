@@ -110,7 +110,9 @@ fn whom_no_visit_is_worth_while_is_not_named_to_be_visited() {
     rows[0].standing = rows[0].standing.map(|s| FleetStanding { visit: None, ..s });
     let names = |rows: &[FleetRow]| first(rows, Numbers(Language::En)).into_iter().map(|f| f.href).collect::<Vec<_>>();
     assert_eq!(names(&rows), ["customers/0000000002.html", "customers/0000000003.html"]);
-    rows.iter_mut().for_each(|r| r.standing = None);
+    for row in &mut rows {
+        row.standing = None;
+    }
     assert_eq!(names(&rows).len(), 3, "a fleet that was not judged is in the order of savings");
 }
 

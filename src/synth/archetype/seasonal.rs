@@ -9,7 +9,7 @@ pub struct Seasonal;
 static KIND: Kind = Kind {
     trades: &[
         ("粮油加工有限公司", "Grain and Oil", "粮油加工"),
-        ("制糖有限公司", "Sugar Works", "制糖加工"),
+        ("果品有限公司", "Fruit Works", "果品加工"),
         ("茶业有限公司", "Tea Works", "茶叶加工"),
     ],
     voltage_kv: 10.0,
