@@ -210,7 +210,7 @@ fn silhouette(points: &Array2<f64>, labels: &[usize], k: usize) -> f64 {
     for i in 0..n {
         sums.fill(0.0);
         for j in 0..n {
-            sums[labels[j]] += squared(points.row(i), points.row(j)).sqrt();
+            sums[labels[j]] += squared(&points.row(i), &points.row(j)).sqrt();
         }
         let own = labels[i];
         if sizes[own] < 2 {

@@ -32,7 +32,7 @@ pub fn fit(points: &Array2<f64>, k: usize, starts: usize) -> Option<Array2<f64>>
 #[must_use]
 pub fn nearest(points: &Array2<f64>, centres: &Array2<f64>) -> Vec<usize> {
     let closest = |p: ArrayView1<'_, f64>| {
-        let distances = centres.rows().into_iter().map(|c| squared(p, c)).enumerate();
+        let distances = centres.rows().into_iter().map(|c| squared(&p, &c)).enumerate();
         distances.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(c, _)| c)
     };
     points.rows().into_iter().map(closest).collect()
@@ -40,7 +40,7 @@ pub fn nearest(points: &Array2<f64>, centres: &Array2<f64>) -> Vec<usize> {
 
 /// Squared Euclidean distance.
 #[must_use]
-pub fn squared<D: Dimension>(a: ArrayView<'_, f64, D>, b: ArrayView<'_, f64, D>) -> f64 {
+pub fn squared<D: Dimension>(a: &ArrayView<'_, f64, D>, b: &ArrayView<'_, f64, D>) -> f64 {
     // Rows of a matrix in its usual order are slices.
     match (a.to_slice(), b.to_slice()) {
         (Some(a), Some(b)) => squares(a, b),
@@ -72,11 +72,11 @@ struct Euclidean;
 
 impl Distance<f64> for Euclidean {
     fn distance<D: Dimension>(&self, a: ArrayView<'_, f64, D>, b: ArrayView<'_, f64, D>) -> f64 {
-        squared(a, b).sqrt()
+        squared(&a, &b).sqrt()
     }
 
     fn rdistance<D: Dimension>(&self, a: ArrayView<'_, f64, D>, b: ArrayView<'_, f64, D>) -> f64 {
-        squared(a, b)
+        squared(&a, &b)
     }
 
     fn rdist_to_dist(&self, rdist: f64) -> f64 {

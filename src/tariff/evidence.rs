@@ -291,13 +291,11 @@ fn highest(load: &Load, mut all: Listed) -> Vec<(f64, Instant)> {
         let start = all.interval(at);
         taken.push((level, start));
         let near = (at + 1).saturating_sub(apart)..(at + apart).min(n);
-        for window in near.clone() {
-            if all.interval(window).abs_diff(start) < apart {
-                all.values[window] = f64::NEG_INFINITY;
-            }
-        }
-        for stretch in near.start / apart..=(near.end - 1) / apart {
-            tops[stretch] = top(&all.values[stretch * apart..((stretch + 1) * apart).min(n)]);
+        all.blank(near.clone(), |interval| interval.abs_diff(start) < apart);
+        let stretches = near.start / apart..(near.end - 1) / apart + 1;
+        let values = all.values.chunks(apart);
+        for (level, values) in tops.iter_mut().zip(values).take(stretches.end).skip(stretches.start) {
+            *level = top(values);
         }
     }
     taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()

@@ -26,6 +26,13 @@ impl Listed {
         self.values.extend_from_slice(values);
     }
 
+    /// Takes the windows out of the running that begin where `at` says.
+    pub fn blank(&mut self, windows: Range<usize>, at: impl Fn(usize) -> bool) {
+        for window in windows.filter(|w| at(self.interval(*w))).collect::<Vec<_>>() {
+            self.values[window] = f64::NEG_INFINITY;
+        }
+    }
+
     /// The first interval of a window.
     pub fn interval(&self, at: usize) -> usize {
         let run = self.runs.partition_point(|r| r.0 <= at).checked_sub(1).and_then(|r| self.runs.get(r));

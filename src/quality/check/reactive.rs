@@ -162,8 +162,8 @@ fn greater_of_two(((kw, lag), lead): ((&f64, &f64), &f64)) -> (f64, f64) {
 
 /// Intervals under load, and those of them whose reactive power is beyond the limit.
 fn count_low(values: impl Iterator<Item = (f64, f64)>, least: f64) -> (u64, u64) {
-    let counted = values.map(|(kw, kvar)| (is_loaded(kw, least), kvar > TAN_LIMIT * kw));
-    counted.fold((0, 0), |(all, low), (is, beyond)| (all + u64::from(is), low + u64::from(is & beyond)))
+    let counted = values.map(|(kw, kvar)| (is_loaded(kw, least), u64::from(kvar > TAN_LIMIT * kw)));
+    counted.fold((0, 0), |(all, low), (is, beyond)| (all + is, low + (is & beyond)))
 }
 
 wide! {
@@ -176,16 +176,16 @@ wide! {
 fn count_signed(kw: &[f64], kvar: &[f64], least: f64) -> (u64, u64) {
     let (mut loaded, mut low) = (0, 0);
     for (kw, kvar) in kw.iter().zip(kvar) {
-        let is = u64::from(is_loaded(*kw, least));
+        let is = is_loaded(*kw, least);
         loaded += is;
         low += is & u64::from(kvar.abs() > TAN_LIMIT * kw);
     }
     (loaded, low)
 }
 
-/// Whether a reading is under load.
-fn is_loaded(kw: f64, least: f64) -> bool {
-    (kw >= least) & (kw > 0.0)
+/// 1 for a reading under load, else 0; no branch.
+fn is_loaded(kw: f64, least: f64) -> u64 {
+    u64::from(kw >= least) & u64::from(kw > 0.0)
 }
 
 #[cfg(test)]
