@@ -119,7 +119,11 @@ fn what_could_be_bought_is_as_sure_as_its_simulation() {
         let more = More { terms: toml::from_str(terms).unwrap(), ..More::default() };
         figure(f, &more, code, "confidence_model")
     };
-    let shift = |d: usize, s: usize| if (32..72).contains(&s) { 600.0 - 100.0 * (d % 3) as f64 } else { 300.0 };
+    let shift = |d: usize, s: usize| match s {
+        s if (32 + 8 * (d % 3)..40 + 8 * (d % 3)).contains(&s) => 600.0,
+        32..72 => 500.0,
+        _ => 300.0,
+    };
     let (alike, uneven) = (year(|_, s| shift(0, s)), year(shift));
     let [steady, moving] = [of("R13", BATTERY, &alike), of("R13", BATTERY, &uneven)];
     assert!(steady > 0.99 && moving < 0.97 && moving > 0.0, "{steady} {moving}");

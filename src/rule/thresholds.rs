@@ -288,9 +288,9 @@ thresholds! {
     heavy_model: f64 = 0.8,
     /// R13: powers that are tried, as shares of the maximum. Judgement.
     battery_powers: Vec<f64> = vec![0.1, 0.2, 0.35, 0.5],
-    /// R13: parts of its power of which each month the best is taken off the maximum where that is billed. Judgement:
-    /// a tenth is finer than what the load is known by.
-    battery_shaved: Vec<f64> = (0..=10).map(|k| f64::from(k) / 10.0).collect(),
+    /// R13: how far below the maximum of the week before each month is to be held where maxima are billed, as parts
+    /// of the power; the best is taken for the whole year. Judgement: steps finer than a third gain next to nothing.
+    battery_shaved: Vec<f64> = vec![0.0, 0.3, 0.6, 1.0],
     /// R15: least power of programmes, kW. Catalogue: 100.
     response_least_kw: f64 = 100.0,
     /// R15: least workdays of a season. Judgement.
