@@ -111,7 +111,8 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         evidence.figure(&format!("max_{}", month.month), month.measured.get(), "kW");
     }
     evidence.figure("contract_floor", sized.floor.get(), "kW");
-    evidence.constant("over_share", facts.thresholds.contract_over_share, "");
+    let over = size.layers.first().map_or(facts.thresholds.contract_over_share, |l| l.above);
+    evidence.constant("over_share", over, "");
     evidence.note("forecast", forecast_name(sized.forecast));
     let reading = if size.from_limit { said("rule.reading_limit") } else { said("rule.reading_above") };
     evidence.note("over_contract_rule", reading);

@@ -3,6 +3,7 @@
 use super::Thresholds;
 use crate::error::{Error, Result};
 use crate::text::{said, say};
+use rust_decimal::prelude::ToPrimitive;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -49,7 +50,7 @@ macro_rules! single {
     ($($kind:ty),*) => {$(
         impl Numbers for $kind {
             fn numbers(&self) -> Option<Vec<f64>> {
-                Some(vec![*self as f64])
+                self.to_f64().map(|v| vec![v])
             }
         }
     )*};

@@ -56,7 +56,7 @@ thresholds! {
     grade_sampled: f64 = 0.8 => SHARE,
     /// The same where a check blocks: readings contradict each other or cannot be. Judgement.
     grade_blocked: f64 = 0.8 => SHARE,
-    /// R04, R05, R11, R17, R22: the model's part of the confidence where no issued bill shows how near the
+    /// R04, R11, R17, R22: the model's part of the confidence where no issued bill shows how near the
     /// recomputed ones come. Judgement.
     bill_model: f64 = 0.9 => SHARE,
     /// The same: issued bills from which they show it. Judgement: one or two may agree by chance.
@@ -203,7 +203,7 @@ thresholds! {
     contract_multiple_step: f64 = 0.01 => 1e-4..=1.0,
     /// R10: months with a year before them that are needed to forecast by it. Judgement: half a year.
     contract_least_year_before: usize = 6 => AMOUNT,
-    /// R10: demand above this multiple of the contract is billed double. 发改办价格〔2016〕1583号.
+    /// R10: demand above this multiple of the contract is billed double where the tariff does not state it. 发改办价格〔2016〕1583号.
     contract_over_share: f64 = 1.05 => 1.0..=MOST,
     /// R10: a maximum below this share of the contract is paid for unused. Catalogue: 0.8.
     contract_low_share: f64 = 0.80 => SHARE,
@@ -231,7 +231,7 @@ thresholds! {
     register_tolerance: f64 = 0.03 => SHARE,
     /// R02, R03: days between the end of a cycle and the reading that closes it. Judgement: read on the day itself.
     register_near_days: i64 = 1 => AMOUNT,
-    /// R02, R03, R06, R07, R19: percentile of the mean workday that is its near-base. LBNL-3713E: p2.5.
+    /// R02, R06, R07, R19: percentile of the mean workday that is its near-base. LBNL-3713E: p2.5.
     near_base: f64 = 0.025 => SHARE,
     /// The same: its near-peak. LBNL-3713E: p97.5.
     near_peak: f64 = 0.975 => SHARE,

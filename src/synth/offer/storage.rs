@@ -4,7 +4,7 @@
 
 /// Of intervals that cost the same the earliest is taken, to buy and to sell: each later one is this much worse,
 /// per kWh.
-const LATER: f64 = 1e-9;
+const LATER: f64 = 1e-12;
 
 /// A battery.
 #[derive(Debug, Clone, Copy)]
