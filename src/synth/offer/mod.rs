@@ -10,7 +10,7 @@ pub use tables::{HIGHER, SINGLE, beside, text};
 use super::behaviour::Worth;
 use super::fleet::SynthCustomer;
 use super::natural::Natural;
-use super::readings::{Readings, steps};
+use super::readings::{Readings, power, steps};
 use crate::customer::BillingMode;
 use crate::register::{Battery, Product, Pv, VoltageLevel};
 use std::ops::Range;
@@ -25,6 +25,8 @@ const WEEK: usize = 7;
 const HIGHER_FROM: (f64, f64) = (8000.0, 5.0);
 /// Longest payback in years from that capacity on.
 const HIGHER_WITHIN: f64 = 20.0;
+/// Scale of readings at which a step is a watt.
+const WATTS: u32 = 10;
 /// Days of a year.
 const YEAR_DAYS: f64 = 365.0;
 
@@ -122,11 +124,14 @@ impl Natural<'_> {
         (0..self.axis.slots.len()).map(|i| self.kw(i)).collect()
     }
 
-    /// The customer with another load at its first meter, which is its only one.
+    /// The customer with another load at its first meter, which is its only one, as finely as watts: half a step
+    /// of the meter, always rounded up, would be half a per cent of what a battery saves.
     fn with_load(&self, kw: &[f64]) -> SynthCustomer {
         let mut after = self.now.clone();
-        if let Some(Readings { active, scale, .. }) = after.readings.first_mut() {
-            active.iter_mut().zip(kw).for_each(|(a, v)| *a = steps(*v, *scale));
+        if let Some(Readings { active, reactive, scale, .. }) = after.readings.first_mut() {
+            active.iter_mut().zip(kw).for_each(|(a, v)| *a = steps(*v, WATTS));
+            reactive.iter_mut().for_each(|q| *q = steps(power(*q, *scale), WATTS));
+            *scale = WATTS;
         }
         after
     }

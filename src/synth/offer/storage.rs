@@ -162,6 +162,23 @@ mod tests {
     }
 
     #[test]
+    fn a_day_follows_a_plan_as_far_as_it_allows() {
+        let run = |plan: &[f64], load: &[f64], limit: f64| {
+            let (mut kw, mut limit) = (load.to_vec(), limit);
+            let delivered = STORAGE.follow(plan, &mut kw, (&mut limit, 1.0));
+            (kw, delivered, limit)
+        };
+        // 100 kW planned, room for 60: 48 kWh stored, and no more comes out whatever is planned.
+        assert_eq!(run(&[100.0, 0.0, -100.0], &[240.0, 200.0, 250.0], 300.0), (vec![300.0, 200.0, 202.0], 48.0, 300.0));
+        // A peak that nobody planned takes it first; what is left of it is the limit from then on, and may be charged to.
+        let found = run(&[60.0, 0.0, -100.0, 80.0], &[240.0, 400.0, 250.0, 300.0], 300.0);
+        assert_eq!(found, (vec![300.0, 352.0, 250.0, 352.0], 48.0, 352.0));
+        // Nothing is fed in, and no plan means no run.
+        assert_eq!(run(&[100.0, -100.0], &[100.0, 30.0], 300.0).0, [200.0, 0.0]);
+        assert_eq!(run(&[], &[100.0, 310.0], 300.0), (vec![100.0, 310.0], 0.0, 310.0));
+    }
+
+    #[test]
     fn a_limit_is_held_whatever_the_prices_or_not_at_all() {
         let load = prices(|h| if (9..11).contains(&h) { 380.0 } else { 300.0 });
         let p = prices(|h| if h < 6 { 0.9 } else { 1.0 });
