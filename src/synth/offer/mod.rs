@@ -130,7 +130,9 @@ impl Natural<'_> {
         let mut after = self.now.clone();
         if let Some(Readings { active, reactive, scale, .. }) = after.readings.first_mut() {
             active.iter_mut().zip(kw).for_each(|(a, v)| *a = steps(*v, WATTS));
-            reactive.iter_mut().for_each(|q| *q = steps(power(*q, *scale), WATTS));
+            for q in reactive {
+                *q = steps(power(*q, *scale), WATTS);
+            }
             *scale = WATTS;
         }
         after
