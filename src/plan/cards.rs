@@ -278,6 +278,10 @@ impl Example {
             },
         };
         let (rows, _) = advise_with(&[rule], &facts, &Options::default());
+        for (name, value) in self.expect.figures.iter().flatten() {
+            let found = rows.first().and_then(|r| r.evidence.figures.get(name)).map(|f| f.value);
+            assert!(found.is_some_and(|f| (f - value).abs() < 1e-6), "{which}: {name} = {found:?}, not {value}");
+        }
         match (self.expect.verdict.as_str(), ask(rule, &facts)) {
             ("advise", Verdict::Advise(proposal)) => {
                 let invests = proposal.tier == crate::rule::Tier::Invest;
@@ -291,13 +295,6 @@ impl Example {
             ("advise", Verdict::Inform(_)) => {
                 assert_eq!(rows.len(), 1, "{which}");
                 assert!(rows[0].saving_alone.is_none() && self.expect.saving.is_none(), "{which}: carries no money");
-                for (name, value) in self.expect.figures.iter().flatten() {
-                    let found = rows[0].evidence.figures.get(name).map(|f| f.value);
-                    assert!(
-                        found.is_some_and(|f| (f - value).abs() < 1e-6),
-                        "{which}: {name} = {found:?}, not {value}"
-                    );
-                }
             }
             ("missing", Verdict::Missing(needs)) => {
                 assert_eq!(Some(needs), self.expect.needs, "{which}");

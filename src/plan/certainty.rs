@@ -2,6 +2,7 @@
 
 use super::tests::{More, row, run_with};
 use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, Transformer};
+use crate::quality::{Issue, Severity};
 use crate::register::Series;
 use crate::rule::{Outcome, Thresholds};
 use crate::tariff::{Recomputed, reconcile};
@@ -184,10 +185,23 @@ fn what_could_be_bought_is_as_sure_as_its_simulation() {
         let more = More { terms: toml::from_str(terms).unwrap(), ..More::default() };
         figure(f, &more, code, "confidence_model")
     };
-    let shift = |d: usize, s: usize| if (32..72).contains(&s) { 600.0 - 100.0 * (d % 3) as f64 } else { 300.0 };
+    let shift = |d: usize, s: usize| match s {
+        s if (32 + 8 * (d % 3)..40 + 8 * (d % 3)).contains(&s) => 600.0,
+        32..72 => 500.0,
+        _ => 300.0,
+    };
     let (alike, uneven) = (year(|_, s| shift(0, s)), year(shift));
     let [steady, moving] = [of("R13", BATTERY, &alike), of("R13", BATTERY, &uneven)];
     assert!(steady > 0.99 && moving < 0.97 && moving > 0.0, "{steady} {moving}");
+    // What it loses is no energy saved, and is told as what it is.
+    let more = More { terms: toml::from_str(BATTERY).unwrap(), ..More::default() };
+    let rows = run_with(&alike, &more, &[crate::rule::find("R13").unwrap()]).0;
+    assert_eq!(rows[0].kwh_saved, None);
+    let effect = rows[0].evidence.arithmetic.as_ref().and_then(|a| a.effect.clone()).unwrap();
+    let lost = rows[0].evidence.figures["losses_a_year"].value;
+    assert!(lost > 1000.0 && (effect.more() - effect.less() - lost).abs() < 0.01 * lost, "{lost}");
+    let told = crate::plan::explain_advice(&serde_json::to_value(&rows[0].evidence).unwrap(), "R13", "");
+    assert!(told.contains("Energy used more: ") && !told.contains("Energy saved"), "{told}");
     let pv = |kwp: f64| {
         format!("[pv]\ncapex_per_kwp = 1000\nkwp = {kwp}\nkwh_per_kwp = 1000\nlatitude = 31\nlife_years = 20")
     };
@@ -196,11 +210,10 @@ fn what_could_be_bought_is_as_sure_as_its_simulation() {
 }
 
 #[test]
-fn load_that_can_be_lowered_is_as_sure_as_earlier_curtailments() {
-    // 300 kW instead of 500 on each fifth day; 350 kW when it was asked on 3 March.
-    let asked = i64::from("2025-03-03".parse::<crate::time::Date>().unwrap().0);
+fn load_that_can_be_lowered_is_as_sure_as_curtailments_of_the_same_hours_and_season() {
+    // 300 kW instead of 500 on each fifth day; 350 kW when it was asked on 10 February and 14 July.
     let mut f = year(|d, s| match s {
-        32..80 if d == 61 => 350.0,
+        32..80 if [40, 194].contains(&d) => 350.0,
         32..80 => {
             if d % 5 == 0 {
                 300.0
@@ -210,14 +223,95 @@ fn load_that_can_be_lowered_is_as_sure_as_earlier_curtailments() {
         }
         _ => 200.0,
     });
-    let of = |f: &Fixture| figure(f, &More::default(), "R15", "confidence_model");
-    assert_eq!(of(&f), Thresholds::default().response_model);
-    let day = crate::time::Date(asked as i32);
-    assert_eq!(day.0 - f.from.0, 61);
-    let clock = Some(asked * DAY_SECONDS + 10 * 3600..asked * DAY_SECONDS + 12 * 3600);
-    f.customer.events = vec![Event { clock, ..Event::on_dates(day..day.plus(1), EventKind::Curtailment) }];
-    let found = of(&f);
+    let t = Thresholds::default();
+    let mut of = |asked: Option<(i32, i64, i64)>| {
+        let event = |(day, from, to): (i32, i64, i64)| {
+            let date = f.from.plus(day);
+            let start = i64::from(date.0) * DAY_SECONDS;
+            let clock = Some(start + from * 3600..start + to * 3600);
+            Event { clock, ..Event::on_dates(date..date.plus(1), EventKind::Curtailment) }
+        };
+        f.customer.events = asked.map(event).into_iter().collect();
+        figure(&f, &More::default(), "R15", "confidence_model")
+    };
+    assert_eq!(of(None), t.response_model);
+    let found = of(Some((40, 10, 12)));
     assert!((found - 0.75).abs() < 0.05, "150 of 200 kW: {found}");
+    assert!((of(Some((40, 17, 24))) - found).abs() < 1e-9, "only the three hours to 20:00 are asked for");
+    assert_eq!(of(Some((40, 2, 4))), t.response_model, "at night it tells nothing");
+    assert_eq!(of(Some((194, 10, 12))), t.response_model, "in summer it tells nothing of winter");
+}
+
+#[test]
+fn a_habit_of_maintenance_is_surer_the_more_was_seen() {
+    let mut f = year(|_, s| if (32..80).contains(&s) { 500.0 } else { 200.0 });
+    let mut of = |n: i32| {
+        // Mondays at 10:00.
+        let event = |k: i32| {
+            let date = f.from.plus(61 + 7 * k);
+            let clock = Some(i64::from(date.0) * DAY_SECONDS + 36_000..i64::from(date.0) * DAY_SECONDS + 50_400);
+            Event { clock, ..Event::on_dates(date..date.plus(1), EventKind::Maintenance) }
+        };
+        f.customer.events = (0..n).map(event).collect();
+        figure(&f, &More::default(), "R21", "confidence_model")
+    };
+    assert_eq!([of(1), of(3)], [2.0 / 3.0, 0.8]);
+}
+
+#[test]
+fn what_was_not_read_is_not_called_read_off() {
+    let t = Thresholds::default();
+    let by = |f: &Fixture, more: &More, code: &str| {
+        let rows = run_with(f, more, &[crate::rule::find(code).unwrap()]).0;
+        rows[0].evidence.notes["confidence_by"].clone()
+    };
+    let reactive = |mut f: Fixture| {
+        f.kvar = Some(vec![50.0; f.kw.len()]);
+        f
+    };
+    let mut heavy = flat_year(900.0);
+    heavy.customer.transformers = vec![Transformer::running("T1", 1000.0)];
+    assert!(by(&heavy, &More::default(), "R12").contains("lower bound"));
+    assert!(by(&reactive(heavy), &More::default(), "R12").contains("read off;"));
+    // A jump of the level behind current transformers that fit.
+    let meter = Meter { ct_ratio: Some(400.0), ct_secondary_a: Some(1.0), ..Meter::alone(&"T1".into()) };
+    let issue = Issue {
+        code: "V13",
+        severity: Severity::Advisory,
+        meter: None,
+        first: None,
+        last: None,
+        n_intervals: 96,
+        evidence: serde_json::Value::Null,
+    };
+    let jumped = More { meters: vec![meter], issues: vec![issue], ..More::default() };
+    assert!(by(&flat_year(100.0), &jumped, "R18").contains("inferred"));
+    assert_eq!(figure(&flat_year(100.0), &jumped, "R18", "confidence_model"), t.ct_jump_model);
+    // Suspended units are reckoned in kVA.
+    let mut spare = flat_year(400.0);
+    spare.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    spare.customer.supply_level = Some(3);
+    spare.customer.transformers = vec![Transformer::running("A", 1000.0), Transformer::running("B", 800.0)];
+    assert!(by(&spare, &More::default(), "R11").contains("power factor is assumed"));
+    assert_eq!(figure(&spare, &More::default(), "R11", "confidence_model"), t.suspend_model);
+    let set = More { thresholds: Thresholds { suspend_power_factor: 0.5, ..t.clone() }, ..More::default() };
+    let kva = |f: &Fixture, more: &More| figure(f, more, "R11", "highest_kva");
+    assert_eq!((kva(&spare, &More::default()).round(), kva(&spare, &set)), (444.0, 800.0));
+    let measured = reactive(spare);
+    assert_eq!(figure(&measured, &More::default(), "R11", "confidence_model"), t.bill_model);
+    assert!((kva(&measured, &More::default()) - 400.0_f64.hypot(50.0)).abs() < 1e-9);
+}
+
+#[test]
+fn a_bank_is_as_sure_as_it_would_be_without_any_month() {
+    let of = |kvar: fn(usize) -> f64| {
+        let mut f = flat_year(400.0);
+        f.kvar = Some((0..f.kw.len()).map(|i| kvar(i / 96)).collect());
+        figure(&f, &More::default(), "R05", "confidence_model")
+    };
+    assert_eq!(of(|_| 300.0), 1.0, "all months need the same");
+    let one = of(|d| if (31..59).contains(&d) { 600.0 } else { 300.0 });
+    assert!(one < 0.97 && one > 0.8, "a month alone makes the size: {one}");
 }
 
 #[test]

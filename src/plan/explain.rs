@@ -127,13 +127,14 @@ fn load(out: &mut String, a: &Value) {
         let _ = writeln!(out, "    {month:7}  {less:>14}  {more:>14}  {:>12}  {:>12}", kw(was), kw(becomes));
     }
     let (less, more) = (effect.less(), effect.more());
-    let saved = number(less - more, 3);
-    let _ = writeln!(out, "  Energy saved: {} − {} = {saved} kWh", number(less, 3), number(more, 3));
+    let (first, second, what) = if less < more { (more, less, "used more") } else { (less, more, "saved") };
+    let saved = number(first - second, 3);
+    let _ = writeln!(out, "  Energy {what}: {} − {} = {saved} kWh", number(first, 3), number(second, 3));
     let _ = writeln!(out, "  Energy moved: the lesser of both = {} kWh", number(less.min(more), 3));
     let n = months(a).len();
     if let Some(factor) = factor(a).filter(|f| (f - 1.0).abs() > 1e-9) {
-        let (saved, moved) = (number((less - more) * factor, 3), number(less.min(more) * factor, 3));
-        let _ = writeln!(out, "  A year: × 12/{n} = {saved} kWh saved, {moved} kWh moved");
+        let (saved, moved) = (number((first - second) * factor, 3), number(second * factor, 3));
+        let _ = writeln!(out, "  A year: × 12/{n} = {saved} kWh {what}, {moved} kWh moved");
     }
     if let Some(fall) = effect.fall() {
         let _ = writeln!(out, "  Maximum: falls by {} kW, the mean over all {n} months", number(fall, 3));

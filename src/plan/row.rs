@@ -4,7 +4,7 @@ use super::band::couples_months;
 use super::{Band, Joint, Options, Placed, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
 use crate::text::say;
-use crate::units::{Money, Ratio};
+use crate::units::{Kwh, Money, Ratio};
 
 /// Stable over runs: the customer, the rule and, where several rules exclude each other, nothing more.
 fn id(facts: &Facts<'_>, rule: &dyn Rule) -> String {
@@ -116,7 +116,8 @@ impl Scope<'_> {
             saving_high: band.map(|b| b.high),
             saving_joint_observed: joint.map(|p| p.observed),
             holds: Some(shown.holds()),
-            kwh_saved: physical.saved.zip(factor).map(|(e, f)| e * f),
+            // Of a battery that is its losses: more is used, and its own rule says how much.
+            kwh_saved: physical.saved.filter(|e| *e > Kwh::ZERO).zip(factor).map(|(e, f)| e * f),
             kwh_shifted: physical.shifted.zip(factor).map(|(e, f)| e * f),
             kw_reduced: physical.reduced,
             confidence: Some(confidence),

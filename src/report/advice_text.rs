@@ -112,6 +112,8 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "per kWh" => numbers.price(figure.value, currency),
         "" if figure.value.fract() == 0.0 => numbers.fixed(figure.value, 0),
         "" => numbers.auto(figure.value),
+        // A voltage level is a name: 35 kV, not 35.0.
+        "kV" => format!("{} kV", numbers.short(figure.value)),
         "%" => format!("{}%", numbers.short(figure.value)),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
     }
@@ -171,6 +173,8 @@ mod tests {
     fn a_figure_of_a_month_has_a_name() {
         let name = |code| figure_name(code, Numbers(Language::En));
         assert_eq!(name("max_2025-03").as_deref(), Some("Highest load, Mar 2025"));
+        let kv = |value| figure(&Figure { value, unit: "kV" }, "CNY", Numbers(Language::En));
+        assert_eq!((kv(35.0), kv(0.4)), ("35 kV".into(), "0.4 kV".into()));
         assert_eq!((name("max_2025-13"), name("of_no_meaning"), name("é")), (None, None, None));
         assert_eq!(note("from_mode", "demand", Language::En), "by actual maximum demand");
     }

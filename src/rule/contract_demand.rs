@@ -10,15 +10,8 @@ use crate::time::{Date, DayKind, cycles};
 use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
 use std::sync::Arc;
 
-/// Demand above this multiple of the contract is billed double (发改办价格〔2016〕1583号).
-const OVER_SHARE: f64 = 1.05;
-const DOUBLE: [OverLayer; 1] = [OverLayer { above: OVER_SHARE, factor: 2.0 }];
 /// Days after the run among which a cycle begins that can still be applied for: several months.
 const SEARCHED_DAYS: usize = 200;
-/// Both readings of that rule: A counts the contract as 105 % of it when that is exceeded, B does not.
-const READINGS: [OverRule<'static>; 2] =
-    [OverRule { layers: &DOUBLE, from_limit: true }, OverRule { layers: &DOUBLE, from_limit: false }];
-
 /// Contracted demand, month by month.
 #[derive(Debug)]
 pub struct ContractDemand;
@@ -118,7 +111,8 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         evidence.figure(&format!("max_{}", month.month), month.measured.get(), "kW");
     }
     evidence.figure("contract_floor", sized.floor.get(), "kW");
-    evidence.constant("over_share", OVER_SHARE, "");
+    let over = size.layers.first().map_or(facts.thresholds.contract_over_share, |l| l.above);
+    evidence.constant("over_share", over, "");
     evidence.note("forecast", forecast_name(sized.forecast));
     let reading = if size.from_limit { said("rule.reading_limit") } else { said("rule.reading_above") };
     evidence.note("over_contract_rule", reading);
@@ -178,17 +172,22 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     let Some(now) = contract.contract_demand.filter(|_| contract.billing_mode == Some(BillingMode::Contract)) else {
         return Verdict::Nothing(said("rule.tariff_rule").into());
     };
-    let Some(sized) = size(facts.thresholds, terms, &READINGS[0]).of(facts.state) else {
+    // Demand above a multiple of the contract is billed double. Reading A counts the contract as that multiple when it
+    // is exceeded, B does not.
+    let t = facts.thresholds;
+    let double = [OverLayer { above: t.contract_over_share, factor: 2.0 }];
+    let readings = [true, false].map(|from_limit| OverRule { layers: &double, from_limit });
+    let Some(sized) = size(t, terms, &readings[0]).of(facts.state) else {
         return Verdict::Nothing(said("rule.three_maxima").into());
     };
-    let (over, under) = (OVER_SHARE * now.get(), facts.thresholds.contract_low_share * now.get());
+    let (over, under) = (t.contract_over_share * now.get(), t.contract_low_share * now.get());
     let n = |f: &dyn Fn(f64) -> bool| sized.months.iter().filter(|m| f(m.measured.get())).count();
     let (above, below) = (n(&|d| d > over), n(&|d| d < under));
     if above == 0 && 2 * below < sized.months.len() {
         return Verdict::Nothing(said("rule.fit").into());
     }
     let billed = |rule| sized.months.iter().map(|m| billed_under_contract(m.measured, now, rule).get()).sum::<f64>();
-    let (a, b) = (billed(&READINGS[0]), billed(&READINGS[1]));
+    let (a, b) = (billed(&readings[0]), billed(&readings[1]));
     let mut evidence = facts.evidence();
     evidence.figure("contract_now", now.get(), "kW");
     evidence.figure("months_over", above as f64, "");
@@ -197,8 +196,8 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     evidence.figure("billed_more_favourable", a.min(b), "kW");
     evidence.figure("contract_next", sized.next.get(), "kW");
     evidence.figure("forecast_error", sized.error, "");
-    evidence.constant("over_share", OVER_SHARE, "");
-    evidence.constant("low_share", facts.thresholds.contract_low_share, "");
+    evidence.constant("over_share", t.contract_over_share, "");
+    evidence.constant("low_share", t.contract_low_share, "");
     evidence.note("over_contract_rule", said("rule.reading_none"));
     if let Some(date) = apply_by(facts) {
         evidence.note("apply_by", date.to_string());

@@ -62,7 +62,7 @@ impl Rule for DemandResponse {
             tier: Tier::Inform,
             priority: 3,
             kw: Some(Kw::new(best.kw)),
-            model: match curtailed_kw(facts) {
+            model: match curtailed_kw(facts, best) {
                 Some(kw) => Model::measured(kw / best.kw, said("model.curtailed")),
                 None => Model::judged(t.response_model, said("model.asked")),
             },
@@ -74,6 +74,8 @@ impl Rule for DemandResponse {
 /// A season's workdays in the hours of the highest price.
 struct Potential {
     season: Season,
+    /// Slots of the highest price.
+    dear: Vec<usize>,
     window: String,
     usual: f64,
     low: f64,
@@ -84,10 +86,7 @@ struct Potential {
 impl Potential {
     fn of(facts: &Facts<'_>, season: Season) -> Option<Self> {
         let (tariff, load) = (facts.tariff()?, facts.load());
-        let wanted = |d: &usize| {
-            facts.labels.kinds.get(*d) == Some(&DayKind::Workday) && facts.labels.seasons.get(*d) == Some(&season)
-        };
-        let date: Date = load.date((0..load.days().len()).rev().find(wanted)?);
+        let date: Date = load.date((0..load.days().len()).rev().find(|d| wanted(facts, *d, season))?);
         let price = |slot: usize| tariff.band_at(date, slot).and_then(|b| tariff.bands().get(b)).map(|b| b.price);
         let slots = 0..load.interval().slots();
         let highest = slots.clone().filter_map(price).fold(f64::NEG_INFINITY, f64::max);
@@ -107,36 +106,37 @@ impl Potential {
         }
         let mean = |f: fn(&TypicalDay) -> f64| rows.iter().map(|r| f(r)).sum::<f64>() / rows.len() as f64;
         let (usual, low) = (mean(|r| r.p50_kw), mean(|r| r.p10_kw));
-        Some(Self { season, window: window(facts, &dear), usual, low, kw: usual - low, n_days })
+        Some(Self { season, window: window(facts, &dear), dear, usual, low, kw: usual - low, n_days })
     }
 }
 
 /// By how much the load lay below the median of the same slots in the curtailments that the customer has had, mean
-/// over their intervals; `None` where none has clock times within the readings.
-fn curtailed_kw(facts: &Facts<'_>) -> Option<f64> {
-    let (load, slots) = (facts.load(), facts.load().interval().slots());
-    let seconds = load.interval().seconds();
-    let usual = |kind: DayKind, season: Season, slot: usize| {
-        facts.typical.iter().find(|r| (r.day_kind, r.season, r.slot) == (kind, season, slot)).map(|r| r.p50_kw)
+/// over their intervals in the hours and on the working days of the season that the potential is of; `None` where
+/// none has such clock times within the readings.
+fn curtailed_kw(facts: &Facts<'_>, asked: &Potential) -> Option<f64> {
+    let (load, seconds) = (facts.load(), facts.load().interval().seconds());
+    let usual = |slot: usize| {
+        let here = |r: &&TypicalDay| (r.day_kind, r.season, r.slot) == (DayKind::Workday, asked.season, slot);
+        facts.typical.iter().find(here).map(|r| r.p50_kw)
     };
+    let clocks = facts.customer.events.iter().filter(|e| e.kind == EventKind::Curtailment);
     let (mut sum, mut n) = (0.0, 0usize);
-    for clock in
-        facts.customer.events.iter().filter(|e| e.kind == EventKind::Curtailment).filter_map(|e| e.clock.clone())
-    {
-        for at in clock.step_by(seconds as usize) {
-            let date = Date(at.div_euclid(DAY_SECONDS) as i32);
-            let Some(day) = load.days().day_of(date) else { continue };
-            let slot = (at.rem_euclid(DAY_SECONDS) / seconds) as usize % slots;
-            let labels = facts.labels.kinds.get(day).zip(facts.labels.seasons.get(day));
-            let Some(usual) = labels.and_then(|(kind, season)| usual(*kind, *season, slot)) else { continue };
-            let range = load.days().range(day);
-            let Some(index) = range.clone().find(|i| load.days().slot(day, i - range.start) == slot) else { continue };
-            if let Some(kw) = load.kw().get(index).filter(|_| load.is_valid(index)) {
-                (sum, n) = (sum + usual - kw, n + 1);
-            }
+    for at in clocks.filter_map(|e| e.clock.clone()).flat_map(|clock| clock.step_by(seconds as usize)) {
+        let slot = at.rem_euclid(DAY_SECONDS).div_euclid(seconds) as usize;
+        let day = load.days().day_of(Date(at.div_euclid(DAY_SECONDS) as i32));
+        let Some(day) = day.filter(|d| asked.dear.contains(&slot) && wanted(facts, *d, asked.season)) else { continue };
+        let range = load.days().range(day);
+        let Some(index) = range.clone().find(|i| load.days().slot(day, i - range.start) == slot) else { continue };
+        if let Some((kw, usual)) = load.kw().get(index).filter(|_| load.is_valid(index)).zip(usual(slot)) {
+            (sum, n) = (sum + usual - kw, n + 1);
         }
     }
     (n > 0).then(|| sum / n as f64)
+}
+
+/// Whether a day is a working day of a season.
+fn wanted(facts: &Facts<'_>, day: usize, season: Season) -> bool {
+    facts.labels.kinds.get(day) == Some(&DayKind::Workday) && facts.labels.seasons.get(day) == Some(&season)
 }
 
 /// Slots as clock times.

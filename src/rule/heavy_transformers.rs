@@ -73,11 +73,12 @@ impl Rule for HeavyTransformers {
             tier: Tier::Inform,
             priority: if over > 0 { 1 } else { 2 },
             kw: None::<Kw>,
-            // Measured power against the rating of a list is read off; the contract's capacity only stands for it.
-            model: if units.is_empty() {
-                Model::judged(t.heavy_model, said("model.stands_for"))
-            } else {
-                Model::read_off()
+            // Measured power against the rating of a list is read off, active power alone a lower bound of it; the
+            // contract's capacity only stands for the rating.
+            model: match (units.is_empty(), load.has_reactive()) {
+                (true, _) => Model::judged(t.heavy_model, said("model.stands_for")),
+                (false, true) => Model::read_off(),
+                (false, false) => Model::at_least(),
             },
             evidence,
         }))

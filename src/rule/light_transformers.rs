@@ -253,6 +253,16 @@ impl Bank {
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(way.billing_mode.or(facts.state.contract().billing_mode)));
         evidence.note("ask", said("rule.ask_production"));
+        let mut model = Model::of_bills(facts);
+        if !facts.load().has_reactive() {
+            let cos_phi = t.suspend_power_factor;
+            evidence.constant("power_factor_assumed", cos_phi, "");
+            // Below this cos φ the load would be more than what stays may carry.
+            let least = cos_phi * highest / (t.suspend_loading * choice.remaining).max(f64::MIN_POSITIVE);
+            evidence.figure("power_factor_least", least, "");
+            evidence.note("reactive", said("rule.reactive_assumed"));
+            model = model.or_less(Model::judged(t.suspend_model, said("model.power_factor")));
+        }
         Proposal {
             change: Arc::new(way),
             stage: Stage::Contract,
@@ -261,7 +271,7 @@ impl Bank {
             headline: true,
             group: Some(CONTRACT_GROUP),
             kept: None,
-            model: Model::of_bills(facts),
+            model,
             evidence,
         }
     }
@@ -269,11 +279,11 @@ impl Bank {
 
 /// Greatest apparent power of days: √(P² + Q²) where reactive power is known, else P over an assumed
 /// power factor.
-pub(super) fn apparent_kva(facts: &Facts<'_>, days: Range<usize>) -> Option<f64> {
+fn apparent_kva(facts: &Facts<'_>, days: Range<usize>) -> Option<f64> {
     let load = facts.load();
     let range = load.range_of_days(days);
     if !load.has_reactive() {
-        return load.max_kw(range).map(|m| m.0 / facts.thresholds.shift_power_factor);
+        return load.max_kw(range).map(|m| m.0 / facts.thresholds.suspend_power_factor);
     }
     let kvar = load.channels().kvar.as_deref().unwrap_or(&[]);
     let squares = range.map(|i| {

@@ -1,15 +1,12 @@
 //! R05: reactive energy that costs money.
 
-use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::curve::percentile::percentile;
 use crate::text::{said, say};
 use crate::units::{Kvar, Ratio};
 use crate::whatif::{Compensate, Ladder};
 use std::sync::Arc;
 
-/// Standard, cos φ at which the reward ends, and the target just above it (〔83〕水电财字215号, tables of
-/// the three standards).
-const TARGETS: [(f64, f64, f64); 3] = [(0.90, 0.95, 0.96), (0.85, 0.94, 0.95), (0.80, 0.92, 0.93)];
 /// Two decimals, as the tables are read.
 const HALF_HUNDREDTH: f64 = 0.005;
 const HOURS_A_WEEK: f64 = 168.0;
@@ -31,6 +28,11 @@ struct MonthOf {
 impl MonthOf {
     fn cos_phi(&self) -> f64 {
         self.kwh / self.kwh.hypot(self.kvarh)
+    }
+
+    /// Reactive energy that a bank of so many steps takes away, kvarh.
+    fn removed(&self, steps: u32) -> f64 {
+        self.ladder.as_ref().map_or(0.0, |l| l.removed(steps).get())
     }
 
     /// Reactive energy above a target, kvarh.
@@ -60,7 +62,8 @@ impl Rule for LowPowerFactor {
             return Verdict::Nothing(say("rule.suspect", &[("check", &REACTIVE_CHECK)]));
         }
         let standard = facts.state.contract().pf_standard.map_or(0.0, Ratio::get);
-        let Some((_, cap, target)) = TARGETS.iter().find(|t| (t.0 - standard).abs() < HALF_HUNDREDTH) else {
+        let targets = &facts.thresholds.pf_targets;
+        let Some([_, cap, target]) = targets.iter().find(|t| (t[0] - standard).abs() < HALF_HUNDREDTH) else {
             return Verdict::Nothing(say("rule.pf_no_table", &[("standard", &standard)]));
         };
         let mut months = months(facts);
@@ -107,7 +110,7 @@ fn months(facts: &Facts<'_>) -> Vec<MonthOf> {
 /// number of steps is simulated over all intervals. `None` when nothing is needed or possible.
 fn size(facts: &Facts<'_>, months: &mut [MonthOf], target: f64) -> Option<Compensate> {
     let t = facts.thresholds;
-    let tan = (1.0 / (target * target) - 1.0).sqrt();
+    let tan = tangent(target);
     let hours = |m: &MonthOf| m.range.len() as f64 * facts.load().interval().hours();
     // Qc = (Wq − Wp·tan φ₂) / T, the month's mean need.
     let mean_need = months.iter().map(|m| m.excess(tan) / hours(m).max(1.0)).fold(0.0, f64::max);
@@ -119,17 +122,40 @@ fn size(facts: &Facts<'_>, months: &mut [MonthOf], target: f64) -> Option<Compen
     for m in months.iter_mut() {
         m.ladder = Some(Ladder::measure(facts.load(), m.range.clone(), step, t.pf_most_steps));
     }
-    let removed = |m: &MonthOf, n: u32| m.ladder.as_ref().map_or(0.0, |l| l.removed(n).get());
-    let reachable: Vec<&MonthOf> = months.iter().filter(|m| removed(m, t.pf_most_steps) >= m.excess(tan)).collect();
-    let steps = if reachable.is_empty() {
+    let steps = steps(t, &months.iter().collect::<Vec<_>>(), tan)?;
+    months.iter().any(|m| m.removed(steps) > 0.0).then_some(Compensate { step, steps })
+}
+
+/// The least number of steps with which every month reaches the target that a bank can bring there.
+fn steps(t: &Thresholds, months: &[&MonthOf], tan: f64) -> Option<u32> {
+    let reachable: Vec<&&MonthOf> = months.iter().filter(|m| m.removed(t.pf_most_steps) >= m.excess(tan)).collect();
+    if reachable.is_empty() {
         // Steps beyond which the months gain next to nothing of what the greatest bank takes away.
-        let all = |n: u32| months.iter().map(|m| removed(m, n)).sum::<f64>();
-        (1..=t.pf_most_steps).find(|n| all(*n) >= t.pf_enough_share * all(t.pf_most_steps))
-    } else {
-        (1..=t.pf_most_steps).find(|n| reachable.iter().all(|m| removed(m, *n) >= m.excess(tan)))
-    }?;
-    let any = months.iter().any(|m| removed(m, steps) > 0.0);
-    any.then_some(Compensate { step, steps })
+        let all = |n: u32| months.iter().map(|m| m.removed(n)).sum::<f64>();
+        return (1..=t.pf_most_steps).find(|n| all(*n) >= t.pf_enough_share * all(t.pf_most_steps));
+    }
+    (1..=t.pf_most_steps).find(|n| reachable.iter().all(|m| m.removed(*n) >= m.excess(tan)))
+}
+
+/// What a bank sized by all other months takes away in each, of what the proposed one does.
+fn unseen(t: &Thresholds, months: &[MonthOf], need: &Sizing) -> Model {
+    let tan = tangent(need.target);
+    let (mut kept, mut all) = (0.0, 0.0);
+    for (i, month) in months.iter().enumerate() {
+        let others: Vec<&MonthOf> = months.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, m)| m).collect();
+        let most = month.removed(need.bank.steps);
+        kept += steps(t, &others, tan).map_or(0.0, |n| month.removed(n).min(most));
+        all += most;
+    }
+    if months.len() < 2 || all <= 0.0 {
+        return Model::judged(t.untested_model, said("model.untested"));
+    }
+    Model::measured(kept / all, said("model.bank_unseen"))
+}
+
+/// Reactive over active energy at a power factor.
+fn tangent(cos_phi: f64) -> f64 {
+    (1.0 / (cos_phi * cos_phi) - 1.0).sqrt()
 }
 
 fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
@@ -173,7 +199,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         headline: banks_seen,
         group: None,
         kept: None,
-        model: Model::of_bills(facts),
+        model: unseen(t, months, need),
         evidence,
     }
 }

@@ -53,7 +53,7 @@ impl Rule for MaintenanceWindow {
         evidence.note("then", last.at.clone());
         evidence.note("window_kind", last.best.kind.name());
         evidence.note("window", format!("{}–{}", clock(last.best.start), clock(last.best.start + last.slots)));
-        let model = Model::of_cases(dear.len(), compared.len(), said("model.maintenances"));
+        let model = Model::succession(dear.len(), compared.len(), said("model.maintenances"));
         Verdict::Inform(Box::new(Finding { tier: Tier::Inform, priority: 3, kw: None, model, evidence }))
     }
 }

@@ -46,11 +46,15 @@ impl Rule for MeterFit {
         }
         let mut evidence = facts.evidence();
         evidence.figure("multiplier_jumps", jumps as f64, "");
-        let mut model = Model::read_off();
+        // A jump is inferred from the shape of days; a current is read.
+        let mut model = match jumps {
+            0 => Model::read_off(),
+            _ => Model::judged(t.ct_jump_model, said("model.jump")),
+        };
         if let Some((meter, share)) = &worst {
             let known = meter.ct_secondary_a.is_some();
             if !known {
-                model = Model::judged(t.ct_model, said("model.secondary"));
+                model = model.or_less(Model::judged(t.ct_model, said("model.secondary")));
             }
             evidence.constant("ct_secondary", meter.ct_secondary_a.unwrap_or(t.ct_secondary_a), "A");
             evidence.figure("current_to_rating", *share, "");

@@ -4,9 +4,6 @@ use super::Facts;
 use crate::text::said;
 use crate::units::Ratio;
 
-/// Issued bills that tell how near the recomputed ones come (judgement: one or two may agree by chance).
-const LEAST_BILLS: usize = 3;
-
 /// A share from 0 to 1 and its measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Model {
@@ -20,6 +17,25 @@ impl Model {
     #[must_use]
     pub fn read_off() -> Self {
         Self { share: Ratio::new(1.0), by: said("model.read_off") }
+    }
+
+    /// A lower bound was read: what is told holds all the more.
+    #[must_use]
+    pub fn at_least() -> Self {
+        Self { share: Ratio::new(1.0), by: said("model.at_least") }
+    }
+
+    /// The less sure of two.
+    #[must_use]
+    pub fn or_less(self, other: Self) -> Self {
+        if other.share < self.share { other } else { self }
+    }
+
+    /// How likely the next case bears it out, when `fit` of `all` have: Laplace's rule of succession, so that few
+    /// cases tell little.
+    #[must_use]
+    pub fn succession(fit: usize, all: usize, by: &'static str) -> Self {
+        Self::of_cases(fit + 1, all + 2, by)
     }
 
     /// A share that was measured, and what by.
@@ -50,13 +66,14 @@ impl Model {
         }
     }
 
-    /// How near the recomputed bills come to those that were really sent: what nothing but terms of billing
-    /// changes is as certain as the bill itself. A judgement where none was given.
+    /// How near the recomputed bills come to those that were really sent: a check of the readings, the register and
+    /// the tariff of today, on which a change of the terms of billing rests. Of what else is changed it tells
+    /// nothing. A judgement where too few were given.
     #[must_use]
     pub fn of_bills(facts: &Facts<'_>) -> Self {
         let months = facts.side.issued.map_or(&[][..], |r| &r.months);
         let squares: Vec<f64> = months.iter().filter_map(|m| m.share).map(|share| share * share).collect();
-        if squares.len() < LEAST_BILLS {
+        if squares.len() < facts.thresholds.least_bills {
             return Self::judged(facts.thresholds.bill_model, said("model.no_bills"));
         }
         Self::measured(1.0 - (squares.iter().sum::<f64>() / squares.len() as f64).sqrt(), said("model.bills"))

@@ -9,8 +9,6 @@ use std::sync::Arc;
 
 /// Months in a year.
 const YEAR: f64 = 12.0;
-/// Days whose sun comes on one of them, to see what clouds may cost (judgement).
-const PATCHY_DAYS: usize = 2;
 
 /// A PV plant.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ impl Rule for SolarOffer {
             Ok(saving) => saving.to_f64() * YEAR / cycles.len().max(1) as f64,
             Err(why) => return Verdict::Nothing(why),
         };
-        let patchy = Solar { one_of: PATCHY_DAYS, ..change }.apply(facts.state);
+        let patchy = Solar { one_of: facts.thresholds.pv_patchy_days, ..change }.apply(facts.state);
         let patchy = saved(facts, &patchy, &cycles).map_or(0.0, Money::to_f64) * YEAR / cycles.len().max(1) as f64;
         let capex = terms.kwp * terms.capex_per_kwp;
         if yearly * terms.life_years <= capex {

@@ -2,72 +2,85 @@
 
 use super::Thresholds;
 use crate::error::{Error, Result};
-use crate::text::said;
+use crate::text::{said, say};
+use rust_decimal::prelude::ToPrimitive;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 impl Thresholds {
     /// Reads the constants that a TOML file sets; the others keep their defaults.
     ///
     /// # Errors
-    /// When the file cannot be read, names a constant that there is not, or sets one to what nothing can be
-    /// reckoned with.
+    /// When the file cannot be read, names a constant that there is not, or sets one to what it may not be.
     pub fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
         let found: Self = toml::from_str(&text).map_err(|e| {
             let what = format!("--thresholds {}: {}", path.display(), e.to_string().trim_end());
             Error::option(what, said("side.thresholds_cure"))
         })?;
-        let refuse = |name: &str, cure| Err(Error::option(format!("--thresholds {}: {name}", path.display()), cure));
-        if let Some(name) = no_quantity(&text) {
-            return refuse(&name, said("side.finite"));
-        }
         match found.unusable() {
-            Some((name, cure)) => refuse(name, cure),
+            Some((name, cure)) => Err(Error::option(format!("--thresholds {}: {name}", path.display()), cure)),
             None => Ok(found),
         }
     }
 
-    /// The first constant that would never let a search end, and what it may be.
-    fn unusable(&self) -> Option<(&'static str, &'static str)> {
-        let steps = [
-            ("contract_multiple_step", self.contract_multiple_step, LEAST_STEP_OF_MULTIPLES),
-            ("cooling_balance_step", self.cooling_balance_step, LEAST_STEP_OF_TEMPERATURES),
-            ("drift_balance_step", self.drift_balance_step, LEAST_STEP_OF_PAIRS),
-        ];
-        if let Some((name, ..)) = steps.iter().find(|(_, step, least)| step.is_nan() || step < least) {
-            return Some((name, said("side.greater_step")));
-        }
-        let shares = [("battery_powers", &self.battery_powers), ("battery_shaved", &self.battery_shaved)];
-        if let Some((name, _)) = shares.iter().find(|(_, s)| s.is_empty() || s.iter().any(|share| *share > 1.0)) {
-            return Some((name, said("side.shares")));
-        }
-        if self.range_resamples == 0 {
-            return Some(("range_resamples", said("side.finite")));
-        }
-        (self.suspend_most_units > MOST_UNITS_COMBINED).then_some(("suspend_most_units", said("side.most_units")))
+    /// The first constant that is not what it may be, and what that is.
+    fn unusable(&self) -> Option<(&'static str, String)> {
+        let (name, _, range) = self.stated().into_iter().find(|(_, numbers, range)| {
+            numbers.as_ref().is_some_and(|n| n.is_empty() || n.iter().any(|v| !range.contains(v)))
+        })?;
+        let (least, most) = (*range.start(), *range.end());
+        let cure = match most {
+            f64::MAX => say("side.number_from", &[("least", &least)]),
+            _ => say("side.number_between", &[("least", &least), ("most", &most)]),
+        };
+        Some((name, cure))
     }
 }
 
-/// The first constant of a file that is negative or no finite number, or a list that holds one.
-fn no_quantity(text: &str) -> Option<String> {
-    fn sound(value: &toml::Value) -> bool {
-        match value {
-            toml::Value::Float(v) => v.is_finite() && *v >= 0.0,
-            toml::Value::Integer(v) => *v >= 0,
-            toml::Value::Array(values) => values.iter().all(sound),
-            _ => true,
-        }
-    }
-    let table: toml::Table = toml::from_str(text).ok()?;
-    table.into_iter().find(|(_, value)| !sound(value)).map(|(name, _)| name)
+/// A constant's name, its numbers (`None` where it is not set or has none) and what these may be.
+pub(super) type Stated = (&'static str, Option<Vec<f64>>, RangeInclusive<f64>);
+
+/// The numbers of a constant.
+pub(super) trait Numbers {
+    fn numbers(&self) -> Option<Vec<f64>>;
 }
 
-/// Steps below these make searches of hours that find nothing new.
-const LEAST_STEP_OF_MULTIPLES: f64 = 1e-4;
-const LEAST_STEP_OF_TEMPERATURES: f64 = 0.01;
-const LEAST_STEP_OF_PAIRS: f64 = 0.25;
-/// All sets of so many units are 65,536.
-const MOST_UNITS_COMBINED: usize = 16;
+macro_rules! single {
+    ($($kind:ty),*) => {$(
+        impl Numbers for $kind {
+            fn numbers(&self) -> Option<Vec<f64>> {
+                self.to_f64().map(|v| vec![v])
+            }
+        }
+    )*};
+}
+
+single!(f64, usize, u32, i32, i64, u64);
+
+impl Numbers for bool {
+    fn numbers(&self) -> Option<Vec<f64>> {
+        None
+    }
+}
+
+impl Numbers for Option<f64> {
+    fn numbers(&self) -> Option<Vec<f64>> {
+        self.map(|v| vec![v])
+    }
+}
+
+impl Numbers for Vec<f64> {
+    fn numbers(&self) -> Option<Vec<f64>> {
+        Some(self.clone())
+    }
+}
+
+impl Numbers for Vec<[f64; 3]> {
+    fn numbers(&self) -> Option<Vec<f64>> {
+        Some(self.concat())
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -78,17 +91,59 @@ mod tests {
         let t: Thresholds = toml::from_str("noise_money = 1000.0").unwrap();
         assert_eq!(t, Thresholds { noise_money: 1000.0, ..Thresholds::default() });
         assert!(toml::from_str::<Thresholds>("noise_mony = 1.0").is_err(), "a misspelt name is refused");
-        let refused = |text: &str| toml::from_str::<Thresholds>(text).unwrap().unusable().map(|u| u.0);
-        assert_eq!(refused("contract_multiple_step = 0.0"), Some("contract_multiple_step"));
-        assert_eq!(refused("cooling_balance_step = nan"), Some("cooling_balance_step"));
-        assert_eq!(refused("drift_balance_step = 0.01"), Some("drift_balance_step"));
-        assert_eq!(refused("suspend_most_units = 64"), Some("suspend_most_units"));
-        assert_eq!(refused("battery_powers = [0.2]"), None);
-        assert_eq!(refused("battery_shaved = []"), Some("battery_shaved"));
-        assert_eq!(refused("battery_shaved = [5.0]"), Some("battery_shaved"));
-        assert_eq!(refused("range_resamples = 0"), Some("range_resamples"));
-        assert_eq!(no_quantity("noise_money = nan\nnoise_share = 0.1").as_deref(), Some("noise_money"));
-        assert_eq!(no_quantity("battery_powers = [0.2, -0.2]").as_deref(), Some("battery_powers"));
-        assert_eq!(no_quantity("noise_money = 0\nshift_crews = 1"), None);
+        assert_eq!(Thresholds::default().unusable(), None);
+    }
+
+    #[test]
+    fn what_nothing_can_be_reckoned_with_is_refused_by_its_name() {
+        let refused = |text: &str| toml::from_str::<Thresholds>(text).unwrap().unusable();
+        let wrong = [
+            ("contract_multiple_step", "0.0"),
+            ("cooling_balance_step", "nan"),
+            ("drift_balance_step", "0.01"),
+            ("suspend_most_units", "64"),
+            ("battery_shaved", "[]"),
+            ("battery_shaved", "[5.0]"),
+            ("battery_powers", "[0.2, -0.2]"),
+            ("range_resamples", "0"),
+            ("range_prices", "5.0"),
+            ("range_tail", "0.7"),
+            ("bill_model", "7.0"),
+            ("noise_money", "nan"),
+            ("noise_money", "-1"),
+            ("shift_ramp_kw", "inf"),
+            ("suspend_power_factor", "0.0"),
+            ("contract_over_share", "0.9"),
+            ("pf_targets", "[[0.9, 0.95, 1.2]]"),
+            ("basis_quarters", "5"),
+        ];
+        for (name, value) in wrong {
+            assert_eq!(refused(&format!("{name} = {value}")).map(|u| u.0), Some(name), "{value}");
+        }
+        for fine in ["battery_powers = [0.2]", "noise_money = 0\nleast_bills = 1", "shift_weekly = true"] {
+            assert_eq!(refused(fine), None, "{fine}");
+        }
+    }
+
+    /// Whatever is a share by its name is held to one.
+    #[test]
+    fn shares_are_bounded_by_one() {
+        let whole = ["contract_over_share", "contract_least_year_before"];
+        for (name, _, range) in Thresholds::default().stated() {
+            let named = ["_share", "_model", "_loading", "certainty_", "grade_"].iter().any(|s| name.contains(s));
+            let of_rating = ["heavy_loading", "heavy_over_loading", "ct_most_share"].contains(&name);
+            if named && !of_rating && !whole.contains(&name) {
+                assert_eq!(*range.end(), 1.0, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_file_and_the_range_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mine.toml");
+        std::fs::write(&path, "bill_model = 7").unwrap();
+        let told = Thresholds::load(&path).unwrap_err().to_string();
+        assert!(told.contains("mine.toml") && told.contains("bill_model") && told.contains("from 0 to 1"), "{told}");
     }
 }

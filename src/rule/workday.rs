@@ -6,9 +6,6 @@ use crate::curve::percentile::percentile_of_sorted;
 use crate::time::{DayKind, Season};
 use std::ops::Range;
 
-/// Percentiles of the mean workday taken for near-base and near-peak (LBNL-3713E).
-const NEAR: (f64, f64) = (0.025, 0.975);
-
 /// What counts as the start or the end of a shift.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edge {
@@ -42,7 +39,7 @@ impl Workday {
     pub fn of(facts: &Facts<'_>) -> Option<Self> {
         let days = usable_days(facts, |k| k == DayKind::Workday);
         let profile = mean_day(facts.load(), &days)?;
-        Some(Self::from_profile(profile, days))
+        Some(Self::from_profile(facts.thresholds, profile, days))
     }
 
     /// The median of the workdays, slot by slot and each season by its days: machines that come and go
@@ -56,14 +53,14 @@ impl Workday {
         }
         let profile: Option<Vec<f64>> = sums.into_iter().map(|(s, n)| (n > 0).then(|| s / n as f64)).collect();
         let (profile, days) = (profile?, usable_days(facts, |k| k == DayKind::Workday));
-        Some(Self::from_profile(profile, days))
+        Some(Self::from_profile(facts.thresholds, profile, days))
     }
 
-    fn from_profile(profile: Vec<f64>, days: Vec<usize>) -> Self {
+    fn from_profile(t: &Thresholds, profile: Vec<f64>, days: Vec<usize>) -> Self {
         let mut sorted = profile.clone();
         sorted.sort_by(f64::total_cmp);
         let near = |share| percentile_of_sorted(&sorted, share).unwrap_or(0.0);
-        let (low, high) = (near(NEAR.0), near(NEAR.1));
+        let (low, high) = (near(t.near_base), near(t.near_peak));
         Self { profile, low, high, days }
     }
 

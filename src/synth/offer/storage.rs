@@ -1,5 +1,10 @@
 //! The best way to run a battery through a day whose load and prices are known, exactly: a value of stored
-//! energy is carried back from the day's end, and the day is then run by it.
+//! energy is carried back from the day's end, and the day is then run by it. And a day that is run by the plan
+//! for another.
+
+/// Of intervals that cost the same the earliest is taken, to buy and to sell: each later one is this much worse,
+/// per kWh.
+const LATER: f64 = 1e-12;
 
 /// A battery.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +44,9 @@ impl Storage {
     pub fn day(&self, kw: &[f64], prices: &[f64], (limit_kw, hours): (f64, f64)) -> Option<(Vec<f64>, f64)> {
         let rooms: Vec<Room> = kw.iter().map(|v| self.room(*v, limit_kw, hours)).collect::<Option<_>>()?;
         let mut ahead = vec![Value { low: 0.0, pieces: vec![(self.kwh, 0.0)] }];
-        for (room, price) in rooms.iter().zip(prices).rev() {
-            let next = ahead.last()?.back(self, *room, *price)?;
+        let prices = || prices.iter().enumerate().map(|(i, p)| (p + LATER * i as f64, p - LATER * i as f64));
+        for (room, price) in rooms.iter().zip(prices().collect::<Vec<_>>()).rev() {
+            let next = ahead.last()?.back(self, *room, price)?;
             ahead.push(next);
         }
         // Least energy to begin the day with, but for the last bit of sums.
@@ -48,11 +54,11 @@ impl Storage {
             return None;
         }
         let (mut stored, mut delivered, mut out) = (0.0, 0.0, Vec::with_capacity(kw.len()));
-        for ((v, room), price) in kw.iter().zip(&rooms).zip(prices) {
+        for ((v, room), (bought, sold)) in kw.iter().zip(&rooms).zip(prices()) {
             let after = ahead.pop()?;
             let least = stored - room.least_out;
             // Worth keeping, and worth buying, up to here.
-            let (keep, buy) = (after.above(price - self.wear, true), after.above(price / self.round_trip, false));
+            let (keep, buy) = (after.above(sold - self.wear, true), after.above(bought / self.round_trip, false));
             let level = match least {
                 l if l > keep => keep.max(stored - room.most_out),
                 l if l < buy => buy.min(l + room.most_in),
@@ -66,6 +72,28 @@ impl Storage {
         Some((out, delivered))
     }
 
+    /// Runs a day by a plan in kW, and says what is delivered, in kWh. More than the limit is met from what is
+    /// stored; the battery takes up only what stays below it; what it cannot meet is the limit from then on.
+    pub fn follow(&self, plan: &[f64], kw: &mut [f64], (limit_kw, hours): (&mut f64, f64)) -> f64 {
+        let (mut stored, mut delivered) = (0.0, 0.0);
+        for (i, v) in kw.iter_mut().enumerate() {
+            let wanted = plan.get(i).copied().unwrap_or(0.0);
+            if wanted > 0.0 && *v < *limit_kw {
+                let taken = wanted.min(*limit_kw - *v).min(((self.kwh - stored) / self.round_trip / hours).max(0.0));
+                stored += taken * hours * self.round_trip;
+                *v += taken;
+            } else {
+                let needed = (*v - *limit_kw).max(-wanted).max(0.0);
+                let given = needed.min(self.kw).min(v.max(0.0)).min(stored / hours);
+                stored -= given * hours;
+                delivered += given * hours;
+                *v -= given;
+            }
+            *limit_kw = limit_kw.max(*v);
+        }
+        delivered
+    }
+
     fn room(&self, v: f64, limit_kw: f64, hours: f64) -> Option<Room> {
         let least_out = (v - limit_kw).max(0.0);
         (least_out <= self.kw).then(|| Room {
@@ -77,11 +105,11 @@ impl Storage {
 }
 
 impl Value {
-    /// The value one interval earlier; `None` where more energy is needed than it holds.
-    fn back(&self, storage: &Storage, room: Room, price: f64) -> Option<Self> {
+    /// The value one interval earlier, at the prices of a kWh that is bought and one that is sold; `None` where more energy is needed than it holds.
+    fn back(&self, storage: &Storage, room: Room, (bought, sold): (f64, f64)) -> Option<Self> {
         let mut pieces = self.pieces.clone();
-        pieces.push((room.most_in, price / storage.round_trip));
-        pieces.push((room.most_out - room.least_out, price - storage.wear));
+        pieces.push((room.most_in, bought / storage.round_trip));
+        pieces.push((room.most_out - room.least_out, sold - storage.wear));
         pieces.sort_by(|a, b| b.1.total_cmp(&a.1));
         let low = self.low - room.most_in + room.least_out;
         if low > storage.kwh * (1.0 + 1e-9) {
@@ -131,6 +159,23 @@ mod tests {
         assert!(after.iter().all(|v| *v <= 400.0 + 1e-9));
         let (still, none) = Storage { wear: 0.7, ..STORAGE }.day(&load, &p, (400.0, 1.0)).unwrap();
         assert_eq!((still, none), (load, 0.0), "wear above what a cycle earns");
+    }
+
+    #[test]
+    fn a_day_follows_a_plan_as_far_as_it_allows() {
+        let run = |plan: &[f64], load: &[f64], limit: f64| {
+            let (mut kw, mut limit) = (load.to_vec(), limit);
+            let delivered = STORAGE.follow(plan, &mut kw, (&mut limit, 1.0));
+            (kw, delivered, limit)
+        };
+        // 100 kW planned, room for 60: 48 kWh stored, and no more comes out whatever is planned.
+        assert_eq!(run(&[100.0, 0.0, -100.0], &[240.0, 200.0, 250.0], 300.0), (vec![300.0, 200.0, 202.0], 48.0, 300.0));
+        // A peak that nobody planned takes it first; what is left of it is the limit from then on, and may be charged to.
+        let found = run(&[60.0, 0.0, -100.0, 80.0], &[240.0, 400.0, 250.0, 300.0], 300.0);
+        assert_eq!(found, (vec![300.0, 352.0, 250.0, 352.0], 48.0, 352.0));
+        // Nothing is fed in, and no plan means no run.
+        assert_eq!(run(&[100.0, -100.0], &[100.0, 30.0], 300.0).0, [200.0, 0.0]);
+        assert_eq!(run(&[], &[100.0, 310.0], 300.0), (vec![100.0, 310.0], 0.0, 310.0));
     }
 
     #[test]

@@ -7,16 +7,34 @@ use std::ops::Range;
 /// Stored energy that is none, as a share of the capacity: sums end in a last bit.
 const NONE: f64 = 1e-9;
 
+/// Of intervals that cost the same the earliest is taken, to charge and to deliver: a later stretch is this much
+/// worse per kWh for each before it.
+const LATER: f64 = 1e-12;
+
 /// Neighbouring intervals of one price that all stand above the limit, or all below, in kWh.
 struct Stretch {
     slots: Range<usize>,
     price: f64,
+    /// Stretches before it.
+    nth: f64,
     /// Stored at most.
     most_in: f64,
     /// Delivered at least, so that the limit holds.
     least_out: f64,
     /// Delivered at most.
     most_out: f64,
+}
+
+impl Stretch {
+    /// What a kWh costs that is charged.
+    fn bought(&self) -> f64 {
+        self.price + LATER * self.nth
+    }
+
+    /// What a kWh earns that is delivered.
+    fn sold(&self) -> f64 {
+        self.price - LATER * self.nth
+    }
 }
 
 /// What stored energy can still earn.
@@ -57,8 +75,8 @@ impl Store {
         let (mut stored, mut out) = (0.0, vec![0.0; kw.len()]);
         for stretch in &stretches {
             let after = ahead.pop()?;
-            let (left, keep) = (stored - stretch.least_out, after.at_least(stretch.price - self.wear));
-            let buy = after.above(stretch.price / self.round_trip);
+            let (left, keep) = (stored - stretch.least_out, after.at_least(stretch.sold() - self.wear));
+            let buy = after.above(stretch.bought() / self.round_trip);
             let next = match left {
                 l if l > keep => keep.max(stored - stretch.most_out),
                 l if l < buy => buy.min(l + stretch.most_in),
@@ -80,14 +98,15 @@ impl Store {
             }
             let most_in = (-above).clamp(0.0, power) * hours * self.round_trip;
             let (least_out, most_out) = (above.max(0.0) * hours, v.clamp(0.0, power) * hours);
-            match out.last_mut().filter(|s| s.price == *price && (s.least_out > 0.0) == (least_out > 0.0)) {
-                Some(s) => {
-                    s.slots.end = i + 1;
-                    s.most_in += most_in;
-                    s.least_out += least_out;
-                    s.most_out += most_out;
-                }
-                None => out.push(Stretch { slots: i..i + 1, price: *price, most_in, least_out, most_out }),
+            let like = |s: &&mut Stretch| s.price == *price && (s.least_out > 0.0) == (least_out > 0.0);
+            if let Some(s) = out.last_mut().filter(like) {
+                s.slots.end = i + 1;
+                s.most_in += most_in;
+                s.least_out += least_out;
+                s.most_out += most_out;
+            } else {
+                let nth = out.len() as f64;
+                out.push(Stretch { slots: i..i + 1, price: *price, nth, most_in, least_out, most_out });
             }
         }
         Some(out)
@@ -97,8 +116,8 @@ impl Store {
     /// `None` where the stretch and the rest of the day take more than the battery holds.
     fn before(&self, stretch: &Stretch, after: &Worth) -> Option<Worth> {
         let mut steps = after.steps.clone();
-        steps.push((stretch.most_in, stretch.price / self.round_trip));
-        steps.push((stretch.most_out - stretch.least_out, stretch.price - self.wear));
+        steps.push((stretch.most_in, stretch.bought() / self.round_trip));
+        steps.push((stretch.most_out - stretch.least_out, stretch.sold() - self.wear));
         steps.sort_by(|a, b| b.1.total_cmp(&a.1));
         let least = after.least - stretch.most_in + stretch.least_out;
         let (mut from, capacity) = (least, self.capacity.get());
