@@ -31,12 +31,13 @@ impl Behaviour for Overloaded {
         draft.units = UNITS;
     }
 
-    /// Sizes are far apart: the load is scaled to what the bank that comes nearest can be loaded to.
+    /// Sizes are far apart: the load is scaled to what the bank that comes nearest can be loaded to, and a little
+    /// less, lest the last bit of a product asks for one unit more.
     fn plant(&self, site: &mut Site, _random: &mut Random) -> Figures {
         let max_kw = site.max_kw(0..site.gross_kw.len());
         let bank = register::bank("", max_kw, (LOADING, MOST_LOADED), UNITS);
         let kva: f64 = bank.iter().map(|unit| unit.kva).sum();
-        let gain = LOADING * kva / max_kw.max(f64::MIN_POSITIVE);
+        let gain = 0.999 * LOADING * kva / max_kw.max(f64::MIN_POSITIVE);
         site.gross_kw.iter_mut().chain(&mut site.kvar).for_each(|v| *v *= gain);
         figures([("capacity_kva", kva, "kVA"), ("kw_per_kva", LOADING, "kW/kVA")])
     }
