@@ -63,7 +63,9 @@ pub(super) fn course(days: &[(f64, &[f64])], balance: f64) -> Option<Vec<f64>> {
         let dx = x(*t) - mean;
         slopes.iter_mut().zip(*kw).for_each(|(s, v)| *s += dx * v);
     }
-    slopes.iter_mut().for_each(|s| *s = s.max(0.0));
+    for s in &mut slopes {
+        *s = s.max(0.0);
+    }
     let mean = slopes.iter().sum::<f64>() / slopes.len() as f64;
     (mean > 0.0).then(|| slopes.into_iter().map(|s| s / mean).collect())
 }

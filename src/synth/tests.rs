@@ -155,6 +155,30 @@ fn a_shiftable_block_runs_dear_on_most_days_and_cheap_on_some() -> Result<()> {
     Ok(())
 }
 
+/// What is true of the only customer of a year: by rule, in currency units.
+fn worths(archetype: &str, planted: &[&str]) -> Result<BTreeMap<&'static str, f64>> {
+    let fleet = Fleet::new(spec(&[(archetype, planted)], 1, 365)?)?;
+    let Value { worths, natural, .. } = fleet.worth(0, &fleet.ledger("demo-two-part")?);
+    let all = worths.into_iter().flatten().chain(natural);
+    Ok(all.filter_map(|w| Some((w.rule, w.saving?))).collect())
+}
+
+#[test]
+fn a_listed_batch_is_worth_at_least_what_the_night_saves() -> Result<()> {
+    let shown = worths("two_shift", &["shiftable_block"])?["R01"];
+    let listed = worths("two_shift", &["shiftable_block", "listed_machines"])?["R01"];
+    assert!(listed > 0.999 * shown && listed < 1.3 * shown, "{listed} of any hour, {shown} at night");
+    Ok(())
+}
+
+#[test]
+fn rest_days_are_the_part_of_wasted_base_load_that_a_shutdown_saves() -> Result<()> {
+    let factory = worths("one_shift", &["base_load_waste"])?;
+    assert!(factory["R07"] > 0.3 * factory["R06"] && factory["R07"] < 0.7 * factory["R06"], "{factory:?}");
+    assert!(!worths("office", &["base_load_waste"])?.contains_key("R07"), "an office is not shut down");
+    Ok(())
+}
+
 #[test]
 fn a_misfit_is_on_the_wrong_side_of_the_break_even() -> Result<()> {
     let fleet = Fleet::new(spec(&[("three_shift", &["capacity_misfit"])], 12, 60)?)?;
