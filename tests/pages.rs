@@ -191,7 +191,7 @@ fn savings_on_the_page_are_those_of_the_table() -> Outcome {
             seen += 1;
         }
     }
-    assert!(seen > 20, "the demonstration has advice: {seen}");
+    assert!(seen >= 15, "the demonstration has advice: {seen}");
     Ok(())
 }
 

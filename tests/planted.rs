@@ -1,5 +1,5 @@
 //! Planted truth: what rules find of it in fleets of at least 200 customers, and how near their savings are to
-//! what plain arithmetic says that the planted thing costs.
+//! what plain arithmetic says that the planted thing costs. docs/truth.md says what the truth of each rule is.
 
 use super::support::{Outcome, Rows, arg, run};
 use peakwise::rule::RULES;
@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 /// A fleet that is made and analysed.
 struct Fleet {
     mix: &'static str,
+    /// Each test has its own; the ignored one goes through [`SEEDS`].
+    seed: u64,
     customers: &'static str,
     days: &'static str,
     interval: &'static str,
@@ -24,11 +26,13 @@ struct Fleet {
 /// A year of quarter hours: every habit that shows within a year.
 const YEAR: Fleet = Fleet {
     mix: "planted",
-    customers: "320",
+    seed: 1,
+    customers: "328",
     days: "365",
     interval: "15",
     asserted: &[
-        "R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R10", "R11", "R12", "R15", "R18", "R19", "R21",
+        "R01", POTENTIAL, "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R10", "R11", "R12", "R15", "R18", "R19",
+        "R21",
     ],
     missing: &[
         ("R09", "year_before"),
@@ -43,6 +47,7 @@ const YEAR: Fleet = Fleet {
 /// Fifteen months of hours: what needs a year to compare with.
 const AGING: Fleet = Fleet {
     mix: "aging",
+    seed: 2,
     customers: "200",
     days: "456",
     interval: "60",
@@ -53,6 +58,7 @@ const AGING: Fleet = Fleet {
 /// A year of half hours: terms of what could be bought or chosen, and peers.
 const OFFERED: Fleet = Fleet {
     mix: "offered",
+    seed: 3,
     customers: "240",
     days: "365",
     interval: "30",
@@ -66,14 +72,20 @@ const LEAST: f64 = 0.95;
 const MOST_ERROR: f64 = 0.05;
 /// Below these no advice is given: a sum a year, and a share of the bill (the rules' noise guard).
 const GUARD: (f64, f64) = (5_000.0, 0.005);
-/// Rules whose saving the bill defines. What R01, R06 and R08 save depends on how much of it a plant
-/// shows that it can do without.
-const DEFINED: [&str; 11] = ["R02", "R03", "R04", "R05", "R07", "R10", "R11", "R13", "R14", "R17", "R22"];
+/// Least error of a potential, which no bill defines: whole hours and steps of 10 kW leave of a planted batch what
+/// the noise of its hours hides. It never claims more than the batch can earn, so that the goal holds above.
+const POTENTIAL_LEAST: f64 = -0.25;
+/// What R01 says where no list of machines tells what could run when.
+const POTENTIAL: &str = "R01 potential";
+/// Seeds of the test that is not run in the checks.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 
 /// A rule's score over a fleet.
 #[derive(Debug, Default)]
 struct Score {
     hits: usize,
+    /// Of them those that were planted; the others are found by plain arithmetic in what was not.
+    planted: usize,
     misses: Vec<String>,
     false_alarms: Vec<String>,
     errors: Vec<(f64, String)>,
@@ -81,13 +93,34 @@ struct Score {
 
 impl Score {
     fn precision(&self) -> f64 {
-        self.hits as f64 / (self.hits + self.false_alarms.len()).max(1) as f64
+        self.share(&self.false_alarms)
     }
 
     fn recall(&self) -> f64 {
-        self.hits as f64 / (self.hits + self.misses.len()).max(1) as f64
+        self.share(&self.misses)
+    }
+
+    /// Hits among them and others; 1 of none.
+    fn share(&self, others: &[String]) -> f64 {
+        if others.is_empty() { 1.0 } else { self.hits as f64 / (self.hits + others.len()) as f64 }
+    }
+
+    /// The least and the greatest error of a saving.
+    fn errors(&self) -> (f64, f64) {
+        let both = self.errors.iter().map(|e| (e.0, e.0));
+        both.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.planted += other.planted;
+        self.misses.extend(other.misses);
+        self.false_alarms.extend(other.false_alarms);
+        self.errors.extend(other.errors);
     }
 }
+
+type Scores = BTreeMap<String, Score>;
 
 /// Advice by customer and code: the saving alone.
 type Advised = BTreeMap<(String, String), Option<f64>>;
@@ -107,6 +140,9 @@ struct Truth {
     saving: Option<f64>,
     /// It is worth advising beyond doubt: above the guard and whatever the next maxima are.
     firm: bool,
+    planted: bool,
+    /// A potential, as long as no list of machines tells more.
+    potential: bool,
 }
 
 /// What was planted, and what arithmetic finds besides, by customer and rule.
@@ -115,33 +151,40 @@ fn told(truth: &serde_json::Value) -> Outcome<BTreeMap<(String, String), Truth>>
     for customer in truth["customers"].as_array().ok_or("customers")? {
         let id = customer["customer_id"].as_str().ok_or("id")?;
         let bill = customer["bill"].as_f64().ok_or("bill")?;
-        let planted = customer["planted"].as_array().ok_or("planted")?.iter().map(|p| &p["worth"]);
+        let planted = customer["planted"].as_array().ok_or("planted")?;
         let natural = customer["natural"].as_array().ok_or("natural")?;
-        for worth in planted.filter(|w| !w.is_null()).chain(natural) {
+        let listed = planted.iter().any(|p| p["behaviour"] == "listed_machines");
+        let worths = planted.iter().map(|p| (&p["worth"], true)).chain(natural.iter().map(|w| (w, false)));
+        for (worth, planted) in worths.filter(|(w, _)| !w.is_null()) {
             let rule = worth["rule"].as_str().ok_or("rule")?;
             let saving = worth["saving"].as_f64();
             let worthwhile = saving.is_none_or(|s| s >= GUARD.0.max(GUARD.1 * bill));
             let firm = worth["firm"].as_bool().ok_or("firm")? && worthwhile;
             let who = format!("{id} ({})", customer["archetype"].as_str().unwrap_or_default());
-            out.entry((id.to_owned(), rule.to_owned())).or_insert(Truth { who, saving, firm });
+            let potential = rule == "R01" && !listed;
+            let truth = Truth { who, saving, firm, planted, potential };
+            out.entry((id.to_owned(), rule.to_owned())).or_insert(truth);
         }
     }
     Ok(out)
 }
 
-fn scores(truth: &serde_json::Value, advised: &Advised) -> Outcome<BTreeMap<String, Score>> {
-    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
+fn scores(truth: &serde_json::Value, advised: &Advised) -> Outcome<Scores> {
+    let mut scores = Scores::new();
     let told = told(truth)?;
-    for ((id, rule), Truth { who, saving, firm }) in &told {
-        let score = scores.entry(rule.clone()).or_default();
+    for ((id, rule), Truth { who, saving, firm, planted, potential }) in &told {
+        let name = if *potential { POTENTIAL } else { rule };
+        let score = scores.entry(name.to_owned()).or_default();
         match advised.get(&(id.clone(), rule.clone())) {
             Some(_) if !firm => score.false_alarms.push(format!("{who} {saving:?}, not beyond doubt")),
             None if !firm => {}
             None => score.misses.push(format!("{who} {saving:?}")),
             Some(ours) => {
                 score.hits += 1;
+                score.planted += usize::from(*planted);
                 let both = ours.zip(*saving);
                 score.errors.extend(both.map(|(o, s)| (o / s - 1.0, format!("{who}: {o:.0} for {s:.0}"))));
+                assert_eq!(ours.is_some(), saving.is_some(), "{rule} of {who} has a price on one side alone");
             }
         }
     }
@@ -166,8 +209,32 @@ fn offers_are_taken_where_they_pay_and_uneven_plants_are_told_from_their_peers()
     OFFERED.check()
 }
 
+/// The fleets with many seeds: all customers of a fleet together are held to the goals.
+#[test]
+#[ignore = "takes minutes: cargo test --release --test main planted_over_seeds -- --ignored --nocapture"]
+fn planted_over_seeds() -> Outcome {
+    for fleet in [YEAR, AGING, OFFERED] {
+        let mut all = Scores::new();
+        for seed in SEEDS {
+            for (rule, score) in (Fleet { seed, ..fleet }).scored()? {
+                all.entry(rule).or_default().add(score);
+            }
+        }
+        println!("{}, seeds {SEEDS:?}\n{}", fleet.mix, report(&all));
+        fleet.hold(&all)?;
+    }
+    Ok(())
+}
+
 impl Fleet {
     fn check(&self) -> Outcome {
+        let scores = self.scored()?;
+        println!("{}", report(&scores));
+        self.hold(&scores)
+    }
+
+    /// What it scores.
+    fn scored(&self) -> Outcome<Scores> {
         let dir = tempfile::tempdir()?;
         let (truth, out) = self.analysed(dir.path())?;
         if self.mix == YEAR.mix {
@@ -180,14 +247,19 @@ impl Fleet {
         }
         let scores = scores(&truth, &advised)?;
         self.asks_for_what_is_missing(&out)?;
-        let report = report(&scores);
-        println!("{report}");
-        for rule in self.asserted.iter().filter(|r| RULES.iter().any(|x| x.code() == **r)) {
+        Ok(scores)
+    }
+
+    /// Scores against the goals.
+    fn hold(&self, scores: &Scores) -> Outcome {
+        let report = report(scores);
+        for rule in self.asserted.iter().filter(|r| RULES.iter().any(|x| r.starts_with(x.code()))) {
             let s = scores.get(*rule).ok_or("a rule without a score")?;
             assert!(s.hits >= 8 && s.precision() >= LEAST && s.recall() >= LEAST, "{rule}\n{report}");
-            if DEFINED.contains(rule) {
-                assert!(s.errors.iter().all(|e| e.0.abs() <= MOST_ERROR), "{rule}\n{report}");
-            }
+        }
+        for (rule, s) in scores {
+            let least = if rule == POTENTIAL { POTENTIAL_LEAST } else { -MOST_ERROR };
+            assert!(s.errors().0 >= least && s.errors().1 <= MOST_ERROR, "{rule}\n{report}");
         }
         Ok(())
     }
@@ -196,7 +268,8 @@ impl Fleet {
     fn analysed(&self, dir: &Path) -> Outcome<(serde_json::Value, PathBuf)> {
         let (fleet, truth, out) = (dir.join("fleet"), dir.join("truth.json"), dir.join("out"));
         let mix = ["--mix", self.mix, "--customers", self.customers, "--days", self.days];
-        let mix = mix.into_iter().chain(["--interval", self.interval]);
+        let seed = self.seed.to_string();
+        let mix = mix.into_iter().chain(["--interval", self.interval, "--seed", &seed]);
         let (code, _, errors) = run(["synth", &arg(&fleet), "--truth", &arg(&truth)].into_iter().chain(mix))?;
         assert_eq!(code, 0, "{errors}");
         let file = |name: &str| arg(&fleet.join(name));
@@ -263,14 +336,21 @@ fn potentials(truth: &serde_json::Value, advice: &Rows) -> Outcome {
 }
 
 /// Scores as a table, with who was missed and who was not meant.
-fn report(scores: &BTreeMap<String, Score>) -> String {
-    let mut report = String::from("rule hits precision recall worst error\n");
+fn report(scores: &Scores) -> String {
+    let mut report =
+        String::from("rule           hits planted precision recall error of the saving, and whose is greatest\n");
     for (rule, s) in scores {
         let worst = s.errors.iter().max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
-        let (error, whose) = worst.map_or((0.0, ""), |w| (w.0, w.1.as_str()));
+        let whose = worst.map_or(String::new(), |w| {
+            format!("{:+.1} … {:+.1} % {}", 100.0 * s.errors().0, 100.0 * s.errors().1, w.1)
+        });
         let (p, r) = (s.precision(), s.recall());
-        let _ = writeln!(report, "{rule} {:4} {p:9.3} {r:6.3} {:+.1} % {whose}", s.hits, 100.0 * error);
-        let _ = writeln!(report, "     misses {:?}\n     false alarms {:?}", s.misses, s.false_alarms);
+        let _ = writeln!(report, "{rule:13} {:5} {:7} {p:9.3} {r:6.3} {whose}", s.hits, s.planted);
+        for (what, which) in [("missed", &s.misses), ("not meant", &s.false_alarms)] {
+            if !which.is_empty() {
+                let _ = writeln!(report, "     {what}: {}", which.join("; "));
+            }
+        }
     }
     report
 }

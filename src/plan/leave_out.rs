@@ -1,8 +1,8 @@
 //! What one recommendation's absence does to the others.
 
-use super::tests::{More, everything, row, run_with, synthetic_customers, with_facts};
+use super::offered::offered_customers;
+use super::tests::{all_customers, row, run_with, with_facts};
 use super::*;
-use crate::customer::BillingMode;
 
 /// Places in the waterfall; members of a group are decided together, where the first stands.
 fn place(code: &'static str, group: Option<&'static str>) -> (u8, &'static str) {
@@ -26,8 +26,8 @@ fn place(code: &'static str, group: Option<&'static str>) -> (u8, &'static str) 
 #[test]
 fn a_proposal_less_changes_the_price_of_none_that_comes_before_it() {
     let mut left_out = 0;
-    for (i, f) in synthetic_customers().iter().enumerate() {
-        with_facts(f, &More::default(), |facts| {
+    for (i, (f, more)) in all_customers().iter().enumerate() {
+        with_facts(f, more, |facts| {
             let year = Year::of(facts.state).unwrap();
             let propose = |rule: &'static dyn Rule| match ask(rule, facts) {
                 Verdict::Advise(p) => candidate(rule, *p, facts, &year),
@@ -63,16 +63,16 @@ fn a_proposal_less_changes_the_price_of_none_that_comes_before_it() {
     assert!(left_out >= 20, "{left_out} proposals");
 }
 
-/// The same through the front door, with a battery that shares a group with shaving.
+/// The same through the front door, of customers with all that could be bought or chosen: a battery shares a
+/// group with shaving, a voltage and a product with the contract.
 #[test]
 fn leaving_one_out_changes_no_other_saving_alone_and_only_later_joint_ones() {
-    let battery = "[battery]\ncapex_per_kwh = 500\nhours = 2\nround_trip = 0.9\ncycle_life = 6000\nlife_years = 12\n";
-    for mode in [BillingMode::Demand, BillingMode::Capacity] {
-        let f = everything(mode, 2500.0);
-        let more = More { terms: toml::from_str(battery).unwrap(), ..More::default() };
+    let mut left_out = std::collections::BTreeSet::new();
+    for (f, more) in offered_customers().into_iter().take(2) {
         let (all, _, state) = run_with(&f, &more, RULES);
         let priced: Vec<&Advice> = all.iter().filter(|r| r.holds.is_some()).collect();
         assert!(priced.len() >= 5, "{priced:?}");
+        left_out.extend(priced.iter().map(|r| r.code));
         for out in &priced {
             let rules: Vec<&dyn Rule> = RULES.iter().filter(|r| r.code() != out.code).copied().collect();
             let (rest, _, again) = run_with(&f, &more, &rules);
@@ -86,4 +86,5 @@ fn leaving_one_out_changes_no_other_saving_alone_and_only_later_joint_ones() {
             }
         }
     }
+    assert!(["R13", "R14", "R17", "R22"].iter().all(|code| left_out.contains(code)), "{left_out:?}");
 }

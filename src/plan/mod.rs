@@ -201,6 +201,8 @@ mod guards;
 #[cfg(test)]
 mod leave_out;
 #[cfg(test)]
+mod offered;
+#[cfg(test)]
 mod promised;
 #[cfg(test)]
 mod reactive;

@@ -41,7 +41,7 @@ fn what_is_bought_or_only_possible_changes_nothing_that_is_promised() {
             compared += 1;
         }
         // Its members applied one after the other and billed once.
-        let after = apply(f, &state, |r| row(&alone, r.code()).is_some_and(|r| r.headline));
+        let after = apply((f, &More::default()), &state, |r| row(&alone, r.code()).is_some_and(|r| r.headline));
         let year = Year::of(&state).unwrap();
         let billed = |s: &State| year.amount(s.bill().unwrap()).unwrap();
         assert_eq!(plan.saving_headline, Some(billed(&state) - billed(&after)), "customer {i}");

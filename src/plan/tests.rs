@@ -1,5 +1,7 @@
 //! The plan's promises, and each guard with the naive case that it stops.
 
+mod maxima;
+
 use super::*;
 use crate::analysis::Plan;
 use crate::customer::{BillingMode, Meter, RegisterReadings, Sector};
@@ -130,51 +132,48 @@ pub(super) fn synthetic_customers() -> Vec<Fixture> {
 }
 
 /// The changes of the advice in the plan, one after the other in waterfall order, without billing any.
-fn apply_plan(f: &Fixture, rows: &[Advice], state: &State) -> State {
-    apply(f, state, |rule| row(rows, rule.code()).is_some_and(|r| r.saving_joint.is_some()))
+fn apply_plan(of: (&Fixture, &More), rows: &[Advice], state: &State) -> State {
+    apply(of, state, |rule| row(rows, rule.code()).is_some_and(|r| r.saving_joint.is_some()))
 }
 
 /// The changes that some rules propose, one after the other in waterfall order, without billing any.
-pub(super) fn apply(f: &Fixture, state: &State, wanted: impl Fn(&dyn Rule) -> bool) -> State {
-    let (labels, thresholds) = (f.labels(), Thresholds::default());
-    let typical = crate::curve::typical_days(state.load(), &labels);
-    let facts = Facts {
-        customer: &f.customer,
-        state,
-        labels: &labels,
-        typical: &typical,
-        peaks: &[],
-        indicators: &[],
-        issues: &[],
-        calendar_known: true,
-        quantum: None,
-        thresholds: &thresholds,
-        side: Side::default(),
-    };
-    let planned = RULES.iter().filter(|r| wanted(**r));
-    let mut changes: Vec<_> = planned
-        .map(|rule| match ask(*rule, &facts) {
+pub(super) fn apply((f, more): (&Fixture, &More), state: &State, wanted: impl Fn(&dyn Rule) -> bool) -> State {
+    let planned = || RULES.iter().filter(|r| wanted(**r));
+    let mut changes: Vec<_> = with_facts(f, more, |facts| {
+        let change = |rule: &&'static dyn Rule| match ask(*rule, facts) {
             Verdict::Advise(p) => (p.stage, rule.code(), p.change),
             other => panic!("{}: {other:?}", rule.code()),
-        })
-        .collect();
+        };
+        planned().map(change).collect()
+    });
     changes.sort_by_key(|c| (c.0, c.1));
     changes.iter().fold(state.clone(), |state, c| c.2.apply(&state))
 }
 
+/// Customers with and without offers.
+pub(super) fn all_customers() -> Vec<(Fixture, More)> {
+    let plain = synthetic_customers().into_iter().map(|f| (f, More::default()));
+    plain.chain(super::offered::offered_customers()).collect()
+}
+
 #[test]
 fn joint_savings_add_up_to_the_cent() {
-    for (i, f) in synthetic_customers().iter().enumerate() {
-        let (rows, plan, state) = run(f);
+    let mut seen = std::collections::BTreeSet::new();
+    for (i, (f, more)) in all_customers().iter().enumerate() {
+        let (rows, plan, state) = run_with(f, more, RULES);
+        seen.extend(rows.iter().filter(|r| r.saving_joint.is_some()).map(|r| r.code));
         let joint: Money = rows.iter().filter_map(|r| r.saving_joint_observed).sum();
         assert!(rows.iter().filter(|r| r.saving_joint_observed.is_some()).count() >= 2, "customer {i}: {rows:?}");
         assert_eq!(Some(joint), plan.saving_observed, "customer {i}");
-        let after = apply_plan(f, &rows, &state);
+        let after = apply_plan((f, more), &rows, &state);
         let independent = state.bill().unwrap().observed() - after.bill().unwrap().observed();
         assert_eq!(joint, independent, "customer {i}: all changes in waterfall order, billed once");
         let yearly: Money = rows.iter().filter_map(|r| r.saving_joint).sum();
         assert_eq!(Some(yearly), plan.saving, "customer {i}");
         assert_eq!(plan.saving, plan.bill_now.zip(plan.bill_after).map(|(n, a)| n - a));
+    }
+    for code in ["R01", "R03", "R04", "R05", "R06", "R13", "R14", "R17", "R22"] {
+        assert!(seen.contains(code), "no plan has {code}: {seen:?}");
     }
 }
 
@@ -265,92 +264,6 @@ pub(super) fn needles(months: usize) -> Fixture {
     }
     f.customer.contract.capacity = Some(Kva::new(500.0));
     f
-}
-
-#[test]
-fn needles_count_when_billed_and_seen_in_three_months() {
-    assert!(advised(&needles(3)).contains(&"R03"));
-    assert!(!advised(&needles(2)).contains(&"R03"), "two months may be a test run");
-    let mut capacity = needles(12);
-    capacity.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    assert!(!advised(&capacity).contains(&"R03"), "worth nothing under capacity billing");
-    let coarse = More { quantum: Some(Kw::new(100.0)), ..More::default() };
-    assert!(row(&run_with(&needles(12), &coarse, RULES).0, "R03").is_none(), "250 kW are below 3 steps of 100 kW");
-}
-
-#[test]
-fn a_plateau_is_no_needle() {
-    let f = needles(12);
-    let labels = f.labels();
-    let peak = |m: i32| Peak {
-        kind: PeakKind::Billing,
-        month: Some(Month(2025 * 12 + m)),
-        rank: 1,
-        span: 0..1,
-        max_kw: Kw::new(550.0),
-        margin_kw: None,
-        kwh_above: None,
-        shape: Some(Shape::Plateau),
-        day_kind: labels.kinds[0],
-        recurrence: None,
-    };
-    let more = More { peaks: (0..12).map(peak).collect(), ..More::default() };
-    assert!(row(&run_with(&f, &more, RULES).0, "R03").is_none());
-}
-
-#[test]
-fn under_contract_only_what_lies_above_105_percent_pays() {
-    let mut f = needles(12);
-    f.customer.contract.billing_mode = Some(BillingMode::Contract);
-    let r03 = |f: &Fixture| row(&run(f).0, "R03").and_then(|r| r.saving_alone);
-    f.customer.contract.contract_demand = Some(Kw::new(600.0));
-    assert_eq!(r03(&f), None, "the contract covers the needle");
-    f.customer.contract.contract_demand = Some(Kw::new(400.0));
-    // Rule B: 2 · (550 − 420) · 40 a month.
-    let saving = r03(&f).unwrap().to_f64();
-    assert!((saving - 12.0 * 2.0 * 130.0 * 40.0).abs() < 1000.0, "{saving}");
-}
-
-#[test]
-fn capacity_billing_at_40_percent_saves_exactly_the_difference() {
-    let mut f = flat_year(400.0);
-    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    let (rows, plan, _) = run(&f);
-    let r04 = row(&rows, "R04").unwrap();
-    assert_eq!(r04.saving_alone.map(|m| m.to_string()), Some("108000.00".into()), "12 · (25 · 1000 − 40 · 400)");
-    assert_eq!((r04.saving_joint, plan.saving), (r04.saving_alone, r04.saving_alone));
-    assert_eq!((r04.tier, r04.holds, r04.rank), (Tier::Counter, Some((12, 12)), Some(1)));
-    assert_eq!(r04.confidence, Some(Ratio::new(0.9)), "full coverage, equal months, model 0.9");
-    assert_eq!(
-        (r04.saving_low.unwrap().to_string(), r04.saving_high.unwrap().to_string()),
-        ("97200.00".into(), "118800.00".into())
-    );
-    assert_eq!(r04.evidence.figures["worst_month_extra_cost"].value, -9000.0);
-}
-
-#[test]
-fn a_mode_that_only_just_won_is_not_advised() {
-    // 10 % more demand would turn it; in two quarters it loses.
-    let mut close = flat_year(580.0);
-    close.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    assert!(!advised(&close).contains(&"R04"));
-    let mut half_year = year(|d, _| if d < 181 { 100.0 } else { 900.0 });
-    half_year.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    let (rows, _, _) = run(&half_year);
-    assert!(row(&rows, "R04").is_none(), "wins over the year, in two quarters of four");
-    let mut touching_five = year(|d, _| if (59..242).contains(&d) { 900.0 } else { 100.0 });
-    touching_five.from = "2025-02-01".parse().unwrap();
-    touching_five.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    assert!(row(&run(&touching_five).0, "R04").is_none(), "three won of the five that its months touch");
-    let mut short = flat_year(400.0);
-    short.n_days = 181;
-    short.kw.truncate(181 * 96);
-    short.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    assert!(!advised(&short).contains(&"R04"), "two quarters do not tell a year");
-    let mut to_capacity = flat_year(660.0);
-    assert!(!advised(&to_capacity).contains(&"R04"), "10 % less demand would turn it");
-    to_capacity.kw.fill(800.0);
-    assert!(advised(&to_capacity).contains(&"R04"));
 }
 
 #[test]

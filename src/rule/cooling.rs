@@ -1,13 +1,13 @@
 //! R08: cooling that follows the weather.
 
-use super::fit::{ChangePoint, change_point};
+use super::fit::{ChangePoint, change_point, course};
 use super::workday::{day_mean, usable_days};
 use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::Sector;
 use crate::text::{said, say};
 use crate::time::DayKind;
 use crate::units::Kw;
-use crate::whatif::Trim;
+use crate::whatif::{Trim, Trimmed};
 use std::sync::Arc;
 
 /// Temperature sensitivity of cooling.
@@ -39,8 +39,7 @@ impl Rule for Cooling {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let t = facts.thresholds;
         let balance = (t.cooling_balance_from, t.cooling_balance_to, t.cooling_balance_step);
-        let mut days: Vec<(usize, Kw)> = Vec::new();
-        let mut fits = Vec::new();
+        let (mut days, mut courses, mut fits) = (Vec::new(), Vec::new(), Vec::new());
         let (mut cooled, mut explained) = (0.0, 0.0);
         for (name, work) in [("workdays", true), ("rest_days", false)] {
             let points = points(facts, work);
@@ -49,19 +48,25 @@ impl Rule for Cooling {
             if fit.r2 < t.cooling_least_r2 || fit.t < t.cooling_least_t || fit.slope < facts.noise_kw() {
                 continue;
             }
+            let hours: Vec<(f64, &[f64])> = points.iter().map(|p| (p.1, facts.load().day_kw(p.0))).collect();
+            let Some(hours) = course(&hours, fit.balance) else { continue };
             let warm = || points.iter().filter(|p| p.1 > fit.balance);
             let n = warm().count() as f64;
             (cooled, explained) = (cooled + n, explained + n * fit.r2);
-            days.extend(warm().map(|p| (p.0, Kw::new(fit.slope * (p.1 - fit.balance).min(t.cooling_degrees)))));
+            let degrees = |celsius: f64| (celsius - fit.balance).min(t.cooling_degrees);
+            let course = courses.len();
+            days.extend(warm().map(|p| Trimmed { day: p.0, mean: Kw::new(fit.slope * degrees(p.1)), course }));
+            courses.push(hours);
             fits.push((name, fit));
         }
         if fits.is_empty() {
             return Verdict::Nothing(said("rule.line").into());
         }
-        days.sort_by_key(|d| d.0);
+        days.sort_by_key(|d| d.day);
         // What the lines explain of the load, each by the days that it cools.
         let model = Model::measured(if cooled > 0.0 { explained / cooled } else { 0.0 }, said("model.variance"));
-        Verdict::Advise(Box::new(proposal(facts, &fits, (days, model))))
+        let change = Trim { days: days.into(), courses: courses.into(), what: said("change.set_point") };
+        Verdict::Advise(Box::new(proposal(facts, &fits, (change, model))))
     }
 }
 
@@ -75,7 +80,7 @@ fn points(facts: &Facts<'_>, work: bool) -> Vec<(usize, f64, f64)> {
     known.map(|(d, t)| (d, t, day_mean(load, d))).collect()
 }
 
-fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (days, model): (Vec<(usize, Kw)>, Model)) -> Proposal {
+fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (change, model): (Trim, Model)) -> Proposal {
     let t = facts.thresholds;
     let mut evidence = facts.evidence();
     for (name, fit) in fits {
@@ -87,11 +92,11 @@ fn proposal(facts: &Facts<'_>, fits: &[(&str, ChangePoint)], (days, model): (Vec
     }
     let steepest = fits.iter().map(|f| f.1.slope).fold(0.0, f64::max);
     evidence.figure("slope", steepest, "kW/°C");
-    evidence.figure("cooled_days", days.len() as f64, "");
+    evidence.figure("cooled_days", change.days.len() as f64, "");
     evidence.constant("degrees", t.cooling_degrees, "°C");
     evidence.constant("least_r2", t.cooling_least_r2, "");
     Proposal {
-        change: Arc::new(Trim { days: days.into(), what: said("change.set_point") }),
+        change: Arc::new(change),
         stage: Stage::Reduce,
         tier: Tier::Operate,
         audience: Audience::Customer,

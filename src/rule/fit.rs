@@ -52,6 +52,24 @@ fn line(points: &[(f64, f64)], balance: f64) -> Option<ChangePoint> {
     Some(ChangePoint { base: my - slope * mx, slope, balance, r2: 1.0 - residual / syy, t })
 }
 
+/// What each hour of a day rises by beside the day's mean, for each unit above a balance point: least squares by
+/// slot on the points of a line, in units of their mean; what falls counts as 0. `None` where nothing rises.
+pub(super) fn course(days: &[(f64, &[f64])], balance: f64) -> Option<Vec<f64>> {
+    let n = days.len() as f64;
+    let x = |t: f64| (t - balance).max(0.0);
+    let mean = days.iter().map(|d| x(d.0)).sum::<f64>() / n;
+    let mut slopes = vec![0.0; days.first()?.1.len()];
+    for (t, kw) in days {
+        let dx = x(*t) - mean;
+        slopes.iter_mut().zip(*kw).for_each(|(s, v)| *s += dx * v);
+    }
+    for s in &mut slopes {
+        *s = s.max(0.0);
+    }
+    let mean = slopes.iter().sum::<f64>() / slopes.len() as f64;
+    (mean > 0.0).then(|| slopes.into_iter().map(|s| s / mean).collect())
+}
+
 /// A load that cold and warm days raise: `base + heating · max(cold − x, 0) + cooling · max(x − warm, 0)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct DegreeDays {
@@ -148,6 +166,24 @@ mod tests {
         let none: Vec<(f64, f64)> = points.iter().enumerate().map(|(i, p)| (p.0, 500.0 + noise(i))).collect();
         assert_eq!(degree_days(&none, (0.0, 30.0, 1.5), (60, 0.1)), None, "noise is no weather");
         assert_eq!(degree_days(&points[..50], (0.0, 30.0, 1.5), (60, 0.1)), None);
+    }
+
+    #[test]
+    fn hours_that_follow_the_weather_are_told_from_those_that_do_not() {
+        let noise = |i: usize| ((i * 7919) % 101) as f64 / 101.0 - 0.5;
+        let day = |d: usize| -> (f64, Vec<f64>) {
+            let t = 12.0 + (d % 20) as f64;
+            let more = |s: usize| if (9..18).contains(&s) { 20.0 * (t - 22.0_f64).max(0.0) } else { 0.0 };
+            (t, (0..24).map(|s| 300.0 + more(s) + 4.0 * noise(24 * d + s)).collect())
+        };
+        let days: Vec<(f64, Vec<f64>)> = (0..120).map(day).collect();
+        let days: Vec<(f64, &[f64])> = days.iter().map(|d| (d.0, d.1.as_slice())).collect();
+        let course = course(&days, 22.0).unwrap();
+        let cooled: f64 = course[9..18].iter().sum();
+        assert!((cooled - 24.0).abs() < 0.2, "all that rises lies there: {cooled}");
+        assert!(course[9..18].iter().all(|c| (c - 24.0 / 9.0).abs() < 0.05), "{course:?}");
+        let falling = [(10.0, &[5.0][..]), (30.0, &[4.0][..])];
+        assert_eq!(super::course(&falling, 22.0), None);
     }
 
     #[test]

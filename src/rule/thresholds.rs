@@ -89,7 +89,8 @@ thresholds! {
     /// R01: days of a kind and season below which nothing is learnt from them. Judgement.
     shift_least_days: usize = 5 => AMOUNT,
     /// R01: a slot that never runs at this share of the way from the least to the greatest of the day's medians
-    /// lies outside the working hours and is not filled above its median. Judgement, as `base_idle_share`.
+    /// lies outside the working hours and is not filled above its median, unless something has run in it on some
+    /// days: by `shift_slot_least` of that way above its median. Judgement.
     shift_working_share: f64 = 0.25 => SHARE,
     /// R01: a day whose medians differ by less than this share is flat: no hours outside work. Judgement.
     shift_flat_share: f64 = 0.05 => SHARE,
@@ -171,8 +172,9 @@ thresholds! {
 
     /// R06: least ratio of the non-working base to the working mean. Catalogue: 30 %.
     base_least_ratio: f64 = 0.30 => SHARE,
-    /// R06: hours and days whose mean lies in this lowest share of the workday's range are non-working. Judgement.
-    base_idle_share: f64 = 0.25 => SHARE,
+    /// R06: hours and days whose mean lies in this lowest share of the workday's range are non-working. Judgement:
+    /// above it a shift comes or goes.
+    base_idle_share: f64 = 0.15 => SHARE,
     /// R06: a plant whose near-base exceeds this share of its near-peak has no non-working hours to see. Judgement.
     base_flat_ratio: f64 = 0.7 => SHARE,
     /// R06: shorter pauses of the workday are no hours without work, h: start-up, hand-over, lunch. Judgement.

@@ -113,6 +113,12 @@ impl Axis {
         Ok(Self { home, days, dates, slots, stamps, months })
     }
 
+    /// The working days, in order.
+    #[must_use]
+    pub fn working_days(&self) -> Vec<usize> {
+        (0..self.dates.len()).filter(|d| self.dates[*d].kind == DayKind::Workday).collect()
+    }
+
     /// The intervals of a date whose slots begin within the clock hours `from..to`.
     #[must_use]
     pub fn clock(&self, day: usize, from: f64, to: f64) -> Vec<usize> {

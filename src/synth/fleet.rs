@@ -87,6 +87,15 @@ pub(super) struct Plant {
     pub remedy: Remedy,
 }
 
+/// What is put right in a plant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mended {
+    /// The behaviour of that number.
+    Whole(usize),
+    /// The part of it that a further rule sees.
+    Part(usize),
+}
+
 /// A specification with its time axes.
 #[derive(Debug, Clone)]
 pub struct Fleet {
@@ -182,9 +191,9 @@ impl Fleet {
         self.random(number, PART_BEHAVIOUR + 4 * b as u8 + stage)
     }
 
-    /// A customer's plant with all that is planted in it, or with behaviour `mended` put right
+    /// A customer's plant with all that is planted in it, or with what is `mended` put right
     /// instead; everything else is drawn alike.
-    pub(super) fn plant(&self, number: u64, mended: Option<usize>) -> Plant {
+    pub(super) fn plant(&self, number: u64, mended: Option<Mended>) -> Plant {
         let scenario = self.spec.mix.scenario(number);
         let mut draft = Draft::new(scenario.archetype.kind(), &mut self.random(number, PART_REGISTER));
         for (b, behaviour) in scenario.behaviours.iter().enumerate() {
@@ -197,12 +206,12 @@ impl Fleet {
         let mut remedy = Remedy::None;
         for (b, behaviour) in scenario.behaviours.iter().enumerate() {
             let mut random = self.of_behaviour(number, b, 1);
-            let figures = if mended == Some(b) {
-                remedy = behaviour.mend(&mut site, &draft, &mut random);
-                Figures::new()
-            } else {
-                behaviour.plant(&mut site, &mut random)
-            };
+            let mut figures = Figures::new();
+            match mended {
+                Some(Mended::Whole(which)) if which == b => remedy = behaviour.mend(&mut site, &draft, &mut random),
+                Some(Mended::Part(which)) if which == b => behaviour.mend_part(&mut site, &mut random),
+                _ => figures = behaviour.plant(&mut site, &mut random),
+            }
             planted.push(Planted { behaviour: behaviour.name(), figures, worth: None });
         }
         Plant { draft, site, planted, remedy }

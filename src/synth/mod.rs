@@ -9,6 +9,7 @@
 mod adjustment;
 mod archetype;
 mod axis;
+mod batches;
 mod behaviour;
 mod demo;
 mod fleet;

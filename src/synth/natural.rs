@@ -33,11 +33,6 @@ const NOT_LOWERED: [&str; 3] = ["hospital", "data_centre", "continuous"];
 const NOT_STILL: [&str; 7] = ["hospital", "data_centre", "continuous", "cold_store", "mall", "office", "school"];
 /// Least power of programmes for demand response in kW, and workdays of a season (catalogue; judgement).
 const RESPONSE: (f64, usize) = (100.0, 20);
-/// Mean of a still rest day over that of the working day, between which it is idle and not at work, and
-/// least number of such days (catalogue: 40 %; judgement).
-const IDLE_REST: (f64, f64, usize) = (0.40, 0.80, 4);
-/// Range of a still day over that of the working day, and of the working day over its near-peak (judgement).
-const STILL: (f64, f64) = (0.25, 0.30);
 
 /// A customer as it is, and its prices.
 pub(super) struct Natural<'a> {
@@ -55,15 +50,7 @@ impl Natural<'_> {
         let heavy = advised("R12", often);
         let ct = advised("R18", !(CT_FITS.0..=CT_FITS.1).contains(&self.current_share()) && self.now.meters.len() == 1);
         let lowered = advised("R15", self.lowered_kw() >= RESPONSE.0);
-        let still = advised("R07", self.idle_rest_days() >= IDLE_REST.2);
-        self.other_mode()
-            .into_iter()
-            .chain(self.suspended())
-            .chain(heavy)
-            .chain(ct)
-            .chain(lowered)
-            .chain(still)
-            .collect()
+        self.other_mode().into_iter().chain(self.suspended()).chain(heavy).chain(ct).chain(lowered).collect()
     }
 
     /// Billed in another mode.
@@ -156,14 +143,9 @@ impl Natural<'_> {
         self.apparent().fold(0.0, f64::max) / rating
     }
 
-    /// Dates of a kind that the customer worked or rested through, maintenance left out.
-    fn dates(&self, kind: impl Fn(DayKind) -> bool) -> Vec<usize> {
-        let disturbed = |d: &usize| {
-            let date = self.axis.days.date(*d).to_string();
-            self.now.events.iter().any(|e| e.from.starts_with(&date))
-        };
-        let dates = self.axis.dates.iter().enumerate().filter(|(_, date)| kind(date.kind)).map(|(d, _)| d);
-        dates.filter(|d| !disturbed(d)).collect()
+    /// Whether it is one of those that stand still on rest days.
+    pub fn stands_still(&self) -> bool {
+        !NOT_STILL.contains(&self.now.archetype)
     }
 
     /// Of the seasons the greatest mean, over the dearest hours of a working day, of the median less the
@@ -194,33 +176,6 @@ impl Natural<'_> {
             quantile(&kw, 0.5) - quantile(&kw, 0.1)
         };
         dear.iter().map(spread).sum::<f64>() / dear.len().max(1) as f64
-    }
-
-    /// Rest days on which the load lies as still as at night and yet above 40 % of the working mean.
-    fn idle_rest_days(&self) -> usize {
-        if NOT_STILL.contains(&self.now.archetype) {
-            return 0;
-        }
-        let day = |d: usize| -> Vec<f64> { self.axis.days.range(d).map(|i| self.kw(i)).collect() };
-        let work = self.dates(|k| k == DayKind::Workday);
-        let mut mean_day = vec![0.0; self.axis.days.interval().slots()];
-        for d in &work {
-            mean_day.iter_mut().zip(day(*d)).for_each(|(s, v)| *s += v / work.len() as f64);
-        }
-        let mean = mean_day.iter().sum::<f64>() / mean_day.len().max(1) as f64;
-        mean_day.sort_by(f64::total_cmp);
-        let (low, high) = (quantile(&mean_day, 0.025), quantile(&mean_day, 0.975));
-        if high - low < STILL.1 * high {
-            return 0;
-        }
-        let idle = |d: &usize| {
-            let mut kw = day(*d);
-            let level = kw.iter().sum::<f64>() / kw.len().max(1) as f64 / mean;
-            kw.sort_by(f64::total_cmp);
-            let range = quantile(&kw, 0.95) - quantile(&kw, 0.05);
-            range <= STILL.0 * (high - low) && level > IDLE_REST.0 && level <= IDLE_REST.1
-        };
-        self.dates(|k| k != DayKind::Workday).iter().filter(|d| idle(d)).count()
     }
 }
 

@@ -74,6 +74,7 @@ const HABITS: &[Row] = &[
     ("two_shift", &["shiftable_block", "listed_machines"]),
     ("two_shift", &["droppable_block"]),
     ("one_shift", &["spare_transformer"]),
+    ("continuous", &["overloaded"]),
 ];
 
 /// A fleet over more than a year, some of which takes more energy for the same work than it did.

@@ -46,12 +46,14 @@ pub struct Draft {
 pub const STATION: &str = "江城";
 
 /// A movable batch of a plant, as a list of equipment has it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// Power in kW.
     pub kw: f64,
     /// Clock hours at which it usually starts and ends.
     pub usual: (f64, f64),
+    /// Days of the axis on which it ran then.
+    pub days: Vec<usize>,
 }
 
 impl Draft {
@@ -90,6 +92,8 @@ pub struct Site {
     pub working_kw: f64,
     /// What the plant draws, in kW.
     pub gross_kw: Vec<f64>,
+    /// What runs because somebody works: the load above the least of its date, without noise, in kW.
+    pub busy_kw: Vec<f64>,
     /// What its own plant generates, in kW; empty without.
     pub generation_kw: Vec<f64>,
     /// Lagging reactive power in kvar.
@@ -129,6 +133,7 @@ impl Site {
         let mut weather = Weather::new(sky.as_mut().unwrap_or(random));
         let mut mean_c = Vec::with_capacity(axis.dates.len());
         let mut gross_kw = Vec::with_capacity(n);
+        let mut busy_kw = Vec::with_capacity(n);
         let mut generation_kw = Vec::with_capacity(n);
         let (mut load, mut sun) = (vec![0.0; slots], vec![0.0; slots]);
         let mut noise = 0.0;
@@ -142,8 +147,10 @@ impl Site {
                 load[slot] = archetype.load(&day, hour) * draft.working_kw;
                 sun[slot] = archetype.generation(&day, hour) * draft.working_kw;
             }
+            let least = load.iter().copied().fold(f64::INFINITY, f64::min);
             for i in axis.days.range(d) {
                 let slot = usize::from(axis.slots[i]);
+                busy_kw.push(load[slot] - least);
                 noise = MEMORY * noise + fresh * random.normal();
                 gross_kw.push(load[slot] * (1.0 + noise).max(FLOOR));
                 generation_kw.push(sun[slot] * (1.0 + 0.5 * noise));
@@ -156,6 +163,7 @@ impl Site {
             axis,
             working_kw: draft.working_kw,
             gross_kw,
+            busy_kw,
             generation_kw,
             kvar,
             mean_c,
@@ -163,6 +171,15 @@ impl Site {
             batches: Vec::new(),
             listed: false,
             offers: Terms::default(),
+        }
+    }
+
+    /// Lets a machine of some cos φ run in some intervals.
+    pub fn run(&mut self, intervals: impl IntoIterator<Item = usize>, kw: f64, power_factor: f64) {
+        let kvar = kw * tan_phi(power_factor);
+        for i in intervals {
+            self.gross_kw[i] += kw;
+            self.kvar[i] += kvar;
         }
     }
 

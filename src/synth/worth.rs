@@ -2,7 +2,7 @@
 //! planted or not: by plain arithmetic on its readings.
 
 use super::behaviour::{Behaviour, Remedy, Worth, compensate};
-use super::fleet::{Fleet, Plant, SynthCustomer};
+use super::fleet::{Fleet, Mended, Plant, SynthCustomer};
 use super::ledger::Ledger;
 use super::natural::Natural;
 
@@ -36,8 +36,8 @@ impl Fleet {
             Worth { rule, saving: Some(saving), firm: true }
         };
         let planted = |(b, behaviour): (usize, &&dyn Behaviour)| {
-            let mended = self.plant(number, Some(b));
             let rule = behaviour.rule()?;
+            let mended = self.plant(number, Some(Mended::Whole(b)));
             let offers = &now.offers;
             Some(match mended.remedy {
                 Remedy::None => Worth { rule, saving: None, firm: true },
@@ -47,11 +47,19 @@ impl Fleet {
                 Remedy::Voltage => case.voltage(offers.voltage.first()?),
                 Remedy::Product => case.product(offers.product.first()?),
                 Remedy::Mode(mode) => case.mode(rule, mode),
-                Remedy::Load => load(rule, self.metered(number, &mended.draft, &mended.site)),
+                Remedy::Hours if site.listed => case.scheduled(rule, &site.batches),
+                Remedy::Load | Remedy::Hours => load(rule, self.metered(number, &mended.draft, &mended.site)),
             })
         };
-        let worths = self.spec().mix.scenario(number).behaviours.iter().enumerate().map(planted).collect();
+        let behaviours = || self.spec().mix.scenario(number).behaviours.iter().enumerate();
+        let worths = behaviours().map(planted).collect();
         let mut natural = case.worths();
+        let part = |(b, behaviour): (usize, &&dyn Behaviour)| {
+            let rule = behaviour.part().filter(|_| case.stands_still())?;
+            let Plant { draft, site, .. } = self.plant(number, Some(Mended::Part(b)));
+            Some(load(rule, self.metered(number, &draft, &site)))
+        };
+        natural.extend(behaviours().filter_map(part));
         compensate(&mut site);
         natural.push(load("R05", self.metered(number, &draft, &site)));
         natural.retain(|w| w.saving.is_none_or(|s| s > 0.0));

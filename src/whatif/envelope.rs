@@ -15,7 +15,8 @@ pub struct EnvelopeLimits {
     /// Days of a kind and season below which nothing is inferred from them.
     pub min_days: usize,
     /// A slot that never runs at this share of the way from the least to the greatest of the day's medians
-    /// lies outside the working hours.
+    /// lies outside the working hours, but for one in which something has run on some days: whose highest level
+    /// lies above its median by `flexible_least` of that way.
     pub working_share: f64,
     /// A day whose medians differ by less than this share is flat: there are no working hours to tell apart.
     pub flat_share: f64,
@@ -63,11 +64,11 @@ impl Envelope {
             if group.iter().all(|t| t.n_days < limits.min_days) {
                 continue;
             }
-            let (working, depth) = (working_level(group, limits), means.depth(place));
+            let (working, depth) = (Working::of(group, limits), means.depth(place));
             for typical in group.iter().filter(|t| t.n_days >= limits.min_days) {
                 let Some(cell) = cells.get_mut(typical.slot) else { continue };
                 *cell = bounds_of(typical, depth, limits);
-                if cell.high_kw < working {
+                if !working.has_seen(cell) {
                     cell.high_kw = cell.median_kw;
                 }
                 flexible_kw += cell.flexible * cell.median_kw * typical.n_days as f64;
@@ -137,16 +138,31 @@ fn position(kind: DayKind, season: Season) -> usize {
     kind as usize * Season::ALL.len() + season as usize
 }
 
-/// The level above which a slot of such a day is worked in, in kW.
-fn working_level(slots: &[TypicalDay], limits: EnvelopeLimits) -> f64 {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for kw in slots.iter().map(|s| s.p50_kw) {
-        // Not f64::min, which looks for NaN.
-        low = if kw < low { kw } else { low };
-        high = if kw > high { kw } else { high };
+/// What tells the hours in which a customer has worked.
+struct Working {
+    /// Level from which a slot is worked in, in kW.
+    level_kw: f64,
+    /// Rise above its median from which something has run in it on some days, in kW.
+    rise_kw: f64,
+}
+
+impl Working {
+    fn has_seen(&self, slot: &Bounds) -> bool {
+        slot.high_kw >= self.level_kw || slot.high_kw - slot.median_kw >= self.rise_kw
     }
-    let flat = high - low <= limits.flat_share * high.abs();
-    if flat { f64::NEG_INFINITY } else { low + limits.working_share * (high - low) }
+
+    /// Of the slots of a kind of day and season.
+    fn of(slots: &[TypicalDay], limits: EnvelopeLimits) -> Self {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for kw in slots.iter().map(|s| s.p50_kw) {
+            // Not f64::min, which looks for NaN.
+            low = if kw < low { kw } else { low };
+            high = if kw > high { kw } else { high };
+        }
+        let (range, flat) = (high - low, high - low <= limits.flat_share * high.abs());
+        let level_kw = if flat { f64::NEG_INFINITY } else { low + limits.working_share * range };
+        Self { level_kw, rise_kw: limits.flexible_least * range }
+    }
 }
 
 /// Kinds of day and seasons.
@@ -256,6 +272,21 @@ mod tests {
         let share = |kw: fn(usize, usize) -> f64| learnt(&year(kw), limits).flexible_share();
         assert_eq!(share(|d, s| shape(s) * if d % 5 == 0 { 0.7 } else { 1.0 }), 0.0, "weak orders, or weather");
         assert!(share(|d, s| shape(s) - if d % 5 == 0 && (40..56).contains(&s) { 120.0 } else { 0.0 }) > 0.04);
+    }
+
+    #[test]
+    fn an_hour_in_which_a_small_batch_has_run_may_take_it_again() {
+        // A batch of 18 % of the day's range, in the evening or on each fifth day at night.
+        let shape = |s: usize| if (24..92).contains(&s) { 600.0 } else { 100.0 };
+        let fixture = year(move |d, s| {
+            let runs = if d % 5 == 0 { 4..16 } else { 72..84 };
+            shape(s) + if runs.contains(&s) { 110.0 } else { 0.0 }
+        });
+        let envelope = learnt(&fixture, LIMITS);
+        let at = |slot| envelope.at(DayKind::Workday, Season::Autumn, slot);
+        assert_eq!((at(8).median_kw, at(8).high_kw), (100.0, 210.0), "below a quarter of the range, but seen");
+        assert_eq!((at(20).median_kw, at(20).high_kw), (100.0, 100.0), "nobody has worked then");
+        assert!(at(76).flexible > 0.1);
     }
 
     #[test]

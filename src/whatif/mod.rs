@@ -10,7 +10,7 @@
 //! | [`Shave`] | caps the maxima of given cycles; the energy follows as soon as there is room |
 //! | [`Compensate`] | reactive compensation in steps, interval by interval, never leading |
 //! | [`Recontract`] | billing mode and contract demand |
-//! | [`Trim`] | takes energy out of days, where the load stands above the day's least |
+//! | [`Trim`] | takes energy out of days, hour by hour as a course says |
 //! | [`Store`] | a battery behind the meter |
 //! | [`Solar`] | a PV plant behind the meter |
 //! | [`Size`] | a contracted demand for each month, sized by the errors of forecasts |
@@ -52,7 +52,7 @@ pub use state::State;
 pub use store::Store;
 pub use stretch::Stretch;
 pub use suspend::Suspend;
-pub use trim::Trim;
+pub use trim::{Trim, Trimmed};
 
 use std::fmt::Debug;
 

@@ -3,15 +3,15 @@
 
 use super::{Behaviour, Figures, Remedy, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Draft, Site, tan_phi};
+use crate::synth::site::{Draft, Site};
+use crate::time::DayKind;
 
-/// What stays on, as a share of the working load (judgement; well above the rule's 30 %).
-const WASTE: (f64, f64) = (0.26, 0.36);
-/// Below this share of the working load nobody works, and the waste shows (judgement).
-const IDLE: f64 = 0.4;
-/// Every 16th day everything is switched off: 6 % of the days, so that the 5th percentile of the
-/// idle hours shows the base load that is needed and the 10th does not.
-const QUIET_EVERY: usize = 16;
+/// What stays on, as a share of the working load (judgement; with the base that is needed well above the rule's 30 %
+/// of the working mean, and below the 70 % of the day's peak from which a plant has no pause).
+const WASTE: (f64, f64) = (0.26, 0.32);
+/// Every 8th rest day or holiday everything is switched off: 12 %, above the 5 % that shows the base load that is
+/// needed.
+const QUIET_EVERY: usize = 8;
 
 /// cos φ of what stays on.
 const POWER_FACTOR: f64 = 0.93;
@@ -28,35 +28,46 @@ impl Behaviour for BaseLoadWaste {
         Some("R06")
     }
 
+    /// On rest days it is also what a plant that stands still leaves on.
+    fn part(&self) -> Option<&'static str> {
+        Some("R07")
+    }
+
     /// Nothing stays on.
     fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
         Remedy::Load
     }
 
-    fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
-        let waste_kw = site.working_kw * random.between(WASTE.0, WASTE.1);
-        let offset = random.below(QUIET_EVERY);
-        let ratio = tan_phi(POWER_FACTOR);
-        let (mut intervals, mut quiet_days) = (0usize, 0usize);
-        for d in 0..site.axis.days.len() {
-            if d % QUIET_EVERY == offset {
-                quiet_days += 1;
-                continue;
-            }
-            let idle_kw = IDLE * site.working_kw;
-            let idle: Vec<usize> = site.axis.days.range(d).filter(|i| site.gross_kw[*i] < idle_kw).collect();
-            intervals += idle.len();
-            for i in idle {
-                site.gross_kw[i] += waste_kw;
-                site.kvar[i] += waste_kw * ratio;
-            }
-        }
-        let hours = intervals as f64 * site.axis.days.interval().hours();
-        figures([
-            ("waste_kw", waste_kw, "kW"),
-            ("waste_hours", hours, "h"),
-            ("waste_kwh", waste_kw * hours, "kWh"),
-            ("quiet_days", quiet_days as f64, "d"),
-        ])
+    /// Nothing stays on when all rest.
+    fn mend_part(&self, site: &mut Site, random: &mut Random) {
+        leave_on(site, random, |kind| kind == DayKind::Workday);
     }
+
+    fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
+        leave_on(site, random, |_| true)
+    }
+}
+
+/// Leaves it on outside of work on days of some kinds. It is what those who come first would switch on: what runs
+/// because somebody works takes its place.
+fn leave_on(site: &mut Site, random: &mut Random, which: impl Fn(DayKind) -> bool) -> Figures {
+    let waste_kw = site.working_kw * random.between(WASTE.0, WASTE.1);
+    let hours = site.axis.days.interval().hours();
+    let (mut rested, mut waste_kwh, mut quiet_days) = (random.below(QUIET_EVERY), 0.0, 0usize);
+    for d in 0..site.axis.days.len() {
+        let kind = site.axis.dates[d].kind;
+        let rests = kind != DayKind::Workday;
+        rested += usize::from(rests);
+        if rests && rested.is_multiple_of(QUIET_EVERY) {
+            quiet_days += 1;
+            continue;
+        }
+        for i in site.axis.days.range(d).filter(|_| which(kind)) {
+            let busy_kw = if rests { 0.0 } else { site.busy_kw[i] };
+            let left_kw = (waste_kw - busy_kw).max(0.0);
+            site.run([i], left_kw, POWER_FACTOR);
+            waste_kwh += left_kw * hours;
+        }
+    }
+    figures([("waste_kw", waste_kw, "kW"), ("waste_kwh", waste_kwh, "kWh"), ("quiet_days", quiet_days as f64, "d")])
 }

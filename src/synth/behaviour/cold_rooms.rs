@@ -3,7 +3,7 @@
 
 use super::{Behaviour, Figures, Remedy, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Draft, STATION, Site, tan_phi};
+use crate::synth::site::{Draft, STATION, Site};
 
 /// Load of a degree, as a share of the working load (judgement: of the order of an office tower's).
 const SHARE: (f64, f64) = (0.030, 0.038);
@@ -55,10 +55,7 @@ fn cool(site: &mut Site, random: &mut Random, balance_c: f64) -> (f64, usize) {
             continue;
         }
         days += 1;
-        for i in site.axis.clock(d, COOLED.0, COOLED.1) {
-            site.gross_kw[i] += slope * warmer;
-            site.kvar[i] += slope * warmer * tan_phi(POWER_FACTOR);
-        }
+        site.run(site.axis.clock(d, COOLED.0, COOLED.1), slope * warmer, POWER_FACTOR);
     }
     (slope, days)
 }

@@ -1,10 +1,9 @@
 //! A machine that runs through every working day but each sixth: what could be dropped in the dear hours when the
 //! grid asks, as the plant's own days show, is its power.
 
-use super::{Behaviour, Figures, Remedy, figures};
+use super::{Behaviour, Figures, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Draft, Site, tan_phi};
-use crate::time::DayKind;
+use crate::synth::site::{Draft, Site};
 
 /// Power of the machine as a share of the working load (judgement).
 const SHARE: (f64, f64) = (0.30, 0.45);
@@ -33,24 +32,13 @@ impl Behaviour for DroppableBlock {
         draft.noise = 0.005;
     }
 
-    fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
-        Remedy::None
-    }
-
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
         let kw = site.working_kw * random.between(SHARE.0, SHARE.1);
         let mut worked = random.below(OFF_EVERY);
-        for d in 0..site.axis.days.len() {
-            if site.axis.dates[d].kind != DayKind::Workday {
-                continue;
-            }
+        for d in site.axis.working_days() {
             worked += 1;
-            if worked.is_multiple_of(OFF_EVERY) {
-                continue;
-            }
-            for i in site.axis.clock(d, RUN.0, RUN.1) {
-                site.gross_kw[i] += kw;
-                site.kvar[i] += kw * tan_phi(POWER_FACTOR);
+            if !worked.is_multiple_of(OFF_EVERY) {
+                site.run(site.axis.clock(d, RUN.0, RUN.1), kw, POWER_FACTOR);
             }
         }
         figures([("potential_kw", kw, "kW")])

@@ -15,6 +15,7 @@ mod low_power_factor;
 mod maintenance;
 mod needle_peaks;
 mod offered;
+mod overloaded;
 mod oversized_ct;
 mod rest_days_on;
 mod shiftable_block;
@@ -69,6 +70,9 @@ pub enum Remedy {
     None,
     /// The plant runs as the site then does.
     Load,
+    /// Its batches run when it is cheapest where a list says that they may, and as the site then does where
+    /// nothing but its own days shows when they could.
+    Hours,
     /// The basic charge is billed in another way.
     Mode(BillingMode),
     /// Half of the transformers rest as long as they may.
@@ -107,6 +111,14 @@ pub trait Behaviour: Sync {
     fn mend(&self, _site: &mut Site, _draft: &Draft, _random: &mut Random) -> Remedy {
         Remedy::None
     }
+
+    /// A further rule that sees a part of it.
+    fn part(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Stands in for [`Behaviour::plant`] as [`Behaviour::mend`] does, with nothing but that part put right.
+    fn mend_part(&self, _site: &mut Site, _random: &mut Random) {}
 
     /// Changes the delivered rows, or measures what has become of the customer.
     fn finish(&self, _customer: &mut SynthCustomer, _random: &mut Random) -> Figures {
@@ -150,6 +162,7 @@ pub static BEHAVIOURS: &[&dyn Behaviour] = &[
     &listed_machines::ListedMachines,
     &droppable_block::DroppableBlock,
     &spare_transformer::SpareTransformer,
+    &overloaded::Overloaded,
     &uneven::Uneven,
     &offered::BatteryOffered,
     &offered::PvOffered,

@@ -3,7 +3,7 @@
 
 use super::{Behaviour, Figures, Remedy, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Draft, Site, tan_phi};
+use crate::synth::site::{Draft, Site};
 use crate::time::DayKind;
 
 /// Load of such a day over the mean of a working day (judgement; between the rule's 40 and 80 %).
@@ -33,7 +33,7 @@ impl Behaviour for RestDaysOn {
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
         let works = |site: &Site, d: usize| site.axis.dates[d].kind == DayKind::Workday;
         let days = site.axis.days.len();
-        let working: Vec<usize> = (0..days).filter(|d| works(site, *d)).flat_map(|d| site.axis.days.range(d)).collect();
+        let working: Vec<usize> = site.axis.working_days().into_iter().flat_map(|d| site.axis.days.range(d)).collect();
         let mean = working.iter().map(|i| site.gross_kw[*i]).sum::<f64>() / working.len().max(1) as f64;
         let level = mean * random.between(SHARE.0, SHARE.1);
         let (mut rest, mut on, mut kwh) = (random.below(OFF_EVERY), 0usize, 0.0);
@@ -48,8 +48,7 @@ impl Behaviour for RestDaysOn {
             on += 1;
             for i in site.axis.days.range(d) {
                 let add = (level - site.gross_kw[i]).max(0.0);
-                site.gross_kw[i] += add;
-                site.kvar[i] += add * tan_phi(POWER_FACTOR);
+                site.run([i], add, POWER_FACTOR);
                 kwh += add * site.axis.days.interval().hours();
             }
         }

@@ -2,8 +2,7 @@
 
 use super::{Behaviour, Figures, figures};
 use crate::synth::random::Random;
-use crate::synth::site::{Site, tan_phi};
-use crate::time::DayKind;
+use crate::synth::site::Site;
 
 /// Power of the machine over the plant's maximum without it (judgement: its jump is well over half of the
 /// maximum with it).
@@ -29,15 +28,11 @@ impl Behaviour for Swings {
     fn plant(&self, site: &mut Site, random: &mut Random) -> Figures {
         let power = site.max_kw(0..site.gross_kw.len()) * random.between(POWER.0, POWER.1);
         let mut runs = 0usize;
-        for d in 0..site.axis.days.len() {
-            if site.axis.dates[d].kind != DayKind::Workday {
-                continue;
-            }
+        for d in site.axis.working_days() {
             for (from, to) in WITHIN {
                 let hours = site.axis.clock(d, from, to);
                 let Some(i) = hours.get(random.below(hours.len())).copied() else { continue };
-                site.gross_kw[i] += power;
-                site.kvar[i] += power * tan_phi(POWER_FACTOR);
+                site.run([i], power, POWER_FACTOR);
                 runs += 1;
             }
         }
