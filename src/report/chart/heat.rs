@@ -87,26 +87,35 @@ impl HeatChart<'_> {
         let slots = native.min(MAX_SLOTS);
         let per = native / slots.max(1);
         let mut out = vec![0u8; days.len() * slots];
+        let entry = |kw| 1 + Ramp::index(kw, self.extent.0, self.extent.1);
         let (mut sum, mut count) = (vec![0.0; slots], vec![0u32; slots]);
         for (x, d) in days.clone().enumerate() {
-            sum.fill(0.0);
-            count.fill(0);
-            for (k, i) in self.load.days().range(d).enumerate() {
-                let row = self.load.days().slot(d, k) / per.max(1);
-                if let (Some(s), Some(c), Some(kw)) = (sum.get_mut(row), count.get_mut(row), self.load.kw().get(i))
-                    && self.load.is_valid(i)
-                {
-                    *s += kw;
-                    *c += 1;
-                }
+            let column = out.iter_mut().skip(x).step_by(days.len());
+            if per == 1 && self.load.day_complete(d) && self.load.days().shift(d).is_none() {
+                column.zip(self.load.day_kw(d)).for_each(|(p, kw)| *p = entry(*kw));
+                continue;
             }
-            for (row, (s, c)) in sum.iter().zip(&count).enumerate() {
-                if let (Some(p), true) = (out.get_mut(row * days.len() + x), *c > 0) {
-                    *p = 1 + Ramp::index(s / f64::from(*c), self.extent.0, self.extent.1);
-                }
+            self.add_up(d, per, &mut sum, &mut count);
+            for (p, (s, c)) in column.zip(sum.iter().zip(&count)).filter(|(_, (_, c))| **c > 0) {
+                *p = entry(s / f64::from(*c));
             }
         }
         (out, slots)
+    }
+
+    /// What a day's valid readings add up to by row of the picture, each of `per` slots, and how many they are.
+    fn add_up(&self, day: usize, per: usize, sum: &mut [f64], count: &mut [u32]) {
+        sum.fill(0.0);
+        count.fill(0);
+        for (k, i) in self.load.days().range(day).enumerate() {
+            let row = self.load.days().slot(day, k) / per.max(1);
+            if let (Some(s), Some(c), Some(kw)) = (sum.get_mut(row), count.get_mut(row), self.load.kw().get(i))
+                && self.load.is_valid(i)
+            {
+                *s += kw;
+                *c += 1;
+            }
+        }
     }
 }
 

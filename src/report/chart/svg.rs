@@ -195,17 +195,42 @@ impl Trace {
     fn to(&mut self, command: char, at: (f64, f64)) {
         let at = (tenths(at.0), tenths(at.1));
         let (x, y) = (at.0 - self.at.0, at.1 - self.at.1);
+        if (x, y) == (0, 0) && command != 'M' {
+            return;
+        }
         // Writing to a string cannot fail.
-        let _ = match (command, x, y) {
-            ('M', ..) => write!(self.data, "M{}{}", Tenths(at.0), Apart(at.1)),
-            (_, 0, 0) => return,
-            (_, _, 0) => write!(self.data, "h{}", Tenths(x)),
-            (_, 0, _) => write!(self.data, "v{}", Tenths(y)),
-            _ if self.slanted && x < 0 => write!(self.data, "{}{}", Tenths(x), Apart(y)),
-            _ => write!(self.data, "{}{}{}", if self.slanted { ' ' } else { 'l' }, Tenths(x), Apart(y)),
-        };
+        let _ = self.draw(command, at, (x, y));
         self.slanted = command != 'M' && x != 0 && y != 0;
         self.at = at;
+    }
+
+    /// Appends a command: from the last point on by so much, or to where a line begins.
+    fn draw(&mut self, command: char, at: (i64, i64), (x, y): (i64, i64)) -> fmt::Result {
+        let out = &mut self.data;
+        match (command, x, y) {
+            ('M', ..) => {
+                out.push('M');
+                put(out, at.0)?;
+                put_apart(out, at.1)
+            }
+            (_, _, 0) => {
+                out.push('h');
+                put(out, x)
+            }
+            (_, 0, _) => {
+                out.push('v');
+                put(out, y)
+            }
+            _ => {
+                if !self.slanted {
+                    out.push('l');
+                } else if x >= 0 {
+                    out.push(' ');
+                }
+                put(out, x)?;
+                put_apart(out, y)
+            }
+        }
     }
 
     fn close_single(&mut self, run: usize, last: Option<(f64, f64)>) {
@@ -231,24 +256,41 @@ struct Tenths(i64);
 
 impl fmt::Display for Tenths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.0.abs() / 10, self.0.abs() % 10);
-        f.write_str(if self.0 < 0 { "-" } else { "" })?;
-        match (whole, rest) {
-            (_, 0) => write!(f, "{whole}"),
-            (0, _) => write!(f, ".{rest}"),
-            _ => write!(f, "{whole}.{rest}"),
-        }
+        put(f, self.0)
     }
 }
 
-/// A coordinate after another: a minus sign needs no blank before it.
-struct Apart(i64);
-
-impl fmt::Display for Apart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 < 0 { "" } else { " " })?;
-        Tenths(self.0).fmt(f)
+/// Appends tenths as [`Tenths`] shows them. Digit by digit: paths are most of a page, and half of their time was
+/// the formatting of numbers.
+fn put(out: &mut impl fmt::Write, tenths: i64) -> fmt::Result {
+    if tenths < 0 {
+        out.write_char('-')?;
     }
+    let (whole, rest) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+    if whole > 0 || rest == 0 {
+        put_whole(out, whole)?;
+    }
+    if rest > 0 {
+        out.write_char('.')?;
+        put_whole(out, rest)?;
+    }
+    Ok(())
+}
+
+/// Appends a whole number, the greater digits first.
+fn put_whole(out: &mut impl fmt::Write, number: u64) -> fmt::Result {
+    if number >= 10 {
+        put_whole(out, number / 10)?;
+    }
+    out.write_char(char::from(b'0' + (number % 10) as u8))
+}
+
+/// Appends a coordinate after another: a minus sign needs no blank before it.
+fn put_apart(out: &mut impl fmt::Write, tenths: i64) -> fmt::Result {
+    if tenths >= 0 {
+        out.write_char(' ')?;
+    }
+    put(out, tenths)
 }
 
 fn escape(text: &str) -> String {
