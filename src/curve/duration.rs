@@ -162,7 +162,9 @@ fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     }
     if let Some(levels) = levels(&range, &values, &of_values) {
         values.clear();
-        values.extend(levels.iter().zip(&counts).flat_map(|(level, n)| std::iter::repeat_n(*level, *n as usize)));
+        for (level, n) in levels.iter().zip(&counts).filter(|(_, n)| **n > 0) {
+            values.resize(values.len() + *n as usize, *level);
+        }
         return values;
     }
     let mut total = 0;
