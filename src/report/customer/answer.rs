@@ -126,7 +126,8 @@ fn tiles(v: &View) -> Vec<Tile> {
     let save = v.could_save();
     let share = save.zip(plan.bill_now).filter(|(_, b)| b.to_f64() > 0.0).map(|((low, high), b)| {
         let percent = |x: f64| v.numbers.fixed((x / b.to_f64() * 1000.0).floor() / 10.0, 1);
-        text.fill("tile.save_share", &[("low", &percent(low)), ("high", &percent(high))])
+        let key = if low < v.least_saving() { "tile.save_share_up" } else { "tile.save_share" };
+        text.fill(key, &[("low", &percent(low)), ("high", &percent(high))])
     });
     let saving = save.map_or_else(absent, |(low, high)| v.saving(Some(low), high));
     let save_note = share.unwrap_or_else(|| text.t("tile.save_none").to_owned());

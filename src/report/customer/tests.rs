@@ -341,6 +341,9 @@ fn an_unknown_industry_and_a_small_lower_end_are_told_as_such() {
     let told = |code: &str| v.saving_text(a.advice.iter().find(|r| r.code == code).unwrap());
     assert!(told("R06").contains("industry not known") && !told("R06").contains("potential"), "{}", told("R06"));
     assert_eq!(told("R04"), "up to CNY 110,000 a year");
+    let tile = customer_page(&a, &ctx).unwrap();
+    let percent = v.numbers.fixed((118_765.0 / a.plan.bill_now.unwrap().to_f64() * 1000.0_f64).floor() / 10.0, 1);
+    assert!(tile.contains("up to CNY 110,000") && tile.contains(&format!("up to {percent}% of the bill")));
     assert!(told("R01").contains("technical potential"));
     let caveat = v.caveat(a.advice.iter().find(|r| r.code == "R06").unwrap());
     assert!(caveat.contains("cold stores"), "{caveat}");

@@ -236,11 +236,16 @@ impl<'a> View<'a> {
         self.sum_of(|a| a.code == INSPECTION && a.tier == Tier::Invest && a.saving_joint.is_some())
     }
 
+    /// Below this a yearly saving is not worth mentioning.
+    #[must_use]
+    pub fn least_saving(&self) -> f64 {
+        self.ctx.thresholds.least_saving(self.a.plan.bill_now.map_or(0.0, Money::to_f64))
+    }
+
     /// A yearly saving, lower end first; only its upper end where the lower is not worth mentioning.
     #[must_use]
     pub fn saving(&self, low: Option<f64>, high: f64) -> String {
-        let bill = self.a.plan.bill_now.map_or(0.0, Money::to_f64);
-        self.numbers.saving_from(self.ctx.thresholds.least_saving(bill), low, high, self.currency())
+        self.numbers.saving_from(self.least_saving(), low, high, self.currency())
     }
 
     fn sum_of(&self, counts: fn(&Advice) -> bool) -> Option<(f64, f64)> {

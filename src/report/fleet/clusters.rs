@@ -95,10 +95,7 @@ fn view(c: &FleetCluster, label: &str, text: &Text, numbers: Numbers) -> View {
     let chart =
         DayChart { title: &title, size: SIZE, bands: &[], range: None, series: &series, marks: &[], extent: None };
     let size = match c.patterns.first() {
-        Some((_, share)) if c.named && *share >= 1.0 => {
-            text.fill("fleet.cluster_size_all", &[("n", &numbers.fixed(c.size as f64, 0))])
-        }
-        Some((_, share)) if c.named => text.fill(
+        Some((_, share)) if c.named && *share < 1.0 => text.fill(
             "fleet.cluster_size",
             &[("n", &numbers.fixed(c.size as f64, 0)), ("percent", &numbers.percent(*share, 0))],
         ),
