@@ -128,7 +128,9 @@ impl Printed {
             fleet.iter().flat_map(|f| f.advice.iter().map(move |a| (f, a))).collect();
         all.sort_by(|a, b| {
             let promised = b.1.headline.cmp(&a.1.headline);
-            promised.then(b.1.range.0.cmp(&a.1.range.0)).then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
+            promised
+                .then(b.1.range.0.cmp(&a.1.range.0))
+                .then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
         });
         if all.is_empty() {
             return;

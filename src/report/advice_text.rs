@@ -206,9 +206,8 @@ mod tests {
             let told = resolve(&format!("{{{code}}} less"), &advice, Numbers(Language::En)).unwrap_or_default();
             assert!(told.ends_with("530,000 less"), "{told}");
         }
-        let worst = |value, language| {
-            named_figure(EXTRA_COST, &Figure { value, unit: "currency" }, "CNY", Numbers(language))
-        };
+        let worst =
+            |value, language| named_figure(EXTRA_COST, &Figure { value, unit: "currency" }, "CNY", Numbers(language));
         let [en, zh] = Language::ALL.map(|l| worst(-151_559.0, l));
         assert_eq!(en, ("In the worst month it still saves".into(), "CNY 151,559".into()));
         assert_eq!(zh, ("最差月份仍可节省".into(), "15.16 万元".into()));

@@ -184,7 +184,8 @@ impl<'a> View<'a> {
         let own = self.text.get(&format!("advice.{}.caveat{listed}", advice.code)).map(str::to_owned);
         let share = e.figures.get("backtest_share").map(|f| self.numbers.percent(f.value, 0));
         let kept = share.map(|share| self.text.fill("action.caveat_kept", &[("share", &share)]));
-        let unknown = advice.sector_doubt().and_then(|asks| self.text.get(&format!("action.caveat_sector_{}", asks.name())));
+        let unknown =
+            advice.sector_doubt().and_then(|asks| self.text.get(&format!("action.caveat_sector_{}", asks.name())));
         let unknown = unknown.map(str::to_owned);
         let joined = |a: String, b: String| self.text.fill("action.caveats", &[("a", &a), ("b", &b)]);
         [own, kept, unknown].into_iter().flatten().reduce(joined).unwrap_or_default()
