@@ -1,7 +1,7 @@
 //! Snapshots of the demonstration: its tables as rounded text, and its files. Never edited by hand:
 //! `cargo insta review`, or `INSTA_UPDATE=always cargo test --test main golden::`.
 
-use super::support::{Outcome, Rows, demo};
+use super::support::{Outcome, Rows, arg, demo};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -38,6 +38,18 @@ fn lines(rows: &Rows, columns: &[&str]) -> Outcome<String> {
         let _ = write!(out, "\n{}", line.join(" | "));
     }
     Ok(out)
+}
+
+/// What the README says that the demonstration prints.
+#[test]
+fn the_readme_shows_what_is_printed() -> Outcome {
+    let readme = include_str!("../README.md");
+    let shown = readme.split("```text\n").find(|block| block.starts_with("The same as:")).ok_or("no block")?;
+    let shown = shown.split("```").next().unwrap_or_default();
+    let printed = demo().printed.replace(&arg(&demo().out), "peakwise-demo");
+    let lines = |s: &str| s.lines().map(|l| l.trim_end().to_owned()).collect::<Vec<_>>().join("\n");
+    assert_eq!(lines(shown.trim()), lines(printed.trim()), "put into README.md what `peakwise demo` prints");
+    Ok(())
 }
 
 #[test]

@@ -127,7 +127,10 @@ impl Printed {
         let mut all: Vec<(&FleetFact, &AdviceFact)> =
             fleet.iter().flat_map(|f| f.advice.iter().map(move |a| (f, a))).collect();
         all.sort_by(|a, b| {
-            b.1.range.0.cmp(&a.1.range.0).then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
+            let promised = b.1.headline.cmp(&a.1.headline);
+            promised
+                .then(b.1.range.0.cmp(&a.1.range.0))
+                .then_with(|| (&a.0.row.id, a.1.code).cmp(&(&b.0.row.id, b.1.code)))
         });
         if all.is_empty() {
             return;
@@ -142,6 +145,7 @@ impl Printed {
             let what = match (a.headline, a.tier) {
                 (true, _) => what,
                 (false, Tier::Invest) => self.text.fill("summary.invest", &[("advice", &what)]),
+                (false, _) if a.awaits_sector => self.text.fill("summary.sector", &[("advice", &what)]),
                 (false, _) => self.text.fill("summary.potential", &[("advice", &what)]),
             };
             let currency = f.row.currency.as_deref().unwrap_or_default();

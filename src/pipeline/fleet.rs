@@ -32,6 +32,8 @@ pub struct AdviceFact {
     pub headline: bool,
     /// What taking it asks for.
     pub tier: Tier,
+    /// It is not promised for the one reason that the customer's industry is not known.
+    pub awaits_sector: bool,
 }
 
 /// What phase 2 keeps of a customer.
@@ -156,7 +158,14 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
 fn fact(r: &Advice) -> Option<AdviceFact> {
     r.saving_headline.or(r.saving_joint)?;
     let range = (r.saving_low?, r.saving_high?);
-    Some(AdviceFact { code: r.code, range, certainty: r.certainty?, headline: r.headline, tier: r.tier })
+    Some(AdviceFact {
+        code: r.code,
+        range,
+        certainty: r.certainty?,
+        headline: r.headline,
+        tier: r.tier,
+        awaits_sector: r.awaits_sector(),
+    })
 }
 
 fn row(outcome: &Outcome, href: String) -> FleetRow {
@@ -183,6 +192,7 @@ fn row(outcome: &Outcome, href: String) -> FleetRow {
                 certainty: r.certainty,
                 headline: r.headline,
                 tier: r.tier,
+                awaits_sector: r.awaits_sector(),
             })
             .collect(),
         n_valid: t.map_or(0, |t| t.n_valid),
@@ -220,6 +230,7 @@ pub fn judged(
             clusters: portfolio.clusters.clusters.iter().map(cluster).collect(),
             silhouette: portfolio.clusters.silhouette,
             stability: portfolio.clusters.stability,
+            stable_from: portfolio.clusters.stable_from,
         },
         ..FleetContext::new(job.language, job.run_date)
     };

@@ -125,10 +125,11 @@ fn line(offer: &Offer, currency: &str, by: Option<Date>, language: Language) -> 
         (false, Some(mode)) => text.fill("visit.to", &[("title", &advice_title(offer.code, language)), ("mode", mode)]),
         (false, None) => advice_title(offer.code, language),
     };
-    let saving = |r: (Money, Money)| numbers.saving(Some(r.0.to_f64()), r.1.to_f64(), currency);
+    let saving = |r: (Money, Money)| numbers.saving_from(offer.least, Some(r.0.to_f64()), r.1.to_f64(), currency);
     let key = match (offer.headline, offer.tier) {
         (true, _) => "visit.saving",
         (false, Tier::Invest) => "visit.invest",
+        (false, _) if offer.awaits_sector => "visit.sector",
         (false, _) => "visit.potential",
     };
     let worth = match (offer.range, offer.kw) {
@@ -172,6 +173,8 @@ mod tests {
             headline,
             range: priced.then(|| (money(18_000.0), money(25_000.0))),
             visited_for: None,
+            awaits_sector: false,
+            least: 5_000.0,
             kw: None,
             to_mode: None,
             apply_by: None,
@@ -181,6 +184,10 @@ mod tests {
         let potential = offer("R01", Tier::Operate, false, true);
         assert!(say(&potential, Language::En).ends_with("technical potential of CNY 18,000–25,000 a year"));
         assert!(say(&potential, Language::Zh).contains("技术潜力"));
+        let unknown = Offer { awaits_sector: true, ..offer("R06", Tier::Operate, false, true) };
+        assert!(say(&unknown, Language::En).contains("industry") && !say(&unknown, Language::En).contains("potential"));
+        let small = Offer { least: 20_000.0, ..offer("R04", Tier::Counter, true, true) };
+        assert!(say(&small, Language::En).ends_with("up to CNY 25,000 a year"), "{}", say(&small, Language::En));
         for code in ["R05", "R13"] {
             let invest = say(&offer(code, Tier::Invest, false, true), Language::En);
             assert!(invest.ends_with("CNY 18,000–25,000 a year, after spending"), "{invest}");

@@ -5,7 +5,7 @@ use super::*;
 use crate::customer::Sector;
 use crate::register::Group;
 use crate::report::AdviceText;
-use crate::text::Language;
+use crate::text::{Language, Text};
 use crate::time::DayKind;
 use crate::whatif::fixture::{Fixture, flat_year, year};
 
@@ -38,6 +38,14 @@ fn an_unknown_sector_is_told_and_nothing_of_it_is_promised() {
         let found = found.unwrap_or_else(|| panic!("{code} is silent"));
         assert!(found.evidence.notes["sector"].contains("hospitals"), "{code}: whom it spares");
         assert_eq!((found.headline, promised), (false, Money::ZERO), "{code}");
+        // Its caveat names whom this rule spares; only what would be promised waits for the industry.
+        let asks = found.sector_doubt().unwrap();
+        for (language, spared) in [(Language::En, ["cold stores", "commerce"]), (Language::Zh, ["冷库", "商业"])] {
+            let caveat = Text::of(language).get(&format!("action.caveat_sector_{}", asks.name())).unwrap();
+            let named = spared.map(|name| caveat.contains(name));
+            assert_eq!(named, [["R06", "R07"].contains(&code), code == "R07"], "{code}: {caveat}");
+        }
+        assert_eq!(found.awaits_sector(), ["R06", "R07"].contains(&code), "{code}");
         f.customer.sector = Some(Sector::DiscreteManufacturing);
         let (found, promised) = of(&f, code);
         let found = found.unwrap_or_else(|| panic!("{code} is silent of a factory"));

@@ -72,6 +72,8 @@ pub struct Clusters {
     pub silhouette: Option<f64>,
     /// Mean adjusted Rand index over the resamples.
     pub stability: Option<f64>,
+    /// Stability from which on the clusters are firm.
+    pub stable_from: Option<f64>,
 }
 
 impl Clusters {
@@ -92,6 +94,7 @@ impl Clusters {
         let mut out = none();
         out.silhouette = Some(best.silhouette);
         out.stability = Some(best.stability);
+        out.stable_from = Some(limits.stable);
         out.describe((fleet, limits), &known, &labels, &best.centres);
         out
     }

@@ -120,6 +120,10 @@ pub struct Offer {
     pub range: Option<(Money, Money)>,
     /// Lower end of a promised saving where it is worth mentioning: what a visit is made for.
     pub visited_for: Option<Money>,
+    /// It is not promised for the one reason that the customer's industry is not known.
+    pub awaits_sector: bool,
+    /// Below this a saving of the customer is not worth mentioning, a year.
+    pub least: f64,
     /// Power that it is about, where there is one.
     pub kw: Option<Kw>,
     /// The way of billing that it leads to, as in the evidence.
@@ -232,6 +236,8 @@ fn offers(a: &Analysis, thresholds: &Thresholds) -> Vec<Offer> {
         headline: r.headline,
         range: r.saving_low.zip(r.saving_high),
         visited_for: r.saving_low.filter(|low| r.headline && low.to_f64() >= least),
+        awaits_sector: r.awaits_sector(),
+        least,
         kw: r.kw_reduced,
         to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
         apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),

@@ -112,6 +112,8 @@ mod tests {
             headline: true,
             range: None,
             visited_for: None,
+            awaits_sector: false,
+            least: 0.0,
             kw: None,
             to_mode: None,
             apply_by: None,

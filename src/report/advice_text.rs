@@ -57,10 +57,19 @@ fn resolve(sentence: &str, advice: &Advice, numbers: Numbers) -> Option<String> 
     })
 }
 
+/// How figures begin that are savings: in a sentence they have two figures, rounded down; the evidence has them whole.
+const SAVING: &str = "saving_";
+/// Figure that is negative where the worst month is no loss.
+const EXTRA_COST: &str = "worst_month_extra_cost";
+
 fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
     let e = &advice.evidence;
     if let Some(f) = e.figures.get(name).or_else(|| e.constants.get(name)) {
-        return Some(figure(f, currency(advice), numbers));
+        return Some(if name.starts_with(SAVING) {
+            numbers.saving(None, f.value, currency(advice))
+        } else {
+            figure(f, currency(advice), numbers)
+        });
     }
     match name {
         "kw_reduced" => advice.kw_reduced.map(|v| numbers.kw(v.get())),
@@ -103,6 +112,16 @@ pub(super) fn figure_name(code: &str, numbers: Numbers) -> Option<String> {
         let date: Date = format!("{month}-01").parse().ok()?;
         Some(format!("{}{}{}", named(base)?, text.t("word.of"), numbers.month(Month::of(date))))
     })
+}
+
+/// A figure of the evidence with its name: what a month costs more is, where negative, what it saves.
+pub(super) fn named_figure(code: &str, f: &Figure, currency: &str, numbers: Numbers) -> (String, String) {
+    if code == EXTRA_COST && f.value < 0.0 {
+        let saving = Figure { value: -f.value, unit: f.unit };
+        return (Text::of(numbers.0).t("figure.worst_month_saving").to_owned(), figure(&saving, currency, numbers));
+    }
+    let name = figure_name(code, numbers).unwrap_or_else(|| code.replace('_', " "));
+    (name, figure(f, currency, numbers))
 }
 
 /// A figure with its unit; ratios and counts as they are.
@@ -179,8 +198,25 @@ mod tests {
         assert_eq!(note("from_mode", "demand", Language::En), "by actual maximum demand");
     }
 
-    /// Notes that the text files put into sentences of their own, or that only `explain` prints.
-    const UNNAMED: [&str; 3] = ["missing", "unseen", "short"];
+    #[test]
+    fn a_saving_in_a_sentence_has_two_figures_and_a_month_without_loss_saves() {
+        let mut advice = sample::advice("R22");
+        for code in ["saving_counted_months", "saving_a_year"] {
+            advice.evidence.figure(code, 530_946.0, "currency");
+            let told = resolve(&format!("{{{code}}} less"), &advice, Numbers(Language::En)).unwrap_or_default();
+            assert!(told.ends_with("530,000 less"), "{told}");
+        }
+        let worst =
+            |value, language| named_figure(EXTRA_COST, &Figure { value, unit: "currency" }, "CNY", Numbers(language));
+        let [en, zh] = Language::ALL.map(|l| worst(-151_559.0, l));
+        assert_eq!(en, ("In the worst month it still saves".into(), "CNY 151,559".into()));
+        assert_eq!(zh, ("最差月份仍可节省".into(), "15.16 万元".into()));
+        assert_eq!(worst(1_234.0, Language::En), ("Extra cost of the worst month".into(), "CNY 1,234".into()));
+    }
+
+    /// Notes that the text files put into sentences of their own, or that only `explain` prints: the id of a price
+    /// table may be a retailer's name.
+    const UNNAMED: [&str; 4] = ["missing", "unseen", "short", "price_table"];
 
     #[test]
     fn everything_that_a_rule_measures_has_a_name() -> std::io::Result<()> {

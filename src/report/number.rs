@@ -179,6 +179,17 @@ impl Numbers {
         if nothing { Text::of(self.0).fill("word.up_to", &[("saving", &saving)]) } else { saving }
     }
 
+    /// As [`Numbers::saving`], with only the upper end, as `up to CNY 25,000`, where the lower is below what is worth
+    /// mentioning.
+    #[must_use]
+    pub fn saving_from(self, least: f64, low: Option<f64>, high: f64, currency: &str) -> String {
+        if low.is_some_and(|low| low < least && low < high) {
+            let high = self.saving(None, high, currency);
+            return Text::of(self.0).fill("word.up_to", &[("saving", &high)]);
+        }
+        self.saving(low, high, currency)
+    }
+
     /// Without trailing zeros, at most two decimals.
     pub(super) fn short(self, value: f64) -> String {
         let s = self.fixed(value, 2);
@@ -257,6 +268,10 @@ mod tests {
             assert_eq!(EN.saving(Some(low), 10_400.0, "CNY"), "up to CNY 10,000", "{low}");
         }
         assert_eq!(ZH.saving(Some(63.0), 10_400.0, "CNY"), "至多 1 万元");
+        assert_eq!(EN.saving_from(5_000.0, Some(1_400.0), 10_400.0, "CNY"), "up to CNY 10,000");
+        assert_eq!(EN.saving_from(5_000.0, Some(5_000.0), 10_400.0, "CNY"), "CNY 5,000–10,000");
+        assert_eq!(EN.saving_from(5_000.0, None, 4_000.0, "CNY"), "CNY 4,000");
+        assert_eq!(ZH.saving_from(5_000.0, Some(1_700.0), 12_000.0, "CNY"), "至多 1.2 万元");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What rules ask of a load, and of whom they do not ask it: the one place where the sector decides.
 
-use super::{Facts, Verdict};
+use super::{Advice, Facts, Verdict, find};
 use crate::customer::Sector;
 use crate::text::{said, say};
+use std::collections::BTreeMap;
 
 /// What a rule asks of the load, where the answer hangs on what the customer does (practitioners' review).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,29 @@ pub enum Asks {
 }
 
 impl Asks {
+    /// As in keys of the text files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Move => "move",
+            Self::Lower => "lower",
+            Self::SwitchOff => "off",
+            Self::Stop => "stop",
+        }
+    }
+
+    /// Whether what it asks has a saving that is promised where the sector is known, without a list of machines.
+    #[must_use]
+    pub const fn is_priced(self) -> bool {
+        matches!(self, Self::SwitchOff | Self::Stop)
+    }
+
+    /// What a rule asks of a customer whose sector is not known, by the notes of its evidence.
+    #[must_use]
+    pub fn doubted(code: &str, notes: &BTreeMap<String, String>) -> Option<Self> {
+        notes.get("sector").and_then(|_| find(code)?.asks())
+    }
+
     /// Sectors that are not asked.
     const fn spared(self) -> &'static [Sector] {
         use Sector::{ColdStore, Commercial, ContinuousProcess, DataCentre, Hospital, PublicService};
@@ -71,5 +95,20 @@ impl Asks {
             Verdict::Nothing(_) | Verdict::Missing(_) => {}
         }
         verdict
+    }
+}
+
+impl Advice {
+    /// What it asks of a customer whose sector is not known and may be one that is spared; `None` of any other.
+    #[must_use]
+    pub fn sector_doubt(&self) -> Option<Asks> {
+        Asks::doubted(self.code, &self.evidence.notes)
+    }
+
+    /// Whether its saving is not promised for that reason alone. What moves or lowers load without a list of
+    /// machines is a technical potential whatever the sector.
+    #[must_use]
+    pub fn awaits_sector(&self) -> bool {
+        !self.headline && self.sector_doubt().is_some_and(Asks::is_priced)
     }
 }

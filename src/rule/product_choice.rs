@@ -74,6 +74,7 @@ fn proposal(facts: &Facts<'_>, product: &Product, change: ChangeTariff, found: (
     evidence.figure("lock_in_months", f64::from(product.lock_in_months), "");
     evidence.figure("products_compared", found.1 as f64, "");
     let table = change.tariff.tariff();
+    // The id may be a retailer's name: it has no name in the text files, so that no page prints it.
     evidence.note("price_table", table.id.to_string());
     evidence.note("price_validity", table.validity());
     evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));

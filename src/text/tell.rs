@@ -255,8 +255,8 @@ mod tests {
 
     #[test]
     fn sentences_with_semicolons_are_found_in_a_list() {
-        let list = "only 3 quiet days; 5 are needed; the maximum is not billed; nobody knows this";
-        assert_eq!(zh(list), "安静日仅 3 天，需要 5 天；最大需量不计费；nobody knows this");
+        let list = "quiet days: 3; 5 are needed; the maximum is not billed; nobody knows this";
+        assert_eq!(zh(list), "安静日 3 天，需要 5 天；最大需量不计费；nobody knows this");
         let modes = "by transformer capacity: costs no less over the year; by actual maximum demand: no billed cycle";
         assert_eq!(zh(modes), "按变压器容量：全年并不更省；按实际最大需量：没有已计费的周期");
     }

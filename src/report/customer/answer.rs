@@ -87,13 +87,15 @@ pub(in crate::report) fn lead(v: &View) -> String {
     let found = !v.actions().is_empty();
     match (plan.bill_now, v.could_save()) {
         (Some(bill), Some((low, high))) => {
-            let saving = v.numbers.saving(Some(low), high, v.currency());
+            let saving = v.saving(Some(low), high);
             v.text.fill("answer.lead_saving", &[("bill", &v.money(bill)), ("saving", &saving)])
         }
-        (Some(bill), None) if v.by_investing().is_some() => {
-            let (low, high) = v.by_investing().unwrap_or_default();
-            let saving = v.numbers.saving(Some(low), high, v.currency());
-            v.text.fill("answer.lead_invest", &[("bill", &v.money(bill)), ("saving", &saving)])
+        (Some(bill), None) if v.invests() => {
+            let bill = v.money(bill);
+            match v.by_inspecting().map(|(low, high)| v.saving(Some(low), high)) {
+                Some(saving) => v.text.fill("answer.lead_inspect", &[("bill", &bill), ("saving", &saving)]),
+                None => v.text.fill("answer.lead_invest", &[("bill", &bill)]),
+            }
         }
         (Some(bill), None) if found => v.text.fill(found_key(v), &[("bill", &v.money(bill))]),
         (Some(bill), None) => v.text.fill("answer.lead_nothing", &[("bill", &v.money(bill)), ("period", &period)]),
@@ -124,9 +126,10 @@ fn tiles(v: &View) -> Vec<Tile> {
     let save = v.could_save();
     let share = save.zip(plan.bill_now).filter(|(_, b)| b.to_f64() > 0.0).map(|((low, high), b)| {
         let percent = |x: f64| v.numbers.fixed((x / b.to_f64() * 1000.0).floor() / 10.0, 1);
-        text.fill("tile.save_share", &[("low", &percent(low)), ("high", &percent(high))])
+        let key = if low < v.least_saving() { "tile.save_share_up" } else { "tile.save_share" };
+        text.fill(key, &[("low", &percent(low)), ("high", &percent(high))])
     });
-    let saving = save.map_or_else(absent, |(low, high)| v.numbers.saving(Some(low), high, v.currency()));
+    let saving = save.map_or_else(absent, |(low, high)| v.saving(Some(low), high));
     let save_note = share.unwrap_or_else(|| text.t("tile.save_none").to_owned());
     let peak = t.max.map_or_else(absent, |(kw, _)| v.numbers.kw(kw.get()));
     let peak_note = t.max.map(|(_, i)| v.at(i)).unwrap_or_default();

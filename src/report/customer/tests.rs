@@ -2,6 +2,7 @@ use super::*;
 use crate::report::sample::{self, Sample};
 use crate::report::{Language, Text};
 use crate::time::{Date, Interval};
+use crate::units::Money;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -281,6 +282,71 @@ fn what_is_outside_the_plan_is_no_part_of_the_answer() {
         let apart = at(text.t("answer.apart"));
         assert!(counted < apart && apart < invest, "what is not in the sum stands apart from what is");
     }
+}
+
+/// Neither the page nor the other forms name a product: the id of its price table may be a retailer's name. The range
+/// beside two savings says of which it is.
+#[test]
+fn a_page_names_no_product_and_says_what_its_range_is_of() {
+    let sample = Sample::default();
+    let mut a = sample::analysis(&sample);
+    let r22 = a.advice.iter_mut().find(|r| r.code == "R04").unwrap();
+    (r22.code, r22.saving_joint) = ("R22", Money::from_f64_rounded(610_000.0));
+    r22.evidence.figure("saving_counted_months", 530_946.0, "currency");
+    r22.evidence.figure("products_compared", 3.0, "");
+    r22.evidence.note("price_table", "retailer-smart-96");
+    r22.evidence.note("price_validity", "2025-01-01");
+    for (language, rounded) in [(Language::En, "CNY 530,000 less"), (Language::Zh, "53 万元")] {
+        let text = Text::of(language);
+        let html = customer_page(&a, &sample::context(&sample, &a, language)).unwrap();
+        let article = html.split("<article").skip(1).find(|s| s.contains(text.t("advice.R22.title"))).unwrap();
+        assert!(!html.contains("retailer-smart") && article.contains(rounded), "{language:?}");
+        assert!(article.contains(text.t("action.joint")) && article.contains(text.t("action.range_free")));
+    }
+}
+
+/// What has to be bought is never a sum of the lead; what begins with an inspection may be.
+#[test]
+fn the_lead_sums_inspections_and_no_purchase() {
+    let sample = Sample::default();
+    let mut a = sample::analysis(&sample);
+    a.advice.retain(|r| r.code == "R05");
+    let said = |a: &Analysis, language| {
+        let ctx = sample::context(&sample, a, language);
+        super::lead(&View::new(a, &ctx))
+    };
+    assert!(said(&a, Language::En).contains("inspection") && said(&a, Language::En).contains("CNY 36,000–52,000"));
+    assert!(said(&a, Language::Zh).contains("检查") && said(&a, Language::Zh).contains("3.6–5.2 万元"));
+    for code in ["R13", "R14", "R17"] {
+        a.advice[0].code = code;
+        let (en, zh) = (said(&a, Language::En), said(&a, Language::Zh));
+        assert!(!en.contains("inspection") && !en.contains("52,000") && en.contains("on your terms"), "{en}");
+        assert!(!zh.contains("检查") && !zh.contains("5.2 万元") && zh.contains("投资"), "{zh}");
+    }
+}
+
+/// A saving of an industry that is not known is told as that; one whose lower end is not worth mentioning as an upper
+/// end alone.
+#[test]
+fn an_unknown_industry_and_a_small_lower_end_are_told_as_such() {
+    let sample = Sample::default();
+    let mut a = sample::analysis(&sample);
+    let r06 = a.advice.iter_mut().find(|r| r.code == "R06").unwrap();
+    (r06.headline, r06.saving_headline) = (false, None);
+    r06.evidence.note("sector", "unknown");
+    let r04 = a.advice.iter_mut().find(|r| r.code == "R04").unwrap();
+    r04.saving_low = Money::from_f64_rounded(1_400.0);
+    let ctx = sample::context(&sample, &a, Language::En);
+    let v = View::new(&a, &ctx);
+    let told = |code: &str| v.saving_text(a.advice.iter().find(|r| r.code == code).unwrap());
+    assert!(told("R06").contains("industry not known") && !told("R06").contains("potential"), "{}", told("R06"));
+    assert_eq!(told("R04"), "up to CNY 110,000 a year");
+    let tile = customer_page(&a, &ctx).unwrap();
+    let percent = v.numbers.fixed((118_765.0 / a.plan.bill_now.unwrap().to_f64() * 1000.0_f64).floor() / 10.0, 1);
+    assert!(tile.contains("up to CNY 110,000") && tile.contains(&format!("up to {percent}% of the bill")));
+    assert!(told("R01").contains("technical potential"));
+    let caveat = v.caveat(a.advice.iter().find(|r| r.code == "R06").unwrap());
+    assert!(caveat.contains("cold stores"), "{caveat}");
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::units::Money;
 /// rest on extremes.
 const COVERAGE: f64 = 0.95;
 
+/// The advice that begins with an inspection of what is there.
+const INSPECTION: &str = "R05";
+
 /// The factor that lowers a confidence most, as the evidence states them.
 fn weakest(advice: &Advice) -> Option<&'static str> {
     let value = |name: &&str| advice.evidence.figures.get(&format!("confidence_{name}")).map(|f| f.value);
@@ -181,7 +184,9 @@ impl<'a> View<'a> {
         let own = self.text.get(&format!("advice.{}.caveat{listed}", advice.code)).map(str::to_owned);
         let share = e.figures.get("backtest_share").map(|f| self.numbers.percent(f.value, 0));
         let kept = share.map(|share| self.text.fill("action.caveat_kept", &[("share", &share)]));
-        let unknown = e.notes.contains_key("sector").then(|| self.t("action.caveat_sector").to_owned());
+        let unknown =
+            advice.sector_doubt().and_then(|asks| self.text.get(&format!("action.caveat_sector_{}", asks.name())));
+        let unknown = unknown.map(str::to_owned);
         let joined = |a: String, b: String| self.text.fill("action.caveats", &[("a", &a), ("b", &b)]);
         [own, kept, unknown].into_iter().flatten().reduce(joined).unwrap_or_default()
     }
@@ -219,10 +224,29 @@ impl<'a> View<'a> {
         self.sum_of(in_headline)
     }
 
-    /// What investments of the plan could save a year, lower and upper end.
+    /// Whether the plan has an investment in it.
     #[must_use]
-    pub fn by_investing(&self) -> Option<(f64, f64)> {
-        self.sum_of(|a| a.tier == Tier::Invest && a.saving_joint.is_some())
+    pub fn invests(&self) -> bool {
+        self.actions().into_iter().any(|a| a.tier == Tier::Invest && a.saving_joint.is_some())
+    }
+
+    /// What the plan's advice that begins with an inspection could save a year, lower and upper end. Of what has
+    /// to be bought there is no sum: it is never a promise.
+    #[must_use]
+    pub fn by_inspecting(&self) -> Option<(f64, f64)> {
+        self.sum_of(|a| a.code == INSPECTION && a.tier == Tier::Invest && a.saving_joint.is_some())
+    }
+
+    /// Below this a yearly saving is not worth mentioning.
+    #[must_use]
+    pub fn least_saving(&self) -> f64 {
+        self.ctx.thresholds.least_saving(self.a.plan.bill_now.map_or(0.0, Money::to_f64))
+    }
+
+    /// A yearly saving, lower end first; only its upper end where the lower is not worth mentioning.
+    #[must_use]
+    pub fn saving(&self, low: Option<f64>, high: f64) -> String {
+        self.numbers.saving_from(self.least_saving(), low, high, self.currency())
     }
 
     fn sum_of(&self, counts: fn(&Advice) -> bool) -> Option<(f64, f64)> {
@@ -240,7 +264,7 @@ impl<'a> View<'a> {
     pub fn saving_text(&self, advice: &Advice) -> String {
         match range(advice) {
             Some((low, high)) => {
-                let saving = self.numbers.saving(low, high, self.currency());
+                let saving = self.saving(low, high);
                 self.text.fill(standing(advice), &[("saving", &saving)])
             }
             None => self.t("action.unpriced").to_owned(),

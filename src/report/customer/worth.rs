@@ -16,13 +16,15 @@ pub fn outside_plan(advice: &Advice) -> bool {
     advice.saving_joint.is_none() && !advice.headline && advice.saving_alone.is_some()
 }
 
-/// Key of how a saving is told: as one that counts, or as a potential, an investment, an alternative.
+/// Key of how a saving is told: as one that counts, or as a potential, an investment, an alternative, or
+/// as one that waits for the industry.
 #[must_use]
 pub fn standing(advice: &Advice) -> &'static str {
     match advice.tier {
         _ if outside_plan(advice) => "action.alone_only",
         _ if advice.headline => "action.a_year",
         Tier::Invest => "action.invest",
+        Tier::Counter | Tier::Operate if advice.awaits_sector() => "action.sector",
         Tier::Counter | Tier::Operate => "action.potential",
         Tier::Inform => "action.a_year",
     }

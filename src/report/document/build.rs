@@ -9,6 +9,7 @@ use crate::analysis::Outcome;
 use crate::error::{Error, Result};
 use crate::output::TABLES;
 use crate::report::customer::{Head, INTERNAL_ISSUES, View, lead, need_names, rejected};
+use crate::report::number::ABSENT;
 use crate::report::{Language, Text, advice_title};
 use crate::rule::Audience;
 use crate::tariff::BillState;
@@ -156,14 +157,22 @@ fn answer(totals: &super::Totals) -> Answer {
     Answer { bill_now: totals.bill_total, saving_plan: totals.saving_total, ..Answer::default() }
 }
 
+/// Note of the evidence that names a price table.
+const PRICE_TABLE: &str = "price_table";
+
 fn from_row(row: AdviceRow, language: Language) -> Advice {
     let in_plan = row.saving_joint.is_some();
     let free = ["counter", "operate"].contains(&row.tier.as_str());
     let mut evidence: Evidence = row.evidence.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
     let text = Text::of(language);
     evidence.notes.values_mut().for_each(|note| *note = tell(note, text));
+    // The id of a price table may be a retailer's name: `explain` alone tells it.
+    let table = evidence.notes.remove(PRICE_TABLE).unwrap_or_default();
     if let Some(arithmetic) = &mut evidence.arithmetic {
         arithmetic.change = tell(&arithmetic.change, text);
+        if !table.is_empty() {
+            arithmetic.change = arithmetic.change.replace(&table, ABSENT);
+        }
     }
     Advice {
         advice_id: row.advice_id,

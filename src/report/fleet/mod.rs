@@ -41,6 +41,8 @@ pub struct FleetAdvice {
     pub headline: bool,
     /// What taking it asks for.
     pub tier: Tier,
+    /// It is not promised for the one reason that the customer's industry is not known.
+    pub awaits_sector: bool,
 }
 
 impl FleetAdvice {
@@ -49,6 +51,7 @@ impl FleetAdvice {
         match (self.saving_joint.is_some() && !self.headline, self.tier) {
             (false, _) => None,
             (true, Tier::Invest) => Some("fleet.mark_invest"),
+            (true, _) if self.awaits_sector => Some("fleet.mark_sector"),
             (true, _) => Some("fleet.mark_potential"),
         }
     }
@@ -202,7 +205,7 @@ pub fn fleet_page(rows: &[FleetRow], ctx: &FleetContext) -> Result<String> {
         facts: facts(ctx, text),
         tiles: lists::tiles(rows, text, numbers),
         peak: ctx.peak.as_ref().map(|p| peak::view(p, text, numbers)),
-        clusters: ctx.clusters.clusters.iter().map(|c| clusters::view(c, text, numbers)).collect(),
+        clusters: clusters::views(&ctx.clusters.clusters, text, numbers),
         clusters_note: clusters::note(&ctx.clusters, text, numbers),
         first: lists::first(rows, numbers),
         kinds: lists::kinds(rows, numbers),

@@ -23,8 +23,16 @@ fn row(i: usize) -> FleetRow {
                 certainty: Some("high"),
                 headline: true,
                 tier: Tier::Counter,
+                awaits_sector: false,
             },
-            FleetAdvice { code: "R05", saving_joint: None, certainty: None, headline: false, tier: Tier::Operate },
+            FleetAdvice {
+                code: "R05",
+                saving_joint: None,
+                certainty: None,
+                headline: false,
+                tier: Tier::Operate,
+                awaits_sector: false,
+            },
         ],
         n_valid: 35_000,
         n_expected: 35_040,
@@ -82,23 +90,38 @@ fn every_cluster_has_a_word_and_a_curve() -> Result<()> {
         rest: day(0),
     };
     for (language, words) in [
-        (Language::En, ["1 · one shift", "2 · mixed: commercial day 40%, continuous, day and night 28%"]),
-        (Language::Zh, ["1 · 一班制", "2 · 混合："]),
+        (
+            Language::En,
+            [
+                "1 · one shift (1)",
+                "2 · mixed: commercial day 40%, continuous, day and night 28%",
+                "3 · one shift (2)",
+                "of whom 80% fit",
+                "the groups are not firm",
+            ],
+        ),
+        (Language::Zh, ["1 · 一班制（1）", "2 · 混合：", "3 · 一班制（2）", "其中 80%", "分组不够稳定"]),
     ] {
         let mut context = ctx(language);
         assert!(!fleet_page(&[row(1)], &context)?.contains("h-clusters"), "none without clusters");
         context.clusters.stability = Some(0.587);
+        context.clusters.stable_from = Some(0.8);
         context.clusters.clusters = vec![
             cluster(1, true, &[("one_shift", 0.8)]),
             cluster(2, false, &[("commercial", 0.4), ("continuous", 0.28)]),
+            cluster(3, true, &[("one_shift", 1.0)]),
         ];
         let html = fleet_page(&[row(1)], &context)?;
         for word in words {
             assert!(html.contains(word), "{language:?}: no {word}");
         }
         let section = html.split("h-clusters").last().and_then(|s| s.split("</section>").next()).unwrap_or_default();
-        assert_eq!((section.matches("<svg").count(), section.matches("ln now").count()), (2, 2));
-        assert!(section.contains("0.59"), "how stable they are");
+        assert_eq!((section.matches("<svg").count(), section.matches("ln now").count()), (3, 3));
+        let all = ["of whom 100%", "其中 100%"];
+        assert!(all.iter().all(|s| !section.contains(s)), "of whom all is not worth a word");
+        assert!(section.contains("0.59") && section.contains("0.80"), "how stable they are, and from where on firm");
+        context.clusters.stability = Some(0.8);
+        assert!(!fleet_page(&[row(1)], &context)?.contains(words[4]), "firm groups need no warning");
         assert!(section.contains(">%<") && !section.contains(">kW<"), "the axis is in percent of the mean");
     }
     Ok(())
@@ -163,16 +186,19 @@ fn what_is_no_promise_is_apart_and_marked() {
         certainty: Some("high"),
         headline: false,
         tier,
+        awaits_sector: code == "R06",
     };
-    works.advice.extend([advice("R01", 900.0, Tier::Operate), advice("R13", 5000.0, Tier::Invest)]);
+    let unpromised = [("R01", 900.0, Tier::Operate), ("R06", 800.0, Tier::Operate), ("R13", 5000.0, Tier::Invest)];
+    works.advice.extend(unpromised.map(|(code, joint, tier)| advice(code, joint, tier)));
     works.saving_headline = Money::from_f64_rounded(100.0);
     works.saving_total = Money::from_f64_rounded(6000.0);
     for language in Language::ALL {
         let text = Text::of(language);
         let marks: Vec<(&str, &str)> =
             kinds(std::slice::from_ref(&works), Numbers(language)).iter().map(|k| (k.code, k.mark)).collect();
-        let [potential, invest] = ["fleet.mark_potential", "fleet.mark_invest"].map(|k| text.get(k).unwrap());
-        assert_eq!(marks, [("R04", ""), ("R05", ""), ("R13", invest), ("R01", potential)]);
+        let [potential, invest, sector] =
+            ["fleet.mark_potential", "fleet.mark_invest", "fleet.mark_sector"].map(|k| text.get(k).unwrap());
+        assert_eq!(marks, [("R04", ""), ("R05", ""), ("R13", invest), ("R01", potential), ("R06", sector)]);
         let html = fleet_page(std::slice::from_ref(&works), &ctx(language)).unwrap();
         let rows = html.split("id=\"rows\">").nth(1).and_then(|r| r.split('<').next()).unwrap();
         let row: serde_json::Value = serde_json::from_str(rows).unwrap();

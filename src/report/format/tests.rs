@@ -190,6 +190,7 @@ fn the_fleets_workbook_has_a_row_a_customer() {
             certainty: Some("high"),
             headline: true,
             tier: crate::rule::Tier::Counter,
+            awaits_sector: false,
         }],
         reconciled: (i == 2).then_some(false),
         standing: (i != 3).then(|| FleetStanding { grade: "B", visit: Some(9 - i), peak_share: Some(0.125) }),

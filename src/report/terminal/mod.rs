@@ -5,6 +5,7 @@ mod curve;
 
 use super::document::{Advice, Listed, TypicalDay};
 use super::{Language, Numbers, Report, Text};
+use crate::rule::Asks;
 use crate::text::tell;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
@@ -188,6 +189,7 @@ fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: us
     let internal = r.internal.iter().flat_map(|i| &i.advice);
     let kind = |a: &Advice| match a.tier.as_str() {
         _ if a.saving_joint.is_none() && !a.headline => "action.alone_only",
+        _ if a.potential && Asks::doubted(&a.code, &a.evidence.notes).is_some_and(Asks::is_priced) => "action.sector",
         _ if a.potential => "action.potential",
         "invest" if !a.headline => "action.invest",
         _ => "action.a_year",

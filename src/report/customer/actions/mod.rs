@@ -5,7 +5,7 @@ mod schedule;
 use super::{Section, View, render, worth};
 use crate::error::Result;
 use crate::report::Text;
-use crate::report::advice_text::{currency, figure, figure_name, note};
+use crate::report::advice_text::{currency, figure_name, named_figure, note};
 use crate::report::advice_title;
 use crate::report::chart::small_bars;
 use crate::report::number::ABSENT;
@@ -139,9 +139,11 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     fact("action.alone", advice.saving_alone.map(money));
     fact("action.joint", advice.saving_joint.map(money));
     let free = advice.saving_headline.map(money).filter(|m| Some(m) != advice.saving_joint.map(money).as_ref());
+    // The range is that of the last saving told: of the one without buying equipment, where there are two.
+    let range = if free.is_some() { "action.range_free" } else { "action.range" };
     fact("action.free", free);
     if let Some((Some(low), high)) = worth::range(advice) {
-        fact("action.range", Some(numbers.saving(Some(low), high, v.currency())));
+        fact(range, Some(v.saving(Some(low), high)));
     }
     fact("action.plan", worth::outside_plan(advice).then(|| why_outside(v, advice).to_owned()));
     fact("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
@@ -172,15 +174,15 @@ pub(in crate::report) fn need_names(text: &Text, needs: &[String]) -> String {
 /// that are sentences are left to the text files; those that are facts have a name there.
 fn evidence(v: &View, advice: &Advice) -> Vec<(String, String, &'static str)> {
     let e = &advice.evidence;
-    let name = |n: &String| figure_name(n, v.numbers).unwrap_or_else(|| n.replace('_', " "));
     let mut out = Vec::new();
     if !e.from.is_empty() {
         let period = format!("{} – {}", e.from, e.to);
         out.push((v.text.t("head.period").to_owned(), period, v.text.t("evidence.measured")));
     }
     for (origin, map) in [("evidence.measured", &e.figures), ("evidence.constant", &e.constants)] {
-        let value = |f| figure(f, currency(advice), v.numbers);
-        out.extend(map.iter().map(|(k, f)| (name(k), value(f), v.text.get(origin).unwrap_or_default())));
+        let origin = v.text.get(origin).unwrap_or_default();
+        let named = map.iter().map(|(k, f)| named_figure(k, f, currency(advice), v.numbers));
+        out.extend(named.map(|(name, value)| (name, value, origin)));
     }
     let facts = e.notes.iter().filter_map(|(k, s)| Some((figure_name(k, v.numbers)?, note(k, s, v.language()))));
     out.extend(facts.map(|(k, s)| (k, s, v.text.t("evidence.note"))));

@@ -62,7 +62,8 @@ impl<'a> Schedule<'a> {
     pub(super) fn of(v: &View<'a>) -> Result<Option<Self>> {
         let Some(work) = v.a.plan.schedule.as_deref().filter(|s| !s.plans.is_empty()) else { return Ok(None) };
         let orders = orders(work);
-        let lead = v.text.fill("schedule.lead", &[("saving", &v.money(work.saving))]);
+        let lead =
+            v.text.fill("schedule.lead", &[("saving", &v.numbers.saving(None, work.saving.to_f64(), v.currency()))]);
         let notes = notes(v, work, orders.len().saturating_sub(ROWS));
         let rows = orders.iter().take(ROWS).map(|o| row(v, o)).collect();
         Ok(Some(Self { v: *v, lead, rows, pictures: pictures(v, work)?, notes }))
@@ -142,7 +143,7 @@ fn row(v: &View, o: &Order<'_>) -> Row {
         from: clocks(&o.moved.from),
         to: clocks(&o.moved.to),
         n_days: o.n_days.to_string(),
-        saving: v.numbers.fixed(o.saving.to_f64(), 2),
+        saving: v.numbers.saving(None, o.saving.to_f64(), v.currency()),
     }
 }
 
