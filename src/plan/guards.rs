@@ -1,6 +1,6 @@
 //! Each guard of the rules with the naive case that it stops.
 
-use super::tests::{More, everything, needles, row, run, run_with};
+use super::tests::{More, everything, needles, row, run, run_with, with_facts};
 use super::*;
 use crate::customer::{
     BillingMode, Event, EventKind, Meter, RegisterReading, RegisterReadings, Sector, Transformer, Wiring,
@@ -19,7 +19,7 @@ fn advises(f: &Fixture, more: &More, code: &str) -> bool {
     row(&run_with(f, more, &[rule]).0, code).is_some_and(|r| r.verdict == Outcome::Advise)
 }
 
-fn advice(f: &Fixture, more: &More, code: &str) -> Advice {
+pub(super) fn advice(f: &Fixture, more: &More, code: &str) -> Advice {
     let rule = crate::rule::find(code).unwrap();
     let rows = run_with(f, more, &[rule]).0;
     row(&rows, code).filter(|r| r.verdict == Outcome::Advise).cloned().unwrap_or_else(|| panic!("{code}: {rows:?}"))
@@ -76,6 +76,17 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     assert!(advises(&starts(12), &with(415.0), "R02"), "within 3 %");
     assert!(!advises(&starts(12), &with(310.0), "R02"), "the register saw no such peak: an artefact");
     assert!(advises(&needles(12), &with(550.0), "R03") && !advises(&needles(12), &with(310.0), "R03"));
+    let reason = |f: &Fixture, more: &More| {
+        with_facts(f, more, |facts| match crate::rule::find("R03").unwrap().judge(facts) {
+            Verdict::Nothing(reason) => reason.to_string(),
+            _ => panic!("silent"),
+        })
+    };
+    let refuted = reason(&needles(12), &with(310.0));
+    assert!(refuted.contains("in only 0 of 12") && refuted.contains("in 12 more the demand register"), "{refuted}");
+    assert!(refuted.contains("than 3 %"), "{refuted}");
+    let few = reason(&needles(2), &with(550.0));
+    assert!(!few.contains("register"), "months without a needle are not refuted: {few}");
 }
 
 #[test]
@@ -312,15 +323,6 @@ fn a_start_at_eight_is_no_swing() {
         erratic.kw[d * 96 + d * 37 % 96] += 400.0;
     }
     assert!(advises(&erratic, &More::default(), "R19"));
-}
-
-#[test]
-fn a_bank_is_judged_as_a_whole() {
-    let mut f = flat_year(900.0);
-    f.customer.contract.capacity = Some(Kva::new(1000.0));
-    let found = advice(&f, &More::default(), "R12");
-    assert!(found.evidence.notes["units"].contains("single units only with meters of their own"));
-    assert_eq!((found.saving_alone, found.tier), (None, Tier::Inform));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! R03: short, rare maxima that set the billed demand.
 
+use super::demand_register::confirms;
 use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::customer::BillingMode;
@@ -50,12 +51,19 @@ impl Rule for NeedlePeaks {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (t, load) = (facts.thresholds, facts.load());
         let billed = facts.billed();
-        let needles = needles(facts, &billed);
+        let (needles, refuted) = needles(facts, &billed);
         if needles.len() < t.needle_least_months {
-            let n = needles.len();
+            let (n, pct) = (needles.len(), 100.0 * t.register_tolerance);
+            let key = if refuted > 0 { "rule.needles_refuted" } else { "rule.needles" };
             return Verdict::Nothing(say(
-                "rule.needles",
-                &[("n", &n), ("months", &billed.len()), ("least", &t.needle_least_months)],
+                key,
+                &[
+                    ("n", &n),
+                    ("months", &billed.len()),
+                    ("least", &t.needle_least_months),
+                    ("refuted", &refuted),
+                    ("pct", &pct),
+                ],
             ));
         }
         let cuts = || needles.iter().map(|n| n.max_kw - n.level_kw);
@@ -98,15 +106,20 @@ fn told_before(needles: &[Needle]) -> Model {
     Model::measured(if claimed > 0.0 { kept / claimed } else { 0.0 }, said("model.limit_before"))
 }
 
-/// The needles of billed cycles, in their order.
-fn needles(facts: &Facts<'_>, billed: &[(usize, &Cycle)]) -> Vec<Needle> {
+/// The needles of billed cycles, in their order, and how many more the demand register refutes.
+fn needles(facts: &Facts<'_>, billed: &[(usize, &Cycle)]) -> (Vec<Needle>, usize) {
     let (load, share) = (facts.load(), facts.thresholds.needle_top_share);
     let level = |cycle: &Cycle| top_percentile(load, load.range_of_days(cycle.days.clone()), share);
     let levels: Vec<Option<f64>> = billed.iter().map(|(_, c)| level(c)).collect();
     let near =
         |i: usize| i.checked_sub(1).map_or_else(|| levels.get(1), |before| levels.get(before)).copied().flatten();
     let each = billed.iter().zip(&levels).enumerate();
-    each.filter_map(|(i, ((_, cycle), level))| needle(facts, cycle, ((*level)?, near(i)?))).collect()
+    let found = each.filter_map(|(i, ((_, cycle), level))| {
+        let needle = needle(facts, cycle, ((*level)?, near(i)?))?;
+        Some((confirms(facts, cycle, needle.max_kw, facts.thresholds.register_tolerance), needle))
+    });
+    let (borne_out, refuted): (Vec<_>, Vec<_>) = found.partition(|f| f.0);
+    (borne_out.into_iter().map(|f| f.1).collect(), refuted.len())
 }
 
 /// The needle of a cycle: the maximum leads the 99.9th percentile by enough, and where peaks have
@@ -116,9 +129,6 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle, (level_kw, before_kw): (f64, f64)) -
     let range = load.range_of_days(cycle.days.clone());
     let (max_kw, at) = load.max_kw(range.clone())?;
     let t = facts.thresholds;
-    if !super::demand_register::confirms(facts, cycle, max_kw, t.register_tolerance) {
-        return None;
-    }
     let tail_kw = level_kw - top_percentile(load, range, facts.thresholds.needle_tail_share)?;
     let least = (t.needle_least_share * max_kw).max(facts.noise_kw()).max(t.needle_tail_factor * tail_kw);
     let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);
