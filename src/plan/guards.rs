@@ -6,7 +6,7 @@ use crate::customer::{
     BillingMode, Event, EventKind, Meter, RegisterReading, RegisterReadings, Sector, Transformer, Wiring,
 };
 use crate::register::{Group, Terms};
-use crate::rule::{Audience, Outcome, Tier};
+use crate::rule::{Audience, Outcome, Thresholds, Tier};
 use crate::tariff::{Compiled, Tariff};
 use crate::time::DAY_SECONDS;
 use crate::units::{Kva, Kw};
@@ -59,6 +59,15 @@ fn registers(kw: f64) -> RegisterReadings {
         ..RegisterReading::default()
     };
     RegisterReadings::from([("T1".into(), state.cycles().iter().map(at).collect())])
+}
+
+#[test]
+fn the_reference_is_told_by_its_percentile() {
+    let of = |base_reference| {
+        let more = More { thresholds: Thresholds { base_reference, ..Thresholds::default() }, ..More::default() };
+        advice(&everything(BillingMode::Demand, 1000.0), &more, "R06").evidence.notes["reference"].clone()
+    };
+    assert!(of(0.05).starts_with("percentile 5 of") && of(0.07).starts_with("percentile 7 of"), "{}", of(0.07));
 }
 
 #[test]

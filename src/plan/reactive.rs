@@ -41,7 +41,11 @@ fn banks_that_lead_at_night_are_put_right_first() {
     let figure = |n: &str| r05.evidence.figures[n].value;
     assert!(figure("leading_share") > 0.1);
     // Each morning a step from 120 kvar ahead to 152 behind.
-    assert!((figure("kvar_shown") - 272.25).abs() < 1e-9 && figure("kvar_needed") <= 270.0, "{}", figure("kvar_needed"));
+    assert!(
+        (figure("kvar_shown") - 272.25).abs() < 1e-9 && figure("kvar_needed") <= 270.0,
+        "{}",
+        figure("kvar_needed")
+    );
     assert_eq!((r05.tier, r05.headline), (Tier::Operate, true));
 }
 

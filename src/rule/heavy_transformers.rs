@@ -35,7 +35,8 @@ impl Rule for HeavyTransformers {
         }
         let t = facts.thresholds;
         let runs = heavy_runs(facts, &ratings);
-        let by_loading = |a: &&Run, b: &&Run| a.loading().total_cmp(&b.loading()).then(b.range.start.cmp(&a.range.start));
+        let by_loading =
+            |a: &&Run, b: &&Run| a.loading().total_cmp(&b.loading()).then(b.range.start.cmp(&a.range.start));
         let Some(worst) = runs.iter().max_by(by_loading) else {
             let (share, hours) = (t.heavy_loading, t.heavy_hours);
             return Verdict::Nothing(say("rule.rating", &[("share", &share), ("hours", &hours)]));
@@ -51,9 +52,11 @@ impl Rule for HeavyTransformers {
         let mut evidence = facts.evidence();
         // One rating is told as that of all runs only where it is.
         let rating_of = |d: &usize| ratings.get(*d).copied().unwrap_or_default();
-        let same = days.iter().all(|d| rating_of(d).total_cmp(&worst.rating).is_eq());
-        let name = if same { "rating_kva" } else { "rating_worst_kva" };
-        evidence.figure(name, worst.rating, "kVA");
+        if days.iter().all(|d| rating_of(d).total_cmp(&worst.rating).is_eq()) {
+            evidence.figure("rating_kva", worst.rating, "kVA");
+        } else {
+            evidence.figure("rating_worst_kva", worst.rating, "kVA");
+        }
         evidence.figure("highest_kva", worst.kva, "kVA");
         evidence.figure("highest_loading", worst.loading(), "");
         evidence.figure("heavy_runs", runs.len() as f64, "");

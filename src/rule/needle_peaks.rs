@@ -1,7 +1,7 @@
 //! R03: short, rare maxima that set the billed demand.
 
 use super::demand_register::confirms;
-use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::curve::Load;
 use crate::customer::BillingMode;
 use crate::peak::{PeakKind, Shape};
@@ -53,18 +53,7 @@ impl Rule for NeedlePeaks {
         let billed = facts.billed();
         let (needles, refuted) = needles(facts, &billed);
         if needles.len() < t.needle_least_months {
-            let (n, pct) = (needles.len(), 100.0 * t.register_tolerance);
-            let key = if refuted > 0 { "rule.needles_refuted" } else { "rule.needles" };
-            return Verdict::Nothing(say(
-                key,
-                &[
-                    ("n", &n),
-                    ("months", &billed.len()),
-                    ("least", &t.needle_least_months),
-                    ("refuted", &refuted),
-                    ("pct", &pct),
-                ],
-            ));
+            return Verdict::Nothing(too_few(t, (needles.len(), refuted), billed.len()));
         }
         let cuts = || needles.iter().map(|n| n.max_kw - n.level_kw);
         let mut evidence = facts.evidence();
@@ -96,6 +85,19 @@ impl Rule for NeedlePeaks {
             evidence,
         }))
     }
+}
+
+/// Why so few needles, beside so many that the demand register refutes, are nothing.
+fn too_few(t: &Thresholds, (n, refuted): (usize, usize), months: usize) -> String {
+    let least = t.needle_least_months;
+    if refuted == 0 {
+        return say("rule.needles", &[("n", &n), ("months", &months), ("least", &least)]);
+    }
+    let pct = (1e8 * t.register_tolerance).round() / 1e6;
+    say(
+        "rule.needles_refuted",
+        &[("n", &n), ("months", &months), ("least", &least), ("refuted", &refuted), ("pct", &pct)],
+    )
 }
 
 /// How much of the cuts a limit would have made that is known when the month begins: the level of the month

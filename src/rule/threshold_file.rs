@@ -55,7 +55,7 @@ impl Thresholds {
 }
 
 /// Constants of which the former may not exceed the latter.
-const ORDERED: [(&str, &str); 17] = [
+const ORDERED: [(&str, &str); 16] = [
     ("priority_medium_share", "priority_high_share"),
     ("certainty_medium", "certainty_high"),
     ("shift_backtest_least", "shift_backtest_promised"),
@@ -63,7 +63,6 @@ const ORDERED: [(&str, &str); 17] = [
     ("base_day_low", "base_day_high"),
     ("base_reference", "base_quiet_level"),
     ("contract_least_multiple", "contract_most_multiple"),
-    ("contract_low_share", "contract_over_share"),
     ("near_base", "near_peak"),
     ("rest_least_share", "rest_most_share"),
     ("rest_spread_low", "rest_spread_high"),
@@ -208,7 +207,10 @@ mod tests {
         std::fs::write(&path, "bill_model = 7").unwrap();
         let told = || Thresholds::load(&path).unwrap_err().to_string();
         let range = told();
-        assert!(range.contains("mine.toml") && range.contains("bill_model") && range.contains("from 0 to 1"), "{range}");
+        assert!(
+            range.contains("mine.toml") && range.contains("bill_model") && range.contains("from 0 to 1"),
+            "{range}"
+        );
         std::fs::write(&path, "certainty_high = 0.4").unwrap();
         let pair = told();
         assert!(pair.contains("mine.toml") && pair.contains("certainty_high") && pair.contains("0.5"), "{pair}");
