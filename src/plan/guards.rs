@@ -87,7 +87,7 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     assert!(advises(&needles(12), &with(550.0), "R03") && !advises(&needles(12), &with(310.0), "R03"));
     let reason = |f: &Fixture, more: &More| {
         with_facts(f, more, |facts| match crate::rule::find("R03").unwrap().judge(facts) {
-            Verdict::Nothing(reason) => reason.to_string(),
+            Verdict::Nothing(reason) => reason,
             _ => panic!("silent"),
         })
     };

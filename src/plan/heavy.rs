@@ -22,7 +22,7 @@ fn a_load_is_heavy_on_what_is_in_service_that_day() {
     let mut f = flat_year(1_100.0);
     let reason = |f: &Fixture| {
         with_facts(f, &More::default(), |facts| match crate::rule::find("R12").unwrap().judge(facts) {
-            Verdict::Nothing(reason) => reason.to_string(),
+            Verdict::Nothing(reason) => reason,
             _ => String::new(),
         })
     };
