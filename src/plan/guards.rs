@@ -26,7 +26,7 @@ pub(super) fn advice(f: &Fixture, more: &More, code: &str) -> Advice {
 }
 
 /// 300 kW behind the given units, billed by capacity, supply level 3.
-fn light(units: &[(&str, f64)]) -> Fixture {
+pub(super) fn light(units: &[(&str, f64)]) -> Fixture {
     let mut f = flat_year(300.0);
     f.customer.contract.billing_mode = Some(BillingMode::Capacity);
     f.customer.contract.capacity = Some(Kva::new(units.iter().map(|u| u.1).sum()));

@@ -1,6 +1,6 @@
-//! R12: on what a load is heavy.
+//! R11, R12: what the transformers carry, and which of them.
 
-use super::guards::advice;
+use super::guards::{advice, light};
 use super::tests::{More, with_facts};
 use super::*;
 use crate::customer::Transformer;
@@ -51,4 +51,11 @@ fn a_load_is_heavy_on_what_is_in_service_that_day() {
     assert_eq!(figures(&f)["highest_kva"].value, 1_000.0);
     f.kvar = Some(vec![800.0; f.kw.len()]);
     assert!(reason(&f).contains("never above 0.8"));
+}
+
+#[test]
+fn what_leads_is_carried_by_the_units_that_stay() {
+    let mut f = light(&[("T1", 1000.0), ("T2", 1000.0)]);
+    (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![400.0; f.kw.len()]));
+    assert_eq!(advice(&f, &More::default(), "R11").evidence.figures["highest_kva"].value, 500.0);
 }
