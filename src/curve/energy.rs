@@ -1,6 +1,7 @@
 //! Energies of a load: import, export and reactive.
 
 use super::{Load, sum, sum_abs};
+use std::borrow::Cow;
 use std::ops::Range;
 
 impl Load {
@@ -42,6 +43,17 @@ impl Load {
             None => return None,
         };
         Some(kw * self.interval().hours())
+    }
+
+    /// Reactive power of a range in kvar, lagging less leading: what apparent power is made with; `None`
+    /// without reactive data.
+    #[must_use]
+    pub fn net_kvar(&self, range: Range<usize>) -> Option<Cow<'_, [f64]>> {
+        let lag = self.channels.kvar.as_ref()?.get(range.clone())?;
+        Some(match self.channels.kvar_lead.as_ref().and_then(|l| l.get(range)) {
+            None => Cow::Borrowed(lag),
+            Some(lead) => Cow::Owned(lag.iter().zip(lead).map(|(lag, lead)| lag - lead).collect()),
+        })
     }
 
     /// kvarh of a range, Σ|lag| + Σ|lead|, over intervals whose active reading is valid; `None`

@@ -60,7 +60,7 @@ mod valley_share;
 pub use coincidence::coincidence;
 pub use shape::{DayShape, FLAT_DAY, HighLoad, NEAR_BASE, NEAR_PEAK, day_shapes};
 pub use step::{Steps, steps};
-pub use transformer_loading::peak_loading;
+pub use transformer_loading::{in_service, in_service_kva, peak_loading};
 pub use view::{BandUse, Inputs, MAX_COVERAGE, MIN_COVERAGE, NO_LOAD_KW, NO_LOAD_SHARE, View};
 pub use week::load_variability;
 

@@ -64,47 +64,44 @@ fn borders(first: Date, end: Date, transformers: &[Transformer]) -> Vec<Date> {
     dates
 }
 
-/// Rating of the units that carry load on a date: the running ones, of an interlocked group the
-/// largest alone.
-fn in_service_kva(transformers: &[Transformer], date: Date) -> f64 {
+/// The units that carry load on a date: the running ones, of an interlocked group the largest alone.
+#[must_use]
+pub fn in_service(transformers: &[Transformer], date: Date) -> Vec<&Transformer> {
     let running = transformers.iter().filter(|t| {
         t.state == UnitState::Running
             && t.valid_from.is_none_or(|from| from <= date)
             && t.valid_to.is_none_or(|to| date < to)
     });
-    let mut alone = 0.0;
-    let mut groups: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut alone = Vec::new();
+    let mut groups: BTreeMap<&str, &Transformer> = BTreeMap::new();
     for unit in running {
         match unit.interlock_group.as_deref() {
-            None => alone += unit.rating.get(),
+            None => alone.push(unit),
             Some(group) => {
-                let largest = groups.entry(group).or_default();
-                *largest = largest.max(unit.rating.get());
+                let largest = groups.entry(group).or_insert(unit);
+                *largest = if unit.rating > largest.rating { unit } else { *largest };
             }
         }
     }
-    alone + groups.values().sum::<f64>()
+    alone.extend(groups.into_values());
+    alone
+}
+
+/// Rating of these units together, kVA.
+#[must_use]
+pub fn in_service_kva(transformers: &[Transformer], date: Date) -> f64 {
+    in_service(transformers, date).iter().map(|t| t.rating.get()).sum()
 }
 
 /// Greatest √(P² + Q²) of the intervals that have both readings.
 fn max_kva(load: &Load, range: Range<usize>) -> Option<f64> {
-    let channels = load.channels();
     let (kw, flags) = (load.kw().get(range.clone())?, load.flags().get(range.clone())?);
-    let lag = channels.kvar.as_ref()?.get(range.clone())?;
-    let lead = channels.kvar_lead.as_ref().and_then(|l| l.get(range));
+    let kvar = load.net_kvar(range)?;
     let both = VALID | REACTIVE;
-    let greatest = |at: &dyn Fn(usize, f64) -> f64| {
-        let mut max = -1.0f64;
-        for (i, ((p, q), f)) in kw.iter().zip(lag).zip(flags).enumerate() {
-            let q = at(i, *q);
-            let square = if f & both == both { p * p + q * q } else { -1.0 };
-            max = if square > max { square } else { max };
-        }
-        max
-    };
-    let max = match lead {
-        None => greatest(&|_, lag| lag),
-        Some(lead) => greatest(&|i, lag| lag - lead.get(i).copied().unwrap_or_default()),
-    };
+    let mut max = -1.0f64;
+    for ((p, q), f) in kw.iter().zip(kvar.iter()).zip(flags) {
+        let square = if f & both == both { p * p + q * q } else { -1.0 };
+        max = if square > max { square } else { max };
+    }
     (max >= 0.0).then(|| max.sqrt())
 }

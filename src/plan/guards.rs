@@ -1,12 +1,12 @@
 //! Each guard of the rules with the naive case that it stops.
 
-use super::tests::{More, everything, needles, row, run, run_with};
+use super::tests::{More, everything, needles, row, run, run_with, with_facts};
 use super::*;
 use crate::customer::{
     BillingMode, Event, EventKind, Meter, RegisterReading, RegisterReadings, Sector, Transformer, Wiring,
 };
 use crate::register::{Group, Terms};
-use crate::rule::{Audience, Outcome, Tier};
+use crate::rule::{Audience, Outcome, Thresholds, Tier};
 use crate::tariff::{Compiled, Tariff};
 use crate::time::DAY_SECONDS;
 use crate::units::{Kva, Kw};
@@ -19,14 +19,14 @@ fn advises(f: &Fixture, more: &More, code: &str) -> bool {
     row(&run_with(f, more, &[rule]).0, code).is_some_and(|r| r.verdict == Outcome::Advise)
 }
 
-fn advice(f: &Fixture, more: &More, code: &str) -> Advice {
+pub(super) fn advice(f: &Fixture, more: &More, code: &str) -> Advice {
     let rule = crate::rule::find(code).unwrap();
     let rows = run_with(f, more, &[rule]).0;
     row(&rows, code).filter(|r| r.verdict == Outcome::Advise).cloned().unwrap_or_else(|| panic!("{code}: {rows:?}"))
 }
 
 /// 300 kW behind the given units, billed by capacity, supply level 3.
-fn light(units: &[(&str, f64)]) -> Fixture {
+pub(super) fn light(units: &[(&str, f64)]) -> Fixture {
     let mut f = flat_year(300.0);
     f.customer.contract.billing_mode = Some(BillingMode::Capacity);
     f.customer.contract.capacity = Some(Kva::new(units.iter().map(|u| u.1).sum()));
@@ -62,6 +62,15 @@ fn registers(kw: f64) -> RegisterReadings {
 }
 
 #[test]
+fn the_reference_is_told_by_its_percentile() {
+    let of = |base_reference| {
+        let more = More { thresholds: Thresholds { base_reference, ..Thresholds::default() }, ..More::default() };
+        advice(&everything(BillingMode::Demand, 1000.0), &more, "R06").evidence.notes["reference"].clone()
+    };
+    assert!(of(0.05).starts_with("percentile 5 of") && of(0.07).starts_with("percentile 7 of"), "{}", of(0.07));
+}
+
+#[test]
 fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     let more = More::default();
     assert!(advises(&starts(3), &more, "R02") && !advises(&starts(2), &more, "R02"), "two months may be a test run");
@@ -76,6 +85,17 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     assert!(advises(&starts(12), &with(415.0), "R02"), "within 3 %");
     assert!(!advises(&starts(12), &with(310.0), "R02"), "the register saw no such peak: an artefact");
     assert!(advises(&needles(12), &with(550.0), "R03") && !advises(&needles(12), &with(310.0), "R03"));
+    let reason = |f: &Fixture, more: &More| {
+        with_facts(f, more, |facts| match crate::rule::find("R03").unwrap().judge(facts) {
+            Verdict::Nothing(reason) => reason,
+            _ => panic!("silent"),
+        })
+    };
+    let refuted = reason(&needles(12), &with(310.0));
+    assert!(refuted.contains("in only 0 of 12") && refuted.contains("in 12 more the demand register"), "{refuted}");
+    assert!(refuted.contains("than 3 %"), "{refuted}");
+    let few = reason(&needles(2), &with(550.0));
+    assert!(!few.contains("register"), "months without a needle are not refuted: {few}");
 }
 
 #[test]
@@ -312,15 +332,6 @@ fn a_start_at_eight_is_no_swing() {
         erratic.kw[d * 96 + d * 37 % 96] += 400.0;
     }
     assert!(advises(&erratic, &More::default(), "R19"));
-}
-
-#[test]
-fn a_bank_is_judged_as_a_whole() {
-    let mut f = flat_year(900.0);
-    f.customer.contract.capacity = Some(Kva::new(1000.0));
-    let found = advice(&f, &More::default(), "R12");
-    assert!(found.evidence.notes["units"].contains("single units only with meters of their own"));
-    assert_eq!((found.saving_alone, found.tier), (None, Tier::Inform));
 }
 
 #[test]

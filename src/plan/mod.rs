@@ -199,6 +199,8 @@ mod contracts;
 #[cfg(test)]
 mod guards;
 #[cfg(test)]
+mod heavy;
+#[cfg(test)]
 mod leave_out;
 #[cfg(test)]
 mod offered;

@@ -38,8 +38,32 @@ fn banks_that_lead_at_night_are_put_right_first() {
     }
     let (rows, _, _) = run(&f);
     let r05 = row(&rows, "R05").unwrap();
+    let figure = |n: &str| r05.evidence.figures[n].value;
+    assert!(figure("leading_share") > 0.1);
+    // Each morning a step from 120 kvar ahead to 152 behind.
+    assert!(
+        (figure("kvar_shown") - 272.25).abs() < 1e-9 && figure("kvar_needed") <= 270.0,
+        "{}",
+        figure("kvar_needed")
+    );
     assert_eq!((r05.tier, r05.headline), (Tier::Operate, true));
-    assert!(r05.evidence.figures["leading_share"].value > 0.1);
+}
+
+#[test]
+fn capacitors_beyond_those_that_have_shown_must_be_bought() {
+    // The naive case: a little that leads made the whole need one of banks that are there.
+    for (lead, enough) in [(300.0, true), (150.0, false)] {
+        let mut f = cos_by_month([0.89; 12]);
+        f.kvar.as_mut().unwrap().iter_mut().enumerate().filter(|(i, _)| i % 1920 < 140).for_each(|(_, q)| *q = -lead);
+        f.kvar.as_mut().unwrap()[500] = -2_000.0;
+        let (rows, _, _) = run(&f);
+        let r05 = row(&rows, "R05").unwrap();
+        let figure = |n: &str| r05.evidence.figures[n].value;
+        assert!(figure("leading_share") > 0.02 && !r05.evidence.figures.contains_key("bank_step"));
+        assert_eq!(figure("kvar_shown"), lead, "a single reading shows nothing");
+        assert_eq!(figure("kvar_needed") <= lead, enough, "{}", figure("kvar_needed"));
+        assert_eq!((r05.tier, r05.headline), (if enough { Tier::Operate } else { Tier::Invest }, enough));
+    }
 }
 
 /// 1,000 kW at a cos φ of each month.
@@ -69,13 +93,18 @@ fn a_good_month_is_no_proof_of_capacitors_and_a_lost_reward_no_surcharge() {
     let dearer = bill.cycles.iter().filter(|c| adjusted(c) > Money::ZERO).count();
     assert_eq!(dearer, 3, "as the bill itself says");
     // Steps of 200 kvar at times of their own, which no load explains, are a bank's.
-    let mut switched = cos_by_month([0.80; 12]);
-    let on = |i: usize| (i / 37) % 2 == 0;
-    switched.kvar.as_mut().unwrap().iter_mut().enumerate().filter(|(i, _)| on(*i)).for_each(|(_, q)| *q -= 200.0);
-    let (rows, _, _) = run(&switched);
-    let r05 = row(&rows, "R05").unwrap();
-    assert_eq!((r05.tier, r05.headline), (Tier::Operate, true));
-    assert!((r05.evidence.figures["bank_step"].value - 200.0).abs() < 1e-6);
+    // They stand in the headline only where no more than such a step is needed.
+    for (cos, step, enough) in [(0.80, 200.0, false), (0.845, 300.0, true)] {
+        let mut switched = cos_by_month([cos; 12]);
+        let on = |i: usize| (i / 37) % 2 == 0;
+        switched.kvar.as_mut().unwrap().iter_mut().enumerate().filter(|(i, _)| on(*i)).for_each(|(_, q)| *q -= step);
+        let (rows, _, _) = run(&switched);
+        let r05 = row(&rows, "R05").unwrap();
+        let figure = |n: &str| r05.evidence.figures[n].value;
+        assert_eq!(figure("kvar_needed") <= step, enough, "{}", figure("kvar_needed"));
+        assert_eq!((r05.tier, r05.headline), (if enough { Tier::Operate } else { Tier::Invest }, enough));
+        assert!((figure("bank_step") - step).abs() < 1e-6 && (figure("kvar_shown") - step).abs() < 1e-6);
+    }
     // Reactive power that only follows the load, or only wavers, shows none.
     for wavering in [false, true] {
         let mut f = cos_by_month([0.80; 12]);

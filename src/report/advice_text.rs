@@ -133,6 +133,7 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "" => numbers.auto(figure.value),
         // A voltage level is a name: 35 kV, not 35.0.
         "kV" => format!("{} kV", numbers.short(figure.value)),
+        "°C" => format!("{} °C", numbers.short(figure.value)),
         "%" => format!("{}%", numbers.short(figure.value)),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
     }
@@ -167,6 +168,20 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// The naive case: the text said one degree whatever the file of thresholds sets.
+    #[test]
+    fn a_set_point_rises_by_what_was_reckoned() {
+        let mut advice = sample::advice("R06");
+        advice.code = "R08";
+        for (degrees, en, zh) in [(1.0, "point by 1 °C,", "提高 1 °C，"), (2.5, "point by 2.5 °C,", "提高 2.5 °C，")]
+        {
+            advice.evidence.constant("degrees", degrees, "°C");
+            let told = |language| AdviceText::new(&advice, language).action;
+            assert!(told(Language::En).contains(en), "{}", told(Language::En));
+            assert!(told(Language::Zh).contains(zh), "{}", told(Language::Zh));
         }
     }
 

@@ -142,6 +142,8 @@ impl Idle {
     fn proposal(&self, facts: &Facts<'_>) -> Proposal {
         let (t, load) = (facts.thresholds, facts.load());
         let clock = |r: &Range<usize>| format!("{}–{}", load.interval().clock(r.start), load.interval().clock(r.end));
+        // Of a share as it is written: 0.07 · 100 is not 7.
+        let percentile = (1e8 * t.base_reference).round() / 1e6;
         let night_hours: f64 = self.nights.iter().map(|n| n.len() as f64 * load.interval().hours()).sum();
         let mut evidence = facts.evidence();
         evidence.figure("working_mean", self.work_mean, "kW");
@@ -156,7 +158,7 @@ impl Idle {
         evidence.constant("least_ratio", t.base_least_ratio, "");
         evidence.constant("reference_percentile", t.base_reference, "");
         evidence.note("night", self.nights.iter().map(clock).collect::<Vec<_>>().join(", "));
-        evidence.note("reference", said("rule.reference"));
+        evidence.note("reference", say("rule.reference", &[("percentile", &percentile)]));
         Proposal {
             change: Arc::new(Reduce { windows: self.windows(load).into(), reference: Kw::new(self.reference) }),
             stage: Stage::Reduce,

@@ -285,11 +285,7 @@ fn apparent_kva(facts: &Facts<'_>, days: Range<usize>) -> Option<f64> {
     if !load.has_reactive() {
         return load.max_kw(range).map(|m| m.0 / facts.thresholds.suspend_power_factor);
     }
-    let kvar = load.channels().kvar.as_deref().unwrap_or(&[]);
-    let squares = range.map(|i| {
-        let (p, q) = (load.kw().get(i).copied().unwrap_or(0.0), kvar.get(i).copied().unwrap_or(0.0));
-        p * p + q * q
-    });
-    let most = squares.fold(0.0, f64::max);
+    let (kw, kvar) = (load.kw().get(range.clone())?, load.net_kvar(range)?);
+    let most = kw.iter().zip(kvar.iter()).map(|(p, q)| p * p + q * q).fold(0.0, f64::max);
     (most > 0.0).then(|| most.sqrt())
 }

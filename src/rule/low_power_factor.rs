@@ -167,8 +167,11 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     let leading = leading_share(facts, months, kvarh);
     let switched = switched(facts, months);
     // A good month may be a month of another load. Power that leads, or that goes up and down in steps of one
-    // size while the load stays, comes from capacitors.
-    let banks_seen = leading >= t.pf_least_leading || switched.is_some();
+    // size while the load stays, comes from capacitors. What is beyond them must be bought.
+    let lead = if leading >= t.pf_least_leading { greatest_lead(facts, months) } else { 0.0 };
+    let shown = switched.map_or(0.0, |s| s.1).max(lead);
+    let needed = need.bank.step.get() * f64::from(need.bank.steps);
+    let enough = shown >= needed;
     let mut evidence = facts.evidence();
     evidence.figure("power_factor", kwh / kwh.hypot(kvarh), "");
     evidence.figure("power_factor_lowest_month", cos().fold(1.0, f64::min), "");
@@ -178,13 +181,16 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
             evidence.figure(name, n as f64, "");
         }
     }
-    evidence.figure("kvar_needed", need.bank.step.get() * f64::from(need.bank.steps), "kvar");
+    evidence.figure("kvar_needed", needed, "kvar");
     evidence.figure("step", need.bank.step.get(), "kvar");
     evidence.figure("steps", f64::from(need.bank.steps), "");
     evidence.figure("leading_share", leading, "");
     if let Some((n, kvar)) = switched {
         evidence.figure("bank_switchings", n as f64, "");
         evidence.figure("bank_step", kvar, "kvar");
+    }
+    if shown > 0.0 {
+        evidence.figure("kvar_shown", shown, "kvar");
     }
     evidence.constant("pf_standard", need.standard, "");
     evidence.constant("reward_ends", need.cap, "");
@@ -194,9 +200,9 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     Proposal {
         change: Arc::new(need.bank),
         stage: Stage::Reactive,
-        tier: if banks_seen { Tier::Operate } else { Tier::Invest },
+        tier: if enough { Tier::Operate } else { Tier::Invest },
         audience: Audience::Customer,
-        headline: banks_seen,
+        headline: enough,
         group: None,
         kept: None,
         model: unseen(t, months, need),
@@ -234,6 +240,14 @@ fn switched(facts: &Facts<'_>, months: &[MonthOf]) -> Option<(usize, f64)> {
     let n = up.len() + down.len();
     let both = up.len().min(down.len()) as f64 >= t.pf_switched_a_week * weeks / 2.0;
     (both && n as f64 >= t.pf_switched_share * steps.len() as f64).then_some((n, size))
+}
+
+/// The greatest leading power in kvar that two neighbouring intervals of the months both have: a single one may be
+/// a misreading.
+fn greatest_lead(facts: &Facts<'_>, months: &[MonthOf]) -> f64 {
+    let months = months.iter().filter_map(|m| facts.load().net_kvar(m.range.clone()));
+    let of = |net: &[f64]| net.windows(2).map(|w| w.iter().fold(f64::MAX, |a, q| a.min(-q))).fold(0.0, f64::max);
+    months.map(|net| of(&net)).fold(0.0, f64::max)
 }
 
 /// Leading energy as a share of all reactive energy of the months.

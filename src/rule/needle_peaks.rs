@@ -1,6 +1,7 @@
 //! R03: short, rare maxima that set the billed demand.
 
-use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::demand_register::confirms;
+use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::curve::Load;
 use crate::customer::BillingMode;
 use crate::peak::{PeakKind, Shape};
@@ -50,13 +51,9 @@ impl Rule for NeedlePeaks {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (t, load) = (facts.thresholds, facts.load());
         let billed = facts.billed();
-        let needles = needles(facts, &billed);
+        let (needles, refuted) = needles(facts, &billed);
         if needles.len() < t.needle_least_months {
-            let n = needles.len();
-            return Verdict::Nothing(say(
-                "rule.needles",
-                &[("n", &n), ("months", &billed.len()), ("least", &t.needle_least_months)],
-            ));
+            return Verdict::Nothing(too_few(t, (needles.len(), refuted), billed.len()));
         }
         let cuts = || needles.iter().map(|n| n.max_kw - n.level_kw);
         let mut evidence = facts.evidence();
@@ -90,6 +87,19 @@ impl Rule for NeedlePeaks {
     }
 }
 
+/// Why so few needles, beside so many that the demand register refutes, are nothing.
+fn too_few(t: &Thresholds, (n, refuted): (usize, usize), months: usize) -> String {
+    let least = t.needle_least_months;
+    if refuted == 0 {
+        return say("rule.needles", &[("n", &n), ("months", &months), ("least", &least)]);
+    }
+    let pct = (1e8 * t.register_tolerance).round() / 1e6;
+    say(
+        "rule.needles_refuted",
+        &[("n", &n), ("months", &months), ("least", &least), ("refuted", &refuted), ("pct", &pct)],
+    )
+}
+
 /// How much of the cuts a limit would have made that is known when the month begins: the level of the month
 /// before. One below the month's own level could not be kept and is raised to it.
 fn told_before(needles: &[Needle]) -> Model {
@@ -98,15 +108,20 @@ fn told_before(needles: &[Needle]) -> Model {
     Model::measured(if claimed > 0.0 { kept / claimed } else { 0.0 }, said("model.limit_before"))
 }
 
-/// The needles of billed cycles, in their order.
-fn needles(facts: &Facts<'_>, billed: &[(usize, &Cycle)]) -> Vec<Needle> {
+/// The needles of billed cycles, in their order, and how many more the demand register refutes.
+fn needles(facts: &Facts<'_>, billed: &[(usize, &Cycle)]) -> (Vec<Needle>, usize) {
     let (load, share) = (facts.load(), facts.thresholds.needle_top_share);
     let level = |cycle: &Cycle| top_percentile(load, load.range_of_days(cycle.days.clone()), share);
     let levels: Vec<Option<f64>> = billed.iter().map(|(_, c)| level(c)).collect();
     let near =
         |i: usize| i.checked_sub(1).map_or_else(|| levels.get(1), |before| levels.get(before)).copied().flatten();
     let each = billed.iter().zip(&levels).enumerate();
-    each.filter_map(|(i, ((_, cycle), level))| needle(facts, cycle, ((*level)?, near(i)?))).collect()
+    let found = each.filter_map(|(i, ((_, cycle), level))| {
+        let needle = needle(facts, cycle, ((*level)?, near(i)?))?;
+        Some((confirms(facts, cycle, needle.max_kw, facts.thresholds.register_tolerance), needle))
+    });
+    let (borne_out, refuted): (Vec<_>, Vec<_>) = found.partition(|f| f.0);
+    (borne_out.into_iter().map(|f| f.1).collect(), refuted.len())
 }
 
 /// The needle of a cycle: the maximum leads the 99.9th percentile by enough, and where peaks have
@@ -116,9 +131,6 @@ fn needle(facts: &Facts<'_>, cycle: &Cycle, (level_kw, before_kw): (f64, f64)) -
     let range = load.range_of_days(cycle.days.clone());
     let (max_kw, at) = load.max_kw(range.clone())?;
     let t = facts.thresholds;
-    if !super::demand_register::confirms(facts, cycle, max_kw, t.register_tolerance) {
-        return None;
-    }
     let tail_kw = level_kw - top_percentile(load, range, facts.thresholds.needle_tail_share)?;
     let least = (t.needle_least_share * max_kw).max(facts.noise_kw()).max(t.needle_tail_factor * tail_kw);
     let known = facts.peaks.iter().find(|p| p.kind == PeakKind::Billing && p.month == Some(cycle.month) && p.rank == 1);

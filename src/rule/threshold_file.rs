@@ -18,7 +18,7 @@ impl Thresholds {
             let what = format!("--thresholds {}: {}", path.display(), e.to_string().trim_end());
             Error::option(what, said("side.thresholds_cure"))
         })?;
-        match found.unusable() {
+        match found.unusable().map(|(name, cure)| (name.to_owned(), cure)).or_else(|| found.contradiction()) {
             Some((name, cure)) => Err(Error::option(format!("--thresholds {}: {name}", path.display()), cure)),
             None => Ok(found),
         }
@@ -36,7 +36,43 @@ impl Thresholds {
         };
         Some((name, cure))
     }
+
+    /// The first two constants that contradict each other, and how they must lie.
+    fn contradiction(&self) -> Option<(String, String)> {
+        let pf = self.pf_targets.iter().find(|[standard, cap, target]| standard > cap || cap > target);
+        if let Some([standard, cap, target]) = pf {
+            let cure = say("side.number_row", &[("standard", standard), ("cap", cap), ("target", target)]);
+            return Some(("pf_targets".to_owned(), cure));
+        }
+        let stated = self.stated();
+        let of = |name: &str| stated.iter().find(|s| s.0 == name).and_then(|s| s.1.as_ref()?.first().copied());
+        let (low, high) =
+            ORDERED.iter().find(|(low, high)| of(low).zip(of(high)).is_some_and(|(low, high)| low > high))?;
+        let (least, most) = of(low).zip(of(high))?;
+        let cure = say("side.number_pair", &[("low", low), ("least", &least), ("high", high), ("most", &most)]);
+        Some((format!("{low}, {high}"), cure))
+    }
 }
+
+/// Constants of which the former may not exceed the latter.
+const ORDERED: [(&str, &str); 16] = [
+    ("priority_medium_share", "priority_high_share"),
+    ("certainty_medium", "certainty_high"),
+    ("shift_backtest_least", "shift_backtest_promised"),
+    ("needle_top_share", "needle_tail_share"),
+    ("base_day_low", "base_day_high"),
+    ("base_reference", "base_quiet_level"),
+    ("contract_least_multiple", "contract_most_multiple"),
+    ("near_base", "near_peak"),
+    ("rest_least_share", "rest_most_share"),
+    ("rest_spread_low", "rest_spread_high"),
+    ("cooling_balance_from", "cooling_balance_to"),
+    ("drift_balance_from", "drift_balance_to"),
+    ("heavy_loading", "heavy_over_loading"),
+    ("voltage_payback_years", "voltage_most_payback_years"),
+    ("ct_least_share", "ct_most_share"),
+    ("pf_steps", "pf_most_steps"),
+];
 
 /// A constant's name, its numbers (`None` where it is not set or has none) and what these may be.
 pub(super) type Stated = (&'static str, Option<Vec<f64>>, RangeInclusive<f64>);
@@ -106,6 +142,8 @@ mod tests {
             ("battery_shaved", "[5.0]"),
             ("battery_powers", "[0.2, -0.2]"),
             ("range_resamples", "0"),
+            ("range_resamples", "100000000000"),
+            ("range_rebilled", "100000000000"),
             ("range_prices", "5.0"),
             ("range_tail", "0.7"),
             ("bill_model", "7.0"),
@@ -123,6 +161,30 @@ mod tests {
         for fine in ["battery_powers = [0.2]", "noise_money = 0\nleast_bills = 1", "shift_weekly = true"] {
             assert_eq!(refused(fine), None, "{fine}");
         }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused_by_both_names() {
+        let refused = |text: &str| toml::from_str::<Thresholds>(text).unwrap().contradiction();
+        assert_eq!(Thresholds::default().contradiction(), None);
+        let stated = Thresholds::default().stated();
+        let known = |name: &str| stated.iter().any(|s| s.0 == name && s.1.as_ref().is_some_and(|n| n.len() == 1));
+        for (low, high) in ORDERED {
+            assert!(known(low) && known(high), "{low}, {high}");
+        }
+        let wrong = [
+            ("certainty_medium", "certainty_high", "certainty_high = 0.4"),
+            ("base_day_low", "base_day_high", "base_day_low = 0.95"),
+            ("contract_least_multiple", "contract_most_multiple", "contract_most_multiple = 0.9"),
+            ("cooling_balance_from", "cooling_balance_to", "cooling_balance_from = 31.0"),
+        ];
+        for (low, high, text) in wrong {
+            let (names, cure) = refused(text).unwrap();
+            assert!([low, high].iter().all(|n| names.contains(n) && cure.contains(n)), "{names}: {cure}");
+        }
+        let (name, cure) = refused("pf_targets = [[0.9, 0.95, 0.96], [0.85, 0.94, 0.93]]").unwrap();
+        assert!(name == "pf_targets" && cure.contains("0.94") && cure.contains("0.93"), "{cure}");
+        assert_eq!(refused("base_day_low = 0.5\nbase_day_high = 0.5"), None, "equal ones are no contradiction");
     }
 
     /// Whatever is a share by its name is held to one.
@@ -143,7 +205,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mine.toml");
         std::fs::write(&path, "bill_model = 7").unwrap();
-        let told = Thresholds::load(&path).unwrap_err().to_string();
-        assert!(told.contains("mine.toml") && told.contains("bill_model") && told.contains("from 0 to 1"), "{told}");
+        let told = || Thresholds::load(&path).unwrap_err().to_string();
+        let range = told();
+        assert!(
+            range.contains("mine.toml") && range.contains("bill_model") && range.contains("from 0 to 1"),
+            "{range}"
+        );
+        std::fs::write(&path, "certainty_high = 0.4").unwrap();
+        let pair = told();
+        assert!(pair.contains("mine.toml") && pair.contains("certainty_high") && pair.contains("0.5"), "{pair}");
     }
 }

@@ -12,6 +12,8 @@ const COS_PHI: RangeInclusive<f64> = 0.1..=1.0;
 /// Any finite quantity that is not negative.
 const AMOUNT: RangeInclusive<f64> = 0.0..=MOST;
 const MOST: f64 = f64::MAX;
+/// More resamples move the ends of a range by nothing that is printed, and take hours. Judgement.
+const MOST_RESAMPLES: f64 = 100_000.0;
 
 /// The struct, its defaults and what each constant may be, from one list.
 macro_rules! thresholds {
@@ -69,9 +71,9 @@ thresholds! {
     /// From which it is called fairly certain. Judgement.
     certainty_medium: f64 = 0.5 => SHARE,
     /// Ranges: resamples of the priced months. Judgement: the ends move by less than 1 %.
-    range_resamples: usize = 1000 => 1.0..=MOST,
+    range_resamples: usize = 1000 => 1.0..=MOST_RESAMPLES,
     /// Ranges: resamples where each must be billed anew. Judgement: the ends move by a few per cent.
-    range_rebilled: usize = 200 => AMOUNT,
+    range_rebilled: usize = 200 => 0.0..=MOST_RESAMPLES,
     /// Ranges: months of a block; neighbouring months belong to one season. Judgement.
     range_block_months: usize = 3 => AMOUNT,
     /// Ranges: share of the resamples that is cut off at each end. Judgement.

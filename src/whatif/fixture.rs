@@ -52,6 +52,7 @@ pub(crate) struct Fixture {
     pub(crate) interval: Interval,
     pub(crate) kw: Vec<f64>,
     pub(crate) kvar: Option<Vec<f64>>,
+    pub(crate) kvar_lead: Option<Vec<f64>>,
     pub(crate) tariff: Option<String>,
     /// Shares of the supply points; empty for one.
     pub(crate) shares: Vec<fn(usize) -> f64>,
@@ -81,6 +82,7 @@ pub(crate) fn year(kw: impl Fn(usize, usize) -> f64) -> Fixture {
         interval: Interval::M15,
         kw: Vec::new(),
         kvar: None,
+        kvar_lead: None,
         tariff: Some(TARIFF.into()),
         shares: Vec::new(),
     };
@@ -103,9 +105,11 @@ impl Fixture {
     fn load_of(&self, share: impl Fn(usize) -> f64) -> Load {
         let n = self.kw.len();
         let flags = if self.kvar.is_some() { VALID | REACTIVE } else { VALID };
+        let part = |of: &Vec<f64>| of.iter().enumerate().map(|(i, v)| v * share(i)).collect::<Vec<f64>>();
         let channels = Channels {
-            kw: self.kw.iter().enumerate().map(|(i, v)| v * share(i)).collect(),
-            kvar: self.kvar.as_ref().map(|q| q.iter().enumerate().map(|(i, v)| v * share(i)).collect()),
+            kw: part(&self.kw),
+            kvar: self.kvar.as_ref().map(part),
+            kvar_lead: self.kvar_lead.as_ref().map(part),
             flags: vec![flags; n],
             ..Channels::default()
         };

@@ -1,0 +1,61 @@
+//! R11, R12: what the transformers carry, and which of them.
+
+use super::guards::{advice, light};
+use super::tests::{More, with_facts};
+use super::*;
+use crate::customer::Transformer;
+use crate::rule::Tier;
+use crate::units::Kva;
+use crate::whatif::fixture::{Fixture, flat_year};
+
+#[test]
+fn a_bank_is_judged_as_a_whole() {
+    let mut f = flat_year(900.0);
+    f.customer.contract.capacity = Some(Kva::new(1000.0));
+    let found = advice(&f, &More::default(), "R12");
+    assert!(found.evidence.notes["units"].contains("single units only with meters of their own"));
+    assert_eq!((found.saving_alone, found.tier), (None, Tier::Inform));
+}
+
+#[test]
+fn a_load_is_heavy_on_what_is_in_service_that_day() {
+    let mut f = flat_year(1_100.0);
+    let reason = |f: &Fixture| {
+        with_facts(f, &More::default(), |facts| match crate::rule::find("R12").unwrap().judge(facts) {
+            Verdict::Nothing(reason) => reason,
+            _ => String::new(),
+        })
+    };
+    f.customer.transformers = ["T1", "T2"].map(|n| Transformer::running(n, 1_250.0)).to_vec();
+    assert!(reason(&f).contains("never above 0.8"));
+    // One of them goes: heavy from then on, not the whole year.
+    f.customer.transformers[1].valid_to = Some("2025-12-20".parse().unwrap());
+    let figures = |f: &Fixture| advice(f, &More::default(), "R12").evidence.figures;
+    let found = figures(&f);
+    assert_eq!([found["heavy_days"].value, found["heavy_hours"].value], [12.0, 12.0 * 24.0]);
+    assert_eq!([found["rating_kva"].value, found["highest_loading"].value], [1_250.0, 0.88]);
+    // Two ratings at heavy times are not told as one.
+    f.kw[..96 * 5].fill(2_000.0);
+    let found = figures(&f);
+    assert_eq!([found["heavy_days"].value, found["rating_worst_kva"].value], [17.0, 1_250.0]);
+    assert!(!found.contains_key("rating_kva"));
+    // Of units that back each other up one carries the load.
+    let mut f = flat_year(1_100.0);
+    f.customer.transformers = ["T1", "T2"].map(|n| Transformer::running(n, 1_250.0)).to_vec();
+    f.customer.transformers.iter_mut().for_each(|t| t.interlock_group = Some("a".into()));
+    assert_eq!(figures(&f)["highest_loading"].value, 0.88);
+    // What leads counts as what lags, and the two against each other.
+    let mut f = flat_year(600.0);
+    f.customer.transformers = vec![Transformer::running("T1", 1_000.0)];
+    (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![800.0; f.kw.len()]));
+    assert_eq!(figures(&f)["highest_kva"].value, 1_000.0);
+    f.kvar = Some(vec![800.0; f.kw.len()]);
+    assert!(reason(&f).contains("never above 0.8"));
+}
+
+#[test]
+fn what_leads_is_carried_by_the_units_that_stay() {
+    let mut f = light(&[("T1", 1000.0), ("T2", 1000.0)]);
+    (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![400.0; f.kw.len()]));
+    assert_eq!(advice(&f, &More::default(), "R11").evidence.figures["highest_kva"].value, 500.0);
+}
