@@ -92,7 +92,10 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
         })
     };
     let refuted = reason(&needles(12), &with(310.0));
-    assert!(refuted.contains("not refuted: 0 of 12") && refuted.contains("in 12 more the demand register"), "{refuted}");
+    assert!(
+        refuted.contains("not refuted: 0 of 12") && refuted.contains("in 12 more the demand register"),
+        "{refuted}"
+    );
     assert!(refuted.contains("than 3 %"), "{refuted}");
     let few = reason(&needles(2), &with(550.0));
     assert!(!few.contains("register"), "months without a needle are not refuted: {few}");
