@@ -103,8 +103,8 @@ struct Places {
 }
 
 impl Places {
-    /// Of multiples of a step a place each where there are enough, of other values equal parts of their range. `None` for too few
-    /// values or a range that cannot be divided.
+    /// Of multiples of a step a place each where there are places enough, of other values equal parts of their
+    /// range. `None` for too few values or a range that cannot be divided.
     fn of(values: &[f64]) -> Option<Self> {
         let (low, high) = kernel::extremes(values).filter(|_| values.len() >= RADIX_FROM)?;
         let per_step = sampled_step(values).map(|(step, scale)| scale / step);
