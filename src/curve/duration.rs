@@ -98,8 +98,6 @@ struct Places {
     scale: f64,
     /// The last place.
     last: u16,
-    /// Values are few multiples of a step, as a register delivers them: a place each.
-    stepped: bool,
 }
 
 impl Places {
@@ -111,18 +109,13 @@ impl Places {
         let per_step = per_step.filter(|scale| (high - low) * scale < f64::from(u16::MAX));
         let scale = per_step.unwrap_or(f64::from((1u32 << PLACE_BITS) - 1) / (high - low));
         let last = place(low, high, scale);
-        scale.is_finite().then_some(Self { high, scale, last, stepped: per_step.is_some() })
+        scale.is_finite().then_some(Self { high, scale, last })
     }
 
     /// Rounding is monotone: a greater value never has a later place, and what a step misses by rounding
     /// errors stays with it.
     fn place(&self, v: f64) -> u16 {
         place(v, self.high, self.scale)
-    }
-
-    /// One zero for each place.
-    fn zeros<T: Copy + Default>(&self) -> Vec<T> {
-        vec![T::default(); usize::from(self.last) + 1]
     }
 }
 
@@ -156,17 +149,12 @@ fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     };
     let mut of_values = vec![0u16; values.len()];
     places(&values, range.high, range.scale, &mut of_values);
-    let mut counts = range.zeros::<u32>();
-    for place in &of_values {
-        counts[usize::from(*place)] += 1;
-    }
-    if let Some(levels) = levels(&range, &values, &of_values) {
-        values.clear();
-        for (level, n) in levels.iter().zip(&counts).filter(|(_, n)| **n > 0) {
-            values.resize(values.len() + *n as usize, *level);
-        }
+    let mut levels = vec![Level::default(); usize::from(range.last) + 1];
+    if count_levels(&values, &of_values, &mut levels) {
+        put_levels(&levels, &mut values);
         return values;
     }
+    let mut counts: Vec<u32> = levels.iter().map(|level| level.n).collect();
     let mut total = 0;
     for start in &mut counts {
         total += std::mem::replace(start, total);
@@ -181,18 +169,35 @@ fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     sorted
 }
 
-/// The value of each place where all values of a place are the same, bit by bit, as those of a register are.
-fn levels(range: &Places, values: &[f64], of_values: &[u16]) -> Option<Vec<f64>> {
-    if !range.stepped {
-        return None;
-    }
-    let mut levels = range.zeros::<f64>();
+/// What has a place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level {
+    kw: f64,
+    /// Values.
+    n: u32,
+}
+
+/// Counts the values of each place; whether all of a place are the same, bit by bit, as those of a register are.
+fn count_levels(values: &[f64], of_values: &[u16], levels: &mut [Level]) -> bool {
+    let mut differing = 0;
     for (v, place) in values.iter().zip(of_values) {
-        levels[usize::from(*place)] = *v;
+        let level = &mut levels[usize::from(*place)];
+        // Nothing differs from a place that is empty.
+        let seen = u64::from(level.n == 0).wrapping_sub(1);
+        differing |= (level.kw.to_bits() ^ v.to_bits()) & seen;
+        *level = Level { kw: *v, n: level.n + 1 };
     }
-    let differences =
-        values.iter().zip(of_values).map(|(v, place)| levels[usize::from(*place)].to_bits() ^ v.to_bits());
-    (differences.fold(0, |any, d| any | d) == 0).then_some(levels)
+    differing == 0
+}
+
+/// As many values of each level, in its order, as were counted.
+fn put_levels(levels: &[Level], values: &mut [f64]) {
+    let mut rest = values;
+    for level in levels {
+        let (of_level, after) = std::mem::take(&mut rest).split_at_mut(level.n as usize);
+        of_level.fill(level.kw);
+        rest = after;
+    }
 }
 
 /// Puts values that share a place in descending order.

@@ -142,8 +142,8 @@ fn ends(rows: &[[f64; LANES]], low: &mut [[f64; LANES]], high: &mut [[f64; LANES
     }
 }
 
-/// Readings that are looked at at once.
-const STRETCH: usize = 8;
+/// Readings that are marked in one word.
+const WORD: usize = 64;
 
 /// A run of high load that has started.
 #[derive(Clone, Copy)]
@@ -153,7 +153,7 @@ struct Open {
 }
 
 fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
-    let mut open: Option<Open> = None;
+    let (mut open, mut high): (Option<Open>, Vec<u64>) = (None, Vec::new());
     // The end of the last run of each day; 0 is none.
     let mut ends = vec![0; shapes.len()];
     let mut close = |shapes: &mut [Option<DayShape>], open: &mut Option<Open>, end: usize| {
@@ -169,23 +169,18 @@ fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
             close(shapes, &mut open, range.start);
             continue;
         };
-        let complete = load.day_complete(day);
-        let readings = load.day_kw(day).chunks(STRETCH).zip(load.day_flags(day).chunks(STRETCH)).enumerate();
-        for (stretch, (kw, flags)) in readings {
-            // Stretches in which nothing begins or ends are passed over at once.
-            let n_high = kw.iter().map(|kw| u32::from(*kw > middle)).sum::<u32>() as usize;
-            if complete && n_high == if open.is_some() { kw.len() } else { 0 } {
-                continue;
-            }
-            for (k, (kw, flags)) in (range.start + stretch * STRETCH..).zip(kw.iter().zip(flags)) {
-                let is_high = *kw > middle && (complete || flags & VALID != 0);
-                if is_high == open.is_some() {
-                    continue;
-                }
-                if is_high {
-                    open = Some(Open { start: k, day });
-                } else {
-                    close(shapes, &mut open, k);
+        mark_high(load, day, middle, &mut high);
+        for (first, word) in (range.start..).step_by(WORD).zip(&high) {
+            // Bits that differ from the one before, within the day.
+            let mut edges = word ^ (word << 1 | u64::from(open.is_some()));
+            let room = (range.end - first).min(WORD);
+            edges &= u64::MAX >> (WORD - room);
+            while edges > 0 {
+                let at = first + edges.trailing_zeros() as usize;
+                edges &= edges - 1;
+                match open {
+                    None => open = Some(Open { start: at, day }),
+                    Some(_) => close(shapes, &mut open, at),
                 }
             }
         }
@@ -196,6 +191,36 @@ fn high_load(load: &Load, shapes: &mut [Option<DayShape>]) {
             let after = end..load.days().range(load.days().day_at(end)).end;
             high.fall = until_base(load, after, *near_base_kw).map(|n| n as f64 * load.interval().hours());
         }
+    }
+}
+
+/// Marks the valid readings of a day above a level, a bit each.
+fn mark_high(load: &Load, day: usize, level: f64, high: &mut Vec<u64>) {
+    let kw = load.day_kw(day);
+    high.clear();
+    high.resize(kw.len().div_ceil(WORD), 0);
+    above(kw, level, high);
+    if !load.day_complete(day) {
+        for (i, _) in load.day_flags(day).iter().enumerate().filter(|(_, flags)| *flags & VALID == 0) {
+            high[i / WORD] &= !(1 << (i % WORD));
+        }
+    }
+}
+
+wide! {
+    /// A bit for each value above a level.
+    fn above(kw: &[f64], level: f64, bits: &mut [u64]) = bits_above;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn bits_above(kw: &[f64], level: f64, bits: &mut [u64]) {
+    for (word, kw) in bits.iter_mut().zip(kw.chunks(WORD)) {
+        let (eights, rest) = kw.as_chunks::<8>();
+        let of_eight = |eight: &[f64; 8]| (0..8).fold(0, |byte, i| byte | u64::from(eight[i] > level) << i);
+        let of_rest = rest.iter().enumerate().fold(0, |bits, (i, kw)| bits | u64::from(*kw > level) << i);
+        let whole = eights.iter().enumerate().fold(0, |bits, (i, eight)| bits | of_eight(eight) << (8 * i));
+        *word = if rest.is_empty() { whole } else { whole | of_rest << (8 * eights.len()) };
     }
 }
 

@@ -1,6 +1,7 @@
 //! What indicators look at.
 
 use super::{DayShape, HighLoad, Steps, day_shapes, steps};
+use crate::curve::kernel::marked;
 use crate::curve::{DayLabels, Load, LoadDuration, REACTIVE, VALID, sum};
 use crate::customer::{Contract, Transformer};
 use crate::statistics::{DayRow, MonthRow};
@@ -153,8 +154,7 @@ impl<'a> View<'a> {
     /// Whether at least a share of the valid intervals has a reactive reading.
     #[must_use]
     pub fn covers_reactive(&self, share: f64) -> bool {
-        let both = VALID | REACTIVE;
-        let n: usize = self.of.load.flags().iter().map(|f| usize::from(f & both == both)).sum();
+        let n = if self.of.load.has_reactive() { marked(self.of.load.flags(), VALID | REACTIVE) } else { 0 };
         n > 0 && n as f64 >= share * self.of.load.n_valid() as f64
     }
 

@@ -28,10 +28,12 @@ pub(super) struct Shape(Vec<f64>);
 
 impl Shape {
     /// The shape of a profile; `None` when it is flat.
-    pub(super) fn of(profile: &[f64]) -> Option<Self> {
-        let n = profile.len() as f64;
-        let mean = sum(profile) / n;
-        let mut shape: Vec<f64> = profile.iter().map(|v| v - mean).collect();
+    pub(super) fn of(mut shape: Vec<f64>) -> Option<Self> {
+        let n = shape.len() as f64;
+        let mean = sum(&shape) / n;
+        for v in &mut shape {
+            *v -= mean;
+        }
         let length = dot(&shape, &shape).sqrt();
         let shaped = length > FLAT * mean.abs() * n.sqrt();
         let scale = 1.0 / length;
@@ -80,10 +82,10 @@ mod tests {
         let profile: Vec<f64> = (0..96).map(|s| if (32..72).contains(&s) { 100.0 } else { 20.0 }).collect();
         let mut late = profile.clone();
         late.rotate_right(4);
-        let (a, b) = (Shape::of(&profile).unwrap(), Shape::of(&late).unwrap());
+        let (a, b) = (Shape::of(profile).unwrap(), Shape::of(late).unwrap());
         assert!((a.correlation(&b, 4) - 1.0).abs() < 1e-12);
         assert!(a.correlation(&b, 0) < 0.9 && (b.correlation(&a, -4) - 1.0).abs() < 1e-12);
-        assert_eq!(Shape::of(&[5.0; 96]), None);
-        assert_eq!(Shape::of(&[]), None);
+        assert_eq!(Shape::of(vec![5.0; 96]), None);
+        assert_eq!(Shape::of(Vec::new()), None);
     }
 }

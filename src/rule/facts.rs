@@ -125,10 +125,7 @@ impl<'a> Facts<'a> {
     /// move what they read, and no low reading is a load that can go without.
     #[must_use]
     pub fn generates(&self) -> bool {
-        let load = self.load();
-        load.has_export()
-            || load.kw().iter().any(|kw| *kw < 0.0)
-            || self.side.meters.iter().any(|m| m.role == MeterRole::Generation)
+        self.load().has_export() || self.side.meters.iter().any(|m| m.role == MeterRole::Generation)
     }
 
     /// Evidence with the dates looked at.

@@ -99,7 +99,10 @@ fn jumps(kw: &[f64], step: usize, least: f64) -> impl Iterator<Item = (usize, f6
     let later = kw.get(step..).unwrap_or_default();
     let eights = later.chunks(8).zip(kw.chunks(8)).enumerate();
     let size = |(b, a): (&f64, &f64)| (b - a).abs();
-    let some = move |b: &[f64], a: &[f64]| b.iter().zip(a).map(|pair| u32::from(size(pair) >= least)).sum::<u32>() > 0;
+    let some = move |b: &[f64], a: &[f64]| match (b.as_array::<8>(), a.as_array::<8>()) {
+        (Some(b), Some(a)) => (0..8).map(|i| u32::from((b[i] - a[i]).abs() >= least)).sum::<u32>() > 0,
+        _ => true,
+    };
     eights.filter(move |(_, (b, a))| some(b, a)).flat_map(move |(eight, (b, a))| {
         let sizes = b.iter().zip(a).map(size).enumerate();
         sizes.filter(move |(_, kw)| *kw >= least).map(move |(i, kw)| (eight * 8 + i, kw))

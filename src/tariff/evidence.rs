@@ -9,15 +9,19 @@ use super::{
 };
 use crate::curve::Load;
 use crate::customer::Contract;
-use crate::time::{DAY_SECONDS, Date, Instant};
-use serde::Serialize;
+use crate::time::{Date, Instant};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Demands that are told of a cycle, each at least [`APART_SECONDS`] from the higher ones.
 const HIGHEST: usize = 5;
 /// Demands closer than this are one peak: the rule of `margin_kw` in the `peaks` table.
 const APART_SECONDS: i64 = 2 * 3600;
+
+/// Bytes that hold the evidence of most lines.
+const USUAL_BYTES: usize = 512;
 
 /// What a bill was made from.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +63,30 @@ enum Part<'a> {
 struct Clock {
     days: usize,
     first: Date,
-    times: Vec<String>,
+    times: Vec<Shown<Hours>>,
+}
+
+/// Put into text where it is written.
+struct Shown<T>(T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+/// Minutes of a day from and to which something lasts: `08:00-11:30`.
+struct Hours(usize, usize);
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = *b"00:00-00:00";
+        for (at, n) in [(0, self.0 / 60), (3, self.0 % 60), (6, self.1 / 60), (9, self.1 % 60)] {
+            text[at] += (n / 10 % 10) as u8;
+            text[at + 1] += (n % 10) as u8;
+        }
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+    }
 }
 
 /// What a demand line rests on.
@@ -83,7 +110,7 @@ struct Point<'a> {
 
 #[derive(Serialize)]
 struct Highest {
-    at: String,
+    at: Shown<Instant>,
     kw: f64,
 }
 
@@ -104,20 +131,23 @@ struct PowerFactor {
 pub fn evidence(s: &Sources<'_>) -> Vec<Option<String>> {
     let registered = s.register_bill.then(|| register_bill::registered(s.usages, s.tariff));
     let s = &Sources { usages: registered.as_deref().unwrap_or(s.usages), ..*s };
-    let cycles = s.bill.cycles.iter().enumerate();
-    cycles.flat_map(|(i, c)| c.lines.iter().map(move |l| s.line(i, c, l))).collect()
+    let mut out = Vec::with_capacity(s.bill.cycles.iter().map(|c| c.lines.len()).sum());
+    for (index, cycle) in s.bill.cycles.iter().enumerate() {
+        let days = s.alike(cycle);
+        out.extend(cycle.lines.iter().map(|line| match line.kind {
+            LineKind::Energy => written(&s.energy(index, &days, line)?),
+            LineKind::Demand => written(&s.demand(index, cycle, line)),
+            LineKind::PowerFactor => written(&s.power_factor(index, line)),
+            _ => None,
+        }));
+    }
+    out
 }
 
-impl Sources<'_> {
-    fn line(&self, index: usize, cycle: &CycleBill, line: &Line) -> Option<String> {
-        match line.kind {
-            LineKind::Energy => written(&self.energy(index, cycle, line)?),
-            LineKind::Demand => written(&self.demand(index, cycle, line)),
-            LineKind::PowerFactor => written(&self.power_factor(index, line)),
-            _ => None,
-        }
-    }
+/// Days of a cycle that share a schedule: its segments, the first of them, how many.
+type Alike<'a> = (&'a [Segment], Date, usize);
 
+impl Sources<'_> {
     /// Usages of the line's supply point, or of all.
     fn usages(&self, index: usize, line: &Line) -> impl Iterator<Item = &CycleUsage> {
         let point = line.supply_point.clone();
@@ -125,7 +155,7 @@ impl Sources<'_> {
         self.usages.iter().filter(move |u| of(&u.0)).filter_map(move |u| u.1.cycles.get(index))
     }
 
-    fn energy<'b>(&'b self, index: usize, cycle: &CycleBill, line: &Line) -> Option<Energy<'b>> {
+    fn energy<'b>(&'b self, index: usize, days: &[Alike<'_>], line: &Line) -> Option<Energy<'b>> {
         // Versions of a tariff have bands of one name: the origin tells them apart.
         let named = |b: &Band| b.name == line.name && b.origin == line.origin;
         let at = self.tariff.bands().iter().position(named)?;
@@ -152,34 +182,39 @@ impl Sources<'_> {
             components: parts,
             estimated_kwh: sum(|u| &u.estimated_kwh),
             measured_kwh: sum(|u| &u.kwh),
-            windows: self.windows(cycle, at),
+            windows: self.windows(days, at),
         })
     }
 
-    /// The clock times of a band, by the days of the cycle that share them.
-    fn windows(&self, cycle: &CycleBill, band: usize) -> Vec<Clock> {
-        let minutes = self.tariff.interval().minutes() as usize;
-        // Days that the tariff has in common share their segments.
-        let mut shared: Vec<(&[Segment], Date, usize)> = Vec::new();
+    /// The days of a cycle by the schedule that they share.
+    fn alike(&self, cycle: &CycleBill) -> Vec<Alike<'_>> {
+        let mut out: Vec<Alike<'_>> = Vec::new();
         for date in (cycle.dates.start.0..cycle.dates.end.0).map(Date) {
             let segments = self.tariff.segments(date);
-            match shared.iter_mut().find(|s| std::ptr::eq(s.0, segments)) {
+            // Days that the tariff has in common share their segments.
+            match out.iter_mut().find(|s| std::ptr::eq(s.0, segments)) {
                 Some((.., n)) => *n += 1,
-                None => shared.push((segments, date, 1)),
+                None => out.push((segments, date, 1)),
             }
         }
-        let mut days: BTreeMap<Vec<(usize, usize)>, (Date, usize)> = BTreeMap::new();
-        for (segments, first, n) in shared {
+        out
+    }
+
+    /// The clock times of a band, by the days that share them.
+    fn windows(&self, days: &[Alike<'_>], band: usize) -> Vec<Clock> {
+        let minutes = self.tariff.interval().minutes() as usize;
+        let mut clocks: BTreeMap<Vec<(usize, usize)>, (Date, usize)> = BTreeMap::new();
+        for (segments, first, n) in days {
             let of_band = segments.iter().filter(|s| s.band == band);
             let slots: Vec<(usize, usize)> = of_band.map(|s| (s.slots.start, s.slots.end)).collect();
             if !slots.is_empty() {
-                days.entry(slots).or_insert((first, 0)).1 += n;
+                clocks.entry(slots).or_insert((*first, 0)).1 += n;
             }
         }
-        let times = |slots: &[(usize, usize)]| -> Vec<String> {
-            slots.iter().map(|(start, end)| hours(start * minutes, end * minutes)).collect()
-        };
-        days.into_iter().map(|(slots, (first, days))| Clock { days, first, times: times(&slots) }).collect()
+        let hours = |(start, end): &(usize, usize)| Shown(Hours(start * minutes, end * minutes));
+        let clock =
+            |(slots, (first, days)): (Vec<_>, _)| Clock { days, first, times: slots.iter().map(hours).collect() };
+        clocks.into_iter().map(clock).collect()
     }
 
     fn demand<'b>(&'b self, index: usize, cycle: &CycleBill, line: &Line) -> Demand<'b> {
@@ -206,7 +241,7 @@ impl Sources<'_> {
             };
             let highest = highest(load, all);
             let margin = highest.first().zip(highest.get(1)).map(|(a, b)| a.0 - b.0);
-            let list = highest.into_iter().map(|(kw, at)| Highest { at: stamp(at), kw }).collect();
+            let list = highest.into_iter().map(|(kw, at)| Highest { at: Shown(at), kw }).collect();
             Point { highest: list, margin_kw: margin, supply_point: id }
         };
         let estimated: usize = self.usages(index, line).map(|u| u.n_estimated).sum();
@@ -255,23 +290,10 @@ impl Sources<'_> {
     }
 }
 
-/// Minutes of a day as `08:00-11:30`.
-fn hours(start: usize, end: usize) -> String {
-    let digits = |n: usize| [n / 10 % 10, n % 10].map(|d| char::from(b'0' + d as u8));
-    let clock = |text: &mut String, minutes: usize| {
-        text.extend(digits(minutes / 60));
-        text.push(':');
-        text.extend(digits(minutes % 60));
-    };
-    let mut text = String::with_capacity("08:00-11:30".len());
-    clock(&mut text, start);
-    text.push('-');
-    clock(&mut text, end);
-    text
-}
-
 fn written(evidence: &impl Serialize) -> Option<String> {
-    serde_json::to_string(evidence).ok()
+    let mut text = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut text, evidence).ok()?;
+    String::from_utf8(text).ok()
 }
 
 /// The highest of a cycle's windows, each [`APART_SECONDS`] from the higher ones; of equals the first. Each that is
@@ -301,18 +323,12 @@ fn highest(load: &Load, mut all: Listed) -> Vec<(f64, Instant)> {
     taken.into_iter().map(|(kw, index)| (kw, load.instant(index))).collect()
 }
 
-/// `2026-01-14 18:00` of the wall clock.
-fn stamp(at: Instant) -> String {
-    let seconds = at.local.rem_euclid(DAY_SECONDS);
-    format!("{} {:02}:{:02}", at.date(), seconds / 3600, seconds % 3600 / 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn hours_have_two_digits() {
-        assert_eq!(hours(8 * 60 + 5, 24 * 60), "08:05-24:00");
+        assert_eq!(Hours(8 * 60 + 5, 24 * 60).to_string(), "08:05-24:00");
     }
 }

@@ -28,8 +28,10 @@ impl Listed {
 
     /// Takes the windows out of the running that begin where `at` says.
     pub fn blank(&mut self, windows: Range<usize>, at: impl Fn(usize) -> bool) {
-        for window in windows.filter(|w| at(self.interval(*w))).collect::<Vec<_>>() {
-            self.values[window] = f64::NEG_INFINITY;
+        for window in windows {
+            if at(self.interval(window)) {
+                self.values[window] = f64::NEG_INFINITY;
+            }
         }
     }
 

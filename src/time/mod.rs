@@ -137,8 +137,8 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let m = self.minute_of_day();
-        write!(f, "{} {:02}:{:02}", self.date(), m / 60, m % 60)
+        let ((year, month, day), minute) = (self.date().ymd(), self.minute_of_day());
+        write!(f, "{year:04}-{month:02}-{day:02} {:02}:{:02}", minute / 60, minute % 60)
     }
 }
 

@@ -48,13 +48,16 @@ Source: time-shift check by cross-correlation of day profiles; the limits are ju
     }
 
     fn run(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
+        let mut days = Vec::with_capacity(BLOCK_DAYS);
         let blocks: Vec<Option<Shape>> = (0..inspection.days().len() / BLOCK_DAYS)
             .map(|b| {
-                let days: Vec<usize> = (b * BLOCK_DAYS..(b + 1) * BLOCK_DAYS)
-                    .filter(|d| inspection.kind(*d) == DayKind::Workday && inspection.whole(*d))
-                    .collect();
-                let profile = mean_profile(inspection, &days).filter(|_| days.len() >= LEAST_DAYS)?;
-                Shape::of(&profile)
+                let block = b * BLOCK_DAYS..(b + 1) * BLOCK_DAYS;
+                days.clear();
+                days.extend(block.filter(|d| inspection.kind(*d) == DayKind::Workday && inspection.whole(*d)));
+                if days.len() < LEAST_DAYS {
+                    return None;
+                }
+                Shape::of(mean_profile(inspection, &days)?)
             })
             .collect();
         let mut runs = Vec::new();

@@ -96,9 +96,9 @@ fn jump(inspection: &Inspection<'_>, days: &[usize], sums: &[f64], at: usize) ->
     }
     let old = mean_profile(inspection, days.get(before)?)?;
     let new = mean_profile(inspection, days.get(after.clone())?)?;
-    let correlation = Shape::of(&old)?.correlation(&Shape::of(&new)?, 0);
     let rms = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
     let unexplained = rms(&mut new.iter().zip(&old).map(|(n, o)| n - step * o)) / rms(&mut new.iter().copied());
+    let correlation = Shape::of(old)?.correlation(&Shape::of(new)?, 0);
     if correlation <= ALIKE || unexplained.is_nan() || unexplained > UNEXPLAINED {
         return None;
     }

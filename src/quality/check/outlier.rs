@@ -83,7 +83,10 @@ fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize], usual_
         *limit = limit.max(usual_kw);
     }
     // Exact limits, of the slots that exceed their screen only.
-    let over: Vec<(usize, usize, f64)> = days.iter().flat_map(|day| above(load, *day, &screen)).collect();
+    let mut over = Vec::new();
+    for day in days {
+        above(load, *day, &screen, &mut over);
+    }
     let mut slots: Vec<usize> = over.iter().map(|(slot, ..)| *slot).collect();
     slots.sort_unstable();
     slots.dedup();
@@ -107,15 +110,15 @@ fn outliers(inspection: &Inspection<'_>, days: &[usize], whole: &[usize], usual_
 }
 
 /// Slot, interval and kW of what is above its limit on a day.
-fn above(load: &Load, day: usize, limits: &[f64]) -> Vec<(usize, usize, f64)> {
+fn above(load: &Load, day: usize, limits: &[f64], out: &mut Vec<(usize, usize, f64)>) {
     let kw = load.day_kw(day);
     // Most days have none, which a count without a branch tells.
     if kw.iter().zip(limits).map(|(v, limit)| u32::from(v > limit)).sum::<u32>() == 0 {
-        return Vec::new();
+        return;
     }
     let all = load.days().range(day).zip(kw).zip(limits).enumerate();
     let over = all.filter(|(_, ((i, v), limit))| v > limit && load.is_valid(*i));
-    over.map(|(slot, ((i, v), _))| (slot, i, *v)).collect()
+    out.extend(over.map(|(slot, ((i, v), _))| (slot, i, *v)));
 }
 
 /// Limits from the quartiles of a sample of days, a block of slots at once.
