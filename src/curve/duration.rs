@@ -149,12 +149,12 @@ fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     };
     let mut of_values = vec![0u16; values.len()];
     places(&values, range.high, range.scale, &mut of_values);
-    let mut levels = vec![Level::default(); usize::from(range.last) + 1];
+    let mut levels: Vec<Level> = vec![[0; 2]; usize::from(range.last) + 1];
     if count_levels(&values, &of_values, &mut levels) {
         put_levels(&levels, &mut values);
         return values;
     }
-    let mut counts: Vec<u32> = levels.iter().map(|level| level.n).collect();
+    let mut counts: Vec<usize> = levels.iter().map(|[_, n]| *n as usize).collect();
     let mut total = 0;
     for start in &mut counts {
         total += std::mem::replace(start, total);
@@ -162,41 +162,41 @@ fn sorted_descending(mut values: Vec<f64>) -> Vec<f64> {
     let mut sorted = vec![0.0; values.len()];
     for (v, place) in values.iter().zip(&of_values) {
         let start = &mut counts[usize::from(*place)];
-        sorted[*start as usize] = *v;
+        sorted[*start] = *v;
         *start += 1;
     }
     sort_shared_places(&mut sorted, |v| range.place(v));
     sorted
 }
 
-/// What has a place.
-#[derive(Debug, Clone, Copy, Default)]
-struct Level {
-    kw: f64,
-    /// Values.
-    n: u32,
-}
+/// What has a place: the bits of its last value, and how many there were. Whole numbers, which are allocated as zeros.
+type Level = [u64; 2];
 
 /// Counts the values of each place; whether all of a place are the same, bit by bit, as those of a register are.
 fn count_levels(values: &[f64], of_values: &[u16], levels: &mut [Level]) -> bool {
     let mut differing = 0;
     for (v, place) in values.iter().zip(of_values) {
-        let level = &mut levels[usize::from(*place)];
+        let [bits, n] = &mut levels[usize::from(*place)];
         // Nothing differs from a place that is empty.
-        let seen = u64::from(level.n == 0).wrapping_sub(1);
-        differing |= (level.kw.to_bits() ^ v.to_bits()) & seen;
-        *level = Level { kw: *v, n: level.n + 1 };
+        let seen = u64::from(*n == 0).wrapping_sub(1);
+        differing |= (*bits ^ v.to_bits()) & seen;
+        (*bits, *n) = (v.to_bits(), *n + 1);
     }
     differing == 0
 }
 
-/// As many values of each level, in its order, as were counted.
+/// As many values of each level, in its order, as were counted. Eight are put at once, which the next level writes
+/// over where they were too many: how many they are is a branch that cannot be foretold.
 fn put_levels(levels: &[Level], values: &mut [f64]) {
     let mut rest = values;
-    for level in levels {
-        let (of_level, after) = std::mem::take(&mut rest).split_at_mut(level.n as usize);
-        of_level.fill(level.kw);
-        rest = after;
+    for [bits, n] in levels {
+        let kw = f64::from_bits(*bits);
+        let n = *n as usize;
+        match rest.first_chunk_mut::<8>() {
+            Some(eight) if n <= 8 => *eight = [kw; 8],
+            _ => rest[..n].fill(kw),
+        }
+        rest = &mut std::mem::take(&mut rest)[n..];
     }
 }
 

@@ -83,8 +83,7 @@ fn rise_and_fall(kw: &[f64], bar: f64, high: &mut Vec<f64>) -> (f64, f64) {
         let steps: [f64; 8] = std::array::from_fn(|i| b[i] - a[i]);
         up = std::array::from_fn(|i| if steps[i] > up[i] { steps[i] } else { up[i] });
         down = std::array::from_fn(|i| if steps[i] < down[i] { steps[i] } else { down[i] });
-        let above: [f64; 8] = std::array::from_fn(|i| if steps[i].abs() >= bar { 1.0 } else { 0.0 });
-        if above.iter().sum::<f64>() > 0.0 {
+        if steps.iter().fold(false, |any, step| any | (step.abs() >= bar)) {
             high.extend(steps.iter().map(|s| s.abs()).filter(|s| *s >= bar));
         }
     }
