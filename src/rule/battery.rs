@@ -101,7 +101,7 @@ impl Offer {
         let known = self.store.foresight(facts.state, &facts.thresholds.battery_shaved);
         let [possible, kept] = [&known, &self.after].map(|s| saved(facts, s, &tested).map_or(0.0, Money::to_f64));
         if possible <= 0.0 {
-            return Model::judged(facts.thresholds.untested_model, said("model.untested"));
+            return Model::untested(said("model.untested"));
         }
         evidence.figure("foresight_possible", possible, "currency");
         evidence.figure("foresight_kept", kept, "currency");

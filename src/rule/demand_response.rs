@@ -64,7 +64,7 @@ impl Rule for DemandResponse {
             kw: Some(Kw::new(best.kw)),
             model: match curtailed_kw(facts, best) {
                 Some(kw) => Model::measured(kw / best.kw, said("model.curtailed")),
-                None => Model::judged(t.response_model, said("model.asked")),
+                None => Model::untested(said("model.asked")),
             },
             evidence,
         }))

@@ -107,7 +107,7 @@ impl Idle {
         let level = self.reference + self.cut_night().max(self.cut_quiet());
         let days: Vec<(usize, f64)> = self.quiet_days.iter().map(|d| (*d, day_mean(facts.load(), *d))).collect();
         let shares = shown_by_seasons(facts, &days, (level, self.reference));
-        Model::of_seasons(&shares, facts.thresholds.untested_model)
+        Model::of_seasons(&shares)
     }
 
     /// The base is high beside the work, and what can go is more than noise.

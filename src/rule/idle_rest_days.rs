@@ -135,7 +135,7 @@ impl Still {
             headline: true,
             group: None,
             kept: None,
-            model: Model::of_seasons(&self.shares, facts.thresholds.untested_model),
+            model: Model::of_seasons(&self.shares),
             evidence,
         }
     }

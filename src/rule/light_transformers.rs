@@ -253,7 +253,8 @@ impl Bank {
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(way.billing_mode.or(facts.state.contract().billing_mode)));
         evidence.note("ask", said("rule.ask_production"));
-        let mut model = Model::of_bills(facts);
+        let bills = Model::of_bills(facts);
+        let mut model = bills;
         if !facts.load().has_reactive() {
             let cos_phi = t.suspend_power_factor;
             evidence.constant("power_factor_assumed", cos_phi, "");
@@ -261,7 +262,8 @@ impl Bank {
             let least = cos_phi * highest / (t.suspend_loading * choice.remaining).max(f64::MIN_POSITIVE);
             evidence.figure("power_factor_least", least, "");
             evidence.note("reactive", said("rule.reactive_assumed"));
-            model = model.or_less(Model::judged(t.suspend_model, said("model.power_factor")));
+            // Of two that are equally unsure the one that a transformer could suffer from is told.
+            model = Model::untested(said("model.power_factor")).or_less(bills);
         }
         Proposal {
             change: Arc::new(way),

@@ -148,7 +148,7 @@ fn unseen(t: &Thresholds, months: &[MonthOf], need: &Sizing) -> Model {
         all += most;
     }
     if months.len() < 2 || all <= 0.0 {
-        return Model::judged(t.untested_model, said("model.untested"));
+        return Model::untested(said("model.untested"));
     }
     Model::measured(kept / all, said("model.bank_unseen"))
 }

@@ -49,12 +49,11 @@ impl Rule for MeterFit {
         // A jump is inferred from the shape of days; a current is read.
         let mut model = match jumps {
             0 => Model::read_off(),
-            _ => Model::judged(t.ct_jump_model, said("model.jump")),
+            _ => Model::untested(said("model.jump")),
         };
         if let Some((meter, share)) = &worst {
-            let known = meter.ct_secondary_a.is_some();
-            if !known {
-                model = model.or_less(Model::judged(t.ct_model, said("model.secondary")));
+            if meter.ct_secondary_a.is_none() {
+                model = model.or_less(Model::untested(said("model.secondary")));
             }
             evidence.constant("ct_secondary", meter.ct_secondary_a.unwrap_or(t.ct_secondary_a), "A");
             evidence.figure("current_to_rating", *share, "");

@@ -31,8 +31,8 @@ impl Model {
         if other.share < self.share { other } else { self }
     }
 
-    /// How likely the next case bears it out, when `fit` of `all` have: Laplace's rule of succession, so that few
-    /// cases tell little.
+    /// How likely the next case bears it out, when `fit` of `all` have: Laplace's rule of succession (*Essai
+    /// philosophique sur les probabilités*, 1814), so that few cases tell little.
     #[must_use]
     pub fn succession(fit: usize, all: usize, by: &'static str) -> Self {
         Self::of_cases(fit + 1, all + 2, by)
@@ -50,31 +50,31 @@ impl Model {
         Self::measured(fit as f64 / all.max(1) as f64, by)
     }
 
-    /// A judgement where nothing can be measured, and why.
+    /// Nothing that was given tests it: the same rule with no case seen, 1/2. `by` says which input would.
     #[must_use]
-    pub fn judged(share: f64, why: &'static str) -> Self {
-        Self::measured(share, why)
+    pub fn untested(by: &'static str) -> Self {
+        Self::succession(0, 0, by)
     }
 
     /// The share of a cut that the seasons have shown, on average; `shares` are those of each. What a plant needs
-    /// without work changes with the season. A judgement, `untested`, where there is one season alone.
+    /// without work changes with the season, so that one season alone tests nothing.
     #[must_use]
-    pub fn of_seasons(shares: &[f64], untested: f64) -> Self {
+    pub fn of_seasons(shares: &[f64]) -> Self {
         match shares {
-            [] | [_] => Self::judged(untested, said("model.untested")),
+            [] | [_] => Self::untested(said("model.untested")),
             _ => Self::measured(shares.iter().sum::<f64>() / shares.len() as f64, said("model.seasons")),
         }
     }
 
     /// How near the recomputed bills come to those that were really sent: a check of the readings, the register and
     /// the tariff of today, on which a change of the terms of billing rests. Of what else is changed it tells
-    /// nothing. A judgement where too few were given.
+    /// nothing. Untested where too few were given: registers that agree with the readings tell nothing of the terms.
     #[must_use]
     pub fn of_bills(facts: &Facts<'_>) -> Self {
         let months = facts.side.issued.map_or(&[][..], |r| &r.months);
         let squares: Vec<f64> = months.iter().filter_map(|m| m.share).map(|share| share * share).collect();
         if squares.len() < facts.thresholds.least_bills {
-            return Self::judged(facts.thresholds.bill_model, said("model.no_bills"));
+            return Self::untested(said("model.no_bills"));
         }
         Self::measured(1.0 - (squares.iter().sum::<f64>() / squares.len() as f64).sqrt(), said("model.bills"))
     }
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_cut_that_one_season_shows_is_less_sure() {
-        let of = |shares: &[f64]| Model::of_seasons(shares, 0.5).share().get();
+        let of = |shares: &[f64]| Model::of_seasons(shares).share().get();
         assert_eq!([of(&[1.0; 4]), of(&[0.0, 1.0, 0.0, 0.0]), of(&[1.0]), of(&[])], [1.0, 0.25, 0.5, 0.5]);
     }
 }

@@ -146,7 +146,7 @@ mod tests {
             ("range_rebilled", "100000000000"),
             ("range_prices", "5.0"),
             ("range_tail", "0.7"),
-            ("bill_model", "7.0"),
+            ("certainty_high", "7.0"),
             ("noise_money", "nan"),
             ("noise_money", "-1"),
             ("shift_ramp_kw", "inf"),
@@ -173,7 +173,7 @@ mod tests {
             assert!(known(low) && known(high), "{low}, {high}");
         }
         let wrong = [
-            ("certainty_medium", "certainty_high", "certainty_high = 0.4"),
+            ("certainty_medium", "certainty_high", "certainty_high = 0.3"),
             ("base_day_low", "base_day_high", "base_day_low = 0.95"),
             ("contract_least_multiple", "contract_most_multiple", "contract_most_multiple = 0.9"),
             ("cooling_balance_from", "cooling_balance_to", "cooling_balance_from = 31.0"),
@@ -192,7 +192,7 @@ mod tests {
     fn shares_are_bounded_by_one() {
         let whole = ["contract_over_share", "contract_least_year_before"];
         for (name, _, range) in Thresholds::default().stated() {
-            let named = ["_share", "_model", "_loading", "certainty_", "grade_"].iter().any(|s| name.contains(s));
+            let named = ["_share", "_loading", "certainty_", "grade_"].iter().any(|s| name.contains(s));
             let of_rating = ["heavy_loading", "heavy_over_loading", "ct_most_share"].contains(&name);
             if named && !of_rating && !whole.contains(&name) {
                 assert_eq!(*range.end(), 1.0, "{name}");
@@ -204,15 +204,15 @@ mod tests {
     fn the_file_and_the_range_are_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mine.toml");
-        std::fs::write(&path, "bill_model = 7").unwrap();
+        std::fs::write(&path, "certainty_high = 7").unwrap();
         let told = || Thresholds::load(&path).unwrap_err().to_string();
         let range = told();
         assert!(
-            range.contains("mine.toml") && range.contains("bill_model") && range.contains("from 0 to 1"),
+            range.contains("mine.toml") && range.contains("certainty_high") && range.contains("from 0 to 1"),
             "{range}"
         );
-        std::fs::write(&path, "certainty_high = 0.4").unwrap();
+        std::fs::write(&path, "certainty_high = 0.3").unwrap();
         let pair = told();
-        assert!(pair.contains("mine.toml") && pair.contains("certainty_high") && pair.contains("0.5"), "{pair}");
+        assert!(pair.contains("mine.toml") && pair.contains("certainty_high") && pair.contains("0.4"), "{pair}");
     }
 }

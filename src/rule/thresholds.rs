@@ -58,18 +58,14 @@ thresholds! {
     grade_sampled: f64 = 0.8 => SHARE,
     /// The same where a check blocks: readings contradict each other or cannot be. Judgement.
     grade_blocked: f64 = 0.8 => SHARE,
-    /// R04, R11, R17, R22: the model's part of the confidence where no issued bill shows how near the
-    /// recomputed ones come. Judgement.
-    bill_model: f64 = 0.9 => SHARE,
-    /// The same: issued bills from which they show it. Judgement: one or two may agree by chance.
+    /// R04, R11, R17, R22: issued bills from which they show how near the recomputed ones come; with fewer the
+    /// model's part of the confidence is untested, 1/2. Judgement: one or two may agree by chance.
     least_bills: usize = 3 => AMOUNT,
-    /// R01, R05, R06, R07, R13: the model's part of the confidence where the readings are too short to test it on months
-    /// or seasons other than those it is learnt from. Judgement.
-    untested_model: f64 = 0.5 => SHARE,
     /// Confidence from which a recommendation is called certain. Judgement.
     certainty_high: f64 = 0.75 => SHARE,
-    /// From which it is called fairly certain. Judgement.
-    certainty_medium: f64 = 0.5 => SHARE,
+    /// From which it is called fairly certain. Judgement: what nothing tests (1/2, no case seen) is so as long as gaps
+    /// and uneven months take no more than a fifth away.
+    certainty_medium: f64 = 0.4 => SHARE,
     /// Ranges: resamples of the priced months. Judgement: the ends move by less than 1 %.
     range_resamples: usize = 1000 => 1.0..=MOST_RESAMPLES,
     /// Ranges: resamples where each must be billed anew. Judgement: the ends move by a few per cent.
@@ -218,8 +214,6 @@ thresholds! {
     contract_lead_workdays: usize = 5 => AMOUNT,
     /// R11: cos φ assumed where no reactive power was read. Judgement: the standard of most two-part customers.
     suspend_power_factor: f64 = 0.9 => COS_PHI,
-    /// R11: the model's part of the confidence is at most this where that is assumed. Judgement.
-    suspend_model: f64 = 0.7 => SHARE,
     /// R11: greatest loading of the transformers that stay. Catalogue: 80 %.
     suspend_loading: f64 = 0.8 => SHARE,
     /// R11: least days of a suspension. Capacity services of the domain reference: 15.
@@ -322,9 +316,6 @@ thresholds! {
     /// R12: least days with such a load; a single one may be a test or the feed of a neighbour. Judgement; a
     /// load above the rating is said at once.
     heavy_least_days: usize = 3 => AMOUNT,
-    /// R12: the model's part of the confidence where the transformers are not listed and the contract's capacity
-    /// stands for them; 1 where they are. Judgement.
-    heavy_model: f64 = 0.8 => SHARE,
     /// R13: powers that are tried, as shares of the maximum. Judgement.
     battery_powers: Vec<f64> = vec![0.1, 0.2, 0.35, 0.5] => SHARE,
     /// R13: how far below the maximum of the week before each month is to be held where maxima are billed, as parts
@@ -336,8 +327,6 @@ thresholds! {
     response_least_kw: f64 = 100.0 => AMOUNT,
     /// R15: least workdays of a season. Judgement.
     response_least_days: usize = 20 => AMOUNT,
-    /// R15: the model's part of the confidence: a low day is no floor at will. Judgement.
-    response_model: f64 = 0.5 => SHARE,
     /// R17: capacity from which a higher voltage is usual, kVA. Catalogue: 8 MVA.
     voltage_least_kva: f64 = 8000.0 => AMOUNT,
     /// R17: longest payback below that capacity. Catalogue: 5 years.
@@ -350,11 +339,6 @@ thresholds! {
     ct_most_share: f64 = 1.20 => AMOUNT,
     /// R18: rated secondary current where the ratio does not tell it (`600/5` does), A. GB/T 20840.2: 5, or 1.
     ct_secondary_a: f64 = 5.0 => AMOUNT,
-    /// R18: the model's part of the confidence where that is assumed; 1 where it is known. Judgement.
-    ct_model: f64 = 0.7 => SHARE,
-    /// R18: the model's part of the confidence where a changed multiplier is only inferred from a jump of the level
-    /// (check V13). Judgement: production may have changed in such a ratio.
-    ct_jump_model: f64 = 0.7 => SHARE,
     /// R19: least jump in a quarter of an hour, share of the maximum. Catalogue: 50 %.
     swing_least_share: f64 = 0.5 => SHARE,
     /// R19: least jumps a week. Catalogue: 5.

@@ -175,7 +175,7 @@ type Tested = (Model, Option<f64>);
 /// Notes the test on unseen months: the share of the claim that was kept; silence where too little was.
 fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<Tested, Verdict> {
     let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) else {
-        return Ok((Model::judged(facts.thresholds.untested_model, said("model.untested")), None));
+        return Ok((Model::untested(said("model.untested")), None));
     };
     evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
     evidence.figure("backtest_realised", test.realised.to_f64(), "currency");

@@ -55,7 +55,7 @@ fn capacity_billing_at_40_percent_saves_exactly_the_difference() {
     assert_eq!(r04.saving_alone.map(|m| m.to_string()), Some("108000.00".into()), "12 · (25 · 1000 − 40 · 400)");
     assert_eq!((r04.saving_joint, plan.saving), (r04.saving_alone, r04.saving_alone));
     assert_eq!((r04.tier, r04.holds, r04.rank), (Tier::Counter, Some((12, 12)), Some(1)));
-    assert_eq!(r04.confidence, Some(Ratio::new(0.9)), "full coverage, equal months, model 0.9");
+    assert_eq!(r04.confidence, Some(Ratio::new(0.5)), "full coverage, equal months, no issued bill");
     assert_eq!(
         (r04.saving_low.unwrap().to_string(), r04.saving_high.unwrap().to_string()),
         ("97200.00".into(), "118800.00".into())
