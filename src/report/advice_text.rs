@@ -171,6 +171,28 @@ mod tests {
         }
     }
 
+    /// The naive case: it opened with an inspection where there is nothing to inspect.
+    #[test]
+    fn a_bank_that_must_be_bought_is_not_only_inspected() {
+        for language in Language::ALL {
+            let mut advice = sample::advice("R06");
+            advice.code = "R05";
+            let opens = |advice: &Advice, key: usize| {
+                let sentence = &Text::of(language).alternatives("advice.R05.action")[key];
+                let told = AdviceText::new(advice, language).action;
+                let fixed = sentence.split('{').next().unwrap_or_default();
+                assert!(!fixed.is_empty() && told.starts_with(fixed), "{told}");
+            };
+            opens(&advice, 2);
+            for (name, kvar) in [("kvar_needed", 480.0), ("step", 60.0), ("kvar_to_buy", 480.0)] {
+                advice.evidence.figure(name, kvar, "kvar");
+            }
+            opens(&advice, 1);
+            advice.evidence.figure("kvar_shown", 180.0, "kvar");
+            opens(&advice, 0);
+        }
+    }
+
     /// The naive case: the text said one degree whatever the file of thresholds sets.
     #[test]
     fn a_set_point_rises_by_what_was_reckoned() {

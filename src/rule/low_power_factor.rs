@@ -192,10 +192,13 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     if shown > 0.0 {
         evidence.figure("kvar_shown", shown, "kvar");
     }
+    if !enough {
+        evidence.figure("kvar_to_buy", needed - shown, "kvar");
+    }
     evidence.constant("pf_standard", need.standard, "");
     evidence.constant("reward_ends", need.cap, "");
     evidence.constant("target", need.target, "");
-    evidence.note("first_action", said("rule.inspect"));
+    evidence.note("first_action", if shown > 0.0 { said("rule.inspect") } else { said("rule.quote") });
     evidence.note("condition", said("rule.harmonics"));
     Proposal {
         change: Arc::new(need.bank),
@@ -212,7 +215,8 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
 
 /// How often the reactive power goes up or down by one size while the load stays, and that size in kvar;
 /// `None` where it does not as often as banks are switched. An interval in which a step falls has a part of it,
-/// so that the level of two intervals before it is compared with that of two after it.
+/// so that the level of two intervals before it is compared with that of two after it. One on the border of two
+/// intervals is seen with either of them between, and is one step.
 fn switched(facts: &Facts<'_>, months: &[MonthOf]) -> Option<(usize, f64)> {
     let (t, load) = (facts.thresholds, facts.load());
     let kvar = load.channels().kvar.as_deref()?;
@@ -224,11 +228,16 @@ fn switched(facts: &Facts<'_>, months: &[MonthOf]) -> Option<(usize, f64)> {
         let (p, q) = (load.kw().get(m.range.clone())?, kvar.get(m.range.clone())?);
         let valid = |i: usize| (i..i + 5).all(|k| load.is_valid(m.range.start + k));
         let near = |a: &f64, b: &f64| (a - b).abs() <= still;
+        let mut last = None;
         for (i, (p, q)) in p.windows(5).zip(q.windows(5)).enumerate() {
             let ([p0, p1, _, p3, p4], [q0, q1, _, q3, q4]) = (p, q) else { continue };
             let stays = near(p0, p1) && near(p1, p3) && near(p3, p4) && near(q0, q1) && near(q3, q4);
             if stays && (q3 - q1).abs() >= least && valid(i) {
-                steps.push(q3 - q1);
+                let seen = i.checked_sub(1).is_some_and(|before| last == Some(before));
+                last = Some(i);
+                if !seen {
+                    steps.push(q3 - q1);
+                }
             }
         }
     }
