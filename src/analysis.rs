@@ -5,7 +5,7 @@ use crate::customer::Customer;
 use crate::indicator::Reading;
 use crate::peak::Peak;
 use crate::quality::Issue;
-use crate::rule::{Advice, Audience};
+use crate::rule::{Advice, Audience, Thresholds};
 use crate::tariff::{Bill, Reconciliation};
 use crate::units::Money;
 use crate::whatif::WorkSchedule;
@@ -35,6 +35,14 @@ pub struct Plan {
     pub rejected: Vec<Rejected>,
     /// When which machine is to run, where a list of equipment was given and moving pays.
     pub schedule: Option<Arc<WorkSchedule>>,
+}
+
+impl Plan {
+    /// Below this a yearly saving is not worth mentioning to the customer.
+    #[must_use]
+    pub fn least_saving(&self, thresholds: &Thresholds) -> f64 {
+        thresholds.least_saving(self.bill_now.map_or(0.0, Money::to_f64))
+    }
 }
 
 /// A rule that had all its inputs and advises nothing, and why.

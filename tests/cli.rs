@@ -331,6 +331,32 @@ fn from_and_to_restrict_the_run() -> Outcome {
     Ok(())
 }
 
+/// The naive case: pages told an upper end alone, the terminal a lower end that is not worth mentioning.
+#[test]
+fn a_lower_end_below_what_is_worth_mentioning_is_not_printed() -> Outcome {
+    let advice = demo().table("advice")?;
+    let (low, told) = (advice.reals("saving_low")?, advice.reals("saving_headline")?);
+    let best = (0..advice.len()).filter_map(|row| Some((row, low[row]?, told[row]?)));
+    let (row, low, told) = best.max_by(|a, b| a.2.total_cmp(&b.2)).ok_or("the demonstration saves something")?;
+    let id = &advice.ids("customer_id")?[row];
+    let dir = tempfile::tempdir()?;
+    let thresholds = dir.path().join("t.toml");
+    fs::write(&thresholds, format!("noise_money = {:.2}\nnoise_share = 0.0", (low + told) / 2.0))?;
+    let (input, out) = (demo().out.join("input"), arg(&dir.path().join("out")));
+    let [readings, customers, meters] = ["readings", "customers.csv", "meters.csv"].map(|n| arg(&input.join(n)));
+    let given = ["--customers", &customers, "--meters", &meters, "--tariff", "demo-two-part", "--only", id];
+    let limits = ["--prices-as-of", "2025-01-01", "--thresholds", &arg(&thresholds), "--format", "none", "--out", &out];
+    let (code, printed, message) = run([&["analyze", &readings][..], &given, &limits].concat())?;
+    assert_eq!(code, 0, "{message}");
+    let (_, shown, _) = run(["show", &out, id])?;
+    for text in [printed, shown] {
+        let code = &advice.ids("code")?[row];
+        let line = text.lines().find(|l| l.contains(&format!("{code} "))).unwrap_or_default();
+        assert!(line.contains("up to CNY "), "{text}");
+    }
+    Ok(())
+}
+
 #[test]
 fn cards_and_recommendations_are_explained() -> Outcome {
     let (code, printed, _) = run(["explain", "R05"])?;

@@ -1,7 +1,7 @@
 //! `peakwise show`.
 
 use clap::Args;
-use peakwise::report::{Report, listed, terminal};
+use peakwise::report::{Report, least_saving, listed, terminal};
 use peakwise::text::Language;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,7 +45,11 @@ impl Show {
         let terminal = || terminal_size::terminal_size().map(|(w, _)| usize::from(w.0).max(40));
         let width = self.width.map(usize::from).or_else(terminal).unwrap_or(WIDTH);
         let text = match &self.customer {
-            Some(id) => terminal::customer(&Report::read(&self.out, id, language)?, language, width),
+            Some(id) => {
+                let report = Report::read(&self.out, id, language)?;
+                let least = least_saving(&self.out, report.totals.bill_total)?;
+                terminal::customer(&report, least, language, width)
+            }
             None => terminal::fleet(&listed(&self.out)?, language, width),
         };
         super::say(&text)?;

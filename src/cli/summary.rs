@@ -149,7 +149,7 @@ impl Printed {
                 (false, _) => self.text.fill("summary.potential", &[("advice", &what)]),
             };
             let currency = f.row.currency.as_deref().unwrap_or_default();
-            let saving = self.numbers.saving(Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
+            let saving = self.numbers.saving_from(a.least, Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
             let certainty = self.text.t(certainty_key(a)).to_owned();
             table.add_row([(i + 1).to_string(), who, what, saving, certainty]);
         }

@@ -26,6 +26,8 @@ pub struct AdviceFact {
     pub code: &'static str,
     /// Lower and upper end of the yearly saving.
     pub range: (Money, Money),
+    /// Below this a saving of the customer is not worth mentioning, a year.
+    pub least: f64,
     /// `high`, `medium` or `low`.
     pub certainty: &'static str,
     /// It is in the headline: no technical potential, nothing that asks for spending.
@@ -68,13 +70,14 @@ impl FleetFact {
         let advice = || a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Advise);
         let last = |a: &Analysis| a.load.date(a.daily.len().saturating_sub(1));
         let missing = a.map_or(&[][..], |a| &a.advice).iter().filter(|r| r.verdict == Verdict::Missing);
+        let least = a.map_or(0.0, |a| a.plan.least_saving(&judge.thresholds));
         let mut needs: Vec<String> = missing.flat_map(|r| r.needs.iter().cloned()).collect();
         needs.sort();
         needs.dedup();
         Self {
             row: row(outcome, href),
             dates: a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0), last(a))),
-            advice: advice().filter_map(fact).collect(),
+            advice: advice().filter_map(|r| fact(r, least)).collect(),
             zone: a.map(|a| a.load.days().zone().name().to_owned()),
             n_issues: a.map_or(0, |a| a.issues.len()),
             needs,
@@ -155,12 +158,13 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
     fleet.iter().filter_map(|f| f.dates).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
-fn fact(r: &Advice) -> Option<AdviceFact> {
+fn fact(r: &Advice, least: f64) -> Option<AdviceFact> {
     r.saving_headline.or(r.saving_joint)?;
     let range = (r.saving_low?, r.saving_high?);
     Some(AdviceFact {
         code: r.code,
         range,
+        least,
         certainty: r.certainty?,
         headline: r.headline,
         tier: r.tier,

@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
 use crate::curve::percentile::percentile;
 use crate::customer::{Contract, Sector};
-use crate::rule::{Outcome as Verdict, Thresholds, Tier};
+use crate::rule::{Asks, Outcome as Verdict, Thresholds, Tier};
 use crate::statistics::MonthRow;
 use crate::time::{DAY_SECONDS, Date, DayKind, Season};
 use crate::units::{Kva, Kw, Kwh, Money, Ratio};
@@ -225,7 +225,7 @@ impl CustomerFacts {
 }
 
 fn offers(a: &Analysis, thresholds: &Thresholds) -> Vec<Offer> {
-    let least = thresholds.least_saving(a.plan.bill_now.map_or(0.0, Money::to_f64));
+    let least = a.plan.least_saving(thresholds);
     let told = a.advice.iter().filter(|r| r.verdict == Verdict::Advise);
     // The lesser of alternatives is not in the plan.
     let offered = told.filter(|r| r.saving_alone.is_none() || r.headline || r.saving_joint.is_some());
@@ -287,10 +287,8 @@ fn volatility(a: &Analysis) -> Option<f64> {
 /// Load above the 10th percentile of its own slot, at most a share of the median, on working days; none behind
 /// own generation, whose clouds look like it.
 fn flexible(a: &Analysis, slots_an_hour: usize, cap: f64) -> [f64; HOURS] {
-    use Sector::{ColdStore, ContinuousProcess, DataCentre, Hospital};
-    let fixed = matches!(a.customer.sector, Some(Hospital | DataCentre | ContinuousProcess | ColdStore));
     let mut sums = [(0.0, 0.0); HOURS];
-    if fixed || a.load.has_export() || a.customer.supply_level == Some(1) {
+    if Asks::Move.spares(&a.customer) || a.load.has_export() {
         return [0.0; HOURS];
     }
     for t in a.typical.iter().filter(|t| t.day_kind == DayKind::Workday) {

@@ -26,7 +26,7 @@ pub use advice_text::{AdviceText, advice_question, advice_title};
 pub use brand::{Brand, Logo, LogoKind};
 pub use context::{BandSpan, DayBands, PageContext, PeerQuartiles, RegisterDemand, TariffFacts, typical_bands};
 pub use customer::customer_page;
-pub use document::{Listed, Report, json_schema, listed};
+pub use document::{Listed, Report, json_schema, least_saving, listed};
 pub use fleet::{
     FleetAdvice, FleetCluster, FleetClusters, FleetContext, FleetPeak, FleetRow, FleetStanding, Maker, fleet_page,
 };

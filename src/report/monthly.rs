@@ -17,6 +17,8 @@ use askama::Template;
 const MONTHS: usize = 13;
 /// Recommendations at most.
 const MOST: usize = 3;
+/// Of what is worth mentioning a year this is a month's part.
+const MONTHS_A_YEAR: f64 = 12.0;
 
 struct Tile {
     label: &'static str,
@@ -232,11 +234,13 @@ fn peak(v: &View, month: Month) -> String {
     v.text.fill("monthly.peak", &values)
 }
 
-/// A recommendation with what it alone would have saved in this month; `None` when it would not.
+/// A recommendation with what it alone would have saved in this month; `None` where that is less than a twelfth of
+/// what is worth mentioning a year.
 fn hint(v: &View, advice: &Advice, month: Month) -> Option<Hint> {
     let a = advice.evidence.arithmetic.as_ref()?;
     let at = a.months.iter().position(|m| *m == month.to_string())?;
-    let saved = a.monthly_saving.get(at).filter(|m| **m > Money::ZERO)?;
+    let least = v.least_saving() / MONTHS_A_YEAR;
+    let saved = a.monthly_saving.get(at).filter(|m| **m > Money::ZERO && m.to_f64() >= least)?;
     let words = v.words(advice);
     let amount = v.numbers.saving(None, saved.to_f64(), v.currency());
     let all: Vec<f64> = a.monthly_saving.iter().map(|m| m.to_f64()).collect();
@@ -251,8 +255,8 @@ fn hint(v: &View, advice: &Advice, month: Month) -> Option<Hint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Language;
     use crate::report::sample::{self, Sample};
+    use crate::report::{Language, Text};
 
     fn page(sample: &Sample, language: Language, month: Option<Month>) -> Option<(Month, String)> {
         let a = sample::analysis(sample);
@@ -277,6 +281,25 @@ mod tests {
                 std::fs::write(path, &html).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_month_that_saves_next_to_nothing_is_no_hint() {
+        let sample = Sample::default();
+        let told = |saved: f64| {
+            let mut a = sample::analysis(&sample);
+            let r04 = a.advice.iter_mut().find(|r| r.code == "R04").unwrap();
+            for month in &mut r04.evidence.arithmetic.as_mut().unwrap().monthly_saving {
+                *month = Money::from_f64_rounded(saved).unwrap();
+            }
+            let ctx = sample::context(&sample, &a, Language::En);
+            let least = a.plan.least_saving(&ctx.thresholds) / MONTHS_A_YEAR;
+            let (_, html) = monthly_page(&a, &ctx, None).unwrap().unwrap();
+            (least, html.contains(Text::of(Language::En).t("advice.R04.title")))
+        };
+        let (least, _) = told(0.0);
+        assert!(least > 100.0);
+        assert_eq!([told(least - 1.0).1, told(least + 1.0).1], [false, true]);
     }
 
     #[test]

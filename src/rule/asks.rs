@@ -1,7 +1,7 @@
 //! What rules ask of a load, and of whom they do not ask it: the one place where the sector decides.
 
 use super::{Advice, Facts, Verdict, find};
-use crate::customer::Sector;
+use crate::customer::{Customer, Sector};
 use crate::text::{said, say};
 use std::collections::BTreeMap;
 
@@ -42,6 +42,12 @@ impl Asks {
         notes.get("sector").and_then(|_| find(code)?.asks())
     }
 
+    /// Whether a customer is not asked, for its sector or its class of supply.
+    #[must_use]
+    pub fn spares(self, customer: &Customer) -> bool {
+        customer.sector.is_some_and(|s| self.spared().contains(&s)) || self.interrupts(customer)
+    }
+
     /// Sectors that are not asked.
     const fn spared(self) -> &'static [Sector] {
         use Sector::{ColdStore, Commercial, ContinuousProcess, DataCentre, Hospital, PublicService};
@@ -52,9 +58,9 @@ impl Asks {
         }
     }
 
-    /// Whether supply of class 1 is spared too: what is moved or lowered may interrupt it.
-    const fn spares_class_one(self) -> bool {
-        matches!(self, Self::Move | Self::Lower)
+    /// Whether it is supply of class 1, which what is moved or lowered may interrupt.
+    fn interrupts(self, customer: &Customer) -> bool {
+        matches!(self, Self::Move | Self::Lower) && customer.supply_level == Some(1)
     }
 
     /// Why a customer is not asked; `None` where it is.
@@ -69,7 +75,7 @@ impl Asks {
                 Self::Stop => say("rule.still", &[("sector", &sector.plural())]),
             });
         }
-        (self.spares_class_one() && customer.supply_level == Some(1)).then(|| said("rule.class_one").into())
+        self.interrupts(customer).then(|| said("rule.class_one").into())
     }
 
     /// A verdict of a customer that may be asked. Of one whose sector is not known it may be that it must not: the
@@ -110,5 +116,22 @@ impl Advice {
     #[must_use]
     pub fn awaits_sector(&self) -> bool {
         !self.headline && self.sector_doubt().is_some_and(Asks::is_priced)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cold_store_may_shift_but_not_switch_off_and_class_one_does_neither_shift_nor_yield() {
+        let spared = |sector, supply_level| {
+            let customer = Customer { sector, supply_level, ..crate::whatif::fixture::flat_year(1.0).customer };
+            [Asks::Move, Asks::Lower, Asks::SwitchOff, Asks::Stop].map(|a| a.spares(&customer))
+        };
+        assert_eq!(spared(None, None), [false; 4]);
+        assert_eq!(spared(Some(Sector::ColdStore), Some(3)), [false, false, true, true]);
+        assert_eq!(spared(Some(Sector::Hospital), None), [true; 4]);
+        assert_eq!(spared(None, Some(1)), [true, true, false, false]);
     }
 }

@@ -163,7 +163,8 @@ impl<'a> View<'a> {
     /// What following a recommendation takes: a grade and why.
     #[must_use]
     pub fn effort(&self, advice: &Advice) -> String {
-        let own = self.text.get(&format!("effort.{}", advice.code));
+        let of = |suffix: &str| self.text.get(&format!("effort.{}{suffix}", advice.code));
+        let own = of(if advice.tier == Tier::Invest { "_buy" } else { "" }).or_else(|| of(""));
         let tier = || {
             self.text.t(match advice.tier {
                 Tier::Counter => "effort.counter",
@@ -240,7 +241,7 @@ impl<'a> View<'a> {
     /// Below this a yearly saving is not worth mentioning.
     #[must_use]
     pub fn least_saving(&self) -> f64 {
-        self.ctx.thresholds.least_saving(self.a.plan.bill_now.map_or(0.0, Money::to_f64))
+        self.a.plan.least_saving(&self.ctx.thresholds)
     }
 
     /// A yearly saving, lower end first; only its upper end where the lower is not worth mentioning.

@@ -11,7 +11,7 @@ use crate::output::TABLES;
 use crate::report::customer::{Head, INTERNAL_ISSUES, View, lead, need_names, rejected};
 use crate::report::number::ABSENT;
 use crate::report::{Language, Text, advice_title};
-use crate::rule::Audience;
+use crate::rule::{Asks, Audience};
 use crate::tariff::BillState;
 use crate::text::tell;
 use crate::units::Money;
@@ -161,10 +161,11 @@ fn answer(totals: &super::Totals) -> Answer {
 const PRICE_TABLE: &str = "price_table";
 
 fn from_row(row: AdviceRow, language: Language) -> Advice {
-    let in_plan = row.saving_joint.is_some();
     let free = ["counter", "operate"].contains(&row.tier.as_str());
+    let unpromised = row.saving_joint.is_some() && free && row.headline == Some(false);
     let mut evidence: Evidence = row.evidence.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
     let text = Text::of(language);
+    let doubted = Asks::doubted(&row.code, &evidence.notes).is_some_and(Asks::is_priced);
     evidence.notes.values_mut().for_each(|note| *note = tell(note, text));
     // The id of a price table may be a retailer's name: `explain` alone tells it.
     let table = evidence.notes.remove(PRICE_TABLE).unwrap_or_default();
@@ -185,7 +186,8 @@ fn from_row(row: AdviceRow, language: Language) -> Advice {
         caveat: String::new(),
         effort: String::new(),
         saving: String::new(),
-        potential: in_plan && free && row.headline == Some(false),
+        potential: unpromised && !doubted,
+        awaits_sector: unpromised && doubted,
         headline: free && row.headline == Some(true),
         saving_headline: row.saving_headline,
         saving_alone: row.saving_alone,

@@ -14,7 +14,7 @@ pub use checks::{IssuedLine, ScheduledDay, ScheduledRun};
 pub use head::{Answer, BrandFacts, CustomerFacts, Internal, Notice, Period, TariffTerms};
 pub use parts::{Arithmetic, BillLine, Day, Evidence, Issue, LineSum, Month, Peak, Totals};
 
-pub use stored::{Listed, listed};
+pub use stored::{Listed, least_saving, listed};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -185,6 +185,9 @@ pub struct Advice {
     pub saving: String,
     /// A technical potential, in no headline sum.
     pub potential: bool,
+    /// In no headline sum for the one reason that the customer's industry is not known.
+    #[serde(default)]
+    pub awaits_sector: bool,
     /// It counts in what could be saved without buying anything.
     #[serde(default)]
     pub headline: bool,

@@ -6,7 +6,7 @@ use super::head::Period;
 use super::rows::rows;
 use crate::error::{Error, Result};
 use crate::report::Language;
-use crate::rule::Audience;
+use crate::rule::{Audience, Thresholds};
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -35,6 +35,36 @@ impl Report {
         report.period = dates.map(|(a, b)| Period { from: a.date.clone(), to: b.date.clone() });
         Ok(report)
     }
+}
+
+/// Below this a yearly saving is not worth mentioning to a customer with this yearly bill, by the constants of a
+/// finished run; by those that are usual where `OUT` has no manifest.
+///
+/// # Errors
+/// When `run.json` cannot be read or states no such constants.
+pub fn least_saving(out: &Path, bill_total: Option<f64>) -> Result<f64> {
+    let path = out.join("run.json");
+    let usual = Thresholds::default();
+    let constants = if path.exists() {
+        let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+        let run: Run = serde_json::from_str(&text).map_err(Error::parquet(&path))?;
+        Thresholds { noise_money: run.thresholds.noise_money, noise_share: run.thresholds.noise_share, ..usual }
+    } else {
+        usual
+    };
+    Ok(constants.least_saving(bill_total.unwrap_or_default()))
+}
+
+/// What is read of `run.json`: constants of other rules come and go with the version.
+#[derive(Deserialize)]
+struct Run {
+    thresholds: Noise,
+}
+
+#[derive(Deserialize)]
+struct Noise {
+    noise_money: f64,
+    noise_share: f64,
 }
 
 /// The rows of one customer. Row groups hold consecutive customers, so that all but a few are passed

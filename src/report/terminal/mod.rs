@@ -5,7 +5,6 @@ mod curve;
 
 use super::document::{Advice, Listed, TypicalDay};
 use super::{Language, Numbers, Report, Text};
-use crate::rule::Asks;
 use crate::text::tell;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
@@ -74,9 +73,9 @@ fn state(c: &Listed, text: &Text) -> String {
     }
 }
 
-/// One customer: totals, typical day, months, peaks, advice.
+/// One customer: totals, typical day, months, peaks, advice. A saving below `least` a year is not worth mentioning.
 #[must_use]
-pub fn customer(r: &Report, language: Language, width: usize) -> String {
+pub fn customer(r: &Report, least: f64, language: Language, width: usize) -> String {
     let (text, numbers) = (Text::of(language), Numbers(language));
     let mut out = String::new();
     let name = r.customer.name.as_deref().unwrap_or_default();
@@ -88,7 +87,7 @@ pub fn customer(r: &Report, language: Language, width: usize) -> String {
     typical(&mut out, r, text, numbers, width);
     months(&mut out, r, text, numbers);
     peaks(&mut out, r, text, numbers);
-    advice(&mut out, r, text, numbers, width);
+    advice(&mut out, (r, least), (text, numbers), width);
     let _ = writeln!(out, "\n{}", r.reservation);
     out
 }
@@ -184,12 +183,12 @@ fn peaks(out: &mut String, r: &Report, text: &Text, numbers: Numbers) {
     }
 }
 
-fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: usize) {
+fn advice(out: &mut String, (r, least): (&Report, f64), (text, numbers): (&Text, Numbers), width: usize) {
     let _ = writeln!(out, "\n{}", text.t("show.advice"));
     let internal = r.internal.iter().flat_map(|i| &i.advice);
     let kind = |a: &Advice| match a.tier.as_str() {
         _ if a.saving_joint.is_none() && !a.headline => "action.alone_only",
-        _ if a.potential && Asks::doubted(&a.code, &a.evidence.notes).is_some_and(Asks::is_priced) => "action.sector",
+        _ if a.awaits_sector => "action.sector",
         _ if a.potential => "action.potential",
         "invest" if !a.headline => "action.invest",
         _ => "action.a_year",
@@ -203,7 +202,7 @@ fn advice(out: &mut String, r: &Report, text: &Text, numbers: Numbers, width: us
         let currency = a.currency.as_deref().unwrap_or_default();
         let saving = high.map_or_else(
             || text.t("action.unpriced").to_owned(),
-            |h| text.fill(kind(a), &[("saving", &numbers.saving(a.saving_low, h, currency))]),
+            |h| text.fill(kind(a), &[("saving", &numbers.saving_from(least, a.saving_low, h, currency))]),
         );
         let _ = writeln!(out, "{} {}  {saving}", a.code, padded(&cut(&a.title, width / 2), width / 2));
     }
@@ -263,6 +262,10 @@ fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Outcome;
+    use crate::report::customer::View;
+    use crate::report::sample::{self, Sample};
+    use crate::units::Money;
 
     #[test]
     fn chinese_is_cut_and_padded_by_columns() {
@@ -270,6 +273,34 @@ mod tests {
         assert_eq!(cut("Egret", 9), "Egret");
         assert_eq!((padded("户号", 6), padded("abcdefg", 6)), ("户号  ".to_owned(), "abcdefg".to_owned()));
         assert!(cut("白鹭信息港", 4).width() <= 4);
+    }
+
+    /// The naive case: the terminal told a lower end that a page leaves out, and a potential of what only waits for
+    /// the industry.
+    #[test]
+    fn a_saving_is_told_as_on_the_page() {
+        let sample = Sample::default();
+        let mut a = sample::analysis(&sample);
+        let [r04, r06] = ["R04", "R06"].map(|code| a.advice.iter().position(|r| r.code == code).unwrap());
+        a.advice[r04].saving_low = Money::from_f64_rounded(1_400.0);
+        (a.advice[r06].headline, a.advice[r06].saving_headline) = (false, None);
+        a.advice[r06].evidence.note("sector", "unknown");
+        for language in Language::ALL {
+            let ctx = sample::context(&sample, &a, language);
+            let outcome = Outcome::ok(a.clone());
+            let v = View::new(outcome.analysis.as_ref().unwrap(), &ctx);
+            let report = Report::of(&outcome, &v).unwrap();
+            let told = customer(&report, v.least_saving(), language, 200);
+            let line = |code: &str| told.lines().find(|l| l.starts_with(&format!("{code} "))).unwrap().to_owned();
+            for code in ["R04", "R06", "R01", "R05"] {
+                let on_page = v.saving_text(a.advice.iter().find(|r| r.code == code).unwrap());
+                assert!(line(code).ends_with(&on_page), "{} instead of {on_page}", line(code));
+            }
+            let json = report.advice.iter().find(|r| r.code == "R06").unwrap();
+            assert_eq!((json.potential, json.awaits_sector, json.headline), (false, true, false));
+            let json = report.advice.iter().find(|r| r.code == "R01").unwrap();
+            assert_eq!((json.potential, json.awaits_sector), (true, false));
+        }
     }
 
     #[test]
