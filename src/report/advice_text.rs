@@ -133,6 +133,8 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "" => numbers.auto(figure.value),
         // A voltage level is a name: 35 kV, not 35.0.
         "kV" => format!("{} kV", numbers.short(figure.value)),
+        // A bank's size too.
+        "kvar" if figure.value.fract() == 0.0 => format!("{} kvar", numbers.fixed(figure.value, 0)),
         "°C" => format!("{} °C", numbers.short(figure.value)),
         "%" => format!("{}%", numbers.short(figure.value)),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
@@ -231,6 +233,8 @@ mod tests {
         assert_eq!(name("max_2025-03").as_deref(), Some("Highest load, Mar 2025"));
         let kv = |value| figure(&Figure { value, unit: "kV" }, "CNY", Numbers(Language::En));
         assert_eq!((kv(35.0), kv(0.4)), ("35 kV".into(), "0.4 kV".into()));
+        let kvar = |value| figure(&Figure { value, unit: "kvar" }, "CNY", Numbers(Language::En));
+        assert_eq!([kvar(60.0), kvar(960.0), kvar(272.25)], ["60 kvar", "960 kvar", "272 kvar"]);
         assert_eq!((name("max_2025-13"), name("of_no_meaning"), name("é")), (None, None, None));
         assert_eq!(note("from_mode", "demand", Language::En), "by actual maximum demand");
     }
