@@ -3,13 +3,24 @@
 use super::{Change, State};
 use crate::curve::Load;
 use crate::text::say;
+use crate::time::Date;
 use crate::units::Kwh;
 use std::f64::consts::TAU;
 
-/// Degrees of the sun's declination (Cooper 1969: 23.45° · sin(2π (284 + n)/365)).
-const DECLINATION: f64 = 23.45;
-const COOPER_DAYS: f64 = 284.0;
-const YEAR_DAYS: f64 = 365.0;
+/// Days of the year of the yield.
+const YEAR_DAYS: i32 = 365;
+/// Days from 1970 to the epoch of the almanac's formulas, 2000-01-01 12:00 UT.
+const EPOCH: i32 = 10_957;
+
+/// The sun's declination in radians at noon of a date, from the low-precision formulas of the Astronomical Almanac
+/// (Michalsky 1988: within 0.01°). The single sine of Cooper 1969 errs by up to 0.9°, which near a limit of the
+/// tariff moves a month across.
+fn declination(date: Date) -> f64 {
+    let n = f64::from(date.0 - EPOCH);
+    let anomaly = (357.528 + 0.985_600_3 * n).to_radians();
+    let longitude = 280.460 + 0.985_647_4 * n + 1.915 * anomaly.sin() + 0.020 * (2.0 * anomaly).sin();
+    ((23.439 - 4e-7 * n).to_radians().sin() * longitude.to_radians().sin()).asin()
+}
 
 /// Covers part of the load by the sun: a course that follows the sine of the sun's height, with its
 /// highest point at noon, scaled to the yearly yield. Nothing is fed in. The day of each cycle's
@@ -32,21 +43,20 @@ impl Solar {
         let latitude = self.latitude.to_radians();
         let angle = |s: usize| TAU * ((s as f64 + 0.5) / slots as f64 - 0.5);
         let cosines: Vec<f64> = (0..slots).map(|s| angle(s).cos()).collect();
-        let day = |n: f64| {
-            let declination = (DECLINATION * (TAU * (COOPER_DAYS + n) / YEAR_DAYS).sin()).to_radians();
+        let day = |date: Date| {
+            let declination = declination(date);
             let (a, b) = (latitude.sin() * declination.sin(), latitude.cos() * declination.cos());
             cosines.iter().map(move |c| (a + b * c).max(0.0))
         };
-        let yearly: f64 = (1..=YEAR_DAYS as i32).map(|n| day(f64::from(n)).sum::<f64>()).sum::<f64>() * hours;
+        let first = load.date(0);
+        let yearly: f64 = (0..YEAR_DAYS).map(|n| day(first.plus(n)).sum::<f64>()).sum::<f64>() * hours;
         let scale = if yearly > 0.0 { self.one_of.max(1) as f64 * self.yearly.get() / yearly } else { 0.0 };
         let mut out = vec![0.0; load.kw().len()];
         for d in 0..load.days().len() {
-            let date = load.date(d);
-            let n = date.0 - crate::time::Date::from_ymd(date.ymd().0, 1, 1).map_or(date.0, |j| j.0) + 1;
             if !d.is_multiple_of(self.one_of.max(1)) {
                 continue;
             }
-            let course: Vec<f64> = day(f64::from(n)).collect();
+            let course: Vec<f64> = day(load.date(d)).collect();
             let range = load.days().range(d);
             for (k, v) in out.get_mut(range).unwrap_or_default().iter_mut().enumerate() {
                 *v = scale * course.get(load.days().slot(d, k)).copied().unwrap_or(0.0);
@@ -90,6 +100,15 @@ mod tests {
         assert!((day(171)[47] - day(171)[48]).abs() < 1e-9, "noon lies between them");
         assert!(day(171).iter().all(|v| *v <= day(171)[48] + 1e-9) && day(171)[48] > day(354)[48]);
         assert_eq!(day(171)[0], 0.0);
+    }
+
+    /// Solstices and equinoxes of 2025 (tables of the almanac): the instants fall within a day of noon.
+    #[test]
+    fn the_declination_is_that_of_the_almanac() {
+        for (month, day, degrees) in [(3, 20, 0.0), (6, 21, 23.44), (9, 22, 0.0), (12, 21, -23.44)] {
+            let found = declination(Date::from_ymd(2025, month, day).unwrap()).to_degrees();
+            assert!((found - degrees).abs() < 0.3, "{month}-{day}: {found}");
+        }
     }
 
     #[test]
