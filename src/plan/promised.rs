@@ -3,11 +3,11 @@
 use super::guards::{BATTERY, PV, terms};
 use super::tests::{More, apply, row, run_with, synthetic_customers};
 use super::*;
-use crate::customer::{BillingMode, Equipment};
+use crate::customer::BillingMode;
 use crate::tariff::{Compiled, Tariff};
 use crate::time::DayKind;
-use crate::units::{Kw, Ratio};
-use crate::whatif::fixture::{Fixture, TARIFF, flat_year, year};
+use crate::units::Ratio;
+use crate::whatif::fixture::{Fixture, TARIFF, flat_year, machine, year};
 use crate::whatif::{Change, ChangeTariff, Recontract};
 use std::path::Path;
 use std::sync::Arc;
@@ -116,18 +116,7 @@ fn crusher(furnace: f64) -> Fixture {
         200.0 + works + if d >= 181 { on(0..32, furnace) } else { 0.0 }
     });
     f.customer.contract.billing_mode = Some(BillingMode::Demand);
-    f.customer.equipment = vec![Equipment {
-        name: "crusher".into(),
-        rating: Kw::new(160.0),
-        run_minutes: 240.0,
-        earliest: 0,
-        latest: 1440,
-        interruptible: false,
-        min_run_minutes: 0,
-        precedes: Vec::new(),
-        crew: None,
-        usual_start: None,
-    }];
+    f.customer.equipment = vec![machine("crusher", 160.0, 240.0)];
     f
 }
 

@@ -2,10 +2,10 @@
 
 use super::State;
 use crate::curve::{Channels, DayLabels, Days, Load, Placement, PowerKind, REACTIVE, VALID};
-use crate::customer::{BillingMode, Contract, Customer, MarketStatus};
+use crate::customer::{BillingMode, Contract, Customer, Equipment, MarketStatus};
 use crate::tariff::{Compiled, Tariff};
 use crate::time::{Calendar, Date, DstLabels, Interval, Seasons, Zone};
-use crate::units::{Kva, Ratio};
+use crate::units::{Kva, Kw, Ratio};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,6 +94,22 @@ pub(crate) fn year(kw: impl Fn(usize, usize) -> f64) -> Fixture {
 /// A year at one level.
 pub(crate) fn flat_year(kw: f64) -> Fixture {
     year(|_, _| kw)
+}
+
+/// A listed machine that runs once on a day in one go, at any time.
+pub(crate) fn machine(name: &str, kw: f64, run_minutes: f64) -> Equipment {
+    Equipment {
+        name: name.into(),
+        rating: Kw::new(kw),
+        run_minutes,
+        earliest: 0,
+        latest: 1440,
+        interruptible: false,
+        min_run_minutes: 0,
+        precedes: Vec::new(),
+        crew: None,
+        usual_start: None,
+    }
 }
 
 impl Fixture {

@@ -1,21 +1,6 @@
 use super::*;
 use crate::customer::BillingMode;
-use crate::whatif::fixture::{Fixture, TARIFF, year};
-
-fn machine(name: &str, kw: f64, run_minutes: f64) -> Equipment {
-    Equipment {
-        name: name.into(),
-        rating: Kw::new(kw),
-        run_minutes,
-        earliest: 0,
-        latest: 1440,
-        interruptible: false,
-        min_run_minutes: 0,
-        precedes: Vec::new(),
-        crew: None,
-        usual_start: None,
-    }
-}
+use crate::whatif::fixture::{Fixture, TARIFF, machine, year};
 
 /// A plant that works 8–20 with a crusher (160 kW, 9–13) and a mill (90 kW, 14–17) on workdays.
 fn plant(mode: BillingMode) -> Fixture {
