@@ -163,6 +163,12 @@ mod tests {
         assert!((fit.balance.0 - 10.5).abs() <= 1.5 && (fit.balance.1 - 21.0).abs() <= 1.5, "{fit:?}");
         assert!((fit.slopes.0 - 8.0).abs() < 0.5 && (fit.slopes.1 - 20.0).abs() < 0.8, "{fit:?}");
         assert!((fit.kw(28.0) - fit.kw(15.0) - 140.0).abs() < 5.0);
+        // A heated store in a cold place; the naive search, from 0 °C on, finds a flatter line.
+        let cold: Vec<(f64, f64)> =
+            (0..300).map(|i| f64::from(i) * 0.15 - 30.0).map(|x| (x, 500.0 + 8.0 * (-9.0 - x).max(0.0))).collect();
+        let [low, naive] = [-30.0, 0.0].map(|from| degree_days(&cold, (from, 30.0, 1.5), (60, 0.1)).unwrap());
+        assert!((low.balance.0 + 9.0).abs() < 1e-9 && (low.slopes.0 - 8.0).abs() < 1e-9 && low.r2 > 0.999, "{low:?}");
+        assert!(naive.r2 < 0.95 && naive.slopes.0 < 6.0, "{naive:?}");
         let none: Vec<(f64, f64)> = points.iter().enumerate().map(|(i, p)| (p.0, 500.0 + noise(i))).collect();
         assert_eq!(degree_days(&none, (0.0, 30.0, 1.5), (60, 0.1)), None, "noise is no weather");
         assert_eq!(degree_days(&points[..50], (0.0, 30.0, 1.5), (60, 0.1)), None);
@@ -197,6 +203,9 @@ mod tests {
         let fit = change_point(&points, (10.0, 30.0, 0.5), 60).unwrap();
         assert!((fit.balance - 22.0).abs() <= 0.5 && (fit.slope - 20.0).abs() < 0.5, "{fit:?}");
         assert!((fit.base - 500.0).abs() < 2.0 && fit.r2 > 0.98 && fit.t > 50.0);
+        let colder: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x - 28.0, *y)).collect();
+        let fit = change_point(&colder, (-20.0, 30.0, 0.5), 60).unwrap();
+        assert!((fit.balance + 6.0).abs() <= 0.5, "{fit:?}");
         let falling: Vec<(f64, f64)> = points.iter().map(|(x, y)| (*x, -y)).collect();
         assert_eq!(change_point(&falling, (10.0, 30.0, 0.5), 60), None);
         assert_eq!(change_point(&points[..50], (10.0, 30.0, 0.5), 60), None);

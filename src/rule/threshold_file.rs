@@ -154,11 +154,18 @@ mod tests {
             ("contract_over_share", "0.9"),
             ("pf_targets", "[[0.9, 0.95, 1.2]]"),
             ("basis_quarters", "5"),
+            ("drift_balance_from", "-31"),
+            ("cooling_balance_to", "40.5"),
         ];
         for (name, value) in wrong {
             assert_eq!(refused(&format!("{name} = {value}")).map(|u| u.0), Some(name), "{value}");
         }
-        for fine in ["battery_powers = [0.2]", "noise_money = 0\nleast_bills = 1", "shift_weekly = true"] {
+        for fine in [
+            "battery_powers = [0.2]",
+            "noise_money = 0\nleast_bills = 1",
+            "shift_weekly = true",
+            "drift_balance_from = -30\ncooling_heated_below = -8.5",
+        ] {
             assert_eq!(refused(fine), None, "{fine}");
         }
     }

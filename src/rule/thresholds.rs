@@ -7,6 +7,9 @@ use std::ops::RangeInclusive;
 
 /// A share, or a percentile.
 const SHARE: RangeInclusive<f64> = 0.0..=1.0;
+/// A daily mean of outdoor temperature from which heating or cooling may begin, °C. Judgement: colder and warmer
+/// days there are, but no building without both begins to be heated or cooled on them.
+const CELSIUS: RangeInclusive<f64> = -30.0..=40.0;
 /// A power factor that is divided by.
 const COS_PHI: RangeInclusive<f64> = 0.1..=1.0;
 /// Any finite quantity that is not negative.
@@ -277,11 +280,11 @@ thresholds! {
     /// R08: by how much the set point rises, °C. Catalogue: 1.
     cooling_degrees: f64 = 1.0 => AMOUNT,
     /// R08: colder days may be heated and tell nothing of cooling, °C. Judgement.
-    cooling_heated_below: f64 = 12.0 => AMOUNT,
+    cooling_heated_below: f64 = 12.0 => CELSIUS,
     /// R08: lowest balance point that is tried, °C. CalTRACK 2.0; the part in which buildings cool.
-    cooling_balance_from: f64 = 10.0 => AMOUNT,
+    cooling_balance_from: f64 = 10.0 => CELSIUS,
     /// R08: highest. The same.
-    cooling_balance_to: f64 = 30.0 => AMOUNT,
+    cooling_balance_to: f64 = 30.0 => CELSIUS,
     /// R08: step. The same: at most 3 °F.
     cooling_balance_step: f64 = 0.5 => 0.01..=MOST,
     /// R09: least mean excess over the year before. Catalogue: 5 %.
@@ -300,9 +303,9 @@ thresholds! {
     /// R09: days of readings that let two months be compared with those of the year before. Judgement.
     drift_least_history_days: usize = 365 + 60 => AMOUNT,
     /// R09: lowest balance point that is tried where temperatures are known, °C. CalTRACK 2.0: 30 °F.
-    drift_balance_from: f64 = 0.0 => AMOUNT,
+    drift_balance_from: f64 = 0.0 => CELSIUS,
     /// R09: highest. The same: 90 °F.
-    drift_balance_to: f64 = 30.0 => AMOUNT,
+    drift_balance_to: f64 = 30.0 => CELSIUS,
     /// R09: step. The same: at most 3 °F.
     drift_balance_step: f64 = 1.5 => 0.25..=MOST,
     /// R09: less than this share of the variance explained is no weather. Judgement.
