@@ -27,6 +27,8 @@ const MONTHS: f64 = 12.0;
 /// must (practitioners' review).
 const MARGIN: f64 = 0.10;
 const QUARTERS_WON: usize = 3;
+/// Below these nothing is worth mentioning: a sum a year, and a share of the bill (practitioners' review).
+const NOISE: (f64, f64) = (5_000.0, 0.005);
 
 /// The keys of a tariff file that are priced here; others are not looked at.
 #[derive(Debug, Deserialize)]
@@ -176,7 +178,8 @@ impl Ledger {
 
     /// What a customer saves in a year who is billed by capacity of which only `left` kVA stay in service in
     /// the `months` months, of those that `allow` it, in which that saves most. And whether that stands
-    /// as [`Ledger::wins`] asks where it is another mode than today's.
+    /// as [`Ledger::wins`] asks where it is another mode than today's, and the rest alone, beside that mode, is worth
+    /// mentioning.
     #[must_use]
     pub fn suspension(
         &self,
@@ -196,8 +199,9 @@ impl Ledger {
         let mut which = allowed.clone();
         which.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)));
         which.truncate(months);
-        let saved: f64 =
-            which.iter().map(|m| worth(*m)).sum::<f64>() + as_is.iter().zip(&full).map(|(a, f)| a - f).sum::<f64>();
+        let rest: f64 = which.iter().map(|m| worth(*m)).sum();
+        let saved = rest + as_is.iter().zip(&full).map(|(a, f)| a - f).sum::<f64>();
+        let told = rest >= NOISE.0.max(NOISE.1 * as_is.iter().sum::<f64>());
         let worse = Basis { mode: now, stretch: 1.0 - MARGIN };
         let stressed = saved + self.months(customer, axis, worse).iter().sum::<f64>() - as_is.iter().sum::<f64>();
         // A quarter is won by itself, or by as few suspended months as it takes: is there a choice that wins enough?
@@ -211,7 +215,7 @@ impl Ledger {
             .collect();
         takes.sort_unstable();
         let won = takes.get(..QUARTERS_WON).is_some_and(|t| t.iter().sum::<usize>() <= months);
-        let firm = now == BillingMode::Capacity || (stressed > 0.0 && won);
+        let firm = told && (now == BillingMode::Capacity || (stressed > 0.0 && won));
         (saved * MONTHS / full.len().max(1) as f64, firm)
     }
 

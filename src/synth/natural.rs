@@ -100,7 +100,8 @@ impl Natural<'_> {
             let allow = |range: &Range<usize>| highest(range) <= SUSPEND_LOADING * left;
             self.ledger.suspension(c, self.axis, (left, months), allow)
         });
-        let (saving, firm) = priced.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        // What stands comes before what saves more.
+        let (saving, firm) = priced.max_by(|a, b| a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)))?;
         Some(Worth { rule: "R11", saving: Some(saving), firm })
     }
 
