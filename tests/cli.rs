@@ -341,7 +341,7 @@ fn a_lower_end_below_what_is_worth_mentioning_is_not_printed() -> Outcome {
     let id = &advice.ids("customer_id")?[row];
     let dir = tempfile::tempdir()?;
     let thresholds = dir.path().join("t.toml");
-    fs::write(&thresholds, format!("noise_money = {:.2}\nnoise_share = 0.0", (low + told) / 2.0))?;
+    fs::write(&thresholds, format!("noise_money = {:.2}\nnoise_share = 0.0", f64::midpoint(low, told)))?;
     let (input, out) = (demo().out.join("input"), arg(&dir.path().join("out")));
     let [readings, customers, meters] = ["readings", "customers.csv", "meters.csv"].map(|n| arg(&input.join(n)));
     let given = ["--customers", &customers, "--meters", &meters, "--tariff", "demo-two-part", "--only", id];
