@@ -51,6 +51,28 @@ fn banks_that_lead_at_night_are_put_right_first() {
 }
 
 #[test]
+fn capacitors_that_lead_all_day_are_controlled_and_none_is_bought() {
+    // The naive cases: no lagging power, so nothing was said of bills raised by a quarter; a small bank by day was told
+    // to reach the target that the nights keep out of reach.
+    for by_day in [-700.0, 150.0] {
+        let mut f = flat_year(500.0);
+        f.kvar = Some((0..f.kw.len()).map(|i| if (32..80).contains(&(i % 96)) { by_day } else { -700.0 }).collect());
+        let (rows, _, state) = run(&f);
+        let r05 = row(&rows, "R05").unwrap();
+        let figure = |n: &str| r05.evidence.figures.get(n).map(|f| f.value);
+        assert_eq!((r05.tier, r05.headline), (Tier::Operate, false));
+        assert!(figure("kvar_needed").is_none() && r05.evidence.notes["control"].contains("lead"));
+        let mut without = flat_year(500.0);
+        without.kvar = f.kvar.as_ref().map(|q| q.iter().map(|q| q.max(0.0)).collect());
+        let billed = |s: &crate::whatif::State| -> Money { s.bill().unwrap().cycles.iter().map(|c| c.total()).sum() };
+        assert_eq!(r05.saving_alone, Some(billed(&state) - billed(&without.state())));
+        let cos = if by_day > 0.0 { 500.0 / 500.0f64.hypot(by_day / 2.0) } else { 1.0 };
+        let reached = figure("power_factor_reached").unwrap();
+        assert!(reached <= cos && reached > cos - 0.001, "{reached} {cos}");
+    }
+}
+
+#[test]
 fn capacitors_beyond_those_that_have_shown_must_be_bought() {
     // The naive case: a little that leads made the whole need one of banks that are there.
     for (lead, enough) in [(300.0, true), (150.0, false)] {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 /// Two decimals, as the tables are read.
 const HALF_HUNDREDTH: f64 = 0.005;
+const THOUSANDTH: f64 = 0.001;
 const HOURS_A_WEEK: f64 = 168.0;
 /// Check of the reactive channel that, when it has failed, leaves nothing to build on.
 const REACTIVE_CHECK: &str = "V07";
@@ -21,6 +22,10 @@ pub struct LowPowerFactor;
 struct MonthOf {
     kwh: f64,
     kvarh: f64,
+    /// Of it what leads.
+    lead: f64,
+    /// What capacitors that are controlled no longer lead by.
+    controlled: f64,
     ladder: Option<Ladder>,
     range: std::ops::Range<usize>,
 }
@@ -37,7 +42,12 @@ impl MonthOf {
 
     /// Reactive energy above a target, kvarh.
     fn excess(&self, tan: f64) -> f64 {
-        (self.kvarh - self.kwh * tan).max(0.0)
+        (self.kvarh - self.controlled - self.kwh * tan).max(0.0)
+    }
+
+    /// cos φ that a bank of so many steps reaches.
+    fn reached(&self, steps: u32) -> f64 {
+        self.kwh / self.kwh.hypot(self.kvarh - self.controlled - self.removed(steps))
     }
 }
 
@@ -101,19 +111,29 @@ fn months(facts: &Facts<'_>) -> Vec<MonthOf> {
             kwh += usage.kwh_with_kvarh.get();
             kvarh += usage.kvarh.map_or(0.0, crate::units::Kvarh::get);
         }
-        MonthOf { kwh, kvarh, ladder: None, range: facts.load().range_of_days(cycle.days.clone()) }
+        let range = facts.load().range_of_days(cycle.days.clone());
+        let lead = leading(facts, range.clone()).min(kvarh);
+        MonthOf { kwh, kvarh, lead, controlled: 0.0, ladder: None, range }
     };
     facts.billed().into_iter().map(measure).filter(|m| m.kwh > 0.0).collect()
 }
 
 /// The smallest bank with which every month reaches the target that a bank can bring there; each
-/// number of steps is simulated over all intervals. `None` when nothing is needed or possible.
+/// number of steps is simulated over all intervals. Where leading energy alone keeps a month from the target, which no
+/// bank mends, the capacitors that are there are controlled first. `None` when nothing is needed or possible.
 fn size(facts: &Facts<'_>, months: &mut [MonthOf], target: f64) -> Option<Compensate> {
     let t = facts.thresholds;
     let tan = tangent(target);
     let hours = |m: &MonthOf| m.range.len() as f64 * facts.load().interval().hours();
     // Qc = (Wq − Wp·tan φ₂) / T, the month's mean need.
+    let no_lead = months.iter().any(|m| m.lead > m.kwh * tan);
+    for m in months.iter_mut().filter(|_| no_lead) {
+        m.controlled = m.lead;
+    }
     let mean_need = months.iter().map(|m| m.excess(tan) / hours(m).max(1.0)).fold(0.0, f64::max);
+    if no_lead && mean_need <= 0.0 {
+        return Some(Compensate { step: Kvar::new(t.pf_step_kvar), steps: 0, no_lead });
+    }
     if mean_need <= 0.0 || t.pf_step_kvar <= 0.0 {
         return None;
     }
@@ -122,8 +142,12 @@ fn size(facts: &Facts<'_>, months: &mut [MonthOf], target: f64) -> Option<Compen
     for m in months.iter_mut() {
         m.ladder = Some(Ladder::measure(facts.load(), m.range.clone(), step, t.pf_most_steps));
     }
-    let steps = steps(t, &months.iter().collect::<Vec<_>>(), tan)?;
-    months.iter().any(|m| m.removed(steps) > 0.0).then_some(Compensate { step, steps })
+    let steps =
+        steps(t, &months.iter().collect::<Vec<_>>(), tan).filter(|n| months.iter().any(|m| m.removed(*n) > 0.0));
+    match steps {
+        None if no_lead => Some(Compensate { step, steps: 0, no_lead }),
+        steps => Some(Compensate { step, steps: steps?, no_lead }),
+    }
 }
 
 /// The least number of steps with which every month reaches the target that a bank can bring there.
@@ -164,7 +188,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     let cos = || months.iter().map(MonthOf::cos_phi);
     let best = cos().fold(0.0, f64::max);
     let t = facts.thresholds;
-    let leading = leading_share(facts, months, kvarh);
+    let leading = if kvarh > 0.0 { sum(|m| m.lead) / kvarh } else { 0.0 };
     let switched = switched(facts, months);
     // A good month may be a month of another load. Power that leads, or that goes up and down in steps of one
     // size while the load stays, comes from capacitors. What is beyond them must be bought.
@@ -181,9 +205,18 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
             evidence.figure(name, n as f64, "");
         }
     }
-    evidence.figure("kvar_needed", needed, "kvar");
-    evidence.figure("step", need.bank.step.get(), "kvar");
-    evidence.figure("steps", f64::from(need.bank.steps), "");
+    if need.bank.steps > 0 {
+        evidence.figure("kvar_needed", needed, "kvar");
+        evidence.figure("step", need.bank.step.get(), "kvar");
+        evidence.figure("steps", f64::from(need.bank.steps), "");
+    }
+    // Rounded down: no month falls below what is told.
+    let reached = months.iter().map(|m| m.reached(need.bank.steps)).fold(1.0, f64::min);
+    evidence.figure("power_factor_reached", (reached / THOUSANDTH).floor() * THOUSANDTH, "");
+    if need.bank.no_lead {
+        evidence.figure("lead_removed", sum(|m| m.controlled), "kvarh");
+        evidence.note("control", said("rule.control"));
+    }
     evidence.figure("leading_share", leading, "");
     if let Some((n, kvar)) = switched {
         evidence.figure("bank_switchings", n as f64, "");
@@ -205,7 +238,8 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         stage: Stage::Reactive,
         tier: if enough { Tier::Operate } else { Tier::Invest },
         audience: Audience::Customer,
-        headline: enough,
+        // How finely capacitors can be controlled no reading tells.
+        headline: enough && !need.bank.no_lead,
         group: None,
         kept: None,
         model: unseen(t, months, need),
@@ -259,14 +293,12 @@ fn greatest_lead(facts: &Facts<'_>, months: &[MonthOf]) -> f64 {
     months.map(|net| of(&net)).fold(0.0, f64::max)
 }
 
-/// Leading energy as a share of all reactive energy of the months.
-fn leading_share(facts: &Facts<'_>, months: &[MonthOf], kvarh: f64) -> f64 {
-    let channels = facts.load().channels();
-    let hours = facts.load().interval().hours();
-    let in_months = |values: &Option<Vec<f64>>, sign: f64| {
-        let run = |m: &MonthOf| values.as_ref().and_then(|v| v.get(m.range.clone())).unwrap_or(&[]);
-        months.iter().flat_map(|m| run(m).iter()).map(|q| (q * sign).max(0.0)).sum::<f64>()
+/// Leading energy of a range of intervals, kvarh.
+fn leading(facts: &Facts<'_>, range: std::ops::Range<usize>) -> f64 {
+    let (channels, hours) = (facts.load().channels(), facts.load().interval().hours());
+    let sum = |values: &Option<Vec<f64>>, sign: f64| {
+        let run = values.as_ref().and_then(|v| v.get(range.clone())).unwrap_or(&[]);
+        run.iter().map(|q| (q * sign).max(0.0)).sum::<f64>()
     };
-    let leading = in_months(&channels.kvar, -1.0) + in_months(&channels.kvar_lead, 1.0);
-    if kvarh > 0.0 { leading * hours / kvarh } else { 0.0 }
+    (sum(&channels.kvar, -1.0) + sum(&channels.kvar_lead, 1.0)) * hours
 }

@@ -2,18 +2,21 @@
 
 use super::{Change, State};
 use crate::curve::Load;
-use crate::text::say;
+use crate::text::{said, say};
 use crate::units::{Kvar, Kvarh};
 use std::ops::Range;
 
 /// A capacitor bank switched in steps: in each interval as many steps run as fit below the lagging
-/// power, so that it never leads because of the bank. Leading power that is there stays.
+/// power, so that it never leads because of the bank. Leading power that is there stays, unless the
+/// capacitors that make it are controlled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Compensate {
     /// One step.
     pub step: Kvar,
     /// Number of steps.
     pub steps: u32,
+    /// The capacitors that are there are switched off before they lead.
+    pub no_lead: bool,
 }
 
 /// Whole steps that fit below a lagging power; none for a leading one.
@@ -27,10 +30,20 @@ impl Change for Compensate {
         let Some(kvar) = &state.load().channels().kvar else { return state.clone() };
         let step = self.step.get();
         let removed: Vec<f64> = kvar.iter().map(|q| step * f64::from(fitting(*q, step).min(self.steps))).collect();
-        state.with_lagging_removed(&removed)
+        state.with_less_reactive(&removed, self.no_lead)
     }
 
     fn describe(&self) -> String {
+        match (self.no_lead, self.steps) {
+            (false, _) => self.describe_bank(),
+            (true, 0) => said("change.no_lead").into(),
+            (true, _) => format!("{}; {}", said("change.no_lead"), self.describe_bank()),
+        }
+    }
+}
+
+impl Compensate {
+    fn describe_bank(&self) -> String {
         let total = self.step * f64::from(self.steps);
         say(
             "change.compensate",
@@ -95,7 +108,7 @@ mod tests {
         let mut fixture: Fixture = flat_year(100.0);
         fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 7) as f64 * 13.0 - 20.0).collect());
         let before = fixture.state();
-        let after = Compensate { step: Kvar::new(10.0), steps: 3 }.apply(&before);
+        let after = Compensate { step: Kvar::new(10.0), steps: 3, no_lead: false }.apply(&before);
         let (q0, q1) = (before.load().channels().kvar.clone().unwrap(), after.load().channels().kvar.clone().unwrap());
         for (a, b) in q0.iter().zip(&q1) {
             if *a > 0.0 {
@@ -108,6 +121,21 @@ mod tests {
     }
 
     #[test]
+    fn controlled_capacitors_lead_in_no_interval_and_lag_as_before() {
+        let mut fixture: Fixture = flat_year(100.0);
+        fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 7) as f64 * 13.0 - 20.0).collect());
+        fixture.kvar_lead = Some(vec![5.0; fixture.kw.len()]);
+        let before = fixture.state();
+        let after = Compensate { step: Kvar::new(10.0), steps: 0, no_lead: true }.apply(&before);
+        let q0 = before.load().channels().kvar.clone().unwrap();
+        let lagging: Vec<f64> = q0.iter().map(|q| q.max(0.0)).collect();
+        assert_eq!(after.load().channels().kvar.as_ref(), Some(&lagging));
+        assert!(after.load().channels().kvar_lead.is_none());
+        let all = 0..lagging.len();
+        assert!((after.load().kvarh(all).unwrap() - lagging.iter().sum::<f64>() / 4.0).abs() < 1e-6);
+    }
+
+    #[test]
     fn the_ladder_foresees_what_the_bank_takes_away() {
         let mut fixture = flat_year(100.0);
         fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 11) as f64 * 9.0).collect());
@@ -115,7 +143,7 @@ mod tests {
         let all = 0..before.load().kw().len();
         let ladder = Ladder::measure(before.load(), all.clone(), Kvar::new(10.0), 12);
         for steps in [0, 1, 4, 9, 12] {
-            let after = Compensate { step: Kvar::new(10.0), steps }.apply(&before);
+            let after = Compensate { step: Kvar::new(10.0), steps, no_lead: false }.apply(&before);
             let gone = before.load().kvarh(all.clone()).unwrap() - after.load().kvarh(all.clone()).unwrap();
             assert!((gone - ladder.removed(steps).get()).abs() < 1e-6, "{steps} steps");
         }

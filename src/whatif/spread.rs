@@ -62,9 +62,14 @@ fn largest(points: &[(Arc<str>, Arc<Load>)]) -> usize {
     best.0
 }
 
-/// Lagging reactive power taken away from the total and, by shares, from the points.
-pub(super) fn lagging(total: &Arc<Load>, points: &[(Arc<str>, Arc<Load>)], removed: &[f64]) -> (Arc<Load>, Points) {
-    let new_total = Arc::new(less_lagging(total, |i, lag| removed.get(i).map_or(0.0, |r| r.min(lag))));
+/// Lagging reactive power taken away from the total and, by shares, from the points; with `no_lead` all that leads too.
+pub(super) fn reactive(
+    total: &Arc<Load>,
+    points: &[(Arc<str>, Arc<Load>)],
+    removed: &[f64],
+    no_lead: bool,
+) -> (Arc<Load>, Points) {
+    let new_total = Arc::new(less(total, no_lead, |i, lag| removed.get(i).map_or(0.0, |r| r.min(lag))));
     if let [(id, load)] = points
         && Arc::ptr_eq(load, total)
     {
@@ -80,20 +85,21 @@ pub(super) fn lagging(total: &Arc<Load>, points: &[(Arc<str>, Arc<Load>)], remov
         let (all, gone) = (sum.get(i).copied().unwrap_or(0.0), removed.get(i).copied().unwrap_or(0.0));
         if all > 0.0 { (gone * lag / all).min(lag) } else { 0.0 }
     };
-    let points = points.iter().map(|(id, p)| (Arc::clone(id), Arc::new(less_lagging(p, share)))).collect();
+    let points = points.iter().map(|(id, p)| (Arc::clone(id), Arc::new(less(p, no_lead, share)))).collect();
     (new_total, points)
 }
 
-/// A load whose lagging part is less by `gone(interval, lagging kvar)`; leading power stays.
-fn less_lagging(load: &Load, gone: impl Fn(usize, f64) -> f64) -> Load {
+/// A load whose lagging part is less by `gone(interval, lagging kvar)`; leading power stays unless it is to go.
+fn less(load: &Load, no_lead: bool, gone: impl Fn(usize, f64) -> f64) -> Load {
     let old = load.channels();
     let Some(kvar) = &old.kvar else { return load.clone() };
-    let kvar = kvar.iter().enumerate().map(|(i, q)| if *q > 0.0 { q - gone(i, *q) } else { *q }).collect();
+    let led = |q: f64| if no_lead { 0.0 } else { q };
+    let kvar = kvar.iter().enumerate().map(|(i, q)| if *q > 0.0 { q - gone(i, *q) } else { led(*q) }).collect();
     let channels = Channels {
         kw: old.kw.clone(),
         export_kw: old.export_kw.clone(),
         kvar: Some(kvar),
-        kvar_lead: old.kvar_lead.clone(),
+        kvar_lead: old.kvar_lead.clone().filter(|_| !no_lead),
         flags: old.flags.clone(),
     };
     let mut new = Load::new(load.days().clone(), load.span().clone(), channels, *load.placement(), load.power_kind());

@@ -318,17 +318,17 @@ impl State {
             lagging.map(|q| q.iter().zip(before.iter().zip(&kw)).map(|(q, pair)| q.max(0.0) * share(pair)).collect());
         let after = self.with_kw(kw);
         match removed {
-            Some(removed) => after.with_lagging_removed(&removed),
+            Some(removed) => after.with_less_reactive(&removed, false),
             None => after,
         }
     }
 
     /// The same customer with lagging reactive power taken away: `removed_kvar` ≥ 0 per interval of
     /// the load, at most its lagging power; it goes to the supply points by their share of the
-    /// interval's lagging power. A load without reactive readings stays as it is.
+    /// interval's lagging power. With `no_lead` no point leads either. A load without reactive readings stays as it is.
     #[must_use]
-    pub fn with_lagging_removed(&self, removed_kvar: &[f64]) -> Self {
-        let (total, points) = spread::lagging(&self.total, &self.points, removed_kvar);
+    pub fn with_less_reactive(&self, removed_kvar: &[f64], no_lead: bool) -> Self {
+        let (total, points) = spread::reactive(&self.total, &self.points, removed_kvar, no_lead);
         self.with_loads(total, points)
     }
 
