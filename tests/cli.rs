@@ -354,6 +354,9 @@ fn a_lower_end_below_what_is_worth_mentioning_is_not_printed() -> Outcome {
         let line = text.lines().find(|l| l.contains(&format!("{code} "))).unwrap_or_default();
         assert!(line.contains("up to CNY "), "{text}");
     }
+    fs::write(Path::new(&out).join("run.json"), "{}")?;
+    let (code, _, message) = run(["show", &out, id])?;
+    assert!(code == 1 && message.contains("run.json") && message.contains("thresholds"), "{message}");
     Ok(())
 }
 

@@ -47,7 +47,10 @@ pub fn least_saving(out: &Path, bill_total: Option<f64>) -> Result<f64> {
     let usual = Thresholds::default();
     let constants = if path.exists() {
         let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
-        let run: Run = serde_json::from_str(&text).map_err(Error::parquet(&path))?;
+        let cure =
+            "it is written with the tables of a run; run again with --force, or take it away for the usual constants";
+        let wrong = |e: serde_json::Error| Error::option(format!("{}: {e}", path.display()), cure);
+        let run: Run = serde_json::from_str(&text).map_err(wrong)?;
         Thresholds { noise_money: run.thresholds.noise_money, noise_share: run.thresholds.noise_share, ..usual }
     } else {
         usual
