@@ -99,7 +99,7 @@ fn jumps(kw: &[f64], step: usize, least: f64) -> impl Iterator<Item = (usize, f6
     let later = kw.get(step..).unwrap_or_default();
     let eights = later.chunks(8).zip(kw.chunks(8)).enumerate();
     let size = |(b, a): (&f64, &f64)| (b - a).abs();
-    let some = move |b: &[f64], a: &[f64]| match (b.as_array::<8>(), a.as_array::<8>()) {
+    let some = move |b: &[f64], a: &[f64]| match (b.first_chunk::<8>(), a.first_chunk::<8>()) {
         (Some(b), Some(a)) => (0..8).map(|i| u32::from((b[i] - a[i]).abs() >= least)).sum::<u32>() > 0,
         _ => true,
     };
