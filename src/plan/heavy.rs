@@ -59,3 +59,42 @@ fn what_leads_is_carried_by_the_units_that_stay() {
     (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![400.0; f.kw.len()]));
     assert_eq!(advice(&f, &More::default(), "R11").evidence.figures["highest_kva"].value, 500.0);
 }
+
+#[test]
+fn a_reactive_reading_that_did_not_come_is_none_of_zero() {
+    // The naive case: a column that other customers of the file have filled made cos φ 1.
+    let mut plant = light(&[("T1", 1000.0), ("T2", 800.0)]);
+    plant.kw.fill(620.0);
+    let mut heavy = flat_year(900.0);
+    heavy.customer.transformers = vec![Transformer::running("T1", 1_000.0)];
+    for (f, code) in [(&mut plant, "R11"), (&mut heavy, "R12")] {
+        let without = advice(f, &More::default(), code);
+        f.kvar = Some(vec![f64::NAN; f.kw.len()]);
+        assert_eq!(advice(f, &More::default(), code), without);
+        // Zero throughout is a channel that does not measure; the bill alone follows what it says.
+        f.kvar = Some(vec![0.0; f.kw.len()]);
+        let dead = advice(f, &More::default(), code).evidence;
+        let same = |name: &str| dead.figures.get(name) == without.evidence.figures.get(name);
+        assert!(["highest_kva", "remaining_kva", "power_factor_least"].into_iter().all(same), "{code}");
+        assert_eq!(dead.notes["reactive"], without.evidence.notes["reactive"]);
+    }
+    // Every other day is read, at cos φ 0.96: the others may be heavier.
+    let with_gaps = |kw: f64, cos_phi: f64| move |i: usize| {
+        if (i / 96) % 2 == 0 { kw * (1.0 / (cos_phi * cos_phi) - 1.0_f64).sqrt() } else { f64::NAN }
+    };
+    plant.kvar = Some((0..plant.kw.len()).map(with_gaps(620.0, 0.96)).collect());
+    let found = advice(&plant, &More::default(), "R11").evidence;
+    assert_eq!(found.notes["units"], "T2", "what stays must carry 620 kW at cos φ 0.9");
+    assert!((found.figures["highest_kva"].value - 620.0 / 0.9).abs() < 1e-9);
+    assert!(found.notes["reactive"].contains("part of the intervals"));
+    // Where they all are worse than what is assumed, the readings are what counts.
+    plant.kvar = Some((0..plant.kw.len()).map(with_gaps(620.0, 0.8)).collect());
+    let found = advice(&plant, &More::default(), "R11").evidence;
+    assert!((found.figures["highest_kva"].value - 775.0).abs() < 1e-3);
+    assert!((found.figures["power_factor_least"].value - 0.775).abs() < 1e-9);
+    // What was not read makes a lower bound of what is told.
+    heavy.kvar = Some((0..heavy.kw.len()).map(with_gaps(900.0, 0.95)).collect());
+    let found = advice(&heavy, &More::default(), "R12").evidence;
+    assert!(found.notes["reactive"].contains("lower bound") && found.notes["confidence_by"].contains("lower bound"));
+    assert_eq!(found.figures["highest_kva"].value, 900.0);
+}

@@ -1,5 +1,6 @@
 //! R12: transformers near or above their rating.
 
+use super::apparent::Apparent;
 use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::indicator::{in_service, in_service_kva};
 use crate::text::{said, say};
@@ -71,7 +72,8 @@ impl Rule for HeavyTransformers {
         evidence.constant("least_days", t.heavy_least_days as f64, "");
         evidence.note("worst_from", load.instant(worst.range.start).to_string());
         evidence.note("units", said("rule.bank"));
-        if !load.has_reactive() {
+        let read = runs.iter().all(|r| r.read);
+        if !read {
             evidence.note("reactive", said("rule.reactive_not"));
         }
         Verdict::Inform(Box::new(Finding {
@@ -80,7 +82,7 @@ impl Rule for HeavyTransformers {
             kw: None::<Kw>,
             // Measured power against the rating of a list is read off, active power alone a lower bound of it; the
             // contract's capacity only stands for the rating.
-            model: match (facts.state.transformers().is_empty(), load.has_reactive()) {
+            model: match (facts.state.transformers().is_empty(), read) {
                 (true, _) => Model::judged(t.heavy_model, said("model.stands_for")),
                 (false, true) => Model::read_off(),
                 (false, false) => Model::at_least(),
@@ -97,6 +99,8 @@ struct Run {
     kva: f64,
     /// Rating in service then, kVA.
     rating: f64,
+    /// Reactive power was read in all of them; else active power alone counts somewhere.
+    read: bool,
 }
 
 impl Run {
@@ -116,21 +120,18 @@ fn ratings(facts: &Facts<'_>) -> Vec<f64> {
 /// The runs at or above the heavy loading of each day's rating that are long enough.
 fn heavy_runs(facts: &Facts<'_>, ratings: &[f64]) -> Vec<Run> {
     let (t, load) = (facts.thresholds, facts.load());
-    let kvar = load.net_kvar(0..load.kw().len()).unwrap_or_default();
+    let apparent = Apparent::of(load);
     let long = (t.heavy_hours / load.interval().hours()).ceil().max(1.0) as usize;
     let keep = |run: &Run| run.range.len() >= long;
     let mut out: Vec<Run> = Vec::new();
     for (day, rating) in ratings.iter().copied().enumerate().filter(|(_, rating)| *rating > 0.0) {
         let level = t.heavy_loading * rating;
-        for i in load.days().range(day) {
-            let (p, q) = (load.kw().get(i).copied().unwrap_or(0.0), kvar.get(i).copied().unwrap_or(0.0));
-            let square = p * p + q * q;
-            if square < level * level || !load.is_valid(i) {
-                continue;
-            }
-            let here = Run { range: i..i + 1, kva: square.sqrt(), rating };
+        for power in apparent.of_day(day).filter(|p| p.square() >= level * level) {
+            let (i, read) = (power.index, power.kvar.is_some());
+            let here = Run { range: i..i + 1, kva: power.square().sqrt(), rating, read };
             if let Some(run) = out.last_mut().filter(|r| r.range.end == i) {
                 run.range.end = i + 1;
+                run.read &= read;
                 if here.loading() < run.loading() {
                     (run.kva, run.rating) = (here.kva, rating);
                 }

@@ -2,6 +2,7 @@
 //! with its card beside it; what a proposal saves is found by billing, never by the rule.
 
 mod advice;
+mod apparent;
 mod asks;
 pub mod card;
 mod demand_register;
