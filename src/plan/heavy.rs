@@ -54,6 +54,23 @@ fn a_load_is_heavy_on_what_is_in_service_that_day() {
 }
 
 #[test]
+fn an_overload_within_a_longer_heavy_run_is_said_at_once() {
+    // One day of 8 h at 850 kW with 3 h at 1,100 kW among them, on 1,000 kVA; alone; and among forty heavy days.
+    let of = |heavy_days: usize, level: f64| {
+        let mut f = flat_year(400.0);
+        f.customer.transformers = vec![Transformer::running("T1", 1_000.0)];
+        (0..heavy_days).for_each(|d| f.kw[d * 96 + 32..d * 96 + 64].fill(level));
+        f.kw[44..56].fill(1_100.0);
+        let found = advice(&f, &More::default(), "R12");
+        let figures = ["highest_kva", "runs_over_rating", "hours_over_rating", "heavy_hours", "heavy_days"];
+        (found.priority, figures.map(|name| found.evidence.figures[name].value))
+    };
+    assert_eq!(of(1, 850.0), (1, [1_100.0, 1.0, 3.0, 8.0, 1.0]));
+    assert_eq!(of(1, 400.0), (1, [1_100.0, 1.0, 3.0, 3.0, 1.0]));
+    assert_eq!(of(40, 850.0), (1, [1_100.0, 1.0, 3.0, 320.0, 40.0]));
+}
+
+#[test]
 fn what_leads_is_carried_by_the_units_that_stay() {
     let mut f = light(&[("T1", 1000.0), ("T2", 1000.0)]);
     (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![400.0; f.kw.len()]));
