@@ -71,6 +71,46 @@ fn an_overload_within_a_longer_heavy_run_is_said_at_once() {
 }
 
 #[test]
+fn a_load_that_a_greater_unit_has_outgrown_is_not_heavy() {
+    // 1,000 kVA until June, 1,600 kVA from then on, as in the register a year and a half later.
+    let unit = |name: &str, kva: f64, from: Option<&str>, to: Option<&str>| Transformer {
+        valid_from: from.map(|d| d.parse().unwrap()),
+        valid_to: to.map(|d| d.parse().unwrap()),
+        ..Transformer::running(name, kva)
+    };
+    let mut f = flat_year(900.0);
+    f.customer.transformers =
+        vec![unit("T1", 1_000.0, None, Some("2025-06-01")), unit("T2", 1_600.0, Some("2025-06-01"), None)];
+    let later = More { today: Some("2026-11-27".parse().unwrap()), ..More::default() };
+    let reason = |f: &Fixture, more: &More| {
+        with_facts(f, more, |facts| match crate::rule::find("R12").unwrap().judge(facts) {
+            Verdict::Nothing(reason) => reason,
+            _ => String::new(),
+        })
+    };
+    assert_eq!(
+        reason(&f, &later),
+        "until 2025-05-31 heavy on the 1000 kVA in service then, not on the 1600 kVA of today"
+    );
+    // A unit that comes after the readings, before the run.
+    f.customer.transformers[1].valid_from = Some("2026-03-01".parse().unwrap());
+    f.customer.transformers[0].valid_to = Some("2026-03-01".parse().unwrap());
+    assert!(reason(&f, &later).starts_with("until 2025-12-31"));
+    assert_eq!(advice(&f, &More::default(), "R12").evidence.figures["rating_kva"].value, 1_000.0);
+    // What would be heavy on today's is told as that.
+    f.customer.transformers[1].rating = Kva::new(1_100.0);
+    let figures = advice(&f, &later, "R12").evidence.figures;
+    assert_eq!([figures["rating_kva"].value, figures["highest_loading"].value], [1_100.0, 900.0 / 1_100.0]);
+    // A unit that rested for a summer may rest again.
+    f.customer.transformers = vec![
+        unit("T1", 1_000.0, None, None),
+        unit("T2", 600.0, None, Some("2025-06-01")),
+        unit("T2", 600.0, Some("2025-09-01"), None),
+    ];
+    assert_eq!(advice(&f, &later, "R12").evidence.figures["heavy_days"].value, 92.0);
+}
+
+#[test]
 fn what_leads_is_carried_by_the_units_that_stay() {
     let mut f = light(&[("T1", 1000.0), ("T2", 1000.0)]);
     (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![400.0; f.kw.len()]));
