@@ -79,6 +79,7 @@ fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
         "months_billed" => advice.holds.map(|(_, m)| m.to_string()),
         "from" => (!e.from.is_empty()).then(|| e.from.clone()),
         "to" => (!e.to.is_empty()).then(|| e.to.clone()),
+        "season" => e.notes.get(name).map(|s| Text::of(numbers.0).t(&format!("season_in.{s}")).to_owned()),
         _ => e.notes.get(name).map(|n| note(name, n, numbers.0)),
     }
 }
