@@ -1,7 +1,7 @@
 //! R11, R12: what the transformers carry, and which of them.
 
 use super::guards::{advice, light};
-use super::tests::{More, with_facts};
+use super::tests::{More, run_with, with_facts};
 use super::*;
 use crate::customer::Transformer;
 use crate::rule::Tier;
@@ -10,11 +10,19 @@ use crate::whatif::fixture::{Fixture, flat_year};
 
 #[test]
 fn a_bank_is_judged_as_a_whole() {
-    let mut f = flat_year(900.0);
-    f.customer.contract.capacity = Some(Kva::new(1000.0));
+    // The naive case: 560 kW would be too much for the smaller unit alone, and 1,700 kW for either.
+    let mut f = flat_year(560.0);
+    f.customer.transformers = vec![Transformer::running("T1", 1_600.0), Transformer::running("T2", 400.0)];
+    let rule = [crate::rule::find("R12").unwrap()];
+    assert!(run_with(&f, &More::default(), &rule).0.is_empty());
+    f.kw.fill(1_700.0);
     let found = advice(&f, &More::default(), "R12");
     assert!(found.evidence.notes["units"].contains("single units only with meters of their own"));
-    assert_eq!((found.saving_alone, found.tier), (None, Tier::Inform));
+    let figure = |name: &str| found.evidence.figures[name].value;
+    assert_eq!([figure("rating_kva"), figure("highest_loading")], [2_000.0, 0.85], "of both together");
+    let names = |text: &String| text.contains("T1") || text.contains("T2");
+    assert!(!found.evidence.notes.values().any(names), "{:?}", found.evidence.notes);
+    assert_eq!((found.saving_alone, found.headline, found.tier), (None, false, Tier::Inform));
 }
 
 #[test]
