@@ -43,7 +43,7 @@ pub use advice::{Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan,
 pub use asks::Asks;
 pub use facts::{Facts, Side};
 pub use model::Model;
-pub use need::Need;
+pub use need::{MEASURED_ON_SITE, Need};
 pub use thresholds::Thresholds;
 
 use crate::units::Kw;
@@ -198,7 +198,7 @@ pub struct Finding {
     pub tier: Tier,
     /// 1 high, 2 medium, 3 low.
     pub priority: u8,
-    /// Power that it is about, where there is one.
+    /// Load that could be lowered on request, where it tells of such.
     pub kw: Option<Kw>,
     /// The model's part of the confidence, as the card says.
     pub model: Model,

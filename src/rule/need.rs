@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// Minutes of the longest interval that shows a start-up.
 const QUARTER_HOUR: u32 = 15;
 
+/// The input that no file can carry: it is measured on site.
+pub const MEASURED_ON_SITE: &str = "phase_currents";
+
 /// An input of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
@@ -97,7 +100,7 @@ impl Need {
             Self::CtRatio => (facts.side.meters.iter().any(|m| m.ct_ratio.is_some()), "ct_ratio"),
             Self::Voltage => (contract.voltage_kv.is_some(), "voltage_kv"),
             // No shape of readings carries them yet.
-            Self::PhaseCurrents => (false, "phase_currents"),
+            Self::PhaseCurrents => (false, MEASURED_ON_SITE),
             Self::QuarterHours => (facts.load().interval().minutes() <= QUARTER_HOUR, "quarter_hours"),
             Self::YearBefore => (facts.load().days().len() >= facts.thresholds.drift_least_history_days, "year_before"),
             Self::BilledCycle => return unbilled(facts),
