@@ -36,7 +36,7 @@ pub fn advice_question(code: &str, language: Language) -> String {
 impl AdviceText {
     /// Puts a recommendation into words. Of the alternatives of a sentence the first is taken whose
     /// names are all known: figures, constants and notes of the evidence, `kw_reduced`,
-    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`.
+    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`. `name%` is a share in per cent.
     #[must_use]
     pub fn new(advice: &Advice, language: Language) -> Self {
         let text = Text::of(language);
@@ -64,6 +64,10 @@ const EXTRA_COST: &str = "worst_month_extra_cost";
 
 fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
     let e = &advice.evidence;
+    if let Some(share) = name.strip_suffix('%') {
+        let share = e.figures.get(share).or_else(|| e.constants.get(share))?;
+        return Some(format!("{}%", numbers.short(100.0 * share.value)));
+    }
     if let Some(f) = e.figures.get(name).or_else(|| e.constants.get(name)) {
         return Some(if name.starts_with(SAVING) {
             numbers.saving(None, f.value, currency(advice))
@@ -136,6 +140,7 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "kV" => format!("{} kV", numbers.short(figure.value)),
         "°C" => format!("{} °C", numbers.short(figure.value)),
         "%" => format!("{}%", numbers.short(figure.value)),
+        "d" => Text::of(numbers.0).fill("word.days", &[("n", &numbers.short(figure.value))]),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
     }
 }
