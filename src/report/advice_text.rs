@@ -158,6 +158,12 @@ mod tests {
         assert_eq!(resolve("{kw_reduced} less", &advice, numbers), None);
         advice.evidence.figures.insert("base_kw".into(), Figure { value: 310.4, unit: "kW" });
         assert_eq!(resolve("a base of {base_kw}", &advice, numbers), Some("a base of 310 kW".into()));
+        // A share in a sentence, a duration, and the season that a sentence goes on with.
+        assert_eq!(resolve("from {least_ratio%} on", &advice, numbers), Some("from 30% on".into()));
+        advice.evidence.figures.insert("drift_days".into(), Figure { value: 46.0, unit: "d" });
+        advice.evidence.note("season", "autumn");
+        assert_eq!(resolve("{drift_days} in {season}", &advice, numbers), Some("46 days in autumn".into()));
+        assert_eq!(resolve("{no_such_share%}", &advice, numbers), None);
     }
 
     #[test]
