@@ -144,8 +144,10 @@ fn a_reactive_reading_that_did_not_come_is_none_of_zero() {
         assert_eq!(dead.notes["reactive"], without.evidence.notes["reactive"]);
     }
     // Every other day is read, at cos φ 0.96: the others may be heavier.
-    let with_gaps = |kw: f64, cos_phi: f64| move |i: usize| {
-        if (i / 96) % 2 == 0 { kw * (1.0 / (cos_phi * cos_phi) - 1.0_f64).sqrt() } else { f64::NAN }
+    let with_gaps = |kw: f64, cos_phi: f64| {
+        move |i: usize| {
+            if (i / 96) % 2 == 0 { kw * (1.0 / (cos_phi * cos_phi) - 1.0_f64).sqrt() } else { f64::NAN }
+        }
     };
     plant.kvar = Some((0..plant.kw.len()).map(with_gaps(620.0, 0.96)).collect());
     let found = advice(&plant, &More::default(), "R11").evidence;

@@ -38,11 +38,12 @@ fn losses_of_a_suspension_are_no_load_that_moves() {
     assert_eq!(found.evidence.notes["losses"], "counted");
     // Of 300 kW 1.5 kW of no-load losses fall away; load losses per kW² grow from Pk / S² of both to that of the rest.
     let rest: f64 = if found.evidence.notes["units"] == "T1" { 800.0 } else { 1000.0 };
-    let hours = 24.0 * (found.evidence.arithmetic.as_ref().unwrap().monthly_saving.iter())
-        .zip([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-        .filter(|(saved, _)| **saved > Money::ZERO)
-        .map(|(_, days)| f64::from(days))
-        .sum::<f64>();
+    let hours = 24.0
+        * (found.evidence.arithmetic.as_ref().unwrap().monthly_saving.iter())
+            .zip([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+            .filter(|(saved, _)| **saved > Money::ZERO)
+            .map(|(_, days)| f64::from(days))
+            .sum::<f64>();
     let kw = 1.5 - 300.0 * 300.0 * (10.0 / (rest * rest) - 20.0 / (1800.0 * 1800.0));
     let spared = found.evidence.figures["losses_spared"].value;
     assert!(hours > 4_000.0 && (spared - kw * hours).abs() < 1.0, "{spared} kWh, not {}", kw * hours);
@@ -96,8 +97,7 @@ fn days_without_work_or_readings_are_no_flexibility() {
     let listed = |kind| {
         let mut f = low_days(300.0);
         let day = |d: &i32| f.from.plus(*d)..f.from.plus(*d + 1);
-        f.customer.events =
-            (0..365).filter(|d| d % 5 == 0).map(|d| Event::on_dates(day(&d), kind)).collect();
+        f.customer.events = (0..365).filter(|d| d % 5 == 0).map(|d| Event::on_dates(day(&d), kind)).collect();
         advises(&f, &More::default())
     };
     assert_eq!(listed(EventKind::Shutdown), None);

@@ -163,7 +163,8 @@ fn stopped(facts: &Facts<'_>, day: usize) -> bool {
 fn dead(facts: &Facts<'_>, day: usize, slots: &[usize]) -> bool {
     let first = facts.load().days().range(day).start;
     // A row that sums several runs up tells no place.
-    let stuck = |i: &&Issue| i.code == STUCK_CHECK && i.first.zip(i.last).is_some_and(|(a, b)| b - a + 1 == i.n_intervals);
+    let stuck =
+        |i: &&Issue| i.code == STUCK_CHECK && i.first.zip(i.last).is_some_and(|(a, b)| b - a + 1 == i.n_intervals);
     let still: Vec<(usize, usize)> = facts.issues.iter().filter(stuck).filter_map(|i| i.first.zip(i.last)).collect();
     let stands = |slot: &&usize| {
         let index = first + **slot;

@@ -359,7 +359,9 @@ fn a_caveat_speaks_of_the_case_at_hand() {
     let told = |code: &'static str, notes: &[(&str, &str)]| {
         let mut advice = sample::advice("R04");
         advice.code = code;
-        notes.iter().for_each(|(name, text)| advice.evidence.note(name, *text));
+        for (name, text) in notes {
+            advice.evidence.note(name, *text);
+        }
         v.caveat(&advice)
     };
     assert!(told("R04", &[("to_mode", "demand")]).contains("a higher peak makes billing by demand dearer"));
