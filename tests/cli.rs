@@ -83,6 +83,7 @@ fn a_good_run_exits_with_0_and_leaves_one_directory() -> Outcome {
     assert_eq!((code, message.as_str()), (0, ""));
     assert!(printed.contains("2 customers: 2 analysed, 0 skipped, 0 failed"), "{printed}");
     assert!(printed.contains("missing") || printed.contains("With these, more could be told"), "{printed}");
+    assert!(!printed.contains("Currents of the phases"), "no file can carry them: {printed}");
     assert!(!printed.contains('\u{1b}'), "escape codes in {printed:?}");
     assert_eq!(place.names()?, ["out", "readings.parquet"]);
     let customers = Rows::of(&place.out(), "customers")?;

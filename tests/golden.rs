@@ -126,6 +126,7 @@ fn advice() -> Outcome {
         "kwh_saved",
         "kwh_shifted",
         "kw_reduced",
+        "kw_potential",
         "confidence",
         "exclusive_group",
         "needs",

@@ -318,7 +318,7 @@ fn well_run(truth: &serde_json::Value, advised: &Advised) -> Outcome<usize> {
 
 /// What could be lowered is the power of the machine that was planted.
 fn potentials(truth: &serde_json::Value, advice: &Rows) -> Outcome {
-    let (ids, codes, kw) = (advice.ids("customer_id")?, advice.ids("code")?, advice.reals("kw_reduced")?);
+    let (ids, codes, kw) = (advice.ids("customer_id")?, advice.ids("code")?, advice.reals("kw_potential")?);
     let mut compared = 0;
     for customer in truth["customers"].as_array().ok_or("customers")? {
         let planted = customer["planted"].as_array().ok_or("planted")?.iter();

@@ -5,7 +5,7 @@ use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
 use peakwise::report::{Numbers, advice_title};
-use peakwise::rule::Tier;
+use peakwise::rule::{MEASURED_ON_SITE, Tier};
 use peakwise::text::{Text, tell_whole};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -75,10 +75,10 @@ impl Printed {
         }
     }
 
-    /// What rules lack, most frequent first.
+    /// What rules lack and a file can carry, most frequent first.
     fn missing(&self, out: &mut String, fleet: &[FleetFact]) {
         let mut needs: BTreeMap<&str, usize> = BTreeMap::new();
-        for need in fleet.iter().flat_map(|f| &f.needs) {
+        for need in fleet.iter().flat_map(|f| &f.needs).filter(|need| *need != MEASURED_ON_SITE) {
             *needs.entry(need).or_default() += 1;
         }
         let mut needs: Vec<(&str, usize)> = needs.into_iter().collect();

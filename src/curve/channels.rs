@@ -68,4 +68,12 @@ impl Channels {
             }
         }
     }
+
+    /// A reactive column without a reading that counts is none: files of many customers have such a
+    /// column for those whose meters read active power alone.
+    pub(super) fn drop_unread_reactive(&mut self) {
+        if self.flags.iter().all(|f| f & REACTIVE == 0) {
+            (self.kvar, self.kvar_lead) = (None, None);
+        }
+    }
 }

@@ -64,7 +64,8 @@ pub struct Load {
 
 impl Load {
     /// Takes arrays that cover `days` from its first to its last interval. Values of intervals that
-    /// are not [`VALID`] are set to 0, so that a sum needs no mask.
+    /// are not [`VALID`] are set to 0, so that a sum needs no mask; reactive arrays without a single
+    /// [`REACTIVE`] interval are left out, as if their columns were absent.
     #[must_use]
     pub fn new(
         days: Days,
@@ -111,6 +112,7 @@ impl Load {
             day_extremes.push(kernel::masked_extremes(kw, flags, valid == r.len()));
         }
         channels.clear_where_invalid(&incomplete);
+        channels.drop_unread_reactive();
         let exports = channels.export_kw.is_some() || day_extremes.iter().any(|e| e.0 < 0.0);
         let span = span.start.min(n)..span.end.min(n);
         let estimates = Estimates::default();
@@ -298,7 +300,7 @@ impl Load {
         self.exports
     }
 
-    /// Whether the load has reactive readings.
+    /// Whether the load has reactive readings: a valid interval at least in which reactive power was read.
     #[must_use]
     pub const fn has_reactive(&self) -> bool {
         self.channels.kvar.is_some()

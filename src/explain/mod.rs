@@ -98,6 +98,7 @@ fn derivation(
         ("kwh_saved", "kWh a year"),
         ("kwh_shifted", "kWh a year"),
         ("kw_reduced", "kW"),
+        ("kw_potential", "kW"),
         ("confidence", ""),
     ];
     for (name, unit) in columns {

@@ -43,6 +43,7 @@ impl Table for Recommendations {
             ("months_billed", Kind::Count),
             ("headline", Kind::Flag),
             ("saving_headline", Kind::Real),
+            ("kw_potential", Kind::Real),
         ])
     }
 
@@ -77,6 +78,7 @@ impl Table for Recommendations {
             maybe_count(rows().map(|r| r.holds.map(|h| h.1))),
             flag(rows().map(|r| r.headline)),
             money(rows().map(|r| r.saving_headline)),
+            real(rows().map(|r| r.kw_potential.map(super::super::units::Kw::get))),
         ])
     }
 }

@@ -10,6 +10,31 @@ use crate::units::{Kva, Kw};
 use crate::whatif::fixture::{Fixture, TARIFF, year};
 use crate::whatif::{Change, Recontract, Size};
 
+#[test]
+fn two_good_quarters_are_not_enough() {
+    let months = |monthly: fn(u8) -> f64| {
+        let days = year(|_, _| 0.0).days();
+        year(move |day, _| monthly(days.date(day).ymd().1))
+    };
+    // By demand half a year costs 9,000 less a month, the other half 1,000 more.
+    let mut basis = months(|month| if month <= 6 { 400.0 } else { 650.0 });
+    basis.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    // Contracted anew, half a year costs 16,000 less a month, the other half no less.
+    let mut sized = months(|month| if month <= 6 { 400.0 } else { 805.0 });
+    sized.customer.contract.billing_mode = Some(BillingMode::Contract);
+    sized.customer.contract.contract_demand = Some(Kw::new(800.0));
+    for (f, code) in [(basis, "R04"), (sized, "R10")] {
+        let with = |basis_quarters| {
+            let thresholds = Thresholds { basis_quarters, ..Thresholds::default() };
+            run_with(&f, &More { thresholds, ..More::default() }, &[find(code).unwrap()]).0
+        };
+        assert!(with(Thresholds::default().basis_quarters).is_empty(), "{code}: it wins in two of four quarters");
+        let naive = with(2);
+        assert!(naive[0].saving_alone.is_some_and(|s| s.to_f64() > 20_000.0), "{code}: {naive:?}");
+        assert_eq!(naive[0].evidence.figures["quarters_won"].value, 2.0, "{code}");
+    }
+}
+
 /// A seeded stream of numbers in 0..1.
 struct Dice(u64);
 

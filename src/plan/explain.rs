@@ -137,7 +137,8 @@ fn load(out: &mut String, a: &Value) {
         let _ = writeln!(out, "  A year: × 12/{n} = {saved} kWh {what}, {moved} kWh moved");
     }
     if let Some(fall) = effect.fall() {
-        let _ = writeln!(out, "  Maximum: falls by {} kW, the mean over all {n} months", number(fall, 3));
+        let verb = if fall < 0.0 { "rises" } else { "falls" };
+        let _ = writeln!(out, "  Maximum: {verb} by {} kW, the mean over all {n} months", number(fall.abs(), 3));
     }
 }
 

@@ -306,7 +306,8 @@ fn low_days_promise_no_revenue() {
         false => 200.0,
     });
     let found = advice(&f, &More::default(), "R15");
-    assert!(found.saving_alone.is_none() && found.kw_reduced.is_some_and(|kw| kw >= Kw::new(100.0)));
+    assert!(found.saving_alone.is_none() && found.kw_potential.is_some_and(|kw| kw >= Kw::new(100.0)));
+    assert_eq!(found.kw_reduced, None, "no bill falls by it");
     f.customer.supply_level = Some(1);
     assert!(!advises(&f, &More::default(), "R15"), "class-1 supply");
 }

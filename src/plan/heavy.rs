@@ -1,7 +1,7 @@
 //! R11, R12: what the transformers carry, and which of them.
 
 use super::guards::{advice, light};
-use super::tests::{More, with_facts};
+use super::tests::{More, run_with, with_facts};
 use super::*;
 use crate::customer::Transformer;
 use crate::rule::Tier;
@@ -10,11 +10,19 @@ use crate::whatif::fixture::{Fixture, flat_year};
 
 #[test]
 fn a_bank_is_judged_as_a_whole() {
-    let mut f = flat_year(900.0);
-    f.customer.contract.capacity = Some(Kva::new(1000.0));
+    // The naive case: 560 kW would be too much for the smaller unit alone, and 1,700 kW for either.
+    let mut f = flat_year(560.0);
+    f.customer.transformers = vec![Transformer::running("T1", 1_600.0), Transformer::running("T2", 400.0)];
+    let rule = [crate::rule::find("R12").unwrap()];
+    assert!(run_with(&f, &More::default(), &rule).0.is_empty());
+    f.kw.fill(1_700.0);
     let found = advice(&f, &More::default(), "R12");
     assert!(found.evidence.notes["units"].contains("single units only with meters of their own"));
-    assert_eq!((found.saving_alone, found.tier), (None, Tier::Inform));
+    let figure = |name: &str| found.evidence.figures[name].value;
+    assert_eq!([figure("rating_kva"), figure("highest_loading")], [2_000.0, 0.85], "of both together");
+    let names = |text: &String| text.contains("T1") || text.contains("T2");
+    assert!(!found.evidence.notes.values().any(names), "{:?}", found.evidence.notes);
+    assert_eq!((found.saving_alone, found.headline, found.tier), (None, false, Tier::Inform));
 }
 
 #[test]
@@ -54,8 +62,106 @@ fn a_load_is_heavy_on_what_is_in_service_that_day() {
 }
 
 #[test]
+fn an_overload_within_a_longer_heavy_run_is_said_at_once() {
+    // One day of 8 h at 850 kW with 3 h at 1,100 kW among them, on 1,000 kVA; alone; and among forty heavy days.
+    let of = |heavy_days: usize, level: f64| {
+        let mut f = flat_year(400.0);
+        f.customer.transformers = vec![Transformer::running("T1", 1_000.0)];
+        (0..heavy_days).for_each(|d| f.kw[d * 96 + 32..d * 96 + 64].fill(level));
+        f.kw[44..56].fill(1_100.0);
+        let found = advice(&f, &More::default(), "R12");
+        let figures = ["highest_kva", "runs_over_rating", "hours_over_rating", "heavy_hours", "heavy_days"];
+        (found.priority, figures.map(|name| found.evidence.figures[name].value))
+    };
+    assert_eq!(of(1, 850.0), (1, [1_100.0, 1.0, 3.0, 8.0, 1.0]));
+    assert_eq!(of(1, 400.0), (1, [1_100.0, 1.0, 3.0, 3.0, 1.0]));
+    assert_eq!(of(40, 850.0), (1, [1_100.0, 1.0, 3.0, 320.0, 40.0]));
+}
+
+#[test]
+fn a_load_that_a_greater_unit_has_outgrown_is_not_heavy() {
+    // 1,000 kVA until June, 1,600 kVA from then on, as in the register a year and a half later.
+    let unit = |name: &str, kva: f64, from: Option<&str>, to: Option<&str>| Transformer {
+        valid_from: from.map(|d| d.parse().unwrap()),
+        valid_to: to.map(|d| d.parse().unwrap()),
+        ..Transformer::running(name, kva)
+    };
+    let mut f = flat_year(900.0);
+    f.customer.transformers =
+        vec![unit("T1", 1_000.0, None, Some("2025-06-01")), unit("T2", 1_600.0, Some("2025-06-01"), None)];
+    let later = More { today: Some("2026-11-27".parse().unwrap()), ..More::default() };
+    let reason = |f: &Fixture, more: &More| {
+        with_facts(f, more, |facts| match crate::rule::find("R12").unwrap().judge(facts) {
+            Verdict::Nothing(reason) => reason,
+            _ => String::new(),
+        })
+    };
+    assert_eq!(
+        reason(&f, &later),
+        "until 2025-05-31 heavy on the 1000 kVA in service then, not on the 1600 kVA of today"
+    );
+    // A unit that comes after the readings, before the run.
+    f.customer.transformers[1].valid_from = Some("2026-03-01".parse().unwrap());
+    f.customer.transformers[0].valid_to = Some("2026-03-01".parse().unwrap());
+    assert!(reason(&f, &later).starts_with("until 2025-12-31"));
+    assert_eq!(advice(&f, &More::default(), "R12").evidence.figures["rating_kva"].value, 1_000.0);
+    // What would be heavy on today's is told as that.
+    f.customer.transformers[1].rating = Kva::new(1_100.0);
+    let figures = advice(&f, &later, "R12").evidence.figures;
+    assert_eq!([figures["rating_kva"].value, figures["highest_loading"].value], [1_100.0, 900.0 / 1_100.0]);
+    // A unit that rested for a summer may rest again.
+    f.customer.transformers = vec![
+        unit("T1", 1_000.0, None, None),
+        unit("T2", 600.0, None, Some("2025-06-01")),
+        unit("T2", 600.0, Some("2025-09-01"), None),
+    ];
+    assert_eq!(advice(&f, &later, "R12").evidence.figures["heavy_days"].value, 92.0);
+}
+
+#[test]
 fn what_leads_is_carried_by_the_units_that_stay() {
     let mut f = light(&[("T1", 1000.0), ("T2", 1000.0)]);
     (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![400.0; f.kw.len()]));
     assert_eq!(advice(&f, &More::default(), "R11").evidence.figures["highest_kva"].value, 500.0);
+}
+
+#[test]
+fn a_reactive_reading_that_did_not_come_is_none_of_zero() {
+    // The naive case: a column that other customers of the file have filled made cos φ 1.
+    let mut plant = light(&[("T1", 1000.0), ("T2", 800.0)]);
+    plant.kw.fill(620.0);
+    let mut heavy = flat_year(900.0);
+    heavy.customer.transformers = vec![Transformer::running("T1", 1_000.0)];
+    for (f, code) in [(&mut plant, "R11"), (&mut heavy, "R12")] {
+        let without = advice(f, &More::default(), code);
+        f.kvar = Some(vec![f64::NAN; f.kw.len()]);
+        assert_eq!(advice(f, &More::default(), code), without);
+        // Zero throughout is a channel that does not measure; the bill alone follows what it says.
+        f.kvar = Some(vec![0.0; f.kw.len()]);
+        let dead = advice(f, &More::default(), code).evidence;
+        let same = |name: &str| dead.figures.get(name) == without.evidence.figures.get(name);
+        assert!(["highest_kva", "remaining_kva", "power_factor_least"].into_iter().all(same), "{code}");
+        assert_eq!(dead.notes["reactive"], without.evidence.notes["reactive"]);
+    }
+    // Every other day is read, at cos φ 0.96: the others may be heavier.
+    let with_gaps = |kw: f64, cos_phi: f64| {
+        move |i: usize| {
+            if (i / 96) % 2 == 0 { kw * (1.0 / (cos_phi * cos_phi) - 1.0_f64).sqrt() } else { f64::NAN }
+        }
+    };
+    plant.kvar = Some((0..plant.kw.len()).map(with_gaps(620.0, 0.96)).collect());
+    let found = advice(&plant, &More::default(), "R11").evidence;
+    assert_eq!(found.notes["units"], "T2", "what stays must carry 620 kW at cos φ 0.9");
+    assert!((found.figures["highest_kva"].value - 620.0 / 0.9).abs() < 1e-9);
+    assert!(found.notes["reactive"].contains("part of the intervals"));
+    // Where they all are worse than what is assumed, the readings are what counts.
+    plant.kvar = Some((0..plant.kw.len()).map(with_gaps(620.0, 0.8)).collect());
+    let found = advice(&plant, &More::default(), "R11").evidence;
+    assert!((found.figures["highest_kva"].value - 775.0).abs() < 1e-3);
+    assert!((found.figures["power_factor_least"].value - 0.775).abs() < 1e-9);
+    // What was not read makes a lower bound of what is told.
+    heavy.kvar = Some((0..heavy.kw.len()).map(with_gaps(900.0, 0.95)).collect());
+    let found = advice(&heavy, &More::default(), "R12").evidence;
+    assert!(found.notes["reactive"].contains("lower bound") && found.notes["confidence_by"].contains("lower bound"));
+    assert_eq!(found.figures["highest_kva"].value, 900.0);
 }

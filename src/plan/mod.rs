@@ -205,6 +205,8 @@ mod leave_out;
 #[cfg(test)]
 mod offered;
 #[cfg(test)]
+mod powers;
+#[cfg(test)]
 mod promised;
 #[cfg(test)]
 mod reactive;

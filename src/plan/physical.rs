@@ -15,7 +15,7 @@ pub(super) struct Physical {
     pub saved: Option<Kwh>,
     /// Energy used at other times in the cycles; `None` when none moves.
     pub shifted: Option<Kwh>,
-    /// Fall of the customer's maximum, mean over the cycles; `None` when it stays.
+    /// Fall of the customer's maximum, mean over the cycles; `None` when it stays or rises.
     pub reduced: Option<Kw>,
     /// Cycle by cycle, what the three are added up from; `None` when the load stays.
     pub effect: Option<Effect>,
@@ -50,7 +50,7 @@ fn total(effect: Effect) -> Physical {
     Physical {
         saved: some(less - more).map(Kwh::new),
         shifted: some(less.min(more)).map(Kwh::new),
-        reduced: fall.filter(|v| kept(*v) != 0.0).map(Kw::new),
+        reduced: fall.filter(|v| kept(*v) > 0.0).map(Kw::new),
         effect: (less + more > 0.0).then_some(effect),
     }
 }

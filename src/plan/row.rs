@@ -2,7 +2,7 @@
 
 use super::band::couples_months;
 use super::{Band, Joint, Options, Placed, Year, arithmetic, physical};
-use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule};
+use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule, Stage};
 use crate::text::say;
 use crate::units::{Kwh, Money, Ratio};
 
@@ -28,7 +28,7 @@ pub(super) fn finding(rule: &dyn Rule, facts: &Facts<'_>, finding: Finding) -> A
     Advice {
         tier: finding.tier,
         priority: finding.priority,
-        kw_reduced: finding.kw,
+        kw_potential: finding.kw,
         confidence: Some(confidence),
         certainty: Some(facts.thresholds.certainty(confidence)),
         evidence,
@@ -57,6 +57,7 @@ fn unpriced(rule: &dyn Rule, facts: &Facts<'_>) -> Advice {
         kwh_saved: None,
         kwh_shifted: None,
         kw_reduced: None,
+        kw_potential: None,
         confidence: None,
         certainty: None,
         exclusive_group: None,
@@ -86,8 +87,15 @@ impl Scope<'_> {
         let kept = c.proposal.kept;
         let band = shown.annual.and_then(|mid| self.band(mid, placed, &advice_id)?.keeping(mid, kept));
         let factor = year.factor();
-        let physical = physical::compare(facts.state, &c.state, &year.cycles);
+        let mut physical = physical::compare(facts.state, &c.state, &year.cycles);
         let mut evidence = c.proposal.evidence.clone();
+        // A contract changes no load; a suspension changes the losses that the meter reads with it.
+        if c.proposal.stage == Stage::Contract
+            && let Some((losses, factor)) = std::mem::take(&mut physical).saved.zip(factor)
+        {
+            let name = if losses > Kwh::ZERO { "losses_spared" } else { "losses_added" };
+            evidence.figure(name, (losses * factor).get().abs(), "kWh");
+        }
         let confidence = confidence(placed, facts, &mut evidence);
         evidence.arithmetic =
             arithmetic::between(facts.state, (&c.state, &c.alone), year, c.proposal.change.describe());

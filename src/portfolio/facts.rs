@@ -124,7 +124,7 @@ pub struct Offer {
     pub awaits_sector: bool,
     /// Below this a saving of the customer is not worth mentioning, a year.
     pub least: f64,
-    /// Power that it is about, where there is one.
+    /// Load that could be lowered on request.
     pub kw: Option<Kw>,
     /// The way of billing that it leads to, as in the evidence.
     pub to_mode: Option<Box<str>>,
@@ -238,7 +238,7 @@ fn offers(a: &Analysis, thresholds: &Thresholds) -> Vec<Offer> {
         visited_for: r.saving_low.filter(|low| r.headline && low.to_f64() >= least),
         awaits_sector: r.awaits_sector(),
         least,
-        kw: r.kw_reduced,
+        kw: r.kw_potential,
         to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
         apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),
         asks: r.asks(),

@@ -36,7 +36,7 @@ pub fn advice_question(code: &str, language: Language) -> String {
 impl AdviceText {
     /// Puts a recommendation into words. Of the alternatives of a sentence the first is taken whose
     /// names are all known: figures, constants and notes of the evidence, `kw_reduced`,
-    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`.
+    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`. `name%` is a share in per cent.
     #[must_use]
     pub fn new(advice: &Advice, language: Language) -> Self {
         let text = Text::of(language);
@@ -64,6 +64,10 @@ const EXTRA_COST: &str = "worst_month_extra_cost";
 
 fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
     let e = &advice.evidence;
+    if let Some(share) = name.strip_suffix('%') {
+        let share = e.figures.get(share).or_else(|| e.constants.get(share))?;
+        return Some(format!("{}%", numbers.short(100.0 * share.value)));
+    }
     if let Some(f) = e.figures.get(name).or_else(|| e.constants.get(name)) {
         return Some(if name.starts_with(SAVING) {
             numbers.saving(None, f.value, currency(advice))
@@ -79,6 +83,7 @@ fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
         "months_billed" => advice.holds.map(|(_, m)| m.to_string()),
         "from" => (!e.from.is_empty()).then(|| e.from.clone()),
         "to" => (!e.to.is_empty()).then(|| e.to.clone()),
+        "season" => e.notes.get(name).map(|s| Text::of(numbers.0).t(&format!("season_in.{s}")).to_owned()),
         _ => e.notes.get(name).map(|n| note(name, n, numbers.0)),
     }
 }
@@ -137,6 +142,7 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "kvar" if figure.value.fract() == 0.0 => format!("{} kvar", numbers.fixed(figure.value, 0)),
         "°C" => format!("{} °C", numbers.short(figure.value)),
         "%" => format!("{}%", numbers.short(figure.value)),
+        "d" => Text::of(numbers.0).fill("word.days", &[("n", &numbers.short(figure.value))]),
         unit => format!("{} {unit}", numbers.auto(figure.value)),
     }
 }
@@ -154,6 +160,12 @@ mod tests {
         assert_eq!(resolve("{kw_reduced} less", &advice, numbers), None);
         advice.evidence.figures.insert("base_kw".into(), Figure { value: 310.4, unit: "kW" });
         assert_eq!(resolve("a base of {base_kw}", &advice, numbers), Some("a base of 310 kW".into()));
+        // A share in a sentence, a duration, and the season that a sentence goes on with.
+        assert_eq!(resolve("from {least_ratio%} on", &advice, numbers), Some("from 30% on".into()));
+        advice.evidence.figures.insert("drift_days".into(), Figure { value: 46.0, unit: "d" });
+        advice.evidence.note("season", "autumn");
+        assert_eq!(resolve("{drift_days} in {season}", &advice, numbers), Some("46 days in autumn".into()));
+        assert_eq!(resolve("{no_such_share%}", &advice, numbers), None);
     }
 
     #[test]

@@ -276,8 +276,10 @@ pub struct Advice {
     pub kwh_saved: Option<Kwh>,
     /// Energy moved, a year.
     pub kwh_shifted: Option<Kwh>,
-    /// Fall of the maximum demand, mean over the billed months.
+    /// Fall of the maximum demand, mean over the billed months; `None` where it stays or rises.
     pub kw_reduced: Option<Kw>,
+    /// Load that could be lowered on request: no fall of any demand that is billed.
+    pub kw_potential: Option<Kw>,
     /// 0 to 1, computed as the card says.
     pub confidence: Option<Ratio>,
     /// That in words, `high`, `medium` or `low`, as the thresholds cut it.

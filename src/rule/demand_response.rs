@@ -1,11 +1,19 @@
 //! R15: load that could be lowered when the grid asks.
 
 use super::{Asks, Facts, Finding, Model, Need, Rule, Tier, Verdict};
-use crate::curve::TypicalDay;
+use crate::curve::percentile::percentile;
 use crate::customer::EventKind;
+use crate::quality::Issue;
 use crate::text::{said, say};
 use crate::time::{DAY_SECONDS, Date, DayKind, Season};
 use crate::units::Kw;
+
+/// Percentile that is usual.
+const USUAL: f64 = 0.5;
+/// Percentile of a low day. Catalogue of recommendations: p10.
+const LOW: f64 = 0.1;
+/// The check of values that stand still.
+const STUCK_CHECK: &str = "V09";
 
 /// Potential for demand response, in kW alone.
 #[derive(Debug)]
@@ -53,7 +61,10 @@ impl Rule for DemandResponse {
         evidence.figure("usual", best.usual, "kW");
         evidence.figure("low", best.low, "kW");
         evidence.figure("days", best.n_days as f64, "");
+        evidence.figure("days_left_out", best.left_out as f64, "");
         evidence.constant("least", t.response_least_kw, "kW");
+        evidence.constant("least_days", t.response_least_days as f64, "");
+        evidence.constant("rest_share", t.response_rest_share, "");
         evidence.note("season", best.season.name());
         evidence.note("window", best.window.clone());
         evidence.note("baseline", said("rule.baseline"));
@@ -74,13 +85,15 @@ impl Rule for DemandResponse {
 /// A season's workdays in the hours of the highest price.
 struct Potential {
     season: Season,
-    /// Slots of the highest price.
-    dear: Vec<usize>,
+    /// Slots of the highest price, each with its usual load in kW.
+    dear: Vec<(usize, f64)>,
     window: String,
     usual: f64,
     low: f64,
     kw: f64,
     n_days: usize,
+    /// Working days of the season that do not count.
+    left_out: usize,
 }
 
 impl Potential {
@@ -95,19 +108,75 @@ impl Potential {
             return None;
         }
         let dear: Vec<usize> = slots.filter(|s| price(*s) == Some(highest)).collect();
-        let rows: Vec<&TypicalDay> = facts
-            .typical
-            .iter()
-            .filter(|r| r.day_kind == DayKind::Workday && r.season == season && dear.contains(&r.slot))
-            .collect();
-        let n_days = rows.iter().map(|r| r.n_days).min()?;
+        let (days, left_out) = working_days(facts, season, &dear);
+        let of_slot = |slot: &usize| {
+            let mut kw: Vec<f64> = days.iter().filter_map(|day| reading(facts, *day, *slot)).collect();
+            let (usual, low) = (percentile(&mut kw, USUAL)?, percentile(&mut kw, LOW)?);
+            Some((*slot, kw.len(), usual, low))
+        };
+        let levels: Vec<(usize, usize, f64, f64)> = dear.iter().filter_map(of_slot).collect();
+        let n_days = levels.iter().map(|l| l.1).min()?;
         if n_days < facts.thresholds.response_least_days {
             return None;
         }
-        let mean = |f: fn(&TypicalDay) -> f64| rows.iter().map(|r| f(r)).sum::<f64>() / rows.len() as f64;
-        let (usual, low) = (mean(|r| r.p50_kw), mean(|r| r.p10_kw));
-        Some(Self { season, window: window(facts, &dear), dear, usual, low, kw: usual - low, n_days })
+        let n = levels.len() as f64;
+        let (usual, low) = (levels.iter().map(|l| l.2).sum::<f64>() / n, levels.iter().map(|l| l.3).sum::<f64>() / n);
+        let (window, kw) = (window(facts, &dear), usual - low);
+        let dear = levels.into_iter().map(|l| (l.0, l.2)).collect();
+        Some(Self { season, dear, window, usual, low, kw, n_days, left_out })
     }
+}
+
+/// The working days of a season that show what the load does at work, and how many do not: those on which
+/// an event stopped the plant, a channel was dead or stood still, or on which the plant rested as it does on rest days.
+fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize>, usize) {
+    let mean = |day: usize| {
+        let (sum, n) = dear.iter().filter_map(|s| reading(facts, day, *s)).fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
+        (n > 0).then(|| (day, sum / f64::from(n)))
+    };
+    let of = |kinds: fn(DayKind) -> bool| {
+        let labels = facts.labels.kinds.iter().zip(&facts.labels.seasons).take(facts.load().days().len()).enumerate();
+        let days = labels.filter(move |(_, (kind, of))| kinds(**kind) && **of == season).map(|(day, _)| day);
+        days.filter(|day| facts.load().days().shift(*day).is_none()).filter_map(mean).collect::<Vec<_>>()
+    };
+    let work = of(|kind| kind == DayKind::Workday);
+    let told = |(day, _): &(usize, f64)| !stopped(facts, *day) && !dead(facts, *day, dear);
+    let shown: Vec<(usize, f64)> = work.iter().copied().filter(told).collect();
+    let middle = |days: &[(usize, f64)]| percentile(&mut days.iter().map(|d| d.1).collect::<Vec<_>>(), USUAL);
+    let t = facts.thresholds;
+    let rest = middle(&of(|kind| kind != DayKind::Workday)).zip(middle(&shown));
+    let rest = rest.filter(|(rest, usual)| *rest <= t.response_rest_most * usual);
+    let least = rest.map_or(f64::NEG_INFINITY, |(rest, usual)| rest + t.response_rest_share * (usual - rest));
+    let days: Vec<usize> = shown.into_iter().filter(|d| d.1 > least).map(|d| d.0).collect();
+    let left_out = work.len() - days.len();
+    (days, left_out)
+}
+
+/// Whether an event stopped the plant; a curtailment is what is asked for.
+fn stopped(facts: &Facts<'_>, day: usize) -> bool {
+    let date = facts.load().date(day);
+    let stops = |kind| matches!(kind, EventKind::Outage | EventKind::Maintenance | EventKind::Shutdown);
+    facts.customer.events.iter().any(|e| stops(e.kind) && e.dates.contains(&date))
+}
+
+/// Whether half of some slots of a day read zero, or stood still as a check says.
+fn dead(facts: &Facts<'_>, day: usize, slots: &[usize]) -> bool {
+    let first = facts.load().days().range(day).start;
+    // A row that sums several runs up tells no place.
+    let stuck =
+        |i: &&Issue| i.code == STUCK_CHECK && i.first.zip(i.last).is_some_and(|(a, b)| b - a + 1 == i.n_intervals);
+    let still: Vec<(usize, usize)> = facts.issues.iter().filter(stuck).filter_map(|i| i.first.zip(i.last)).collect();
+    let stands = |slot: &&usize| {
+        let index = first + **slot;
+        reading(facts, day, **slot) == Some(0.0) || still.iter().any(|(a, b)| (*a..=*b).contains(&index))
+    };
+    2 * slots.iter().filter(stands).count() >= slots.len()
+}
+
+/// A valid reading of a day without a clock change.
+fn reading(facts: &Facts<'_>, day: usize, slot: usize) -> Option<f64> {
+    let index = facts.load().days().range(day).start + slot;
+    facts.load().kw().get(index).copied().filter(|_| facts.load().is_valid(index))
 }
 
 /// By how much the load lay below the median of the same slots in the curtailments that the customer has had, mean
@@ -115,16 +184,13 @@ impl Potential {
 /// none has such clock times within the readings.
 fn curtailed_kw(facts: &Facts<'_>, asked: &Potential) -> Option<f64> {
     let (load, seconds) = (facts.load(), facts.load().interval().seconds());
-    let usual = |slot: usize| {
-        let here = |r: &&TypicalDay| (r.day_kind, r.season, r.slot) == (DayKind::Workday, asked.season, slot);
-        facts.typical.iter().find(here).map(|r| r.p50_kw)
-    };
+    let usual = |slot: usize| asked.dear.iter().find(|d| d.0 == slot).map(|d| d.1);
     let clocks = facts.customer.events.iter().filter(|e| e.kind == EventKind::Curtailment);
     let (mut sum, mut n) = (0.0, 0usize);
     for at in clocks.filter_map(|e| e.clock.clone()).flat_map(|clock| clock.step_by(seconds as usize)) {
         let slot = at.rem_euclid(DAY_SECONDS).div_euclid(seconds) as usize;
         let day = load.days().day_of(Date(at.div_euclid(DAY_SECONDS) as i32));
-        let Some(day) = day.filter(|d| asked.dear.contains(&slot) && wanted(facts, *d, asked.season)) else { continue };
+        let Some(day) = day.filter(|d| usual(slot).is_some() && wanted(facts, *d, asked.season)) else { continue };
         let range = load.days().range(day);
         let Some(index) = range.clone().find(|i| load.days().slot(day, i - range.start) == slot) else { continue };
         if let Some((kw, usual)) = load.kw().get(index).filter(|_| load.is_valid(index)).zip(usual(slot)) {

@@ -6,7 +6,6 @@ use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::customer::EventKind;
 use crate::text::{said, say};
 use crate::time::DayKind;
-use crate::units::Kw;
 
 /// Days of a year: a whole number of weeks, so that a day is compared with the same weekday.
 const YEAR_DAYS: usize = 364;
@@ -75,7 +74,7 @@ impl Rule for Drift {
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,
             priority: 2,
-            kw: Some(Kw::new(kw)),
+            kw: None,
             model: Model::measured(mean / (mean + variance.sqrt()), said("model.even_excess")),
             evidence,
         }))

@@ -1,11 +1,12 @@
 //! R12: transformers near or above their rating.
 
+use super::apparent::Apparent;
 use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::indicator::{in_service, in_service_kva};
 use crate::text::{said, say};
-use crate::units::Kw;
+use crate::time::Date;
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// Heavy loading.
 #[derive(Debug)]
@@ -29,29 +30,31 @@ impl Rule for HeavyTransformers {
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
-        let ratings = ratings(facts);
-        if ratings.iter().all(|r| *r <= 0.0) {
+        let t = facts.thresholds;
+        let carried = Carried::of(facts);
+        if carried.ratings.iter().all(|r| *r <= 0.0) {
             return Verdict::Nothing(said("rule.transformer").into());
         }
-        let t = facts.thresholds;
-        let runs = heavy_runs(facts, &ratings);
+        let runs = carried.heavy(&carried.ratings);
+        // The greatest loading that was held long enough: of the runs above the rating, where there are any.
+        let over = carried.over(&runs);
         let by_loading =
             |a: &&Run, b: &&Run| a.loading().total_cmp(&b.loading()).then(b.range.start.cmp(&a.range.start));
-        let Some(worst) = runs.iter().max_by(by_loading) else {
+        let Some(worst) = over.iter().max_by(by_loading).or_else(|| runs.iter().max_by(by_loading)) else {
             let (share, hours) = (t.heavy_loading, t.heavy_hours);
-            return Verdict::Nothing(say("rule.rating", &[("share", &share), ("hours", &hours)]));
+            let never = || say("rule.rating", &[("share", &share), ("hours", &hours)]);
+            return Verdict::Nothing(carried.outgrown().unwrap_or_else(never));
         };
-        let over = runs.iter().filter(|r| r.kva >= t.heavy_over_loading * r.rating).count();
-        let day = |i: usize| facts.load().days().day_at(i);
-        let days: BTreeSet<usize> = runs.iter().flat_map(|r| day(r.range.start)..=day(r.range.end - 1)).collect();
-        if over == 0 && days.len() < t.heavy_least_days {
+        let days: BTreeSet<usize> = runs.iter().flat_map(|r| carried.days_of(r)).collect();
+        if over.is_empty() && days.len() < t.heavy_least_days {
             let (n, least) = (days.len(), t.heavy_least_days);
             return Verdict::Nothing(say("rule.heavy", &[("n", &n), ("least", &least)]));
         }
         let load = facts.load();
+        let hours = |runs: &[Run]| runs.iter().map(|r| r.range.len() as f64 * load.interval().hours()).sum::<f64>();
         let mut evidence = facts.evidence();
         // One rating is told as that of all runs only where it is.
-        let rating_of = |d: &usize| ratings.get(*d).copied().unwrap_or_default();
+        let rating_of = |d: &usize| carried.ratings.get(*d).copied().unwrap_or_default();
         if days.iter().all(|d| rating_of(d).total_cmp(&worst.rating).is_eq()) {
             evidence.figure("rating_kva", worst.rating, "kVA");
         } else {
@@ -60,10 +63,13 @@ impl Rule for HeavyTransformers {
         evidence.figure("highest_kva", worst.kva, "kVA");
         evidence.figure("highest_loading", worst.loading(), "");
         evidence.figure("heavy_runs", runs.len() as f64, "");
-        evidence.figure("heavy_hours", runs.iter().map(|r| r.range.len() as f64 * load.interval().hours()).sum(), "h");
-        evidence.figure("runs_over_rating", over as f64, "");
+        evidence.figure("heavy_hours", hours(&runs), "h");
+        evidence.figure("runs_over_rating", over.len() as f64, "");
+        if !over.is_empty() {
+            evidence.figure("hours_over_rating", hours(&over), "h");
+        }
         evidence.figure("heavy_days", days.len() as f64, "");
-        if let Some(economic) = economic_loading(facts, worst) {
+        if let Some(economic) = carried.economic_loading(worst) {
             evidence.figure("economic_loading", economic, "");
         }
         evidence.constant("heavy_loading", t.heavy_loading, "");
@@ -71,16 +77,17 @@ impl Rule for HeavyTransformers {
         evidence.constant("least_days", t.heavy_least_days as f64, "");
         evidence.note("worst_from", load.instant(worst.range.start).to_string());
         evidence.note("units", said("rule.bank"));
-        if !load.has_reactive() {
+        let read = runs.iter().all(|r| r.read);
+        if !read {
             evidence.note("reactive", said("rule.reactive_not"));
         }
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,
-            priority: if over > 0 { 1 } else { 2 },
-            kw: None::<Kw>,
+            priority: if over.is_empty() { 2 } else { 1 },
+            kw: None,
             // Measured power against the rating of a list is read off, active power alone a lower bound of it; the
             // contract's capacity only stands for the rating.
-            model: match (facts.state.transformers().is_empty(), load.has_reactive()) {
+            model: match (facts.state.transformers().is_empty(), read) {
                 (true, _) => Model::untested(said("model.stands_for")),
                 (false, true) => Model::read_off(),
                 (false, false) => Model::at_least(),
@@ -95,8 +102,10 @@ impl Rule for HeavyTransformers {
 struct Run {
     range: Range<usize>,
     kva: f64,
-    /// Rating in service then, kVA.
+    /// Rating that it is measured by, kVA.
     rating: f64,
+    /// Reactive power was read in all of them; else active power alone counts somewhere.
+    read: bool,
 }
 
 impl Run {
@@ -105,53 +114,105 @@ impl Run {
     }
 }
 
-/// Rating in service on each day, kVA: of the transformers where there is a list, else the contract's capacity.
-fn ratings(facts: &Facts<'_>) -> Vec<f64> {
-    let units = facts.state.transformers();
-    let capacity = facts.state.contract().capacity.map_or(0.0, crate::units::Kva::get);
-    let of = |day| if units.is_empty() { capacity } else { in_service_kva(units, facts.load().date(day)) };
-    (0..facts.load().days().len()).map(of).collect()
+/// What the transformers carried.
+struct Carried<'a> {
+    facts: &'a Facts<'a>,
+    apparent: Apparent<'a>,
+    /// Rating in service on each day, kVA: of the transformers where there is a list, else the contract's capacity.
+    in_service: Vec<f64>,
+    /// Rating that each day is measured by, kVA: that in service, but today's where it is greater than all that was
+    /// there until then. What a greater unit has ended is no load that is too high.
+    ratings: Vec<f64>,
+    today: Date,
 }
 
-/// The runs at or above the heavy loading of each day's rating that are long enough.
-fn heavy_runs(facts: &Facts<'_>, ratings: &[f64]) -> Vec<Run> {
-    let (t, load) = (facts.thresholds, facts.load());
-    let kvar = load.net_kvar(0..load.kw().len()).unwrap_or_default();
-    let long = (t.heavy_hours / load.interval().hours()).ceil().max(1.0) as usize;
-    let keep = |run: &Run| run.range.len() >= long;
-    let mut out: Vec<Run> = Vec::new();
-    for (day, rating) in ratings.iter().copied().enumerate().filter(|(_, rating)| *rating > 0.0) {
-        let level = t.heavy_loading * rating;
-        for i in load.days().range(day) {
-            let (p, q) = (load.kw().get(i).copied().unwrap_or(0.0), kvar.get(i).copied().unwrap_or(0.0));
-            let square = p * p + q * q;
-            if square < level * level || !load.is_valid(i) {
-                continue;
-            }
-            let here = Run { range: i..i + 1, kva: square.sqrt(), rating };
-            if let Some(run) = out.last_mut().filter(|r| r.range.end == i) {
-                run.range.end = i + 1;
-                if here.loading() < run.loading() {
-                    (run.kva, run.rating) = (here.kva, rating);
-                }
-                continue;
-            }
-            if out.last().is_some_and(|r| !keep(r)) {
-                out.pop();
-            }
-            out.push(here);
-        }
+impl<'a> Carried<'a> {
+    fn of(facts: &'a Facts<'a>) -> Self {
+        let (units, load) = (facts.state.transformers(), facts.load());
+        let capacity = facts.state.contract().capacity.map_or(0.0, crate::units::Kva::get);
+        let on = |date| if units.is_empty() { capacity } else { in_service_kva(units, date) };
+        let last = load.date(load.days().len().saturating_sub(1));
+        let today = facts.side.today.map_or(last, |today| today.max(last));
+        let in_service: Vec<f64> = (0..load.days().len()).map(|day| on(load.date(day))).collect();
+        let (now, mut most) = (on(today), 0.0_f64);
+        let measured_by = |rating: &f64| {
+            most = most.max(*rating);
+            if *rating > 0.0 && now > most { now } else { *rating }
+        };
+        let ratings = in_service.iter().map(measured_by).collect();
+        Self { facts, apparent: Apparent::of(load), in_service, ratings, today }
     }
-    out.retain(keep);
-    out
-}
 
-/// Loading at which losses per kWh are least: √(P0/Pk) of the units that carried the worst run.
-fn economic_loading(facts: &Facts<'_>, worst: &Run) -> Option<f64> {
-    let date = facts.load().date(facts.load().days().day_at(worst.range.start));
-    let units = in_service(facts.state.transformers(), date);
-    let p0: Option<f64> = units.iter().map(|u| u.p0_kw).sum();
-    let pk: Option<f64> = units.iter().map(|u| u.pk_kw).sum();
-    let (p0, pk) = (p0?, pk?);
-    (p0 > 0.0 && pk > 0.0).then(|| (p0 / pk).sqrt())
+    /// Why nothing is told of a load that was heavy on what was in service then alone.
+    fn outgrown(&self) -> Option<String> {
+        if self.in_service == self.ratings {
+            return None;
+        }
+        let last = self.heavy(&self.in_service).pop()?;
+        let now = self.ratings.last()?;
+        let until = self.facts.load().date(*self.days_of(&last).end());
+        let (then, now) = (format_args!("{:.0}", last.rating), format_args!("{now:.0}"));
+        Some(say("rule.outgrown", &[("until", &until), ("then", &then), ("now", &now)]))
+    }
+
+    /// The days that a run touches.
+    fn days_of(&self, run: &Run) -> RangeInclusive<usize> {
+        let days = self.facts.load().days();
+        days.day_at(run.range.start)..=days.day_at(run.range.end - 1)
+    }
+
+    /// The runs at or above the heavy loading of each day's rating that are long enough.
+    fn heavy(&self, ratings: &[f64]) -> Vec<Run> {
+        let days = self.facts.load().days();
+        self.runs(self.facts.thresholds.heavy_loading, ratings, (0..days.len()).map(|day| (day, days.range(day))))
+    }
+
+    /// The runs at or above the rating within those: an overload is one whatever came before and after it.
+    fn over(&self, heavy: &[Run]) -> Vec<Run> {
+        let parts = heavy.iter().flat_map(|run| self.days_of(run).map(|day| (day, run.range.clone())));
+        self.runs(self.facts.thresholds.heavy_over_loading, &self.ratings, parts)
+    }
+
+    /// The runs at or above a share of each day's rating that are long enough, within days or parts of them, in
+    /// their order.
+    fn runs(&self, share: f64, ratings: &[f64], within: impl Iterator<Item = (usize, Range<usize>)>) -> Vec<Run> {
+        let hours = self.facts.load().interval().hours();
+        let long = (self.facts.thresholds.heavy_hours / hours).ceil().max(1.0) as usize;
+        let keep = |run: &Run| run.range.len() >= long;
+        let mut out: Vec<Run> = Vec::new();
+        for (day, part) in within {
+            let Some(rating) = ratings.get(day).copied().filter(|rating| *rating > 0.0) else { continue };
+            let level = share * rating;
+            for power in self.apparent.of_day(day).filter(|p| p.square() >= level * level && part.contains(&p.index)) {
+                let (i, read) = (power.index, power.kvar.is_some());
+                let here = Run { range: i..i + 1, kva: power.square().sqrt(), rating, read };
+                if let Some(run) = out.last_mut().filter(|r| r.range.end == i) {
+                    run.range.end = i + 1;
+                    run.read &= read;
+                    if here.loading() < run.loading() {
+                        (run.kva, run.rating) = (here.kva, rating);
+                    }
+                    continue;
+                }
+                if out.last().is_some_and(|r| !keep(r)) {
+                    out.pop();
+                }
+                out.push(here);
+            }
+        }
+        out.retain(keep);
+        out
+    }
+
+    /// Loading at which losses per kWh are least: √(P0/Pk) of the units that the worst run is measured by.
+    fn economic_loading(&self, worst: &Run) -> Option<f64> {
+        let day = *self.days_of(worst).start();
+        let then = self.in_service.get(day) == self.ratings.get(day);
+        let date = if then { self.facts.load().date(day) } else { self.today };
+        let units = in_service(self.facts.state.transformers(), date);
+        let p0: Option<f64> = units.iter().map(|u| u.p0_kw).sum();
+        let pk: Option<f64> = units.iter().map(|u| u.pk_kw).sum();
+        let (p0, pk) = (p0?, pk?);
+        (p0 > 0.0 && pk > 0.0).then(|| (p0 / pk).sqrt())
+    }
 }

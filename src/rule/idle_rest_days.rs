@@ -103,7 +103,7 @@ impl Still {
         evidence.figure("still_days", self.high_days.len() as f64, "");
         evidence.figure("still_day_level", self.mean_high(), "kW");
         evidence.figure("shutdown_days", self.low_days as f64, "");
-        evidence.constant("least_ratio", t.rest_least_share, "");
+        evidence.constant("least_rest_ratio", t.rest_least_share, "");
         evidence.constant("least_days", t.rest_least_days as f64, "");
         evidence
     }

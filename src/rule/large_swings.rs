@@ -3,7 +3,6 @@
 use super::workday::{Edge, Workday};
 use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::text::{said, say};
-use crate::units::Kw;
 
 /// Minutes of a jump (catalogue: a quarter of an hour).
 const RAMP_MINUTES: u32 = 15;
@@ -57,7 +56,7 @@ impl Rule for LargeSwings {
         Verdict::Inform(Box::new(Finding {
             tier: Tier::Inform,
             priority: 2,
-            kw: largest.map(|l| Kw::new(l.1)),
+            kw: None,
             // Jumps are counted, not inferred.
             model: Model::read_off(),
             evidence,

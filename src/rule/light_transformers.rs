@@ -1,5 +1,6 @@
 //! R11: transformers that the load does not need.
 
+use super::apparent::{Apparent, reads_reactive};
 use super::stress::{counted, mode_name};
 use super::suspension::{Offer, Suspension, best_without, modes};
 use super::{Audience, CONTRACT_GROUP, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
@@ -105,6 +106,8 @@ struct Bank {
     units: Vec<Transformer>,
     /// Dates and greatest apparent power of each counted cycle.
     cycles: Vec<(Range<Date>, f64)>,
+    /// The greatest of each that rests on the assumed power factor; 0 where none does.
+    assumed: Vec<f64>,
     losses: bool,
 }
 
@@ -134,12 +137,17 @@ impl Bank {
         if units.len() < 2 {
             return Err(said("rule.one_transformer").into());
         }
-        let needed = |c: &&crate::time::Cycle| Some((c.dates.clone(), apparent_kva(facts, c.days.clone())?));
-        let cycles = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or_else(|| said("rule.cycle_gap"))?;
+        let (apparent, cos_phi) = (Apparent::of(facts.load()), facts.thresholds.suspend_power_factor);
+        let needed = |c: &&crate::time::Cycle| {
+            let (most, assumed) = apparent_kva(&apparent, c.days.clone(), cos_phi)?;
+            Some(((c.dates.clone(), most), assumed))
+        };
+        let needed = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or_else(|| said("rule.cycle_gap"))?;
+        let (cycles, assumed) = needed.into_iter().unzip();
         let high = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
         let high = high.clone().count() > 0 && high.into_iter().all(|m| m.metering_side == Some(MeteringSide::High));
         let losses = high && units.iter().all(|t| t.p0_kw.is_some() && t.pk_kw.is_some());
-        Ok(Self { units, cycles, losses })
+        Ok(Self { units, cycles, assumed, losses })
     }
 
     fn rating(&self, unit: usize) -> f64 {
@@ -255,13 +263,18 @@ impl Bank {
         evidence.note("ask", said("rule.ask_production"));
         let bills = Model::of_bills(facts);
         let mut model = bills;
-        if !facts.load().has_reactive() {
+        let assumed = cycles.iter().filter_map(|c| self.assumed.get(*c)).copied().fold(0.0, f64::max);
+        if assumed > 0.0 {
             let cos_phi = t.suspend_power_factor;
             evidence.constant("power_factor_assumed", cos_phi, "");
             // Below this cos φ the load would be more than what stays may carry.
-            let least = cos_phi * highest / (t.suspend_loading * choice.remaining).max(f64::MIN_POSITIVE);
+            let least = cos_phi * assumed / (t.suspend_loading * choice.remaining).max(f64::MIN_POSITIVE);
             evidence.figure("power_factor_least", least, "");
-            evidence.note("reactive", said("rule.reactive_assumed"));
+            let partly = reads_reactive(facts.load());
+            let how = if partly { said("rule.reactive_partly") } else { said("rule.reactive_assumed") };
+            evidence.note("reactive", how);
+        }
+        if assumed >= highest {
             // Of two that are equally unsure the one that a transformer could suffer from is told.
             model = Model::untested(said("model.power_factor")).or_less(bills);
         }
@@ -279,15 +292,16 @@ impl Bank {
     }
 }
 
-/// Greatest apparent power of days: √(P² + Q²) where reactive power is known, else P over an assumed
-/// power factor.
-fn apparent_kva(facts: &Facts<'_>, days: Range<usize>) -> Option<f64> {
-    let load = facts.load();
-    let range = load.range_of_days(days);
-    if !load.has_reactive() {
-        return load.max_kw(range).map(|m| m.0 / facts.thresholds.suspend_power_factor);
+/// Greatest apparent power of days, kVA, and the greatest of it that is assumed: √(P² + Q²) where reactive power was
+/// read, elsewhere P over an assumed power factor. `None` without load.
+fn apparent_kva(apparent: &Apparent<'_>, days: Range<usize>, cos_phi: f64) -> Option<(f64, f64)> {
+    let (mut read, mut assumed) = (0.0_f64, 0.0_f64);
+    for power in days.flat_map(|day| apparent.of_day(day)) {
+        match power.kvar {
+            Some(_) => read = read.max(power.square()),
+            None => assumed = assumed.max(power.kw.abs()),
+        }
     }
-    let (kw, kvar) = (load.kw().get(range.clone())?, load.net_kvar(range)?);
-    let most = kw.iter().zip(kvar.iter()).map(|(p, q)| p * p + q * q).fold(0.0, f64::max);
-    (most > 0.0).then(|| most.sqrt())
+    let (read, assumed) = (read.sqrt(), assumed / cos_phi);
+    (read > 0.0 || assumed > 0.0).then(|| (read.max(assumed), assumed))
 }

@@ -49,7 +49,7 @@ impl Rule for MaintenanceWindow {
         evidence.figure("window_hours", last.slots as f64 * facts.load().interval().hours(), "h");
         evidence.figure("load_then", last.kw, "kW");
         evidence.figure("load_in_window", last.best.kw, "kW");
-        evidence.constant("least_ratio", t.window_least_ratio, "");
+        evidence.constant("least_window_ratio", t.window_least_ratio, "");
         evidence.note("then", last.at.clone());
         evidence.note("window_kind", last.best.kind.name());
         evidence.note("window", format!("{}–{}", clock(last.best.start), clock(last.best.start + last.slots)));

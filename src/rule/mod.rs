@@ -2,6 +2,7 @@
 //! with its card beside it; what a proposal saves is found by billing, never by the rule.
 
 mod advice;
+mod apparent;
 mod asks;
 pub mod card;
 mod demand_register;
@@ -42,7 +43,7 @@ pub use advice::{Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan,
 pub use asks::Asks;
 pub use facts::{Facts, Side};
 pub use model::Model;
-pub use need::Need;
+pub use need::{MEASURED_ON_SITE, Need};
 pub use thresholds::Thresholds;
 
 use crate::units::Kw;
@@ -197,7 +198,7 @@ pub struct Finding {
     pub tier: Tier,
     /// 1 high, 2 medium, 3 low.
     pub priority: u8,
-    /// Power that it is about, where there is one.
+    /// Load that could be lowered on request, where it tells of such.
     pub kw: Option<Kw>,
     /// The model's part of the confidence, as the card says.
     pub model: Model,

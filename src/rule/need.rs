@@ -1,12 +1,16 @@
 //! Inputs that rules need, and how it is told that one is lacking.
 
 use super::Facts;
+use super::apparent::reads_reactive;
 use crate::customer::{BillingMode, EventKind, Sector};
 use crate::tariff::BillState;
 use std::collections::BTreeMap;
 
 /// Minutes of the longest interval that shows a start-up.
 const QUARTER_HOUR: u32 = 15;
+
+/// The input that no file can carry: it is measured on site.
+pub const MEASURED_ON_SITE: &str = "phase_currents";
 
 /// An input of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +78,7 @@ impl Need {
             Self::Capacity => (contract.capacity.is_some() || !facts.state.transformers().is_empty(), "capacity_kva"),
             Self::PfStandard => (contract.pf_standard.is_some(), "pf_standard"),
             Self::MarketStatus => (contract.market_status.is_some(), "market_status"),
-            Self::Reactive => (has_reactive(facts), "kvar"),
+            Self::Reactive => (reads_reactive(facts.load()), "kvar"),
             Self::Calendar => (facts.calendar_known, "calendar"),
             Self::ContractDemand => {
                 let contracts = contract.billing_mode == Some(BillingMode::Contract);
@@ -96,7 +100,7 @@ impl Need {
             Self::CtRatio => (facts.side.meters.iter().any(|m| m.ct_ratio.is_some()), "ct_ratio"),
             Self::Voltage => (contract.voltage_kv.is_some(), "voltage_kv"),
             // No shape of readings carries them yet.
-            Self::PhaseCurrents => (false, "phase_currents"),
+            Self::PhaseCurrents => (false, MEASURED_ON_SITE),
             Self::QuarterHours => (facts.load().interval().minutes() <= QUARTER_HOUR, "quarter_hours"),
             Self::YearBefore => (facts.load().days().len() >= facts.thresholds.drift_least_history_days, "year_before"),
             Self::BilledCycle => return unbilled(facts),
@@ -109,13 +113,6 @@ impl Need {
 fn works_by_order(facts: &Facts<'_>) -> bool {
     use Sector::{ContinuousProcess, DataCentre, DiscreteManufacturing};
     matches!(facts.customer.sector, Some(ContinuousProcess | DataCentre | DiscreteManufacturing))
-}
-
-/// Reactive readings of which at least one is not zero.
-fn has_reactive(facts: &Facts<'_>) -> bool {
-    let channels = facts.load().channels();
-    let any = |q: &Option<Vec<f64>>| q.as_ref().is_some_and(|q| q.iter().any(|v| *v != 0.0));
-    any(&channels.kvar) || any(&channels.kvar_lead)
 }
 
 /// What keeps all cycles from being billed: the commonest input that the bill says is missing, else

@@ -1,5 +1,6 @@
 //! R16: the three phases are loaded unevenly.
 
+use super::need::MEASURED_ON_SITE;
 use super::{Facts, Need, Rule, Tier, Verdict};
 use crate::customer::Wiring;
 use crate::text::said;
@@ -34,6 +35,6 @@ impl Rule for PhaseImbalance {
     /// Readings of power alone do not tell the phases apart, so that [`Need::PhaseCurrents`] is lacking
     /// whatever the data and this is not reached.
     fn judge(&self, _: &Facts<'_>) -> Verdict {
-        Verdict::Missing(vec!["phase_currents".into()])
+        Verdict::Missing(vec![MEASURED_ON_SITE.into()])
     }
 }

@@ -56,7 +56,7 @@ impl Rule for SolarOffer {
         let used = all_kwh(facts.state) - all_kwh(&after);
         let produced = change.course(facts.load()).iter().sum::<f64>() * facts.load().interval().hours();
         let mut evidence = facts.evidence();
-        evidence.figure("pv_kwp", terms.kwp, "kW");
+        evidence.figure("pv_kwp", terms.kwp, "kWp");
         evidence.figure("saving_a_year", yearly, "currency");
         evidence.figure("capex", capex, "currency");
         evidence.figure("payback_years", capex / yearly, "");

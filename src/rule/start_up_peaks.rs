@@ -88,7 +88,7 @@ impl Rule for StartUpPeaks {
             evidence.note(&format!("at_{}", n.month), load.instant(n.at).to_string());
         }
         evidence.constant("least_share", t.stagger_least_share, "");
-        evidence.constant("least_months", t.needle_least_months as f64, "");
+        evidence.constant("least_start_months", t.needle_least_months as f64, "");
         evidence.constant("least_a_month", t.stagger_least_a_month, "");
         evidence.constant("least_share_of_peak_days", t.stagger_least_days, "");
         let clocks = starts.iter().map(|s| load.interval().clock(*s)).collect::<Vec<_>>();

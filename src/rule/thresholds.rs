@@ -330,6 +330,12 @@ thresholds! {
     response_least_kw: f64 = 100.0 => AMOUNT,
     /// R15: least workdays of a season. Judgement.
     response_least_days: usize = 20 => AMOUNT,
+    /// R15: a plant whose rest days stay below this share of a usual working day in the same hours stands still on
+    /// them. Judgement.
+    response_rest_most: f64 = 0.5 => SHARE,
+    /// R15: of such a plant a working day that stays below this share of the way from the one to the other was no day
+    /// of work. Judgement.
+    response_rest_share: f64 = 0.1 => SHARE,
     /// R17: capacity from which a higher voltage is usual, kVA. Catalogue: 8 MVA.
     voltage_least_kva: f64 = 8000.0 => AMOUNT,
     /// R17: longest payback below that capacity. Catalogue: 5 years.

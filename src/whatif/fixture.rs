@@ -120,13 +120,17 @@ impl Fixture {
 
     fn load_of(&self, share: impl Fn(usize) -> f64) -> Load {
         let n = self.kw.len();
-        let flags = if self.kvar.is_some() { VALID | REACTIVE } else { VALID };
-        let part = |of: &Vec<f64>| of.iter().enumerate().map(|(i, v)| v * share(i)).collect::<Vec<f64>>();
+        let read = |i: usize| self.kvar.as_ref().is_some_and(|q| !q[i].is_nan());
+        let flags = |i| if read(i) { VALID | REACTIVE } else { VALID };
+        let part = |of: &Vec<f64>| {
+            let value = |v: f64| if v.is_nan() { 0.0 } else { v };
+            of.iter().enumerate().map(|(i, v)| value(*v) * share(i)).collect::<Vec<f64>>()
+        };
         let channels = Channels {
             kw: part(&self.kw),
             kvar: self.kvar.as_ref().map(part),
             kvar_lead: self.kvar_lead.as_ref().map(part),
-            flags: vec![flags; n],
+            flags: (0..n).map(flags).collect(),
             ..Channels::default()
         };
         Load::new(self.days(), 0..n, channels, Placement::default(), PowerKind::Mean)

@@ -1,6 +1,7 @@
 use super::*;
 use crate::report::sample::{self, Sample};
 use crate::report::{Language, Text};
+use crate::text::said;
 use crate::time::{Date, Interval};
 use crate::units::Money;
 use std::collections::BTreeSet;
@@ -347,6 +348,27 @@ fn an_unknown_industry_and_a_small_lower_end_are_told_as_such() {
     assert!(told("R01").contains("technical potential"));
     let caveat = v.caveat(a.advice.iter().find(|r| r.code == "R06").unwrap());
     assert!(caveat.contains("cold stores"), "{caveat}");
+}
+
+#[test]
+fn a_caveat_speaks_of_the_case_at_hand() {
+    let sample = Sample::default();
+    let a = sample::analysis(&sample);
+    let ctx = sample::context(&sample, &a, Language::En);
+    let v = View::new(&a, &ctx);
+    let told = |code: &'static str, notes: &[(&str, &str)]| {
+        let mut advice = sample::advice("R04");
+        advice.code = code;
+        for (name, text) in notes {
+            advice.evidence.note(name, *text);
+        }
+        v.caveat(&advice)
+    };
+    assert!(told("R04", &[("to_mode", "demand")]).contains("a higher peak makes billing by demand dearer"));
+    assert!(told("R04", &[("to_mode", "capacity")]).contains("does not fall with a lower peak"));
+    assert_eq!(told("R11", &[("to_mode", "capacity")]), told("R11", &[]), "that is a suspension's all the same");
+    assert!(told("R09", &[("baseline", said("rule.drift_plain"))]).contains("output and weather are not known"));
+    assert!(told("R09", &[("baseline", said("rule.drift_weather"))]).contains("The weather is accounted for"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
 use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
 use crate::rule::{Advice, Audience, Outcome, Tier};
-use crate::text::tell;
+use crate::text::{said, tell};
 use crate::time::{Date, DayKind, Instant, Season};
 use crate::units::Money;
 
@@ -176,13 +176,21 @@ impl<'a> View<'a> {
         own.unwrap_or_else(tier).to_owned()
     }
 
-    /// What to mind: a schedule of listed machines has other conditions than a potential; what a test on unseen
+    /// What to mind: a schedule of listed machines has other conditions than a potential, a charge by capacity
+    /// another risk than one by demand, and of the weather less is open where it was read; what a test on unseen
     /// months kept, and a sector that is not known, are told of each.
     #[must_use]
     pub fn caveat(&self, advice: &Advice) -> String {
         let e = &advice.evidence;
-        let listed = if e.figures.contains_key("machines_moved") { "_listed" } else { "" };
-        let own = self.text.get(&format!("advice.{}.caveat{listed}", advice.code)).map(str::to_owned);
+        let is = |note: &str, text: &str| e.notes.get(note).is_some_and(|n| n == text);
+        let case = match () {
+            () if e.figures.contains_key("machines_moved") => "_listed",
+            () if is("to_mode", "capacity") => "_capacity",
+            () if is("baseline", said("rule.drift_weather")) => "_weather",
+            () => "",
+        };
+        let caveat = |case: &str| self.text.get(&format!("advice.{}.caveat{case}", advice.code));
+        let own = caveat(case).or_else(|| caveat("")).map(str::to_owned);
         let share = e.figures.get("backtest_share").map(|f| self.numbers.percent(f.value, 0));
         let kept = share.map(|share| self.text.fill("action.caveat_kept", &[("share", &share)]));
         let unknown =

@@ -199,6 +199,7 @@ fn from_row(row: AdviceRow, language: Language) -> Advice {
         kwh_saved: row.kwh_saved,
         kwh_shifted: row.kwh_shifted,
         kw_reduced: row.kw_reduced,
+        kw_potential: row.kw_potential,
         confidence: row.confidence,
         certainty: String::new(),
         months_held: row.months_held,

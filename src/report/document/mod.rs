@@ -210,8 +210,10 @@ pub struct Advice {
     pub kwh_saved: Option<f64>,
     /// Energy moved, a year.
     pub kwh_shifted: Option<f64>,
-    /// Fall of the billed demand.
+    /// Fall of the maximum demand in kW, mean over the billed months; absent where it stays or rises.
     pub kw_reduced: Option<f64>,
+    /// Load that could be lowered on request, in kW: no fall of any demand that is billed.
+    pub kw_potential: Option<f64>,
     /// 0 to 1.
     pub confidence: Option<f64>,
     /// The certainty in words, with its reason.

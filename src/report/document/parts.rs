@@ -204,6 +204,9 @@ pub struct AdviceRow {
     pub kwh_saved: Option<f64>,
     pub kwh_shifted: Option<f64>,
     pub kw_reduced: Option<f64>,
+    /// Tables of earlier versions do not have it.
+    #[serde(default)]
+    pub kw_potential: Option<f64>,
     pub confidence: Option<f64>,
     pub exclusive_group: Option<String>,
     pub needs: Option<String>,

@@ -65,6 +65,7 @@ pub fn advice(code: &'static str) -> Advice {
         kwh_saved: (code == "R06").then(|| Kwh::new(186_400.0)),
         kwh_shifted: (code == "R01").then(|| Kwh::new(402_000.0)),
         kw_reduced: (code == "R03").then(|| Kw::new(96.0)),
+        kw_potential: None,
         confidence: Some(Ratio::new(confidence)),
         certainty: Some(crate::rule::Thresholds::default().certainty(Ratio::new(confidence))),
         exclusive_group: None,

@@ -147,6 +147,7 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     }
     fact("action.plan", worth::outside_plan(advice).then(|| why_outside(v, advice).to_owned()));
     fact("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));
+    fact("action.kw_potential", advice.kw_potential.map(|k| numbers.kw(k.get())));
     fact("action.saved", advice.kwh_saved.map(|k| numbers.kwh(k.get())));
     fact("action.shifted", advice.kwh_shifted.map(|k| numbers.kwh(k.get())));
     fact("action.effort", Some(v.effort(advice)));

@@ -87,6 +87,7 @@ fn list(sheet: &mut Worksheet, top: u32, advice: &[Advice], text: &Text) -> Resu
         column("cost", Kind::Input, |_, _| Cell::Absent),
         column("payback_years", Kind::Tenth, |(a, ..), row| payback(a, row)),
         column("kw_reduced", Kind::Tenth, |(a, ..), _| a.kw_reduced.into()),
+        column("kw_potential", Kind::Tenth, |(a, ..), _| a.kw_potential.into()),
         column("kwh_saved", Kind::Whole, |(a, ..), _| a.kwh_saved.into()),
         column("kwh_shifted", Kind::Whole, |(a, ..), _| a.kwh_shifted.into()),
         column("caveat", Kind::Words, |(a, ..), _| a.caveat.as_str().into()),
