@@ -14,7 +14,7 @@ mod priced;
 mod row;
 mod waterfall;
 
-pub use band::Band;
+pub use band::{Band, Pools};
 pub use explain::explain_advice;
 
 use crate::analysis::{Plan, Rejected};
@@ -210,6 +210,8 @@ mod promised;
 mod reactive;
 #[cfg(test)]
 mod sectors;
+#[cfg(test)]
+mod suspended;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
