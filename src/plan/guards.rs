@@ -85,6 +85,13 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     assert!(advises(&starts(12), &with(415.0), "R02"), "within 3 %");
     assert!(!advises(&starts(12), &with(310.0), "R02"), "the register saw no such peak: an artefact");
     assert!(advises(&needles(12), &with(550.0), "R03") && !advises(&needles(12), &with(310.0), "R03"));
+    // A register slides: 15 minutes across two readings of 420 and 300 kW may have seen up to their sum.
+    assert!(
+        advises(&needles(12), &with(600.0), "R03"),
+        "above the maximum of fixed intervals, within a sliding window"
+    );
+    assert!(advises(&starts(12), &with(460.0), "R02"));
+    assert!(!advises(&needles(12), &with(2_000.0), "R03"), "no window over these readings comes so high");
     let reason = |f: &Fixture, more: &More| {
         with_facts(f, more, |facts| match crate::rule::find("R03").unwrap().judge(facts) {
             Verdict::Nothing(reason) => reason,
