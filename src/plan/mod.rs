@@ -144,7 +144,7 @@ fn reject(rule: &dyn Rule, reason: Option<String>) -> Rejected {
 fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year: &Year) -> Option<Candidate<'a>> {
     let state = proposal.change.apply(facts.state);
     let alone = Priced::new(facts.state, &state, year)?;
-    alone.worthwhile(facts, year).then_some(Candidate { rule, proposal, state, alone })
+    alone.worthwhile(proposal.kept, facts, year).then_some(Candidate { rule, proposal, state, alone })
 }
 
 /// Orders by saving × confidence: first what is in the headline, then what else is in the plan, last and
