@@ -272,6 +272,11 @@ fn a_word_of_certainty_and_the_percentages_beside_it_agree() {
     months.iter_mut().skip(6).for_each(|m| *m = Money::ZERO);
     let told = said(&a, "R11");
     assert!(told.starts_with("High (90%): saves in 6 of the 6 months in which it changes the bill"), "{told}");
+    let r = a.advice.iter_mut().find(|r| r.code == "R11").unwrap();
+    (r.confidence, r.certainty) = (Some(crate::units::Ratio::new(0.5)), Some("medium"));
+    r.evidence.figure("confidence_stability", 0.5, "");
+    let told = said(&a, "R11");
+    assert!(told.starts_with("Medium (50%): the saving differs"), "what is no reason for doubt is not named: {told}");
 }
 
 /// A saving of the sample in the middle of its range.

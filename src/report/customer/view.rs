@@ -23,6 +23,15 @@ fn weakest(advice: &Advice) -> Option<&'static str> {
     factors.reduce(|a, b| if b.1 < a.1 { b } else { a }).map(|f| f.0)
 }
 
+/// Of what follows the season, the months in which it changes the bill; `None` where these are all.
+fn changed(advice: &Advice) -> Option<usize> {
+    let (n, billed) = advice.holds?;
+    let arithmetic = advice.evidence.arithmetic.as_ref()?;
+    let seasonal = crate::rule::find(advice.code).is_some_and(|r| r.seasonal());
+    let changed = arithmetic.monthly_saving.iter().filter(|m| **m != Money::ZERO).count();
+    Some(changed).filter(|c| seasonal && (n..billed).contains(c))
+}
+
 /// One customer's page under construction.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
@@ -292,15 +301,14 @@ impl<'a> View<'a> {
         self.text.fill(key, &[("grade", self.text.t(&word)), ("percent", &percent), ("reason", &reason)])
     }
 
-    /// In how many months it saves: of what follows the season, of those in which it changes the bill.
+    /// In how many months it saves, in words.
     fn held(&self, advice: &Advice) -> Option<String> {
         let (n, billed) = advice.holds?;
-        let seasonal = crate::rule::find(advice.code).is_some_and(|r| r.seasonal());
-        let arithmetic = advice.evidence.arithmetic.as_ref().filter(|_| seasonal);
-        let changed = arithmetic.map(|a| a.monthly_saving.iter().filter(|m| **m != Money::ZERO).count());
-        let changed = changed.filter(|c| (n..billed).contains(c));
-        let key = if changed.is_some() { "certainty.holds_season" } else { "certainty.holds" };
-        Some(self.text.fill(key, &[("n", &n.to_string()), ("m", &changed.unwrap_or(billed).to_string())]))
+        let (of, key) = match changed(advice) {
+            Some(changed) => (changed, "certainty.holds_season"),
+            None => (billed, "certainty.holds"),
+        };
+        Some(self.text.fill(key, &[("n", &n.to_string()), ("m", &of.to_string())]))
     }
 
     /// What the factor that lowers a certainty most means.
@@ -309,7 +317,7 @@ impl<'a> View<'a> {
             ("coverage", _) => {
                 self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
             }
-            ("stability", Some((n, m))) if n < m => self.held(advice).unwrap_or_default(),
+            ("stability", Some((n, m))) if n < changed(advice).unwrap_or(m) => self.held(advice).unwrap_or_default(),
             ("stability", _) => self.t("certainty.uneven").to_owned(),
             ("model", _) => {
                 let share = advice.evidence.figures.get("confidence_model").map_or(0.0, |f| f.value);
