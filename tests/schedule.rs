@@ -64,9 +64,12 @@ fn the_schedule_is_printed_as_a_shift_supervisor_reads_it() -> Outcome {
     let (code, chinese, errors) = run(["schedule", &arg(&out), &id, "--lang", "zh"])?;
     assert!(code == 0 && chinese.contains("改为运行") && chinese.contains("00:00–03:00"), "{errors}{chinese}");
     let total: f64 = Rows::of(&out, "schedule")?.reals("saving_observed")?.into_iter().flatten().sum();
-    let whole = format!("{:.0}", total.floor());
-    let digits: String = printed.chars().filter(|c| *c != ',').collect();
-    assert!(digits.contains(&whole), "the sum {whole} is not in\n{printed}");
+    // As on the pages: two figures, rounded down, and no cents.
+    let two = |v: f64| peakwise::report::Numbers(peakwise::text::Language::En).saving(None, v, "CNY");
+    let lead = printed.lines().next().unwrap_or_default();
+    assert!(lead.contains(&format!("saved {} in all, two figures rounded down", two(total))), "{lead}");
+    let amounts: Vec<&str> = printed.split("CNY ").skip(1).filter_map(|s| s.split_whitespace().next()).collect();
+    assert!(amounts.len() > 2 && amounts.iter().all(|a| !a.contains('.')), "{amounts:?}");
     let (code, _, errors) = run(["schedule", &arg(&out), "nobody"])?;
     assert!(code == 1 && errors.contains("--equipment"), "{errors}");
     Ok(())

@@ -85,8 +85,7 @@ impl Schedule {
         let (text, numbers) = (Text::of(self.language()), Numbers(self.language()));
         let currency = runs.first().map_or("", |r| r.text("currency"));
         let total: f64 = runs.iter().filter_map(|r| r.number("saving_observed")).sum();
-        let money = |v: f64| format!("{currency} {}", numbers.fixed(v, 2));
-        let mut out = text.fill("schedule.lead", &[("saving", &money(total))]);
+        let mut out = text.fill("schedule.lead", &[("saving", &numbers.saving(None, total, currency))]);
         out.push_str("\n\n");
         for group in groups(&runs, &curves) {
             let kind = group.rows.first().map_or("", |r| r.text("day_kind"));
@@ -98,7 +97,7 @@ impl Schedule {
         }
         if let Some((gap, exact)) = self.gap() {
             let best = exact || numbers.fixed(gap, 2) == numbers.fixed(0.0, 2);
-            let gap = [("gap", money(gap.max(0.0)))];
+            let gap = [("gap", numbers.money(gap.max(0.0), currency))];
             let gap = gap.each_ref().map(|(k, v)| (*k, v.as_str()));
             let _ = writeln!(
                 out,
@@ -194,7 +193,7 @@ fn table(group: &Group<'_>, (text, numbers): (&Text, Numbers), currency: &str) -
             numbers.fixed(group.n_days[runs[0]], 0),
             row.text("from").to_owned(),
             to.join(", "),
-            format!("{currency} {}", numbers.fixed(sum(&group.savings), 2)),
+            numbers.saving(None, sum(&group.savings), currency),
         ]);
     }
     align_right(&mut table, &[1, 2, 5]);

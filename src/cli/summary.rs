@@ -4,9 +4,10 @@ use comfy_table::{CellAlignment, Table, presets};
 use peakwise::analysis::Status;
 use peakwise::pipeline::{AdviceFact, FleetFact, Job, Summary};
 use peakwise::portfolio::{Grade, Portfolio};
-use peakwise::report::{Numbers, advice_title};
+use peakwise::report::{Numbers, Worth, advice_title};
 use peakwise::rule::{MEASURED_ON_SITE, Tier};
 use peakwise::text::{Text, tell_whole};
+use peakwise::units::Money;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
@@ -149,7 +150,9 @@ impl Printed {
                 (false, _) => self.text.fill("summary.potential", &[("advice", &what)]),
             };
             let currency = f.row.currency.as_deref().unwrap_or_default();
-            let saving = self.numbers.saving_from(a.least, Some(a.range.0.to_f64()), a.range.1.to_f64(), currency);
+            let [low, high] = [a.range.0, a.range.1].map(Money::to_f64);
+            let worth = Worth { low: Some(low), told: a.told.to_f64(), high };
+            let saving = self.numbers.saving_from(a.least, worth, currency);
             let certainty = self.text.t(certainty_key(a)).to_owned();
             table.add_row([(i + 1).to_string(), who, what, saving, certainty]);
         }

@@ -26,6 +26,8 @@ pub struct AdviceFact {
     pub code: &'static str,
     /// Lower and upper end of the yearly saving.
     pub range: (Money, Money),
+    /// The yearly saving itself.
+    pub told: Money,
     /// Below this a saving of the customer is not worth mentioning, a year.
     pub least: f64,
     /// `high`, `medium` or `low`.
@@ -159,11 +161,12 @@ fn dates(fleet: &[FleetFact]) -> Option<(Date, Date)> {
 }
 
 fn fact(r: &Advice, least: f64) -> Option<AdviceFact> {
-    r.saving_headline.or(r.saving_joint)?;
+    let told = r.saving_headline.or(r.saving_joint)?;
     let range = (r.saving_low?, r.saving_high?);
     Some(AdviceFact {
         code: r.code,
         range,
+        told,
         least,
         certainty: r.certainty?,
         headline: r.headline,

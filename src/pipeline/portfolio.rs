@@ -4,7 +4,7 @@ use super::{Calendars, FleetFact, Job};
 use crate::error::Result;
 use crate::output::{FleetRows, VisitLine, write_fleet_table};
 use crate::portfolio::{CustomerFacts, Offer, Portfolio, Settings, apply_by};
-use crate::report::{Numbers, advice_question, advice_title};
+use crate::report::{Numbers, Worth, advice_question, advice_title};
 use crate::rule::{Thresholds, Tier};
 use crate::tariff::SystemPeak;
 use crate::text::{Language, Text};
@@ -16,9 +16,6 @@ use std::sync::Arc;
 
 /// Languages of the list's sentences, in the order of its columns.
 const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
-
-/// The rule whose advice is another way of billing.
-const BASIS: &str = "R04";
 
 /// The instants of the system's peaks in wall-clock seconds, ascending.
 ///
@@ -119,13 +116,16 @@ fn visits(p: &Portfolio, today: Date, calendars: &Calendars, settings: &Settings
 /// What to say of a recommendation, in one line: a question where it is one, and of a saving what it rests on.
 fn line(offer: &Offer, currency: &str, by: Option<Date>, language: Language) -> String {
     let (text, numbers) = (Text::of(language), Numbers(language));
-    let mode = offer.to_mode.as_ref().filter(|_| offer.code == BASIS).and_then(|m| text.get(&format!("mode.{m}")));
+    let mode = offer.to_mode.as_ref().and_then(|m| text.get(&format!("mode.{m}")));
     let title = match (offer.asks, mode) {
         (true, _) => advice_question(offer.code, language),
         (false, Some(mode)) => text.fill("visit.to", &[("title", &advice_title(offer.code, language)), ("mode", mode)]),
         (false, None) => advice_title(offer.code, language),
     };
-    let saving = |r: (Money, Money)| numbers.saving_from(offer.least, Some(r.0.to_f64()), r.1.to_f64(), currency);
+    let saving = |(low, high): (Money, Money)| {
+        let [low, told, high] = [low, offer.told.unwrap_or(high), high].map(Money::to_f64);
+        numbers.saving_from(offer.least, Worth { low: Some(low), told, high }, currency)
+    };
     let key = match (offer.headline, offer.tier) {
         (true, _) => "visit.saving",
         (false, Tier::Invest) => "visit.invest",
@@ -172,6 +172,7 @@ mod tests {
             tier,
             headline,
             range: priced.then(|| (money(18_000.0), money(25_000.0))),
+            told: priced.then(|| money(22_000.0)),
             visited_for: None,
             awaits_sector: false,
             least: 5_000.0,
@@ -187,7 +188,7 @@ mod tests {
         let unknown = Offer { awaits_sector: true, ..offer("R06", Tier::Operate, false, true) };
         assert!(say(&unknown, Language::En).contains("industry") && !say(&unknown, Language::En).contains("potential"));
         let small = Offer { least: 20_000.0, ..offer("R04", Tier::Counter, true, true) };
-        assert!(say(&small, Language::En).ends_with("up to CNY 25,000 a year"), "{}", say(&small, Language::En));
+        assert!(say(&small, Language::En).ends_with("up to CNY 22,000 a year"), "{}", say(&small, Language::En));
         for code in ["R05", "R13"] {
             let invest = say(&offer(code, Tier::Invest, false, true), Language::En);
             assert!(invest.ends_with("CNY 18,000–25,000 a year, after spending"), "{invest}");
@@ -195,6 +196,13 @@ mod tests {
         assert!(say(&offer("R05", Tier::Invest, false, false), Language::En).ends_with("needs spending"));
         let basis = Offer { to_mode: Some("demand".into()), ..offer("R04", Tier::Counter, true, true) };
         assert!(say(&basis, Language::En).contains("by actual maximum demand"));
+        let rest = Offer { to_mode: Some("capacity".into()), ..offer("R11", Tier::Counter, true, true) };
+        assert!(
+            say(&rest, Language::En).contains("to billing by transformer capacity"),
+            "{}",
+            say(&rest, Language::En)
+        );
+        assert!(!say(&Offer { to_mode: None, ..rest }, Language::En).contains("billing"));
         let question = Offer { asks: true, ..offer("R07", Tier::Operate, false, false) };
         for (language, mark) in [(Language::En, '?'), (Language::Zh, '？')] {
             assert!(say(&question, language).ends_with(mark), "{}", say(&question, language));

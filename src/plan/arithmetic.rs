@@ -31,6 +31,7 @@ pub(super) fn between(
         total_before: total(old, year),
         total_after: total(new, year),
         monthly_saving: priced.monthly.clone(),
+        in_force: Vec::new(),
         effect: None,
         in_plan: None,
         in_headline: None,

@@ -1,9 +1,11 @@
 //! The range around a yearly saving: seeded block bootstrap over the months that are priced
-//! already, and other prices. Where a ratchet couples months a drawn year is billed anew.
+//! already, and other prices. Of what follows the season each month of a drawn year is one of its own
+//! season. Where a ratchet couples months a drawn year is billed anew.
 
 use super::{Options, Year};
 use crate::rule::Range;
 use crate::tariff::Compiled;
+use crate::time::Month;
 use crate::units::Money;
 use crate::whatif::State;
 use rand_chacha::ChaCha8Rng;
@@ -26,14 +28,14 @@ pub struct Band {
 
 impl Band {
     /// The range of a yearly saving of `mid` whose counted months saved `monthly`. Blocks of
-    /// neighbouring months (the year taken as a ring) are drawn to a year's length; with fewer than
-    /// twelve months the range is wider by √(12/n). The same customer and code give the same range.
-    /// `None` without months or beyond what a decimal holds.
+    /// neighbouring months (the year taken as a ring) are drawn to a year's length, or each month from its
+    /// `pools`; with fewer than twelve months the range is wider by √(12/n). The same customer and code give
+    /// the same range. `None` without months or beyond what a decimal holds.
     #[must_use]
-    pub fn of(mid: Money, monthly: &[Money], seed: &str, options: &Options) -> Option<Self> {
+    pub fn of(mid: Money, monthly: &[Money], pools: &Pools, (seed, options): (&str, &Options)) -> Option<Self> {
         let months: Vec<f64> = monthly.iter().map(|m| m.to_f64()).collect();
         let sum = |drawn: &[usize]| Some(drawn.iter().filter_map(|m| months.get(*m)).sum());
-        Self::between(mid, months.len(), sum, (seed, options))
+        Self::between(mid, months.len(), sum, (pools, seed, options))
     }
 
     /// The range of a yearly saving between two states under a tariff whose ratchets couple months: each
@@ -42,6 +44,7 @@ impl Band {
         mid: Money,
         (before, after): (&State, &State),
         year: &Year,
+        pools: &Pools,
         (seed, options): (&str, &Options),
     ) -> Option<Self> {
         let saved = |drawn: &[usize]| {
@@ -50,7 +53,7 @@ impl Band {
             Some(total(before)? - total(after)?)
         };
         let fewer = Options { resamples: options.resamples.min(options.rebilled), ..*options };
-        let mut band = Self::between(mid, year.cycles.len(), saved, (seed, &fewer))?;
+        let mut band = Self::between(mid, year.cycles.len(), saved, (pools, seed, &fewer))?;
         band.derived.billed_anew = true;
         Some(band)
     }
@@ -60,12 +63,12 @@ impl Band {
         mid: Money,
         n: usize,
         saved: impl Fn(&[usize]) -> Option<f64>,
-        (seed, options): (&str, &Options),
+        (pools, seed, options): (&Pools, &str, &Options),
     ) -> Option<Self> {
         if n == 0 || options.resamples == 0 {
             return None;
         }
-        let mut years = resample(n, saved, seed, options)?;
+        let mut years = resample(n, saved, pools, (seed, options))?;
         let last = years.len() - 1;
         let tail = ((last as f64 * options.tail.clamp(0.0, 0.5)).round() as usize).min(last);
         let low = *years.select_nth_unstable_by(tail, f64::total_cmp).1;
@@ -73,6 +76,7 @@ impl Band {
         let derived = Range {
             years: options.resamples,
             block_months: options.block_months.clamp(1, n),
+            seasonal: !pools.0.is_empty(),
             billed_anew: false,
             tail: options.tail,
             drawn_low: low,
@@ -103,18 +107,49 @@ pub(super) fn couples_months(tariff: &Compiled) -> bool {
     })
 }
 
+/// Of which months each month of a drawn year may be one; empty where blocks are drawn from all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pools(Vec<Vec<usize>>);
+
+impl Pools {
+    /// Of each month itself and those that lie at most half a block from it in the year, in which the change is as
+    /// much in force: a year has as many months of it as were priced. `in_force` is empty where it is in all.
+    #[must_use]
+    pub fn of_seasons(months: &[Month], in_force: &[bool], block_months: usize) -> Self {
+        let apart = |a: &Month, b: &Month| {
+            let around = (a.0 - b.0).rem_euclid(YEAR as i32);
+            around.min(YEAR as i32 - around) as usize
+        };
+        let pool = |(i, month): (usize, &Month)| {
+            let near = months
+                .iter()
+                .enumerate()
+                .filter(|(j, other)| apart(month, other) <= block_months / 2 && in_force.get(i) == in_force.get(*j));
+            near.map(|(j, _)| j).collect()
+        };
+        Self(months.iter().enumerate().map(pool).collect())
+    }
+}
+
 /// Yearly savings of drawn years of `n` months; `None` when one cannot be billed.
-fn resample(n: usize, saved: impl Fn(&[usize]) -> Option<f64>, seed: &str, options: &Options) -> Option<Vec<f64>> {
+fn resample(
+    n: usize,
+    saved: impl Fn(&[usize]) -> Option<f64>,
+    pools: &Pools,
+    (seed, options): (&str, &Options),
+) -> Option<Vec<f64>> {
     let digest = Sha256::digest(seed.as_bytes());
     let mut key = [0u8; 32];
     key.copy_from_slice(&digest);
     let mut rng = ChaCha8Rng::from_seed(key);
+    let mut below = |n: usize| (rng.next_u64() % n.max(1) as u64) as usize;
     let block = options.block_months.clamp(1, n);
     let mut drawn: Vec<usize> = Vec::with_capacity(n);
     let mut year = || {
         drawn.clear();
+        drawn.extend(pools.0.iter().filter_map(|pool| pool.get(below(pool.len()))));
         while drawn.len() < n {
-            let start = (rng.next_u64() % n as u64) as usize;
+            let start = below(n);
             let taken = block.min(n - drawn.len());
             drawn.extend((0..taken).map(|k| (start + k) % n));
         }
@@ -131,16 +166,56 @@ mod tests {
         Money::from_f64_rounded(v).unwrap()
     }
 
+    fn of(mid: Money, monthly: &[Money], options: &Options) -> Option<Band> {
+        Band::of(mid, monthly, &Pools::default(), ("a", options))
+    }
+
+    /// The naive range draws years of ten summer months, or of eight in which units rest where six are allowed.
+    #[test]
+    fn what_follows_the_season_is_drawn_from_it() {
+        let months: Vec<Month> = (0..12).map(|m| Month(2025 * 12 + m)).collect();
+        let summer = [0, 0, 0, 5, 10, 20, 30, 30, 15, 5, 0, 0].map(|v| money(f64::from(v)));
+        let (mid, options) = (summer.iter().copied().sum::<Money>(), Options::default());
+        let pools = Pools::of_seasons(&months, &[], options.block_months);
+        assert_eq!([&pools.0[0][..], &pools.0[5]], [&[0, 1, 11][..], &[4, 5, 6]], "the year is a ring");
+        let range = |pools: &Pools| Band::of(mid, &summer, pools, ("a", &options)).unwrap().derived;
+        let (naive, own) = (range(&Pools::default()), range(&pools));
+        assert!(naive.drawn_low < 60.0 && naive.drawn_high > 180.0, "{naive:?}");
+        // At most each month's dearest neighbour: 5 + 10 + 20 + 4 · 30 + 15 + 5 a year, at least the cheapest.
+        assert!(own.drawn_low > 80.0 && own.drawn_high < 150.0 && own.drawn_high > 120.0, "{own:?}");
+        assert!(own.seasonal && !naive.seasonal);
+
+        // Six months rest, the dearest of 60.
+        let rests: Vec<bool> = (0..12).map(|m| [0, 1, 5, 6, 7, 11].contains(&m)).collect();
+        let saved: Vec<Money> =
+            (0..12).map(|m| money(if rests[m] { 50.0 + 2.0 * (m % 6) as f64 } else { 0.0 })).collect();
+        let mid = saved.iter().copied().sum::<Money>();
+        let pools = Pools::of_seasons(&months, &rests, options.block_months);
+        let most = |pools: &Pools| Band::of(mid, &saved, pools, ("a", &options)).unwrap();
+        assert!(most(&Pools::default()).high.to_f64() > 1.1 * 6.0 * 60.0, "eight months and more");
+        let own = most(&pools);
+        assert!(own.high.to_f64() <= 1.1 * 6.0 * 60.0 && own.low.to_f64() >= 0.9 * 6.0 * 50.0, "{own:?}");
+    }
+
+    #[test]
+    fn fewer_months_have_their_own_neighbours() {
+        // January to April, and December: January lies beside both.
+        let months: Vec<Month> = [0, 1, 2, 3, 11].iter().map(|m| Month(2025 * 12 + m)).collect();
+        let pools = Pools::of_seasons(&months, &[], 3);
+        assert_eq!(pools.0, [vec![0, 1, 4], vec![0, 1, 2], vec![1, 2, 3], vec![2, 3], vec![0, 4]]);
+        assert_eq!(Pools::of_seasons(&months, &[], 1).0, [[0], [1], [2], [3], [4]], "no neighbour with blocks of one");
+    }
+
     #[test]
     fn equal_months_leave_the_price_band_alone() {
-        let band = Band::of(money(1200.0), &[money(100.0); 12], "a", &Options::default()).unwrap();
+        let band = of(money(1200.0), &[money(100.0); 12], &Options::default()).unwrap();
         assert_eq!((band.low, band.high), (money(1080.0), money(1320.0)));
     }
 
     #[test]
     fn what_unseen_months_did_not_keep_is_below_the_range() {
         let mid = money(1200.0);
-        let band = Band::of(mid, &[money(100.0); 12], "a", &Options::default()).unwrap();
+        let band = of(mid, &[money(100.0); 12], &Options::default()).unwrap();
         let kept = band.keeping(mid, Some(0.4)).unwrap();
         assert_eq!((kept.low, kept.high), (money(432.0), band.high), "0.4 · 1,200 at 10 % lower prices");
         assert_eq!(band.keeping(mid, None), Some(band));
@@ -151,7 +226,7 @@ mod tests {
     fn the_range_holds_the_saving_and_is_the_same_every_time() {
         let monthly: Vec<Money> = (0..12).map(|m| money(f64::from(m * m))).collect();
         let mid: Money = monthly.iter().copied().sum();
-        let band = |seed: &str| Band::of(mid, &monthly, seed, &Options::default()).unwrap();
+        let band = |seed: &str| Band::of(mid, &monthly, &Pools::default(), (seed, &Options::default())).unwrap();
         assert!(band("a").low < mid && mid < band("a").high);
         assert_eq!(band("a"), band("a"));
         assert_ne!(band("a"), band("b"));
@@ -162,11 +237,11 @@ mod tests {
         let monthly: Vec<Money> = (0..12).map(|m| money(f64::from(m % 3) * 50.0)).collect();
         let mid = money(600.0);
         let width = |n: usize| {
-            let b = Band::of(mid, &monthly[..n], "a", &Options { block_months: 1, ..Options::default() }).unwrap();
+            let b = of(mid, &monthly[..n], &Options { block_months: 1, ..Options::default() }).unwrap();
             b.high.to_f64() - b.low.to_f64()
         };
         assert!(width(3) > 1.5 * width(12));
-        assert_eq!(Band::of(mid, &[], "a", &Options::default()), None);
+        assert_eq!(of(mid, &[], &Options::default()), None);
     }
 
     /// Without a ratchet a drawn year, billed anew, saves what its months save; with one its maxima are
@@ -201,7 +276,8 @@ mod tests {
         let options = Options::default();
         assert!(couples_months(ratcheted.0.tariff().unwrap()) && !couples_months(plain.0.tariff().unwrap()));
         let mid = Money::from_f64_rounded(lasting).unwrap();
-        let band = Band::rebilled(mid, (&ratcheted.0, &ratcheted.1), &year, ("seed", &options)).unwrap();
+        let band =
+            Band::rebilled(mid, (&ratcheted.0, &ratcheted.1), &year, &Pools::default(), ("seed", &options)).unwrap();
         assert!(band.low.to_f64().abs() < 1.0 && band.high >= mid, "{band:?}");
     }
 }

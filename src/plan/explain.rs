@@ -1,9 +1,10 @@
 //! Re-derives a recommendation from the evidence that stands in the advice table, in words that a
 //! person can follow with a pocket calculator.
 
-use super::{Band, Options};
+use super::{Band, Options, Pools};
 use crate::rule::{Effect, Range};
 use crate::text::say;
+use crate::time::Month;
 use crate::units::Money;
 use serde_json::Value;
 use std::fmt::Write;
@@ -209,16 +210,26 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
             ..Options::default()
         };
         let months: Vec<Money> = monthly.iter().filter_map(|m| Money::from_f64_rounded(*m)).collect();
-        if let Some(band) = Money::from_f64_rounded(mid).and_then(|mid| Band::of(mid, &months, seed, &options)) {
+        let pools = if range.seasonal { pools(a, range.block_months) } else { Pools::default() };
+        let drawn = |mid: Money| Band::of(mid, &months, &pools, (seed, &options));
+        if let Some(band) = Money::from_f64_rounded(mid).and_then(drawn) {
             range = Range { kept: range.kept, ..band.derived };
         }
     }
-    let how = if range.billed_anew { ", each billed anew (a ratchet couples months)" } else { "" };
+    let anew = if range.billed_anew { ", each billed anew (a ratchet couples months)" } else { "" };
+    let blocks = format!("from these months in blocks of {} months", range.block_months);
+    let near = range.block_months / 2;
+    let from = match a.get("in_force") {
+        _ if !range.seasonal => blocks,
+        Some(_) => {
+            format!("month by month, each itself or one at most {near} before or after that is as much in force")
+        }
+        None => format!("month by month, each itself or one at most {near} before or after"),
+    };
     let _ = writeln!(
         out,
-        "\nRange: {} years drawn from these months in blocks of {} months (seed {seed}){how};\n  without {} % at each end they save {} to {}",
+        "\nRange: {} years drawn {from} (seed {seed}){anew};\n  without {} % at each end they save {} to {}",
         range.years,
-        range.block_months,
         number(100.0 * range.tail, 1),
         money(range.drawn_low),
         money(range.drawn_high)
@@ -234,6 +245,14 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
     let [low, high] = range.ends(mid);
     let prices = number(100.0 * range.price_band, 1);
     let _ = writeln!(out, "  Prices {prices} % lower or higher: {} to {}", money(low), money(high));
+}
+
+/// Of which months each month of a drawn year may be one.
+fn pools(a: &Value, block_months: usize) -> Pools {
+    let first = |m: &str| format!("{m}-01").parse().ok().map(Month::of);
+    let months: Vec<Month> = months(a).into_iter().filter_map(first).collect();
+    let in_force = a.get("in_force").and_then(Value::as_array).into_iter().flatten();
+    Pools::of_seasons(&months, &in_force.filter_map(Value::as_bool).collect::<Vec<_>>(), block_months)
 }
 
 /// The confidence as the product that its card says.

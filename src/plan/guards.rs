@@ -85,6 +85,13 @@ fn starts_count_when_billed_seen_in_three_months_and_borne_out() {
     assert!(advises(&starts(12), &with(415.0), "R02"), "within 3 %");
     assert!(!advises(&starts(12), &with(310.0), "R02"), "the register saw no such peak: an artefact");
     assert!(advises(&needles(12), &with(550.0), "R03") && !advises(&needles(12), &with(310.0), "R03"));
+    // A register slides: 15 minutes across two readings of 420 and 300 kW may have seen up to their sum.
+    assert!(
+        advises(&needles(12), &with(600.0), "R03"),
+        "above the maximum of fixed intervals, within a sliding window"
+    );
+    assert!(advises(&starts(12), &with(460.0), "R02"));
+    assert!(!advises(&needles(12), &with(2_000.0), "R03"), "no window over these readings comes so high");
     let reason = |f: &Fixture, more: &More| {
         with_facts(f, more, |facts| match crate::rule::find("R03").unwrap().judge(facts) {
             Verdict::Nothing(reason) => reason,
@@ -114,6 +121,15 @@ fn a_contract_that_only_hindsight_wins_is_not_advised() {
     for (today, by) in [(None, "2025-12-25"), (Some("2025-12-20"), "2025-12-25"), (Some("2026-11-27"), "2026-12-25")] {
         let more = More { today: today.map(|d| d.parse().unwrap()), ..More::default() };
         assert_eq!(advice(&far, &more, "R10").evidence.notes["apply_by"], by, "{today:?}");
+    }
+    // What is sized from readings of a year ago is told as that, and names no kW to apply for.
+    for (today, old) in [("2025-12-20", false), ("2026-02-10", false), ("2026-03-10", true), ("2026-11-27", true)] {
+        let more = More { today: today.parse().ok(), ..More::default() };
+        let found = advice(&far, &more, "R10");
+        let told = crate::report::AdviceText::new(&found, crate::text::Language::En);
+        assert_eq!(told.action.contains("The readings end on 2025-12-31"), old, "{today}: {}", told.action);
+        assert_eq!(told.finding.contains("where the readings end"), old, "{today}: {}", told.finding);
+        assert_eq!(told.action.contains(" kW"), !old, "{today}: {}", told.action);
     }
     assert!(found.evidence.notes.contains_key("worst_month") && found.evidence.notes["ask"].contains("production"));
     // Maxima that nobody can foretell cost more under contracts than by actual demand.

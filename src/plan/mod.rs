@@ -14,7 +14,7 @@ mod priced;
 mod row;
 mod waterfall;
 
-pub use band::Band;
+pub use band::{Band, Pools};
 pub use explain::explain_advice;
 
 use crate::analysis::{Plan, Rejected};
@@ -144,7 +144,7 @@ fn reject(rule: &dyn Rule, reason: Option<String>) -> Rejected {
 fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year: &Year) -> Option<Candidate<'a>> {
     let state = proposal.change.apply(facts.state);
     let alone = Priced::new(facts.state, &state, year)?;
-    alone.worthwhile(facts, year).then_some(Candidate { rule, proposal, state, alone })
+    alone.worthwhile(proposal.kept, facts, year).then_some(Candidate { rule, proposal, state, alone })
 }
 
 /// Orders by saving × confidence: first what is in the headline, then what else is in the plan, last and
@@ -212,6 +212,8 @@ mod promised;
 mod reactive;
 #[cfg(test)]
 mod sectors;
+#[cfg(test)]
+mod suspended;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

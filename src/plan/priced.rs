@@ -90,12 +90,12 @@ impl Priced {
     }
 
     /// Saves more than nothing and more than the noise guard: the greater of a sum and a share of
-    /// the yearly bill.
-    pub fn worthwhile(&self, facts: &Facts<'_>, year: &Year) -> bool {
+    /// the yearly bill. Where a test on unseen months kept a share, that share must do so.
+    pub fn worthwhile(&self, kept: Option<f64>, facts: &Facts<'_>, year: &Year) -> bool {
         let bill = facts.bill().map_or(0.0, |b| year.totals(b).sum::<Money>().to_f64());
         let yearly = bill * CYCLES_A_YEAR / year.cycles.len().max(1) as f64;
         let least = facts.thresholds.least_saving(yearly);
-        self.observed > Money::ZERO && self.yearly() > 0.0 && self.yearly() >= least
+        self.observed > Money::ZERO && self.yearly() > 0.0 && kept.unwrap_or(1.0) * self.yearly() >= least
     }
 
     /// Counted cycles in which it saves, and counted cycles.
@@ -137,6 +137,22 @@ mod tests {
         assert_eq!(of(&[10, 0, 10, 0]).stability(true), 1.0, "two months of a season");
         assert_eq!(of(&[1, -1]).stability(false), 0.0);
         assert_eq!(of(&[3, 0, -1]).holds(), (1, 3));
+    }
+
+    /// The naive case: 10,000 a year stand, of which a test on unseen months kept a tenth.
+    #[test]
+    fn what_unseen_months_kept_must_be_worth_mentioning() {
+        let f = crate::whatif::fixture::flat_year(50.0);
+        let more = crate::plan::tests::More::default();
+        crate::plan::tests::with_facts(&f, &more, |facts| {
+            let year = Year::of(facts.state).unwrap();
+            let monthly = vec![Money::new(10_000.into()); year.cycles.len()];
+            let priced =
+                Priced { annual: Some(monthly.iter().copied().sum()), observed: Money::new(1.into()), monthly };
+            let holds = |kept| priced.worthwhile(kept, facts, &year);
+            let least = facts.thresholds.least_saving(year.bill.unwrap().to_f64()) / 120_000.0;
+            assert!(least < 0.1 && holds(None) && holds(Some(1.01 * least)) && !holds(Some(0.99 * least)));
+        });
     }
 
     #[test]

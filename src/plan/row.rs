@@ -1,9 +1,10 @@
 //! One row of the advice table.
 
 use super::band::couples_months;
-use super::{Band, Joint, Options, Placed, Year, arithmetic, physical};
+use super::{Band, Joint, Options, Placed, Pools, Year, arithmetic, physical};
 use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule, Stage};
 use crate::text::say;
+use crate::time::{Cycle, Month};
 use crate::units::{Kwh, Money, Ratio};
 
 /// Stable over runs: the customer, the rule and, where several rules exclude each other, nothing more.
@@ -107,6 +108,7 @@ impl Scope<'_> {
             a.in_plan = step(|p| p.joint.as_ref());
             a.in_headline = step(|p| p.headline.as_ref()).filter(|s| a.in_plan.as_ref() != Some(s));
             a.range = band.map(|b| b.derived);
+            a.in_force = self.in_force(placed);
             a.effect = physical.effect;
         }
         if year.short {
@@ -142,12 +144,35 @@ impl Scope<'_> {
         let alone = || (self.facts.state, &c.state, &c.alone);
         let (before, after, priced) = placed.shown().map_or_else(alone, |j| (&j.before, &j.after, &j.priced));
         let seeded = (advice_id, self.options);
+        let pools = self.pools(placed);
         if self.facts.tariff().is_some_and(couples_months)
-            && let Some(band) = Band::rebilled(mid, (before, after), self.year, seeded)
+            && let Some(band) = Band::rebilled(mid, (before, after), self.year, &pools, seeded)
         {
             return Some(band);
         }
-        Band::of(mid, &priced.monthly, advice_id, self.options)
+        Band::of(mid, &priced.monthly, &pools, seeded)
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Cycle> {
+        self.year.cycles.iter().filter_map(|i| self.facts.cycles().get(*i))
+    }
+
+    /// Whether a change is in force in each counted cycle; empty where it is so in all.
+    fn in_force(&self, placed: &Placed<'_>) -> Vec<bool> {
+        let periods = placed.candidate.proposal.change.periods();
+        if periods.is_empty() {
+            return Vec::new();
+        }
+        self.counted().map(|c| periods.iter().any(|p| p.contains(&c.dates.start))).collect()
+    }
+
+    /// Of which months each month of a drawn year may be one.
+    fn pools(&self, placed: &Placed<'_>) -> Pools {
+        if !placed.candidate.rule.seasonal() {
+            return Pools::default();
+        }
+        let months: Vec<Month> = self.counted().map(|c| c.month).collect();
+        Pools::of_seasons(&months, &self.in_force(placed), self.options.block_months)
     }
 
     fn priority(&self, saving: Option<Money>, confidence: Ratio) -> u8 {

@@ -112,7 +112,8 @@ impl<'a, 'c> Walk<'a, 'c> {
     /// A candidate that is worth while on the customer as changed so far.
     fn worthwhile(&self, candidate: &Candidate<'_>) -> Option<Joint> {
         let pays = |p: &Priced| candidate.proposal.cost_a_year().is_none_or(|cost| p.yearly() >= cost);
-        self.price(candidate).filter(|j| j.priced.worthwhile(self.facts, self.year) && pays(&j.priced))
+        self.price(candidate)
+            .filter(|j| j.priced.worthwhile(candidate.proposal.kept, self.facts, self.year) && pays(&j.priced))
     }
 
     /// Takes of a group what is best. A product and the contract under it are one choice.

@@ -118,6 +118,8 @@ pub struct Offer {
     pub headline: bool,
     /// Lower and upper end of the yearly saving; `None` without a price.
     pub range: Option<(Money, Money)>,
+    /// The yearly saving itself.
+    pub told: Option<Money>,
     /// Lower end of a promised saving where it is worth mentioning: what a visit is made for.
     pub visited_for: Option<Money>,
     /// It is not promised for the one reason that the customer's industry is not known.
@@ -126,7 +128,8 @@ pub struct Offer {
     pub least: f64,
     /// Load that could be lowered on request.
     pub kw: Option<Kw>,
-    /// The way of billing that it leads to, as in the evidence.
+    /// The way of billing that is applied for with it, as in the evidence; `None` where it is today's, or goes
+    /// without saying.
     pub to_mode: Option<Box<str>>,
     /// The last day to apply for it that its rule names.
     pub apply_by: Option<Date>,
@@ -235,15 +238,25 @@ fn offers(a: &Analysis, thresholds: &Thresholds) -> Vec<Offer> {
         tier: r.tier,
         headline: r.headline,
         range: r.saving_low.zip(r.saving_high),
+        told: r.saving_headline.or(r.saving_joint).or(r.saving_alone),
         visited_for: r.saving_low.filter(|low| r.headline && low.to_f64() >= least),
         awaits_sector: r.awaits_sector(),
         least,
         kw: r.kw_potential,
-        to_mode: r.evidence.notes.get("to_mode").map(|m| m.as_str().into()),
+        to_mode: applied_for(r.code).and_then(|n| r.evidence.notes.get(n)).map(|m| m.as_str().into()),
         apply_by: r.evidence.notes.get("apply_by").and_then(|d| d.parse().ok()),
         asks: r.asks(),
     };
     offered.map(offer).collect()
+}
+
+/// The note of the way of billing that is applied for; suspended transformers may stay under today's.
+fn applied_for(code: &str) -> Option<&'static str> {
+    match code {
+        "R04" => Some("to_mode"),
+        "R11" => Some("new_mode"),
+        _ => None,
+    }
 }
 
 /// Median over months of the change against the same month a year before (Theil–Sen on seasonal pairs).

@@ -111,6 +111,7 @@ mod tests {
             tier: Tier::Counter,
             headline: true,
             range: None,
+            told: None,
             visited_for: None,
             awaits_sector: false,
             least: 0.0,

@@ -59,8 +59,11 @@ fn resolve(sentence: &str, advice: &Advice, numbers: Numbers) -> Option<String> 
 
 /// How figures begin that are savings: in a sentence they have two figures, rounded down; the evidence has them whole.
 const SAVING: &str = "saving_";
-/// Figure that is negative where the worst month is no loss.
-const EXTRA_COST: &str = "worst_month_extra_cost";
+/// Figures that have another name where they are negative: then what costs more saves, or the other way round.
+const RENAMED: [(&str, &str); 2] = [
+    ("worst_month_extra_cost", "figure.worst_month_saving"),
+    ("saving_by_the_mode_alone", "figure.extra_cost_of_the_mode"),
+];
 
 fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
     let e = &advice.evidence;
@@ -119,11 +122,12 @@ pub(super) fn figure_name(code: &str, numbers: Numbers) -> Option<String> {
     })
 }
 
-/// A figure of the evidence with its name: what a month costs more is, where negative, what it saves.
+/// A figure of the evidence with its name: what a month costs more is, where negative, what it saves; what a way of
+/// billing saves, what it costs more.
 pub(super) fn named_figure(code: &str, f: &Figure, currency: &str, numbers: Numbers) -> (String, String) {
-    if code == EXTRA_COST && f.value < 0.0 {
-        let saving = Figure { value: -f.value, unit: f.unit };
-        return (Text::of(numbers.0).t("figure.worst_month_saving").to_owned(), figure(&saving, currency, numbers));
+    if let Some((_, key)) = RENAMED.iter().find(|(c, _)| *c == code && f.value < 0.0) {
+        let other = Figure { value: -f.value, unit: f.unit };
+        return (Text::of(numbers.0).t(key).to_owned(), figure(&other, currency, numbers));
     }
     let name = figure_name(code, numbers).unwrap_or_else(|| code.replace('_', " "));
     (name, figure(f, currency, numbers))
@@ -259,12 +263,18 @@ mod tests {
             let told = resolve(&format!("{{{code}}} less"), &advice, Numbers(Language::En)).unwrap_or_default();
             assert!(told.ends_with("530,000 less"), "{told}");
         }
-        let worst =
-            |value, language| named_figure(EXTRA_COST, &Figure { value, unit: "currency" }, "CNY", Numbers(language));
+        let named =
+            |code, value, language| named_figure(code, &Figure { value, unit: "currency" }, "CNY", Numbers(language));
+        let worst = |value, language| named("worst_month_extra_cost", value, language);
         let [en, zh] = Language::ALL.map(|l| worst(-151_559.0, l));
         assert_eq!(en, ("In the worst month it still saves".into(), "CNY 151,559".into()));
         assert_eq!(zh, ("最差月份仍可节省".into(), "15.16 万元".into()));
         assert_eq!(worst(1_234.0, Language::En), ("Extra cost of the worst month".into(), "CNY 1,234".into()));
+        let mode = |value, language| named("saving_by_the_mode_alone", value, language);
+        let dearer = ("The way of billing alone would cost more by".into(), "CNY 178,340".into());
+        assert_eq!(mode(-178_340.0, Language::En), dearer);
+        assert_eq!(mode(-178_340.0, Language::Zh), ("仅改变计费方式反而多支出".into(), "17.83 万元".into()));
+        assert_eq!(mode(500.0, Language::En).0, "Saving by the way of billing alone");
     }
 
     /// Notes that the text files put into sentences of their own, or that only `explain` prints: the id of a price

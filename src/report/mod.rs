@@ -32,4 +32,4 @@ pub use fleet::{
 };
 pub use format::{FORMATS, Format, FormatOptions, Source, Writer, named_formats};
 pub use monthly::monthly_page;
-pub use number::{Numbers, floor_two_figures};
+pub use number::{Numbers, Worth, floor_two_figures};

@@ -18,6 +18,32 @@ const NOTHING_BESIDE: f64 = 0.02;
 /// What stands for an absent number.
 pub const ABSENT: &str = "–";
 
+/// A yearly saving: what it is, and the ends of its range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worth {
+    /// Lower end; `None` where there is no range.
+    pub low: Option<f64>,
+    /// The saving itself.
+    pub told: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Worth {
+    /// Whether its lower end is not worth mentioning, or nothing beside the upper.
+    #[must_use]
+    pub fn may_fail(self, least: f64) -> bool {
+        self.low.is_some_and(|low| low < self.high && (low < least || low < NOTHING_BESIDE * self.high))
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let low = [self, other].map(|w| w.low.unwrap_or(w.told)).iter().sum();
+        Self { low: Some(low), told: self.told + other.told, high: self.high + other.high }
+    }
+}
+
 /// Rounds towards zero to two significant figures, as savings are promised: 18,734 → 18,000.
 #[must_use]
 pub fn floor_two_figures(value: f64) -> f64 {
@@ -160,34 +186,39 @@ impl Numbers {
     }
 
     /// A yearly saving, two figures rounded down, lower end first: `CNY 18,000–25,000`,
-    /// `1.8–2.5 万元`. One figure when both ends are the same or the lower is absent; `up to CNY 25,000` where the
-    /// lower end is nothing beside the upper.
+    /// `1.8–2.5 万元`. One figure when both ends are the same or the lower is absent.
     #[must_use]
     pub fn saving(self, low: Option<f64>, high: f64, currency: &str) -> String {
         let (low, high) = (low.map(floor_two_figures), floor_two_figures(high));
         let low = low.filter(|l| *l < high);
-        let nothing = low.is_some_and(|l| l < NOTHING_BESIDE * high);
-        let low = low.filter(|_| !nothing);
         let wan = self.0 == Language::Zh && currency == "CNY" && high.abs() >= WAN;
         let one = |v: f64| if wan { self.short(v / WAN) } else { self.fixed(v, 0) };
         let span = low.map_or_else(|| one(high), |l| format!("{}–{}", one(l), one(high)));
-        let saving = match self.0 {
+        match self.0 {
             Language::Zh if wan => format!("{span} 万元"),
             Language::Zh if currency == "CNY" => format!("{span} 元"),
             _ => format!("{currency} {span}"),
-        };
-        if nothing { Text::of(self.0).fill("word.up_to", &[("saving", &saving)]) } else { saving }
+        }
     }
 
-    /// As [`Numbers::saving`], with only the upper end, as `up to CNY 25,000`, where the lower is below what is worth
-    /// mentioning.
+    /// A yearly saving as its ends. Where the lower is below what is worth mentioning the saving itself leads, as `up to
+    /// CNY 25,000`: no drawn year that saves more is promised.
     #[must_use]
-    pub fn saving_from(self, least: f64, low: Option<f64>, high: f64, currency: &str) -> String {
-        if low.is_some_and(|low| low < least && low < high) {
-            let high = self.saving(None, high, currency);
-            return Text::of(self.0).fill("word.up_to", &[("saving", &high)]);
+    pub fn saving_from(self, least: f64, worth: Worth, currency: &str) -> String {
+        if worth.may_fail(least) {
+            return Text::of(self.0).fill("word.up_to", &[("saving", &self.saving(None, worth.told, currency))]);
         }
-        self.saving(low, high, currency)
+        self.saving(worth.low, worth.high, currency)
+    }
+
+    /// The range of a yearly saving: `CNY 18,000–25,000`, or `next to nothing to CNY 25,000` where the lower end is
+    /// below what is worth mentioning.
+    #[must_use]
+    pub fn saving_range(self, least: f64, worth: Worth, currency: &str) -> String {
+        if worth.may_fail(least) {
+            return Text::of(self.0).fill("word.from_nothing", &[("saving", &self.saving(None, worth.high, currency))]);
+        }
+        self.saving(worth.low, worth.high, currency)
     }
 
     /// Without trailing zeros, at most two decimals.
@@ -264,14 +295,24 @@ mod tests {
         assert_eq!(ZH.saving(Some(5_100.0), 125_999.0, "CNY"), "0.51–12 万元");
         assert_eq!(ZH.saving(None, 7_999.0, "CNY"), "7,900 元");
         assert_eq!(EN.saving(Some(5_010.0), 5_020.0, "EUR"), "EUR 5,000");
+    }
+
+    /// The naive lead is the upper end of the range, which no year need reach.
+    #[test]
+    fn where_the_lower_end_is_nothing_the_saving_itself_leads() {
+        let worth = |low: Option<f64>, told: f64, high: f64| Worth { low, told, high };
         for low in [-1_234.0, 0.0, 63.0] {
-            assert_eq!(EN.saving(Some(low), 10_400.0, "CNY"), "up to CNY 10,000", "{low}");
+            let told = worth(Some(low), 8_700.0, 10_400.0);
+            assert_eq!(EN.saving_from(0.0, told, "CNY"), "up to CNY 8,700", "{low}");
         }
-        assert_eq!(ZH.saving(Some(63.0), 10_400.0, "CNY"), "至多 1 万元");
-        assert_eq!(EN.saving_from(5_000.0, Some(1_400.0), 10_400.0, "CNY"), "up to CNY 10,000");
-        assert_eq!(EN.saving_from(5_000.0, Some(5_000.0), 10_400.0, "CNY"), "CNY 5,000–10,000");
-        assert_eq!(EN.saving_from(5_000.0, None, 4_000.0, "CNY"), "CNY 4,000");
-        assert_eq!(ZH.saving_from(5_000.0, Some(1_700.0), 12_000.0, "CNY"), "至多 1.2 万元");
+        let small = worth(Some(1_400.0), 8_700.0, 10_400.0);
+        assert_eq!(EN.saving_from(5_000.0, small, "CNY"), "up to CNY 8,700");
+        assert_eq!(ZH.saving_from(5_000.0, worth(Some(1_700.0), 12_000.0, 24_000.0), "CNY"), "至多 1.2 万元");
+        assert_eq!(EN.saving_range(5_000.0, small, "CNY"), "next to nothing to CNY 10,000");
+        let sure = worth(Some(5_000.0), 8_700.0, 10_400.0);
+        assert_eq!(EN.saving_from(5_000.0, sure, "CNY"), "CNY 5,000–10,000");
+        assert_eq!(EN.saving_range(5_000.0, sure, "CNY"), "CNY 5,000–10,000");
+        assert_eq!(EN.saving_from(5_000.0, worth(None, 4_000.0, 4_000.0), "CNY"), "CNY 4,000");
     }
 
     #[test]

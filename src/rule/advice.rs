@@ -91,6 +91,9 @@ pub struct Arithmetic {
     pub total_after: Money,
     /// Saving of each counted cycle, in their order.
     pub monthly_saving: Vec<Money>,
+    /// Whether the change is in force in each counted cycle, in their order; empty where it is so in all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_force: Vec<bool>,
     /// What the change alone does to the load; absent where it leaves the load as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,
@@ -162,6 +165,10 @@ pub struct Range {
     pub years: usize,
     /// Neighbouring cycles of a drawn block.
     pub block_months: usize,
+    /// Whether each month of a drawn year is one of its own season: itself or a neighbour, at most half a block away,
+    /// in which the change is as much in force.
+    #[serde(default)]
+    pub seasonal: bool,
     /// Whether each drawn year was billed anew, because a ratchet couples its months.
     pub billed_anew: bool,
     /// Share of the drawn years that is cut off at each end.

@@ -1,17 +1,18 @@
 //! R10: the contracted demand does not fit the maxima.
 
+use super::ahead::{first_day, last_day, next_cycle};
 use super::stress::{AppliedFor, Withstood, counted, mode_name, saved, withstand};
-use super::{Audience, CONTRACT_GROUP, Facts, Finding, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
+use super::{
+    Audience, CONTRACT_GROUP, Evidence, Facts, Finding, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict,
+};
 use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
 use crate::tariff::{DemandTerms, OverLayer};
 use crate::text::{said, say};
-use crate::time::{Date, DayKind, cycles};
+use crate::time::Month;
 use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
 use std::sync::Arc;
 
-/// Days after the run among which a cycle begins that can still be applied for: several months.
-const SEARCHED_DAYS: usize = 200;
 /// Contracted demand, month by month.
 #[derive(Debug)]
 pub struct ContractDemand;
@@ -100,27 +101,19 @@ fn size(t: &Thresholds, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
 fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> Proposal {
     let mut evidence = facts.evidence();
     stood.state(facts, &mut evidence);
-    evidence.figure("forecast_error", sized.error, "");
-    evidence.figure("contract_multiple", sized.multiple, "");
     evidence.figure("contract_next", sized.next.get(), "kW");
     if let Some(now) = facts.state.contract().contract_demand {
         evidence.figure("contract_now", now.get(), "kW");
     }
-    for month in &sized.months {
-        evidence.figure(&format!("contract_{}", month.month), month.contract.get(), "kW");
-        evidence.figure(&format!("max_{}", month.month), month.measured.get(), "kW");
-    }
+    state_months(sized, &mut evidence);
     evidence.figure("contract_floor", sized.floor.get(), "kW");
     let over = size.layers.first().map_or(facts.thresholds.contract_over_share, |l| l.above);
     evidence.constant("over_share", over, "");
-    evidence.note("forecast", forecast_name(sized.forecast));
     let reading = if size.from_limit { said("rule.reading_limit") } else { said("rule.reading_above") };
     evidence.note("over_contract_rule", reading);
     evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
     evidence.note("to_mode", mode_name(Some(BillingMode::Contract)));
-    if let Some(date) = apply_by(facts) {
-        evidence.note("apply_by", date.to_string());
-    }
+    state_dates(facts, &mut evidence);
     Proposal {
         change: Arc::new(size),
         stage: Stage::Contract,
@@ -134,26 +127,38 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
     }
 }
 
-/// The last working day on which a contract can be applied for: that of the cycle after the readings, or, when
-/// this has passed on the day of the run, of the first cycle for which it has not.
-fn apply_by(facts: &Facts<'_>) -> Option<Date> {
-    let (calendar, next) = (facts.side.calendar?, facts.cycles().iter().rev().find(|c| !c.partial)?.dates.end);
-    let today = facts.side.today.unwrap_or(next);
-    let ahead = usize::try_from(today.0 - next.0).unwrap_or(0) + SEARCHED_DAYS;
-    let starts = cycles(next, ahead, facts.state.contract().reading_day, true, true).into_iter().map(|c| c.dates.start);
-    let last_day = |start: Date| {
-        let (mut date, mut left) = (start, facts.thresholds.contract_lead_workdays);
-        while left > 0 {
-            date = date.plus(-1);
-            left -= usize::from(calendar.kind(date) == DayKind::Workday);
-        }
-        date
+/// States the forecast that contracts rest on, and each month's contract beside its maximum.
+pub(super) fn state_months(sized: &Sized, evidence: &mut Evidence) {
+    evidence.figure("forecast_error", sized.error, "");
+    evidence.figure("contract_multiple", sized.multiple, "");
+    evidence.note("forecast", forecast_name(sized.forecast));
+    for month in &sized.months {
+        evidence.figure(&format!("contract_{}", month.month), month.contract.get(), "kW");
+        evidence.figure(&format!("max_{}", month.month), month.measured.get(), "kW");
+    }
+}
+
+/// States by when the next contract can be applied for: for the cycle after the readings, or, when its last working
+/// day has passed on the day of the run, for the first cycle for which it has not. That it is sized from readings
+/// that are older by then is told.
+fn state_dates(facts: &Facts<'_>, evidence: &mut Evidence) {
+    let (Some(calendar), Some(read)) = (facts.side.calendar, facts.cycles().iter().rev().find(|c| !c.partial)) else {
+        return;
     };
-    starts.map(last_day).find(|date| facts.side.today.is_none_or(|today| *date >= today))
+    let t = facts.thresholds;
+    let (end, lead) = (read.dates.end, t.contract_lead_workdays);
+    let from = facts.side.today.map_or(end, |today| first_day(Some(calendar), today, lead).max(end));
+    let Some(next) = next_cycle(facts, from) else { return };
+    evidence.note("apply_by", last_day(calendar, next.start, lead).to_string());
+    evidence.note("sized_to", end.plus(-1).to_string());
+    if Month::of(next.start).0 - Month::of(end).0 > t.contract_fresh_months {
+        evidence.note("outdated_since", end.plus(-1).to_string());
+        evidence.constant("fresh_months", f64::from(t.contract_fresh_months), "");
+    }
 }
 
 /// The model's part of the confidence: what the errors of past forecasts leave.
-fn foretold(sized: &Sized) -> Model {
+pub(super) fn foretold(sized: &Sized) -> Model {
     Model::measured(1.0 - sized.error, said("model.forecasts"))
 }
 
@@ -199,9 +204,7 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     evidence.constant("over_share", t.contract_over_share, "");
     evidence.constant("low_share", t.contract_low_share, "");
     evidence.note("over_contract_rule", said("rule.reading_none"));
-    if let Some(date) = apply_by(facts) {
-        evidence.note("apply_by", date.to_string());
-    }
+    state_dates(facts, &mut evidence);
     let model = foretold(&sized);
     Verdict::Inform(Box::new(Finding { tier: Tier::Counter, priority: 2, kw: None, model, evidence }))
 }

@@ -1,13 +1,16 @@
 //! R11: transformers that the load does not need.
 
+use super::ahead::{again, first_day, last_day, quarter_from};
 use super::apparent::{Apparent, reads_reactive};
+use super::contract_demand::{foretold, state_months};
 use super::stress::{counted, mode_name};
 use super::suspension::{Offer, Suspension, best_without, modes};
-use super::{Audience, CONTRACT_GROUP, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Audience, CONTRACT_GROUP, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
 use crate::text::said;
-use crate::time::Date;
+use crate::time::{Date, Month};
 use crate::units::Kva;
+use crate::whatif::{Change, Suspend};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -79,6 +82,10 @@ impl Rule for LightTransformers {
             }
             found.extend(best);
         }
+        if !found.is_empty() {
+            // What is found and not chosen saves less than another way of billing alone.
+            reasons = vec![said("rule.mode").into()];
+        }
         let best = chosen(found, facts, &cycles);
         let none = || match &reasons[..] {
             [] => Verdict::Nothing(said("rule.losses_alone").into()),
@@ -88,17 +95,18 @@ impl Rule for LightTransformers {
     }
 }
 
-/// Of the best suspensions under each way of billing, today's way first: the one that saves most where
-/// it also saves more than every other way of billing without a suspension; else the first, which is
-/// offered beside that other way.
+/// Of the best suspensions under each way of billing: the one that saves most where it also saves more than
+/// every other way of billing without a suspension; else the one under today's way, which is offered beside that
+/// other way; none where there is none.
 fn chosen<'a>(
-    found: Vec<(&'a Choice, Suspension)>,
+    mut found: Vec<(&'a Choice, Suspension)>,
     facts: &Facts<'_>,
     counted: &[usize],
 ) -> Option<(&'a Choice, Suspension)> {
     let most = found.iter().map(|f| f.1.saving).max()?;
-    let wins = found.len() == 1 || best_without(facts, counted).is_none_or(|other| most > other);
-    found.into_iter().find(|f| !wins || f.1.saving == most)
+    let wins = best_without(facts, counted).is_none_or(|other| most > other);
+    found.retain(|f| if wins { f.1.saving == most } else { f.1.way.billing_mode.is_none() });
+    found.into_iter().next()
 }
 
 /// The transformers in service, and what each counted cycle asks of them.
@@ -252,14 +260,16 @@ impl Bank {
         evidence.constant("least_days", f64::from(t.suspend_least_days), "d");
         evidence.constant("restoration_workdays", t.contract_lead_workdays as f64, "");
         evidence.note("units", way.units.join(", "));
-        let periods = way.periods.iter().map(|p| format!("{} – {}", p.start, p.end.plus(-1)));
-        evidence.note("periods", periods.collect::<Vec<_>>().join(", "));
+        evidence.note("periods", listed(&way.periods));
         let one_out = if highest <= choice.remaining - largest { "yes" } else { "no" };
         evidence.note("carries_with_one_out", one_out);
         let losses = if self.losses { said("rule.losses_counted") } else { said("rule.losses_not") };
         evidence.note("losses", losses);
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(way.billing_mode.or(facts.state.contract().billing_mode)));
+        let dates: Vec<&Range<Date>> = cycles.iter().filter_map(|c| self.cycles.get(*c)).map(|c| &c.0).collect();
+        state_dates(facts, &way, &dates, &mut evidence);
+        let contracts = state_contracts(facts, &way, &dates, &mut evidence);
         evidence.note("ask", said("rule.ask_production"));
         let bills = Model::of_bills(facts);
         let mut model = bills;
@@ -278,6 +288,9 @@ impl Bank {
             // Of two that are equally unsure the one that a transformer could suffer from is told.
             model = Model::untested(said("model.power_factor")).or_less(bills);
         }
+        if let Some(foretold) = contracts {
+            model = model.or_less(foretold);
+        }
         Proposal {
             change: Arc::new(way),
             stage: Stage::Contract,
@@ -290,6 +303,50 @@ impl Bank {
             evidence,
         }
     }
+}
+
+/// Spans of dates, the last day of each included.
+fn listed(dates: &[Range<Date>]) -> String {
+    dates.iter().map(|p| format!("{} – {}", p.start, p.end.plus(-1))).collect::<Vec<_>>().join(", ")
+}
+
+/// States when to suspend: the same months, each when it next begins and can still be applied for, and until when
+/// to apply. Another way of billing is taken from a quarter's first day.
+fn state_dates(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) {
+    let (t, calendar) = (facts.thresholds, facts.side.calendar);
+    let Some(end) = facts.cycles().iter().rev().find(|c| !c.partial).map(|c| c.dates.end) else { return };
+    let today = facts.side.today.unwrap_or(end);
+    let mut from = first_day(calendar, today, t.contract_lead_workdays);
+    let mut by = None;
+    let now = facts.state.contract().billing_mode;
+    if way.billing_mode.is_some_and(|mode| now != Some(mode)) {
+        let quarter = quarter_from(first_day(calendar, today, t.basis_lead_workdays));
+        by = calendar.map(|c| last_day(c, quarter, t.basis_lead_workdays));
+        from = from.max(quarter);
+        evidence.constant("mode_workdays", t.basis_lead_workdays as f64, "");
+    }
+    let next = again(dates, from);
+    let Some(first) = next.first() else { return };
+    evidence.note("suspend_dates", listed(&next));
+    let by = by.or_else(|| Some(last_day(calendar?, first.start, t.contract_lead_workdays)));
+    if let Some(by) = by {
+        evidence.note("apply_by", by.to_string());
+    }
+}
+
+/// States the way of billing where it is another, and the contracts where demand is contracted anew: each month's
+/// as it is billed, beside its maximum, and the least and greatest of the months in which units rest. Returns how
+/// sure such contracts are.
+fn state_contracts(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) -> Option<Model> {
+    evidence.note("new_mode", mode_name(Some(way.billing_mode?)));
+    let sized = way.size.as_ref()?.of(&way.apply(facts.state))?;
+    state_months(&sized, evidence);
+    let month = |d: &&Range<Date>| facts.cycles().iter().find(|c| c.dates == **d).map(|c| c.month);
+    let resting: Vec<Month> = dates.iter().filter_map(month).collect();
+    let each = || sized.months.iter().filter(|m| resting.contains(&m.month)).map(|m| m.contract.get());
+    evidence.figure("contract_resting_least", each().fold(f64::INFINITY, f64::min), "kW");
+    evidence.figure("contract_resting_most", each().fold(f64::NEG_INFINITY, f64::max), "kW");
+    Some(foretold(&sized))
 }
 
 /// Greatest apparent power of days, kVA, and the greatest of it that is assumed: √(P² + Q²) where reactive power was

@@ -2,6 +2,7 @@
 //! with its card beside it; what a proposal saves is found by billing, never by the rule.
 
 mod advice;
+mod ahead;
 mod apparent;
 mod asks;
 pub mod card;
@@ -101,8 +102,9 @@ pub trait Rule: Sync {
     fn tier(&self) -> Tier {
         Tier::Operate
     }
-    /// Whether what it proposes works in some months alone by its nature: a suspension, cooling. Its
-    /// evenness is then judged over the months in which it saves.
+    /// Whether what it proposes follows the season by its nature: a suspension, cooling, the sun. Its
+    /// evenness is then judged over the months in which it saves, and of a drawn year each month is one of
+    /// that season.
     fn seasonal(&self) -> bool {
         false
     }

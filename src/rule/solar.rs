@@ -27,6 +27,10 @@ impl Rule for SolarOffer {
         &[Need::Tariff, Need::Pv, Need::MarketStatus, Need::BilledCycle]
     }
 
+    fn seasonal(&self) -> bool {
+        true
+    }
+
     fn tier(&self) -> Tier {
         Tier::Invest
     }

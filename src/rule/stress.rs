@@ -1,6 +1,7 @@
 //! The test that every other contract must stand: it wins over the year, in most quarters, and when
 //! maxima turn out worse than they were.
 
+use super::demand_register::WINDOW_MINUTES;
 use super::{Evidence, Facts};
 use crate::customer::BillingMode;
 use crate::tariff::{BillState, Compiled, CycleBill};
@@ -9,8 +10,6 @@ use crate::units::Money;
 use crate::whatif::{Change, State, Stretch};
 use std::collections::BTreeMap;
 
-/// Demand window where the tariff states none, in minutes (the customary one).
-const WINDOW_MINUTES: u32 = 15;
 /// Quarters of a year that must have billed cycles.
 const QUARTERS: usize = 4;
 

@@ -15,6 +15,8 @@ const COS_PHI: RangeInclusive<f64> = 0.1..=1.0;
 /// Any finite quantity that is not negative.
 const AMOUNT: RangeInclusive<f64> = 0.0..=MOST;
 const MOST: f64 = f64::MAX;
+/// A year has no more working days.
+const MOST_WORKDAYS: f64 = 366.0;
 /// More resamples move the ends of a range by nothing that is printed, and take hours. Judgement.
 const MOST_RESAMPLES: f64 = 100_000.0;
 
@@ -146,6 +148,10 @@ thresholds! {
     /// R04: quarters of a year in which it must win. Practitioners' review: 3 of 4.
     basis_quarters: usize = 3 => 0.0..=4.0,
 
+    /// R04, R11: working days ahead of which another way of billing is applied for, from a quarter's first day.
+    /// Two-part tariff of the domain reference: 15.
+    basis_lead_workdays: usize = 15 => 0.0..=MOST_WORKDAYS,
+
     /// R05: standard, cos φ at which the reward ends, and the target. 〔83〕水电财字215号, tables of the three
     /// standards; the target is a hundredth above the end of the reward: judgement.
     pf_targets: Vec<[f64; 3]> = vec![[0.90, 0.95, 0.96], [0.85, 0.94, 0.95], [0.80, 0.92, 0.93]] => COS_PHI,
@@ -214,7 +220,10 @@ thresholds! {
     /// R10: a maximum below this share of the contract is paid for unused. Catalogue: 0.8.
     contract_low_share: f64 = 0.80 => SHARE,
     /// R10, R11: working days ahead of which to apply. Capacity services of the domain reference: 5.
-    contract_lead_workdays: usize = 5 => AMOUNT,
+    contract_lead_workdays: usize = 5 => 0.0..=MOST_WORKDAYS,
+    /// R10: months after the readings for which what is sized from them still holds; of older ones it is told. Judgement:
+    /// a run soon after the readings has missed the day for the month that follows them.
+    contract_fresh_months: i32 = 2 => AMOUNT,
     /// R11: cos φ assumed where no reactive power was read. Judgement: the standard of most two-part customers.
     suspend_power_factor: f64 = 0.9 => COS_PHI,
     /// R11: greatest loading of the transformers that stay. Catalogue: 80 %.

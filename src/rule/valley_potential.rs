@@ -181,8 +181,10 @@ fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> R
     evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
     evidence.figure("backtest_share", share, "");
     if share < facts.thresholds.shift_backtest_least {
-        let kept = 100.0 * share.max(0.0);
-        return Err(Verdict::Nothing(say("rule.backtest_kept", &[("kept", &format_args!("{kept:.0}"))])));
+        // Rounded down, so that it does not read as the limit itself.
+        let kept = (1000.0 * share.max(0.0)).floor() / 10.0;
+        let least = 100.0 * facts.thresholds.shift_backtest_least;
+        return Err(Verdict::Nothing(say("rule.backtest_kept", &[("kept", &kept), ("least", &least)])));
     }
     let ((a, b), (c, d)) = (test.fit, test.unseen);
     evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));

@@ -102,7 +102,10 @@ impl Natural<'_> {
         });
         // What stands comes before what saves more.
         let (saving, firm) = priced.max_by(|a, b| a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)))?;
-        Some(Worth { rule: "R11", saving: Some(saving), firm })
+        // Capacity billing is led to only where it saves more than another way without a suspension.
+        let other = self.other_mode().filter(|w| w.firm).and_then(|w| w.saving).unwrap_or(0.0);
+        let led = c.register.billing_mode == BillingMode::Capacity || saving > other;
+        Some(Worth { rule: "R11", saving: Some(saving), firm: firm && led })
     }
 
     /// Apparent power of each interval in kVA, all meters together.

@@ -54,7 +54,9 @@ pub use stretch::Stretch;
 pub use suspend::Suspend;
 pub use trim::{Trim, Trimmed};
 
+use crate::time::Date;
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// One way to change a customer.
 pub trait Change: Debug + Send + Sync {
@@ -65,6 +67,10 @@ pub trait Change: Debug + Send + Sync {
     /// The work schedule that the change follows, where it is one.
     fn schedule(&self) -> Option<&std::sync::Arc<WorkSchedule>> {
         None
+    }
+    /// The dates on which it is in force, where it is so on some alone.
+    fn periods(&self) -> &[Range<Date>] {
+        &[]
     }
 }
 

@@ -125,6 +125,10 @@ impl Change for Suspend {
         }
     }
 
+    fn periods(&self) -> &[Range<Date>] {
+        &self.periods
+    }
+
     fn describe(&self) -> String {
         let periods: Vec<String> =
             self.periods.iter().map(|p| say("part.validity", &[("from", &p.start), ("to", &p.end.plus(-1))])).collect();

@@ -86,13 +86,13 @@ pub(in crate::report) fn lead(v: &View) -> String {
     let period = v.period_text();
     let found = !v.actions().is_empty();
     match (plan.bill_now, v.could_save()) {
-        (Some(bill), Some((low, high))) => {
-            let saving = v.saving(Some(low), high);
+        (Some(bill), Some(worth)) => {
+            let saving = v.saving(worth);
             v.text.fill("answer.lead_saving", &[("bill", &v.money(bill)), ("saving", &saving)])
         }
         (Some(bill), None) if v.invests() => {
             let bill = v.money(bill);
-            match v.by_inspecting().map(|(low, high)| v.saving(Some(low), high)) {
+            match v.by_inspecting().map(|worth| v.saving(worth)) {
                 Some(saving) => v.text.fill("answer.lead_inspect", &[("bill", &bill), ("saving", &saving)]),
                 None => v.text.fill("answer.lead_invest", &[("bill", &bill)]),
             }
@@ -124,12 +124,15 @@ fn tiles(v: &View) -> Vec<Tile> {
         None => text.t("tile.bill_none"),
     };
     let save = v.could_save();
-    let share = save.zip(plan.bill_now).filter(|(_, b)| b.to_f64() > 0.0).map(|((low, high), b)| {
+    let share = save.zip(plan.bill_now).filter(|(_, b)| b.to_f64() > 0.0).map(|(worth, b)| {
         let percent = |x: f64| v.numbers.fixed((x / b.to_f64() * 1000.0).floor() / 10.0, 1);
-        let key = if low < v.least_saving() { "tile.save_share_up" } else { "tile.save_share" };
-        text.fill(key, &[("low", &percent(low)), ("high", &percent(high))])
+        if worth.may_fail(v.least_saving()) {
+            return text.fill("tile.save_share_up", &[("told", &percent(worth.told))]);
+        }
+        let low = percent(worth.low.unwrap_or(worth.told));
+        text.fill("tile.save_share", &[("low", &low), ("high", &percent(worth.high))])
     });
-    let saving = save.map_or_else(absent, |(low, high)| v.saving(Some(low), high));
+    let saving = save.map_or_else(absent, |worth| v.saving(worth));
     let save_note = share.unwrap_or_else(|| text.t("tile.save_none").to_owned());
     let peak = t.max.map_or_else(absent, |(kw, _)| v.numbers.kw(kw.get()));
     let peak_note = t.max.map(|(_, i)| v.at(i)).unwrap_or_default();

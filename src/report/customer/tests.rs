@@ -1,6 +1,6 @@
 use super::*;
 use crate::report::sample::{self, Sample};
-use crate::report::{Language, Text};
+use crate::report::{Language, Text, Worth};
 use crate::text::said;
 use crate::time::{Date, Interval};
 use crate::units::Money;
@@ -235,6 +235,56 @@ fn an_unverified_or_outdated_tariff_makes_a_draft() {
     }
 }
 
+/// The naive lines: "Low: … 58 %" beside "Medium: … 50 %", of the model alone; "High: saves in 6 of 12 months" of what
+/// cannot save in more; "certainty is 0 %" of a question.
+#[test]
+fn a_word_of_certainty_and_the_percentages_beside_it_agree() {
+    let sample = Sample::default();
+    let mut a = sample::analysis(&sample);
+    let said = |a: &Analysis, code: &str| {
+        let ctx = sample::context(&sample, a, Language::En);
+        View::new(a, &ctx).certainty_text(a.advice.iter().find(|r| r.code == code).unwrap())
+    };
+    let thresholds = crate::rule::Thresholds::default();
+    let set = |a: &mut Analysis, share: f64, model: f64| {
+        let r = a.advice.iter_mut().find(|r| r.code == "R04").unwrap();
+        let confidence = crate::units::Ratio::new(share);
+        (r.confidence, r.certainty) = (Some(confidence), Some(thresholds.certainty(confidence)));
+        for (name, value) in
+            [("coverage", 1.0), ("stability", share / model.max(share)), ("model", model), ("data", 1.0)]
+        {
+            r.evidence.figure(&format!("confidence_{name}"), value, "");
+        }
+        r.evidence.note("confidence_by", crate::text::said("model.unseen"));
+    };
+    set(&mut a, 0.35, 0.58);
+    assert!(said(&a, "R04").starts_with("Low (35%): "), "{}", said(&a, "R04"));
+    set(&mut a, 0.3, 0.3);
+    assert!(said(&a, "R04").starts_with("Low (30%): the method's own part of it is 30% (what"), "{}", said(&a, "R04"));
+    set(&mut a, 0.7499, 0.7499);
+    assert!(said(&a, "R04").starts_with("Medium (74%): "), "not the 75% of high: {}", said(&a, "R04"));
+    set(&mut a, 0.0, 0.0);
+    assert!(!said(&a, "R04").contains('%') && said(&a, "R04").contains("nothing bears it out"), "{}", said(&a, "R04"));
+    // Units rest in six months: that it saves in all of these is what makes it certain.
+    set(&mut a, 0.9, 0.9);
+    let r = a.advice.iter_mut().find(|r| r.code == "R04").unwrap();
+    (r.code, r.holds) = ("R11", Some((6, 12)));
+    let months = &mut r.evidence.arithmetic.as_mut().unwrap().monthly_saving;
+    months.iter_mut().skip(6).for_each(|m| *m = Money::ZERO);
+    let told = said(&a, "R11");
+    assert!(told.starts_with("High (90%): saves in 6 of the 6 months in which it changes the bill"), "{told}");
+    let r = a.advice.iter_mut().find(|r| r.code == "R11").unwrap();
+    (r.confidence, r.certainty) = (Some(crate::units::Ratio::new(0.5)), Some("medium"));
+    r.evidence.figure("confidence_stability", 0.5, "");
+    let told = said(&a, "R11");
+    assert!(told.starts_with("Medium (50%): the saving differs"), "what is no reason for doubt is not named: {told}");
+}
+
+/// A saving of the sample in the middle of its range.
+fn both(low: f64, high: f64) -> Worth {
+    Worth { low: Some(low), told: f64::midpoint(low, high), high }
+}
+
 #[test]
 fn the_headline_counts_what_costs_nothing_and_is_no_mere_potential() {
     let sample = Sample::default();
@@ -242,7 +292,7 @@ fn the_headline_counts_what_costs_nothing_and_is_no_mere_potential() {
     let ctx = sample::context(&sample, &a, Language::En);
     let v = View::new(&a, &ctx);
     // R04 and R06; neither R01 (technical potential) nor R05 (investment).
-    assert_eq!(v.could_save(), Some((91_234.0 + 48_700.0, 118_765.0 + 77_900.0)));
+    assert_eq!(v.could_save(), Some(both(91_234.0 + 48_700.0, 118_765.0 + 77_900.0)));
     let html = customer_page(&a, &ctx).unwrap();
     assert!(html.contains("CNY 130,000–190,000"));
     assert!(html.contains(Text::of(Language::En).t("notice.unreconciled")));
@@ -269,7 +319,7 @@ fn what_is_outside_the_plan_is_no_part_of_the_answer() {
         let ctx = sample::context(&sample, &a, language);
         let (v, text) = (View::new(&a, &ctx), Text::of(language));
         assert_eq!(v.first_actions().iter().map(|a| a.code).collect::<Vec<_>>(), ["R04", "R01", "R05"]);
-        assert_eq!(v.could_save(), Some((91_234.0, 118_765.0)));
+        assert_eq!(v.could_save(), Some(both(91_234.0, 118_765.0)));
         let html = customer_page(&a, &ctx).unwrap();
         let (answer, below) = html.split_once("<section id=\"usage\"").unwrap();
         let title = text.t("advice.R06.title");
@@ -326,8 +376,8 @@ fn the_lead_sums_inspections_and_no_purchase() {
     }
 }
 
-/// A saving of an industry that is not known is told as that; one whose lower end is not worth mentioning as an upper
-/// end alone.
+/// A saving of an industry that is not known is told as that; of one whose lower end is not worth mentioning
+/// the saving itself leads.
 #[test]
 fn an_unknown_industry_and_a_small_lower_end_are_told_as_such() {
     let sample = Sample::default();
@@ -341,10 +391,11 @@ fn an_unknown_industry_and_a_small_lower_end_are_told_as_such() {
     let v = View::new(&a, &ctx);
     let told = |code: &str| v.saving_text(a.advice.iter().find(|r| r.code == code).unwrap());
     assert!(told("R06").contains("industry not known") && !told("R06").contains("potential"), "{}", told("R06"));
-    assert_eq!(told("R04"), "up to CNY 110,000 a year");
+    // The saving itself leads, not the upper end of 118,765.
+    assert_eq!(told("R04"), "up to CNY 100,000 a year");
     let tile = customer_page(&a, &ctx).unwrap();
-    let percent = v.numbers.fixed((118_765.0 / a.plan.bill_now.unwrap().to_f64() * 1000.0_f64).floor() / 10.0, 1);
-    assert!(tile.contains("up to CNY 110,000") && tile.contains(&format!("up to {percent}% of the bill")));
+    let percent = v.numbers.fixed((104_999.5 / a.plan.bill_now.unwrap().to_f64() * 1000.0_f64).floor() / 10.0, 1);
+    assert!(tile.contains("up to CNY 100,000") && tile.contains(&format!("up to {percent}% of the bill")));
     assert!(told("R01").contains("technical potential"));
     let caveat = v.caveat(a.advice.iter().find(|r| r.code == "R06").unwrap());
     assert!(caveat.contains("cold stores"), "{caveat}");

@@ -3,7 +3,7 @@
 use super::worth::{in_headline, outside_plan, range, standing};
 use crate::analysis::Analysis;
 use crate::curve::TypicalDay;
-use crate::report::{AdviceText, Language, Numbers, PageContext, Text};
+use crate::report::{AdviceText, Language, Numbers, PageContext, Text, Worth};
 use crate::rule::{Advice, Audience, Outcome, Tier};
 use crate::text::{said, tell};
 use crate::time::{Date, DayKind, Instant, Season};
@@ -21,6 +21,15 @@ fn weakest(advice: &Advice) -> Option<&'static str> {
     let value = |name: &&str| advice.evidence.figures.get(&format!("confidence_{name}")).map(|f| f.value);
     let factors = ["coverage", "stability", "model", "data"].into_iter().filter_map(|n| Some((n, value(&n)?)));
     factors.reduce(|a, b| if b.1 < a.1 { b } else { a }).map(|f| f.0)
+}
+
+/// Of what follows the season, the months in which it changes the bill; `None` where these are all.
+fn changed(advice: &Advice) -> Option<usize> {
+    let (n, billed) = advice.holds?;
+    let arithmetic = advice.evidence.arithmetic.as_ref()?;
+    let seasonal = crate::rule::find(advice.code).is_some_and(|r| r.seasonal());
+    let changed = arithmetic.monthly_saving.iter().filter(|m| **m != Money::ZERO).count();
+    Some(changed).filter(|c| seasonal && (n..billed).contains(c))
 }
 
 /// One customer's page under construction.
@@ -229,7 +238,7 @@ impl<'a> View<'a> {
     /// What could be saved a year, lower and upper end: advice that costs nothing or changes
     /// operation, that is in the plan and is not a mere technical potential.
     #[must_use]
-    pub fn could_save(&self) -> Option<(f64, f64)> {
+    pub fn could_save(&self) -> Option<Worth> {
         self.sum_of(in_headline)
     }
 
@@ -242,7 +251,7 @@ impl<'a> View<'a> {
     /// What the plan's advice that begins with an inspection could save a year, lower and upper end. Of what has
     /// to be bought there is no sum: it is never a promise.
     #[must_use]
-    pub fn by_inspecting(&self) -> Option<(f64, f64)> {
+    pub fn by_inspecting(&self) -> Option<Worth> {
         self.sum_of(|a| a.code == INSPECTION && a.tier == Tier::Invest && a.saving_joint.is_some())
     }
 
@@ -252,30 +261,21 @@ impl<'a> View<'a> {
         self.a.plan.least_saving(&self.ctx.thresholds)
     }
 
-    /// A yearly saving, lower end first; only its upper end where the lower is not worth mentioning.
+    /// A yearly saving, lower end first; the saving itself where the lower end is not worth mentioning.
     #[must_use]
-    pub fn saving(&self, low: Option<f64>, high: f64) -> String {
-        self.numbers.saving_from(self.least_saving(), low, high, self.currency())
+    pub fn saving(&self, worth: Worth) -> String {
+        self.numbers.saving_from(self.least_saving(), worth, self.currency())
     }
 
-    fn sum_of(&self, counts: fn(&Advice) -> bool) -> Option<(f64, f64)> {
-        let mut sum: Option<(f64, f64)> = None;
-        for advice in self.actions().into_iter().filter(|a| counts(a)) {
-            let Some((low, high)) = range(advice) else { continue };
-            let (l, h) = sum.unwrap_or((0.0, 0.0));
-            sum = Some((l + low.unwrap_or(high), h + high));
-        }
-        sum
+    fn sum_of(&self, counts: fn(&Advice) -> bool) -> Option<Worth> {
+        self.actions().into_iter().filter(|a| counts(a)).filter_map(range).reduce(Worth::and)
     }
 
     /// A yearly saving as text: range, one figure, or words when it has no price.
     #[must_use]
     pub fn saving_text(&self, advice: &Advice) -> String {
         match range(advice) {
-            Some((low, high)) => {
-                let saving = self.saving(low, high);
-                self.text.fill(standing(advice), &[("saving", &saving)])
-            }
+            Some(worth) => self.text.fill(standing(advice), &[("saving", &self.saving(worth))]),
             None => self.t("action.unpriced").to_owned(),
         }
     }
@@ -298,12 +298,25 @@ impl<'a> View<'a> {
             self.t("certainty.short").to_owned()
         } else if coverage < COVERAGE {
             self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
-        } else if let Some((n, m)) = advice.holds {
-            self.text.fill("certainty.holds", &[("n", &n.to_string()), ("m", &m.to_string())])
         } else {
-            self.t("certainty.data").to_owned()
+            self.held(advice).unwrap_or_else(|| self.t("certainty.data").to_owned())
         };
-        self.text.fill("certainty.line", &[("grade", self.text.t(&format!("certainty.{grade}"))), ("reason", &reason)])
+        let word = format!("certainty.{grade}");
+        // Rounded down, so that no share reads as one of the next grade.
+        let share = advice.confidence.map_or(0.0, |c| (100.0 * c.get()).floor() / 100.0);
+        let percent = self.numbers.percent(share, 0);
+        let key = if share > 0.0 { "certainty.line_share" } else { "certainty.line" };
+        self.text.fill(key, &[("grade", self.text.t(&word)), ("percent", &percent), ("reason", &reason)])
+    }
+
+    /// In how many months it saves, in words.
+    fn held(&self, advice: &Advice) -> Option<String> {
+        let (n, billed) = advice.holds?;
+        let (of, key) = match changed(advice) {
+            Some(changed) => (changed, "certainty.holds_season"),
+            None => (billed, "certainty.holds"),
+        };
+        Some(self.text.fill(key, &[("n", &n.to_string()), ("m", &of.to_string())]))
     }
 
     /// What the factor that lowers a certainty most means.
@@ -312,13 +325,14 @@ impl<'a> View<'a> {
             ("coverage", _) => {
                 self.text.fill("certainty.gaps", &[("percent", &self.numbers.percent(1.0 - coverage, 0))])
             }
-            ("stability", Some((n, m))) if n < m => {
-                self.text.fill("certainty.holds", &[("n", &n.to_string()), ("m", &m.to_string())])
-            }
+            ("stability", Some((n, m))) if n < changed(advice).unwrap_or(m) => self.held(advice).unwrap_or_default(),
             ("stability", _) => self.t("certainty.uneven").to_owned(),
             ("model", _) => {
                 let share = advice.evidence.figures.get("confidence_model").map_or(0.0, |f| f.value);
                 let by = advice.evidence.notes.get("confidence_by").map_or_else(String::new, |by| tell(by, self.text));
+                if share <= 0.0 {
+                    return self.text.fill("certainty.model_none", &[("by", &by)]);
+                }
                 self.text.fill("certainty.model", &[("percent", &self.numbers.percent(share, 0)), ("by", &by)])
             }
             _ => self.t("certainty.readings").to_owned(),

@@ -1,6 +1,7 @@
 //! What a recommendation's saving counts for: in the headline, as a technical potential, after spending,
 //! or only in place of another.
 
+use crate::report::Worth;
 use crate::rule::{Advice, CONTRACT_GROUP, PRODUCT_GROUP, Tier};
 use crate::units::Money;
 
@@ -44,11 +45,11 @@ pub fn excludes(taken: &Advice, other: &Advice) -> bool {
     a == b || [(CONTRACT_GROUP, PRODUCT_GROUP), (PRODUCT_GROUP, CONTRACT_GROUP)].contains(&(a, b))
 }
 
-/// Lower and upper end of a yearly saving; the saving that is told where there is no range.
+/// A yearly saving and its ends; all the saving that is told where there is no range. `None` without a price.
 #[must_use]
-pub fn range(advice: &Advice) -> Option<(Option<f64>, f64)> {
+pub fn range(advice: &Advice) -> Option<Worth> {
     let low = advice.saving_low.map(Money::to_f64);
     let told = advice.saving_headline.or(advice.saving_joint).or(advice.saving_alone);
-    let high = advice.saving_high.or(told)?;
-    Some((low, high.to_f64()))
+    let high = advice.saving_high.or(told)?.to_f64();
+    Some(Worth { low, told: told.map_or(high, Money::to_f64), high })
 }

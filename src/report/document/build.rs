@@ -117,7 +117,11 @@ impl Report {
         self.notices = Head::new(v).notices.into_iter().map(notice).collect();
         self.answer = Answer {
             sentence: lead(v),
-            could_save: v.could_save().map(|(low, high)| Headline { low, high }),
+            could_save: v.could_save().map(|w| Headline {
+                low: w.low.unwrap_or(w.told),
+                saving: Some(w.told),
+                high: w.high,
+            }),
             bill_after: v.a.plan.bill_after.map(Money::to_f64),
             short: v.a.plan.short,
             ..self.answer.clone()

@@ -86,11 +86,14 @@ pub struct Answer {
     pub short: bool,
 }
 
-/// Lower and upper end of a yearly saving.
+/// A yearly saving with its lower and upper end.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Headline {
     /// Lower end.
     pub low: f64,
+    /// The saving itself: what leads where the lower end is not worth mentioning.
+    #[serde(default)]
+    pub saving: Option<f64>,
     /// Upper end.
     pub high: f64,
 }

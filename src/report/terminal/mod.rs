@@ -4,7 +4,7 @@
 mod curve;
 
 use super::document::{Advice, Listed, TypicalDay};
-use super::{Language, Numbers, Report, Text};
+use super::{Language, Numbers, Report, Text, Worth};
 use crate::text::tell;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
@@ -198,11 +198,13 @@ fn advice(out: &mut String, (r, least): (&Report, f64), (text, numbers): (&Text,
         let _ = writeln!(out, "{}", text.t("show.no_advice"));
     }
     for a in all {
-        let high = a.saving_high.or(a.saving_headline).or(a.saving_joint).or(a.saving_alone);
+        let told = a.saving_headline.or(a.saving_joint).or(a.saving_alone);
+        let high = a.saving_high.or(told);
+        let worth = high.map(|high| Worth { low: a.saving_low, told: told.unwrap_or(high), high });
         let currency = a.currency.as_deref().unwrap_or_default();
-        let saving = high.map_or_else(
+        let saving = worth.map_or_else(
             || text.t("action.unpriced").to_owned(),
-            |h| text.fill(kind(a), &[("saving", &numbers.saving_from(least, a.saving_low, h, currency))]),
+            |w| text.fill(kind(a), &[("saving", &numbers.saving_from(least, w, currency))]),
         );
         let _ = writeln!(out, "{} {}  {saving}", a.code, padded(&cut(&a.title, width / 2), width / 2));
     }

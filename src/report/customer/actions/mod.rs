@@ -142,8 +142,8 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     // The range is that of the last saving told: of the one without buying equipment, where there are two.
     let range = if free.is_some() { "action.range_free" } else { "action.range" };
     fact("action.free", free);
-    if let Some((Some(low), high)) = worth::range(advice) {
-        fact(range, Some(v.saving(Some(low), high)));
+    if let Some(worth) = worth::range(advice).filter(|w| w.low.is_some()) {
+        fact(range, Some(numbers.saving_range(v.least_saving(), worth, v.currency())));
     }
     fact("action.plan", worth::outside_plan(advice).then(|| why_outside(v, advice).to_owned()));
     fact("action.kw", advice.kw_reduced.map(|k| numbers.kw(k.get())));

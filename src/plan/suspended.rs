@@ -1,0 +1,132 @@
+//! R11: what is promised of transformers at rest, in which months, under which way of billing.
+
+use super::guards::light;
+use super::tests::{More, row, run_with};
+use super::*;
+use crate::customer::{BillingMode, Transformer};
+use crate::report::AdviceText;
+use crate::rule::{Outcome, find};
+use crate::tariff::LineKind;
+use crate::text::Language;
+use crate::time::Date;
+use crate::units::{Kva, Kw};
+use crate::whatif::fixture::{Fixture, TARIFF, flat_year};
+
+/// A flat load on some units, and terms that leave its maximum in kVA as it is in kW.
+fn plant(kw: f64, units: &[(&str, f64)], mode: BillingMode) -> (Fixture, More) {
+    let mut f = flat_year(kw);
+    f.customer.transformers = units.iter().map(|(name, kva)| Transformer::running(name, *kva)).collect();
+    f.customer.contract.capacity = Some(Kva::new(units.iter().map(|u| u.1).sum()));
+    f.customer.contract.billing_mode = Some(mode);
+    f.customer.supply_level = Some(3);
+    let thresholds = Thresholds { suspend_power_factor: 1.0, ..Thresholds::default() };
+    (f, More { thresholds, today: "2026-11-27".parse().ok(), ..More::default() })
+}
+
+fn suspended(f: &Fixture, more: &More) -> std::result::Result<Advice, String> {
+    let (rows, plan, _) = run_with(f, more, &[find("R11").unwrap()]);
+    match row(&rows, "R11") {
+        Some(r) if r.verdict == Outcome::Advise => Ok(r.clone()),
+        _ => Err(plan.rejected.into_iter().find_map(|r| r.reason).unwrap_or_default()),
+    }
+}
+
+/// Billed by demand: capacity billing alone would cost more, with T2 at rest for half a year it costs less.
+fn dearer_by_the_mode() -> (Fixture, More) {
+    let (mut f, mut more) = plant(890.0, &[("T1", 1000.0), ("T2", 500.0)], BillingMode::Demand);
+    let days = f.days();
+    // The months of the lesser load rest: one or two of each quarter.
+    f.kw.iter_mut().enumerate().filter(|(i, _)| days.date(i / 96).ymd().1 % 2 == 1).for_each(|(_, kw)| *kw = 880.0);
+    more.thresholds.suspend_loading = 0.9;
+    (f, more)
+}
+
+/// Under a contract far too high, and one that fits is kept high by the least share of the capacity, as actual
+/// demand is even more.
+fn contracted_anew() -> (Fixture, More) {
+    let (mut f, more) = plant(600.0, &[("T1", 1000.0), ("T2", 1000.0)], BillingMode::Contract);
+    f.customer.contract.contract_demand = Some(Kw::new(2000.0));
+    let floors = "floor_share = 0.4\nactual_floor_share = 0.6\n";
+    f.tariff = Some(TARIFF.replace("over_contract_rule =", &format!("{floors}over_contract_rule =")));
+    (f, more)
+}
+
+#[test]
+fn no_more_months_of_rest_are_promised_than_are_allowed() {
+    // The naive range draws years of eight and nine months of rest.
+    let f = light(&[("A", 1000.0), ("B", 800.0)]);
+    let found = suspended(&f, &More::default()).unwrap();
+    let (saving, high) = (found.saving_alone.unwrap().to_f64(), found.saving_high.unwrap().to_f64());
+    assert_eq!(saving, 6.0 * 25.0 * 1000.0);
+    assert!(high <= 1.1 * saving, "{high} against {saving}");
+    let arithmetic = found.evidence.arithmetic.unwrap();
+    assert_eq!(arithmetic.in_force.iter().filter(|f| **f).count(), 6);
+    let range = arithmetic.range.unwrap();
+    assert_eq!((range.drawn_low, range.drawn_high, range.seasonal), (saving, saving, true));
+    // What is drawn anew from the evidence is the same.
+    for (f, more) in [(f, More::default()), dearer_by_the_mode(), contracted_anew()] {
+        let found = suspended(&f, &more).unwrap();
+        let told = explain_advice(&serde_json::to_value(&found.evidence).unwrap(), "R11", &found.advice_id);
+        let [low, high] = [found.saving_low, found.saving_high].map(|m| format!("{:.2}", m.unwrap().to_f64()));
+        assert!(told.replace(',', "").contains(&format!("lower or higher: {low} to {high}")), "{low} {high}: {told}");
+    }
+}
+
+#[test]
+fn what_changes_beside_the_suspension_is_said_and_can_be_derived() {
+    let (f, more) = dearer_by_the_mode();
+    let found = suspended(&f, &more).unwrap();
+    assert!(found.evidence.figures["saving_by_the_mode_alone"].value < 0.0, "who only changes the mode pays more");
+    let told = AdviceText::new(&found, Language::En).action;
+    assert!(told.contains("by transformer capacity instead of by actual maximum demand"), "{told}");
+    assert!(AdviceText::new(&found, Language::Zh).action.contains("改为按变压器容量"));
+
+    let (f, more) = contracted_anew();
+    let found = suspended(&f, &more).unwrap();
+    let told = AdviceText::new(&found, Language::En).action;
+    let figure = |name: &str| found.evidence.figures[name].value;
+    assert!(told.contains("contract a demand month by month: 600 kW to 600 kW"), "{told}");
+    assert_eq!(figure("contract_resting_least"), 600.0);
+    // The bill's contracts are those of the evidence: 800 kW, the least share of 2,000 kVA, and 600 kW at rest.
+    let contracts: f64 = (1..=12).map(|m| figure(&format!("contract_2025-{m:02}"))).sum();
+    assert_eq!(contracts, 6.0 * 800.0 + 6.0 * 600.0);
+    let after = &found.evidence.arithmetic.as_ref().unwrap().after;
+    let billed: f64 = after.iter().filter(|l| l.kind == LineKind::Demand).map(|l| l.quantity).sum();
+    assert_eq!(billed, contracts);
+
+    let told =
+        AdviceText::new(&suspended(&light(&[("A", 1000.0), ("B", 800.0)]), &More::default()).unwrap(), Language::En);
+    assert!(!told.action.contains("billed") && !told.action.contains("contract"), "{}", told.action);
+}
+
+#[test]
+fn another_way_of_billing_is_not_led_to_where_one_without_a_suspension_saves_more() {
+    // By capacity with T2 at rest: 12 · (40 · 1,600 − 25 · 1,630) + 6 · 25 · 630 = 373,500; contracts that fit, 388,800.
+    let (mut f, more) = plant(790.0, &[("T1", 1000.0), ("T2", 630.0)], BillingMode::Contract);
+    f.customer.contract.contract_demand = Some(Kw::new(1600.0));
+    let why = suspended(&f, &more).unwrap_err();
+    assert!(why.contains("without a suspension"), "{why}");
+    // What today's way offers stays beside the other.
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    assert_eq!(suspended(&f, &more).unwrap().evidence.notes["to_mode"], "capacity");
+}
+
+#[test]
+fn no_date_to_apply_for_is_past() {
+    let date = |text: &str| text.parse::<Date>().unwrap();
+    let first = |found: &Advice| date(found.evidence.notes["suspend_dates"].split(" – ").next().unwrap());
+    for today in ["2025-12-31", "2026-05-02", "2026-11-27", "2028-02-29"] {
+        let today = date(today);
+        for (f, more) in [(light(&[("A", 1000.0), ("B", 800.0)]), More::default()), dearer_by_the_mode()] {
+            let found = suspended(&f, &More { today: Some(today), ..more }).unwrap();
+            let (by, begins) = (date(&found.evidence.notes["apply_by"]), first(&found));
+            assert!(today <= by && by < begins, "{today}: apply by {by} for {begins}");
+            let told = AdviceText::new(&found, Language::En).action;
+            assert!(told.contains(&by.to_string()) && !told.contains("2025"), "{told}");
+            if found.evidence.notes.contains_key("new_mode") {
+                let quarter = found.evidence.constants["mode_workdays"].value;
+                assert!(quarter == 15.0 && begins.0 - today.0 >= 15, "{today}: {begins}");
+            }
+        }
+    }
+}
