@@ -35,7 +35,7 @@ fn a_load_is_heavy_on_what_is_in_service_that_day() {
         })
     };
     f.customer.transformers = ["T1", "T2"].map(|n| Transformer::running(n, 1_250.0)).to_vec();
-    assert!(reason(&f).contains("never above 0.8"));
+    assert!(reason(&f).contains("never above 80%"));
     // One of them goes: heavy from then on, not the whole year.
     f.customer.transformers[1].valid_to = Some("2025-12-20".parse().unwrap());
     let figures = |f: &Fixture| advice(f, &More::default(), "R12").evidence.figures;
@@ -58,7 +58,7 @@ fn a_load_is_heavy_on_what_is_in_service_that_day() {
     (f.kvar, f.kvar_lead) = (Some(vec![0.0; f.kw.len()]), Some(vec![800.0; f.kw.len()]));
     assert_eq!(figures(&f)["highest_kva"].value, 1_000.0);
     f.kvar = Some(vec![800.0; f.kw.len()]);
-    assert!(reason(&f).contains("never above 0.8"));
+    assert!(reason(&f).contains("never above 80%"));
 }
 
 #[test]

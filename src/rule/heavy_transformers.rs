@@ -41,8 +41,8 @@ impl Rule for HeavyTransformers {
         let by_loading =
             |a: &&Run, b: &&Run| a.loading().total_cmp(&b.loading()).then(b.range.start.cmp(&a.range.start));
         let Some(worst) = over.iter().max_by(by_loading).or_else(|| runs.iter().max_by(by_loading)) else {
-            let (share, hours) = (t.heavy_loading, t.heavy_hours);
-            let never = || say("rule.rating", &[("share", &share), ("hours", &hours)]);
+            let share = format_args!("{:.0}%", 100.0 * t.heavy_loading);
+            let never = || say("rule.rating", &[("share", &share), ("hours", &t.heavy_hours)]);
             return Verdict::Nothing(carried.outgrown().unwrap_or_else(never));
         };
         let days: BTreeSet<usize> = runs.iter().flat_map(|r| carried.days_of(r)).collect();
