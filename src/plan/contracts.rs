@@ -4,10 +4,12 @@
 use super::tests::{More, run_with};
 use super::*;
 use crate::customer::{BillingMode, Transformer, UnitState};
+use crate::report::AdviceText;
 use crate::rule::{Thresholds, find};
 use crate::tariff::OverLayer;
+use crate::text::Language;
 use crate::units::{Kva, Kw};
-use crate::whatif::fixture::{Fixture, TARIFF, year};
+use crate::whatif::fixture::{Fixture, TARIFF, flat_year, year};
 use crate::whatif::{Change, Recontract, Size};
 
 #[test]
@@ -175,4 +177,19 @@ fn the_group_is_as_good_as_brute_force() {
     }
     println!("{suspended} suspend, {sized} contract, {standby} standby");
     assert!(suspended >= 8 && sized >= 1 && standby >= 2, "{suspended} suspend, {sized} contract, {standby} standby");
+}
+
+#[test]
+fn a_contract_that_is_sized_from_old_readings_says_so_and_names_no_power() {
+    let mut f = flat_year(600.0);
+    f.customer.contract.billing_mode = Some(BillingMode::Contract);
+    f.customer.contract.contract_demand = Some(Kw::new(900.0));
+    for (today, old) in [("2025-12-20", false), ("2026-02-10", false), ("2026-03-10", true), ("2026-11-27", true)] {
+        let more = More { today: today.parse().ok(), ..More::default() };
+        let (rows, _, _) = run_with(&f, &more, &[find("R10").unwrap()]);
+        let told = AdviceText::new(&rows[0], Language::En);
+        assert_eq!(told.action.contains("The readings end on 2025-12-31"), old, "{today}: {}", told.action);
+        assert_eq!(told.finding.contains("where the readings end"), old, "{today}: {}", told.finding);
+        assert_eq!(told.action.contains(" kW"), !old, "{today}: {}", told.action);
+    }
 }

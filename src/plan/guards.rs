@@ -122,15 +122,6 @@ fn a_contract_that_only_hindsight_wins_is_not_advised() {
         let more = More { today: today.map(|d| d.parse().unwrap()), ..More::default() };
         assert_eq!(advice(&far, &more, "R10").evidence.notes["apply_by"], by, "{today:?}");
     }
-    // What is sized from readings of a year ago is told as that, and names no kW to apply for.
-    for (today, old) in [("2025-12-20", false), ("2026-02-10", false), ("2026-03-10", true), ("2026-11-27", true)] {
-        let more = More { today: today.parse().ok(), ..More::default() };
-        let found = advice(&far, &more, "R10");
-        let told = crate::report::AdviceText::new(&found, crate::text::Language::En);
-        assert_eq!(told.action.contains("The readings end on 2025-12-31"), old, "{today}: {}", told.action);
-        assert_eq!(told.finding.contains("where the readings end"), old, "{today}: {}", told.finding);
-        assert_eq!(told.action.contains(" kW"), !old, "{today}: {}", told.action);
-    }
     assert!(found.evidence.notes.contains_key("worst_month") && found.evidence.notes["ask"].contains("production"));
     // Maxima that nobody can foretell cost more under contracts than by actual demand.
     let mut erratic = year(|d, _| if d / 31 % 2 == 0 { 300.0 } else { 700.0 });
