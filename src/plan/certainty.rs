@@ -5,7 +5,7 @@ use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, 
 use crate::quality::{Issue, Severity};
 use crate::register::Series;
 use crate::rule::{Outcome, Thresholds};
-use crate::tariff::{Recomputed, reconcile};
+use crate::tariff::{Recomputed, Reconciliation, reconcile};
 use crate::time::{DAY_SECONDS, DayKind};
 use crate::units::{Kva, Kw, Money};
 use crate::whatif::fixture::{Fixture, flat_year, year};
@@ -46,17 +46,37 @@ fn cooling_is_as_sure_as_its_line() {
     assert!(blurred >= lines[0].min(lines[1]) && blurred <= lines[0].max(lines[1]), "between {lines:?}: {blurred}");
 }
 
+/// Issued bills that are a factor times the recomputed ones.
+fn sent(f: &Fixture, factor: f64) -> Reconciliation {
+    let state = f.state();
+    let bill = state.bill().unwrap();
+    let line = |c: &crate::tariff::CycleBill| IssuedLine {
+        month: c.month,
+        line: "total".into(),
+        quantity: None,
+        amount: Money::from_f64_rounded(c.total().to_f64() * factor).unwrap(),
+    };
+    let (lines, tariff): (Vec<_>, _) = (bill.cycles.iter().map(line).collect(), state.tariff().unwrap());
+    let usages = state.usages().unwrap();
+    reconcile(&lines, &Recomputed { bill, usages, tariff, meters: &[] })
+}
+
 #[test]
 fn a_contract_is_as_sure_as_its_forecasts() {
-    let of = |step: f64| {
+    let of = |step: f64, billed: bool| {
         let mut f = year(move |d, _| 600.0 + step * ((d / 31) % 3) as f64);
         f.customer.contract.billing_mode = Some(BillingMode::Contract);
         f.customer.contract.contract_demand = Some(Kw::new(950.0));
-        let name = |n| figure(&f, &More::default(), "R10", n);
+        let more = More { issued: billed.then(|| sent(&f, 1.0)), ..More::default() };
+        let name = |n| figure(&f, &more, "R10", n);
         (name("confidence_model"), name("forecast_error"))
     };
-    assert_eq!(of(0.0), (1.0, 0.0));
-    let (model, error) = of(20.0);
+    assert_eq!(
+        [of(0.0, true), of(0.0, false)],
+        [(1.0, 0.0), (0.5, 0.0)],
+        "bills that were sent test the rest, as R04's"
+    );
+    let (model, error) = of(20.0, true);
     assert!(error > 0.01 && (model - (1.0 - error)).abs() < 1e-12, "{model} with errors of {error}");
 }
 
@@ -86,19 +106,6 @@ fn what_is_read_off_is_sure_and_what_stands_for_it_is_not() {
 fn what_is_only_billed_anew_is_as_sure_as_the_bills_that_were_sent() {
     let mut f = flat_year(400.0);
     f.customer.contract.billing_mode = Some(BillingMode::Capacity);
-    let state = f.state();
-    let sent = |factor: f64| {
-        let bill = state.bill().unwrap();
-        let line = |c: &crate::tariff::CycleBill| IssuedLine {
-            month: c.month,
-            line: "total".into(),
-            quantity: None,
-            amount: Money::from_f64_rounded(c.total().to_f64() * factor).unwrap(),
-        };
-        let (lines, tariff): (Vec<_>, _) = (bill.cycles.iter().map(line).collect(), state.tariff().unwrap());
-        let usages = state.usages().unwrap();
-        Some(reconcile(&lines, &Recomputed { bill, usages, tariff, meters: &[] }))
-    };
     let of = |issued| {
         let more = More { issued, ..More::default() };
         let rows = run_with(&f, &more, &[crate::rule::find("R04").unwrap()]).0;
@@ -108,7 +115,7 @@ fn what_is_only_billed_anew_is_as_sure_as_the_bills_that_were_sent() {
     let none = of(None);
     assert_eq!(none.0, UNTESTED);
     assert!(none.1.contains("with issued bills"), "{}", none.1);
-    let (near, far) = (of(sent(1.0)), of(sent(1.25)));
+    let (near, far) = (of(Some(sent(&f, 1.0))), of(Some(sent(&f, 1.25))));
     assert_eq!(near.0, 1.0);
     assert!((far.0 - 0.8).abs() < 1e-6 && far.1 != none.1, "a fifth of what was sent is missing: {far:?}");
 }

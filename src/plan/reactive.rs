@@ -21,6 +21,10 @@ fn suspect_reactive_readings_sell_no_capacitors() {
     };
     let more = More { issues: vec![issue], ..More::default() };
     assert!(row(&run_with(&f, &more, RULES).0, "R05").is_none());
+    // The naive case: capacitors that stay on over the holidays change the sign, which is told, and ended the advice.
+    let mut told = more.issues[0].clone();
+    told.severity = Severity::Advisory;
+    assert!(row(&run_with(&f, &More { issues: vec![told], ..More::default() }, RULES).0, "R05").is_some());
     let (rows, _, _) = run(&f);
     let r05 = row(&rows, "R05").unwrap();
     assert!(r05.evidence.notes["first_action"].contains("quotation"));
@@ -69,7 +73,19 @@ fn capacitors_that_lead_all_day_are_controlled_and_none_is_bought() {
         let cos = if by_day > 0.0 { 500.0 / 500.0f64.hypot(by_day / 2.0) } else { 1.0 };
         let reached = figure("power_factor_reached").unwrap();
         assert!(reached <= cos && reached > cos - 0.001, "{reached} {cos}");
+        assert_eq!(figure("confidence_model"), Some(0.5), "no reading tells how finely they can be controlled");
     }
+    // What lags by day lags with those capacitors on: they are no reserve for it.
+    let mut f = flat_year(300.0);
+    let by_day = |i: usize| (32..80).contains(&(i % 96));
+    f.kw.iter_mut().enumerate().filter(|(i, _)| by_day(*i)).for_each(|(_, kw)| *kw = 700.0);
+    f.kvar = Some((0..f.kw.len()).map(|i| if by_day(i) { 350.0 } else { -330.0 }).collect());
+    let (rows, _, _) = run(&f);
+    let r05 = row(&rows, "R05").unwrap();
+    let figure = |n: &str| r05.evidence.figures.get(n).map(|f| f.value);
+    assert_eq!((r05.tier, figure("kvar_to_buy")), (Tier::Invest, figure("kvar_needed")));
+    assert!(figure("lead_removed").is_some() && r05.evidence.notes["first_action"].contains("inspect"));
+    assert_eq!(figure("confidence_model"), Some(0.5));
 }
 
 #[test]

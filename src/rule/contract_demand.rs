@@ -122,7 +122,7 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
         headline: true,
         group: Some(CONTRACT_GROUP),
         kept: None,
-        model: foretold(sized),
+        model: foretold(sized).or_less(Model::of_bills(facts)),
         evidence,
     }
 }

@@ -75,7 +75,7 @@ impl Rule for HeavyTransformers {
         evidence.constant("heavy_loading", t.heavy_loading, "");
         evidence.constant("least_hours", t.heavy_hours, "h");
         evidence.constant("least_days", t.heavy_least_days as f64, "");
-        evidence.note("worst_from", load.instant(worst.range.start).to_string());
+        evidence.note("worst_from", load.instant(worst.from).to_string());
         evidence.note("units", said("rule.bank"));
         let read = runs.iter().all(|r| r.read);
         if !read {
@@ -97,10 +97,14 @@ impl Rule for HeavyTransformers {
     }
 }
 
-/// Valid intervals on end whose apparent power stands near the rating, with the one in which it stands least near:
-/// what was carried throughout.
+/// Valid intervals on end whose apparent power stands near the rating.
 struct Run {
     range: Range<usize>,
+    /// Apparent power of each, kVA, and the rating that it is measured by.
+    carried: Vec<(f64, f64)>,
+    /// Where its heaviest stretch of `heavy_hours` starts.
+    from: usize,
+    /// What was carried throughout that stretch, kVA.
     kva: f64,
     /// Rating that it is measured by, kVA.
     rating: f64,
@@ -111,6 +115,19 @@ struct Run {
 impl Run {
     fn loading(&self) -> f64 {
         self.kva / self.rating
+    }
+
+    /// Finds the stretch of so many intervals whose least loading is the greatest, the first of equals.
+    fn find_heaviest(&mut self, long: usize) {
+        let loading = |(kva, rating): &(f64, f64)| kva / rating;
+        let mut best = f64::NEG_INFINITY;
+        for (start, stretch) in self.carried.windows(long).enumerate() {
+            let least = stretch.iter().min_by(|a, b| loading(a).total_cmp(&loading(b)));
+            if let Some(least) = least.filter(|l| loading(l) > best) {
+                best = loading(least);
+                (self.from, self.kva, self.rating) = (self.range.start + start, least.0, least.1);
+            }
+        }
     }
 }
 
@@ -185,22 +202,23 @@ impl<'a> Carried<'a> {
             let level = share * rating;
             for power in self.apparent.of_day(day).filter(|p| p.square() >= level * level && part.contains(&p.index)) {
                 let (i, read) = (power.index, power.kvar.is_some());
-                let here = Run { range: i..i + 1, kva: power.square().sqrt(), rating, read };
+                let kva = power.square().sqrt();
                 if let Some(run) = out.last_mut().filter(|r| r.range.end == i) {
                     run.range.end = i + 1;
                     run.read &= read;
-                    if here.loading() < run.loading() {
-                        (run.kva, run.rating) = (here.kva, rating);
-                    }
+                    run.carried.push((kva, rating));
                     continue;
                 }
                 if out.last().is_some_and(|r| !keep(r)) {
                     out.pop();
                 }
-                out.push(here);
+                out.push(Run { range: i..i + 1, carried: vec![(kva, rating)], from: i, kva, rating, read });
             }
         }
         out.retain(keep);
+        for run in &mut out {
+            run.find_heaviest(long);
+        }
         out
     }
 

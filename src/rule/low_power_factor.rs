@@ -2,6 +2,7 @@
 
 use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::curve::percentile::percentile;
+use crate::quality::Severity;
 use crate::text::{said, say};
 use crate::units::{Kvar, Ratio};
 use crate::whatif::{Compensate, Ladder};
@@ -68,7 +69,7 @@ impl Rule for LowPowerFactor {
         if facts.tariff().is_none_or(|t| t.tariff().power_factor.is_none()) {
             return Verdict::Nothing(said("rule.pf_not_billed").into());
         }
-        if facts.issues.iter().any(|i| i.code == REACTIVE_CHECK) {
+        if facts.issues.iter().any(|i| i.code == REACTIVE_CHECK && i.severity == Severity::Blocking) {
             return Verdict::Nothing(say("rule.suspect", &[("check", &REACTIVE_CHECK)]));
         }
         let standard = facts.state.contract().pf_standard.map_or(0.0, Ratio::get);
@@ -192,7 +193,9 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     let switched = switched(facts, months);
     // A good month may be a month of another load. Power that leads, or that goes up and down in steps of one
     // size while the load stays, comes from capacitors. What is beyond them must be bought.
-    let lead = if leading >= t.pf_least_leading { greatest_lead(facts, months) } else { 0.0 };
+    // Capacitors that lead because nothing controls them run by day as well: they are no reserve.
+    let no_lead = need.bank.no_lead;
+    let lead = if leading >= t.pf_least_leading && !no_lead { greatest_lead(facts, months) } else { 0.0 };
     let shown = switched.map_or(0.0, |s| s.1).max(lead);
     let needed = need.bank.step.get() * f64::from(need.bank.steps);
     let enough = shown >= needed;
@@ -213,7 +216,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     // Rounded down: no month falls below what is told.
     let reached = months.iter().map(|m| m.reached(need.bank.steps)).fold(1.0, f64::min);
     evidence.figure("power_factor_reached", (reached / THOUSANDTH).floor() * THOUSANDTH, "");
-    if need.bank.no_lead {
+    if no_lead {
         evidence.figure("lead_removed", sum(|m| m.controlled), "kvarh");
         evidence.note("control", said("rule.control"));
     }
@@ -231,7 +234,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
     evidence.constant("pf_standard", need.standard, "");
     evidence.constant("reward_ends", need.cap, "");
     evidence.constant("target", need.target, "");
-    evidence.note("first_action", if shown > 0.0 { said("rule.inspect") } else { said("rule.quote") });
+    evidence.note("first_action", if shown > 0.0 || no_lead { said("rule.inspect") } else { said("rule.quote") });
     evidence.note("condition", said("rule.harmonics"));
     Proposal {
         change: Arc::new(need.bank),
@@ -239,10 +242,14 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         tier: if enough { Tier::Operate } else { Tier::Invest },
         audience: Audience::Customer,
         // How finely capacitors can be controlled no reading tells.
-        headline: enough && !need.bank.no_lead,
+        headline: enough && !no_lead,
         group: None,
         kept: None,
-        model: unseen(t, months, need),
+        model: if no_lead {
+            Model::untested(said("model.control")).or_less(unseen(t, months, need))
+        } else {
+            unseen(t, months, need)
+        },
         evidence,
     }
 }
