@@ -144,12 +144,9 @@ fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize
     let shown: Vec<(usize, f64)> = work.iter().copied().filter(told).collect();
     let middle = |days: &[(usize, f64)]| percentile(&mut days.iter().map(|d| d.1).collect::<Vec<_>>(), USUAL);
     let t = facts.thresholds;
-    // A plant that stands still on rest days or by night: what is hardly more than that was no day of work.
-    let night = middle(&shown.iter().map(|(day, _)| (*day, facts.load().day_min(*day))).collect::<Vec<_>>());
-    let rest = middle(&of(|kind| kind != DayKind::Workday));
-    let usual = middle(&shown).unwrap_or_default();
-    let still = [rest, night].into_iter().flatten().filter(|level| *level <= t.response_rest_most * usual);
-    let least = still.map(|level| level + t.response_rest_share * (usual - level)).fold(f64::NEG_INFINITY, f64::max);
+    let rest = middle(&of(|kind| kind != DayKind::Workday)).zip(middle(&shown));
+    let rest = rest.filter(|(rest, usual)| *rest <= t.response_rest_most * usual);
+    let least = rest.map_or(f64::NEG_INFINITY, |(rest, usual)| rest + t.response_rest_share * (usual - rest));
     let days: Vec<usize> = shown.into_iter().filter(|d| d.1 > least).map(|d| d.0).collect();
     let left_out = work.len() - days.len();
     (days, left_out)
