@@ -1,6 +1,7 @@
 //! R15: load that could be lowered when the grid asks.
 
 use super::{Asks, Facts, Finding, Model, Need, Rule, Tier, Verdict};
+use crate::curve::VALID;
 use crate::curve::percentile::percentile;
 use crate::customer::EventKind;
 use crate::quality::Issue;
@@ -131,7 +132,7 @@ impl Potential {
 /// an event stopped the plant, a channel was dead or stood still, or on which the plant rested as it does on rest days.
 fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize>, usize) {
     let mean = |day: usize| {
-        let (sum, n) = dear.iter().filter_map(|s| reading(facts, day, *s)).fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
+        let (sum, n) = readings(facts, day, dear).flatten().fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
         (n > 0).then(|| (day, sum / f64::from(n)))
     };
     let of = |kinds: fn(DayKind) -> bool| {
@@ -140,7 +141,8 @@ fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize
         days.filter(|day| facts.load().days().shift(*day).is_none()).filter_map(mean).collect::<Vec<_>>()
     };
     let work = of(|kind| kind == DayKind::Workday);
-    let told = |(day, _): &(usize, f64)| !stopped(facts, *day) && !dead(facts, *day, dear);
+    let stuck = stuck(facts);
+    let told = |(day, _): &(usize, f64)| !stopped(facts, *day) && !dead(facts, *day, dear, &stuck);
     let shown: Vec<(usize, f64)> = work.iter().copied().filter(told).collect();
     let middle = |days: &[(usize, f64)]| percentile(&mut days.iter().map(|d| d.1).collect::<Vec<_>>(), USUAL);
     let t = facts.thresholds;
@@ -159,18 +161,28 @@ fn stopped(facts: &Facts<'_>, day: usize) -> bool {
     facts.customer.events.iter().any(|e| stops(e.kind) && e.dates.contains(&date))
 }
 
-/// Whether half of some slots of a day read zero, or stood still as a check says.
-fn dead(facts: &Facts<'_>, day: usize, slots: &[usize]) -> bool {
-    let first = facts.load().days().range(day).start;
-    // A row that sums several runs up tells no place.
-    let stuck =
+/// First and last interval of the stretches that stood still, as a check says. A row that sums several runs up tells
+/// no place.
+fn stuck(facts: &Facts<'_>) -> Vec<(usize, usize)> {
+    let placed =
         |i: &&Issue| i.code == STUCK_CHECK && i.first.zip(i.last).is_some_and(|(a, b)| b - a + 1 == i.n_intervals);
-    let still: Vec<(usize, usize)> = facts.issues.iter().filter(stuck).filter_map(|i| i.first.zip(i.last)).collect();
-    let stands = |slot: &&usize| {
-        let index = first + **slot;
-        reading(facts, day, **slot) == Some(0.0) || still.iter().any(|(a, b)| (*a..=*b).contains(&index))
-    };
-    2 * slots.iter().filter(stands).count() >= slots.len()
+    facts.issues.iter().filter(placed).filter_map(|i| i.first.zip(i.last)).collect()
+}
+
+/// Whether half of some slots of a day read zero, or stood still.
+fn dead(facts: &Facts<'_>, day: usize, slots: &[usize], stuck: &[(usize, usize)]) -> bool {
+    let first = facts.load().days().range(day).start;
+    let still = |slot: usize| stuck.iter().any(|(a, b)| (*a..=*b).contains(&(first + slot)));
+    let read = readings(facts, day, slots).zip(slots);
+    2 * read.filter(|(kw, slot)| *kw == Some(0.0) || still(**slot)).count() >= slots.len()
+}
+
+/// The valid readings of some slots of a day without a clock change.
+fn readings(facts: &Facts<'_>, day: usize, slots: &[usize]) -> impl Iterator<Item = Option<f64>> {
+    let (load, complete) = (facts.load(), facts.load().day_complete(day));
+    let (kw, flags) = (load.day_kw(day), load.day_flags(day));
+    let valid = move |slot: &usize| complete || flags.get(*slot).is_some_and(|f| f & VALID != 0);
+    slots.iter().map(move |slot| kw.get(*slot).copied().filter(|_| valid(slot)))
 }
 
 /// A valid reading of a day without a clock change.
