@@ -1,8 +1,8 @@
 //! R15: load that could be lowered when the grid asks.
 
 use super::{Asks, Facts, Finding, Model, Need, Rule, Tier, Verdict};
-use crate::curve::VALID;
 use crate::curve::percentile::percentile;
+use crate::curve::{TypicalDay, VALID};
 use crate::customer::EventKind;
 use crate::quality::Issue;
 use crate::text::{said, say};
@@ -115,7 +115,13 @@ impl Potential {
             let (usual, low) = (percentile(&mut kw, USUAL)?, percentile(&mut kw, LOW)?);
             Some((*slot, kw.len(), usual, low))
         };
-        let levels: Vec<(usize, usize, f64, f64)> = dear.iter().filter_map(of_slot).collect();
+        // Where no day is left out the typical days have them.
+        let typical = |r: &&TypicalDay| {
+            r.day_kind == DayKind::Workday && r.season == season && dear.binary_search(&r.slot).is_ok()
+        };
+        let known = facts.typical.iter().filter(typical).map(|r| (r.slot, r.n_days, r.p50_kw, r.p10_kw));
+        let levels: Vec<(usize, usize, f64, f64)> =
+            if left_out == 0 { known.collect() } else { dear.iter().filter_map(of_slot).collect() };
         let n_days = levels.iter().map(|l| l.1).min()?;
         if n_days < facts.thresholds.response_least_days {
             return None;
