@@ -157,6 +157,7 @@ fn the_group_is_as_good_as_brute_force() {
         noise_share: 0.0,
         basis_quarters: 0,
         basis_margin: 0.0,
+        suspend_scatter_share: 0.0,
         ..Thresholds::default()
     };
     let more = More { thresholds, ..More::default() };

@@ -68,6 +68,7 @@ fn days_without_work_or_readings_are_no_flexibility() {
     let plain = More::default();
     assert_eq!(advises(&low_days(300.0), &plain), Some(0.0));
     assert_eq!(advises(&low_days(0.0), &plain), None, "a dead channel, though work goes on every day of the week");
+    assert_eq!(advises(&low_days(210.0), &plain), None, "no more than by night, though rest days are worked");
     // Plants that stand still on rest days: a working day like those was none, one at half load was.
     let resting = |kw: f64| {
         let mut f = low_days(kw);

@@ -166,3 +166,20 @@ fn a_good_month_is_no_proof_of_capacitors_and_a_lost_reward_no_surcharge() {
         assert_eq!((r05.tier, r05.headline), (Tier::Invest, false), "wavering: {wavering}");
     }
 }
+
+#[test]
+fn a_month_whose_reactive_readings_are_all_zero_is_no_reward() {
+    // The naive bill: cos φ 1 and the full reward, for a channel that is dead.
+    let mut f = cos_by_month([0.96; 12]);
+    let days = f.days();
+    let june = |i: usize| days.date(i / 96).ymd().1 == 6;
+    f.kvar.as_mut().unwrap().iter_mut().enumerate().filter(|(i, _)| june(*i)).for_each(|(_, q)| *q = 0.0);
+    let state = f.state();
+    let bill = state.bill().unwrap();
+    let adjusted =
+        |c: &crate::tariff::CycleBill| c.lines.iter().any(|l| l.kind == crate::tariff::LineKind::PowerFactor);
+    let without: Vec<usize> = (0..12).filter(|m| !adjusted(&bill.cycles[*m])).collect();
+    assert_eq!(without, [5]);
+    let why = "power factor not billed: all reactive readings of 2025-06 are zero";
+    assert!(bill.notes.iter().chain(&bill.cycles[5].notes).any(|n| n == why), "{:?}", bill.notes);
+}

@@ -168,7 +168,7 @@ impl Scope<'_> {
 
     /// Of which months each month of a drawn year may be one.
     fn pools(&self, placed: &Placed<'_>) -> Pools {
-        if !placed.candidate.rule.seasonal() {
+        if !placed.candidate.rule.drawn_by_season() {
             return Pools::default();
         }
         let months: Vec<Month> = self.counted().map(|c| c.month).collect();

@@ -87,6 +87,7 @@ fn what_changes_beside_the_suspension_is_said_and_can_be_derived() {
     let figure = |name: &str| found.evidence.figures[name].value;
     assert!(told.contains("contract a demand month by month: 600 kW to 600 kW"), "{told}");
     assert_eq!(figure("contract_resting_least"), 600.0);
+    assert!(!found.evidence.notes.contains_key("new_mode"), "it is billed by contract already");
     // The bill's contracts are those of the evidence: 800 kW, the least share of 2,000 kVA, and 600 kW at rest.
     let contracts: f64 = (1..=12).map(|m| figure(&format!("contract_2025-{m:02}"))).sum();
     assert_eq!(contracts, 6.0 * 800.0 + 6.0 * 600.0);
@@ -129,4 +130,45 @@ fn no_date_to_apply_for_is_past() {
             }
         }
     }
+}
+
+#[test]
+fn months_worth_about_the_same_rest_in_one_period() {
+    // Load losses make the months of the lesser load worth a little more; the naive choice takes those, six periods.
+    let spell = |apart: f64| {
+        let (mut f, more) = plant(500.0, &[("T1", 1000.0), ("T2", 800.0)], BillingMode::Capacity);
+        let days = f.days();
+        let odd = |i: usize| days.date(i / 96).ymd().1 % 2 == 1;
+        for unit in &mut f.customer.transformers {
+            (unit.p0_kw, unit.pk_kw) = (Some(1.5), Some(10.0));
+        }
+        f.kw.iter_mut().enumerate().filter(|(i, _)| odd(*i)).for_each(|(_, kw)| *kw -= apart);
+        let high = crate::customer::Meter {
+            metering_side: Some(crate::customer::MeteringSide::High),
+            ..crate::customer::Meter::alone(&"T1".into())
+        };
+        (f, More { meters: vec![high], ..more })
+    };
+    let (f, more) = spell(60.0);
+    let periods = |found: &Advice| found.evidence.notes["periods"].split(", ").count();
+    let months = |found: &Advice| found.evidence.figures["suspended_months"].value;
+    let found = suspended(&f, &more).unwrap();
+    let mut naive = spell(60.0);
+    naive.1.thresholds.suspend_scatter_share = 0.0;
+    let scattered = suspended(&naive.0, &naive.1).unwrap();
+    assert_eq!([periods(&found), periods(&scattered)], [1, 6]);
+    assert_eq!([months(&found), months(&scattered)], [6.0, 6.0]);
+    let (less, most) = (found.saving_alone.unwrap().to_f64(), scattered.saving_alone.unwrap().to_f64());
+    assert!(less < most && less >= 0.98 * most, "{less} of {most}");
+}
+
+#[test]
+fn december_and_january_are_one_period_to_come() {
+    // Two periods of the year that was; a choice that takes those for two has May beside September to December.
+    let (mut f, more) = plant(900.0, &[("T1", 1000.0), ("T2", 500.0)], BillingMode::Capacity);
+    let days = f.days();
+    let low = |i: usize| matches!(days.date(i / 96).ymd().1, 1 | 2 | 5 | 9..=12);
+    f.kw.iter_mut().enumerate().filter(|(i, _)| low(*i)).for_each(|(_, kw)| *kw = 300.0);
+    let found = suspended(&f, &more).unwrap();
+    assert_eq!(found.evidence.notes["periods"], "2025-01-01 – 2025-02-28, 2025-09-01 – 2025-12-31");
 }

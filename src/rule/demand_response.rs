@@ -134,8 +134,9 @@ impl Potential {
     }
 }
 
-/// The working days of a season that show what the load does at work, and how many do not: those on which
-/// an event stopped the plant, a channel was dead or stood still, or on which the plant rested as it does on rest days.
+/// The working days of a season that show what the load does at work, and how many do not: those on which an event
+/// stopped the plant, a channel was dead or stood still, or on which the plant rested as it does on rest days, by
+/// night or when nothing runs.
 fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize>, usize) {
     let mean = |day: usize| {
         let (sum, n) = readings(facts, day, dear).flatten().fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
@@ -152,9 +153,11 @@ fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize
     let shown: Vec<(usize, f64)> = work.iter().copied().filter(told).collect();
     let middle = |days: &[(usize, f64)]| percentile(&mut days.iter().map(|d| d.1).collect::<Vec<_>>(), USUAL);
     let t = facts.thresholds;
-    let rest = middle(&of(|kind| kind != DayKind::Workday)).zip(middle(&shown));
-    let rest = rest.filter(|(rest, usual)| *rest <= t.response_rest_most * usual);
-    let least = rest.map_or(f64::NEG_INFINITY, |(rest, usual)| rest + t.response_rest_share * (usual - rest));
+    let usual = middle(&shown).unwrap_or_default();
+    let night = middle(&shown.iter().map(|(day, _)| (*day, facts.load().day_min(*day))).collect::<Vec<_>>());
+    let rest = middle(&of(|kind| kind != DayKind::Workday));
+    let still = [Some(0.0), rest, night].into_iter().flatten().filter(|kw| *kw <= t.response_rest_most * usual);
+    let least = still.map(|kw| kw + t.response_rest_share * (usual - kw)).fold(f64::NEG_INFINITY, f64::max);
     let days: Vec<usize> = shown.into_iter().filter(|d| d.1 > least).map(|d| d.0).collect();
     let left_out = work.len() - days.len();
     (days, left_out)

@@ -346,11 +346,14 @@ fn state_dates(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidenc
     }
 }
 
-/// States the way of billing where it is another, and the contracts where demand is contracted anew: each month's
+/// States the way of billing where it is another than today's, and the contracts where demand is contracted anew: each month's
 /// as it is billed, beside its maximum, and the least and greatest of the months in which units rest. Returns how
 /// sure such contracts are.
 fn state_contracts(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) -> Option<Model> {
-    evidence.note("new_mode", mode_name(Some(way.billing_mode?)));
+    let mode = way.billing_mode?;
+    if facts.state.contract().billing_mode != Some(mode) {
+        evidence.note("new_mode", mode_name(Some(mode)));
+    }
     let sized = way.size.as_ref()?.of(&way.apply(facts.state))?;
     state_months(&sized, evidence);
     let month = |d: &&Range<Date>| facts.cycles().iter().find(|c| c.dates == **d).map(|c| c.month);

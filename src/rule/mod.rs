@@ -102,11 +102,15 @@ pub trait Rule: Sync {
     fn tier(&self) -> Tier {
         Tier::Operate
     }
-    /// Whether what it proposes follows the season by its nature: a suspension, cooling, the sun. Its
-    /// evenness is then judged over the months in which it saves, and of a drawn year each month is one of
-    /// that season.
+    /// Whether what it proposes works in a season by its nature: a suspension, cooling, the sun. Its evenness is then
+    /// judged over the months in which it saves.
     fn seasonal(&self) -> bool {
         false
+    }
+    /// Whether of a drawn year each month is one of the same season: what follows the season, and price tables, whose
+    /// months of gain and of loss each come once a year.
+    fn drawn_by_season(&self) -> bool {
+        self.seasonal()
     }
     /// Who may read it.
     fn audience(&self) -> Audience {

@@ -29,6 +29,10 @@ impl Rule for ProductChoice {
         Tier::Counter
     }
 
+    fn drawn_by_season(&self) -> bool {
+        true
+    }
+
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let cycles = match counted(facts) {
             Ok(cycles) => cycles,

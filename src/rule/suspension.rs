@@ -9,8 +9,14 @@ use crate::text::{said, say};
 use crate::time::{Date, Month};
 use crate::units::{Kva, Money};
 use crate::whatif::{Change, Recontract, Size, State, Suspend};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+/// Cycles of which every choice is tried: a year's.
+const MOST_TRIED: usize = 12;
+/// Days from a cycle's end back to the same date, at least.
+const YEAR_AT_LEAST: i32 = 364;
 
 /// Units that may be suspended, and when.
 pub(super) struct Offer {
@@ -99,6 +105,67 @@ pub(super) fn best_without(facts: &Facts<'_>, counted: &[usize]) -> Option<Money
     by_mode.chain(sized).max()
 }
 
+/// Of cycles with their worth, the worth most first, as many as each year allows.
+fn best(worth: &[(usize, Money)], offer: &Offer) -> Vec<usize> {
+    let mut by_year = BTreeMap::<i32, usize>::new();
+    let allowed = |place: &usize| {
+        let Some(dates) = offer.dates.get(*place) else { return false };
+        let in_year = by_year.entry(dates.start.ymd().0).or_default();
+        *in_year += 1;
+        *in_year <= offer.most.1
+    };
+    worth.iter().map(|w| w.0).filter(allowed).collect()
+}
+
+/// The cycles of the fewest periods, each of which is an application, that leave no more than a share of what the best
+/// are worth; of these the ones worth most, then those of less load. Of more than [`MOST_TRIED`] cycles the best.
+fn together(worth: &[(usize, Money)], offer: &Offer, share: f64) -> Vec<usize> {
+    let mut best = best(worth, offer);
+    best.truncate(offer.most.0);
+    if worth.len() > MOST_TRIED {
+        return best;
+    }
+    let bits = |wanted: &dyn Fn(usize) -> bool| {
+        worth.iter().enumerate().filter(|(_, w)| wanted(w.0)).fold(0_usize, |bits, (k, _)| bits | 1 << k)
+    };
+    let starts = |place: usize| offer.dates.get(place).map(|d| d.start);
+    let years: BTreeSet<i32> = worth.iter().filter_map(|w| Some(starts(w.0)?.ymd().0)).collect();
+    let years: Vec<usize> =
+        years.into_iter().map(|year| bits(&|p| starts(p).is_some_and(|d| d.ymd().0 == year))).collect();
+    // What comes before each in the year that follows.
+    let before: Vec<usize> = worth.iter().map(|w| bits(&|p| follows(offer, p, w.0))).collect();
+    let each = |set: usize| (0..worth.len()).filter(move |k| set & 1 << k != 0);
+    let periods = |set: usize| each(set).filter(|k| before.get(*k).is_none_or(|b| b & set == 0)).count();
+    let most = bits(&|p| best.contains(&p));
+    if periods(most) <= 1 {
+        return best;
+    }
+    // What each set is worth: its first cycle and the rest of it.
+    let mut values = vec![Money::ZERO; 1 << worth.len()];
+    for set in 1..values.len() {
+        let rest = values.get(set & (set - 1)).copied().unwrap_or_default();
+        let first = worth.get(set.trailing_zeros() as usize).map_or(Money::ZERO, |w| w.1);
+        values.get_mut(set).into_iter().for_each(|v| *v = rest + first);
+    }
+    let value = |set: usize| values.get(set).copied().unwrap_or_default();
+    let least = value(most).to_f64() * (1.0 - share);
+    let allowed = |set: &usize| {
+        set.count_ones() as usize <= offer.most.0
+            && years.iter().all(|year| (set & year).count_ones() as usize <= offer.most.1)
+    };
+    let tried = (1..1_usize << worth.len()).filter(allowed).map(|set| (set, value(set)));
+    let tried = tried.filter(|(_, value)| value.to_f64() >= least);
+    let least = tried.min_by_key(|(set, value)| (periods(*set), Reverse(*value), each(*set).sum::<usize>()));
+    least.map_or(best, |(set, _)| each(set).filter_map(|k| worth.get(k)).map(|w| w.0).collect())
+}
+
+/// Whether a counted cycle, as it next comes, ends where another begins: the next one, or a year later.
+fn follows(offer: &Offer, one: usize, other: usize) -> bool {
+    let (Some(one), Some(other)) = (offer.dates.get(one), offer.dates.get(other)) else { return false };
+    let ((_, month, day), start) = (one.end.ymd(), other.start.ymd());
+    one.end == other.start || (one.end.0 - other.start.0 > YEAR_AT_LEAST && (month, day) == (start.1, start.2))
+}
+
 /// The cycles one of each quarter after the other, each quarter's in their order.
 fn spread(cycles: &[usize], offer: &Offer) -> Vec<usize> {
     let mut rounds: Vec<(usize, usize)> = Vec::with_capacity(cycles.len());
@@ -129,17 +196,18 @@ impl Mode<'_> {
     /// # Errors
     /// Why it is not to be advised.
     pub fn suspend(&self, offer: &Offer, counted: &[usize]) -> Result<Suspension, String> {
-        let cycles = self.best_cycles(offer, counted)?;
-        if cycles.is_empty() {
+        let worth = self.worth(offer, counted)?;
+        if worth.is_empty() {
             return Err(said("rule.saves_nothing").into());
         }
-        let one_by_one = spread(&cycles, offer);
-        let (cycles, way, saving) = match self.priced(offer, cycles, counted) {
+        let t = self.facts.thresholds;
+        let one_by_one = spread(&best(&worth, offer), offer);
+        let (cycles, way, saving) = match self.priced(offer, together(&worth, offer, t.suspend_scatter_share), counted)
+        {
             // Months worth about the same may win more quarters when they are spread over the year.
             Err(_) if self.mode.is_some() => self.priced(offer, one_by_one, counted)?,
             found => found?,
         };
-        let t = self.facts.thresholds;
         let bill = self.facts.bill().map_or(0.0, |b| b.observed().to_f64());
         if (saving - self.without).to_f64() < t.noise_money.max(t.noise_share * bill) {
             return Err(said("rule.mode").into());
@@ -161,9 +229,8 @@ impl Mode<'_> {
         Ok((cycles, way, saving))
     }
 
-    /// Every offered cycle suspended tells what each is worth: those that a year allows, worth most
-    /// first.
-    fn best_cycles(&self, offer: &Offer, counted: &[usize]) -> Result<Vec<usize>, String> {
+    /// Every offered cycle suspended tells what each is worth: those that are worth something, worth most first.
+    fn worth(&self, offer: &Offer, counted: &[usize]) -> Result<Vec<(usize, Money)>, String> {
         let after = self.way(offer, &offer.cycles).apply(self.facts.state);
         let (before, bill) = self.base.bill().zip(after.bill()).ok_or_else(|| said("rule.no_tariff"))?;
         let mut worth: Vec<(usize, Money)> = Vec::new();
@@ -179,17 +246,8 @@ impl Mode<'_> {
         }
         worth.retain(|w| w.1 > Money::ZERO);
         // Of equal worth the one of less load comes first, as offered.
-        worth.sort_by_key(|w| std::cmp::Reverse(w.1));
-        let (mut out, mut by_year) = (Vec::new(), BTreeMap::<i32, usize>::new());
-        for (place, _) in worth {
-            let Some(dates) = offer.dates.get(place) else { continue };
-            let in_year = by_year.entry(dates.start.ymd().0).or_default();
-            if *in_year < offer.most.1 {
-                *in_year += 1;
-                out.push(place);
-            }
-        }
-        Ok(out)
+        worth.sort_by_key(|w| Reverse(w.1));
+        Ok(worth)
     }
 
     fn way(&self, offer: &Offer, cycles: &[usize]) -> Suspend {

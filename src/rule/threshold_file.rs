@@ -199,7 +199,7 @@ mod tests {
     fn shares_are_bounded_by_one() {
         let whole = ["contract_over_share", "contract_least_year_before"];
         for (name, _, range) in Thresholds::default().stated() {
-            let named = ["_share", "_loading", "certainty_", "grade_"].iter().any(|s| name.contains(s));
+            let named = ["_share", "_loading", "certainty_"].iter().any(|s| name.contains(s));
             let of_rating = ["heavy_loading", "heavy_over_loading", "ct_most_share"].contains(&name);
             if named && !of_rating && !whole.contains(&name) {
                 assert_eq!(*range.end(), 1.0, "{name}");

@@ -58,11 +58,6 @@ thresholds! {
     priority_high_share: f64 = 0.02 => SHARE,
     /// From this share it is of medium priority. Judgement.
     priority_medium_share: f64 = 0.005 => SHARE,
-    /// The data's part of the confidence where power is sampled, not averaged: energy and demand are
-    /// indicative. Judgement.
-    grade_sampled: f64 = 0.8 => SHARE,
-    /// The same where a check blocks: readings contradict each other or cannot be. Judgement.
-    grade_blocked: f64 = 0.8 => SHARE,
     /// R04, R11, R17, R22: issued bills from which they show how near the recomputed ones come; with fewer the
     /// model's part of the confidence is untested, 1/2. Judgement: one or two may agree by chance.
     least_bills: usize = 3 => AMOUNT,
@@ -232,6 +227,9 @@ thresholds! {
     suspend_least_days: i32 = 15 => AMOUNT,
     /// R11: most months of suspension counted a year. The same: 6.
     suspend_most_months: usize = 6 => AMOUNT,
+    /// R11: share of the saving that is given up for fewer periods, each of which is an application, a switching and a
+    /// return. Judgement.
+    suspend_scatter_share: f64 = 0.02 => SHARE,
     /// R11: more units than this are not combined exhaustively; the smallest are. Judgement.
     suspend_most_units: usize = 10 => 0.0..=16.0,
     /// R11: sets of unlike units that are priced, those of most kVA-months first. Judgement: six unlike units
@@ -339,12 +337,12 @@ thresholds! {
     response_least_kw: f64 = 100.0 => AMOUNT,
     /// R15: least workdays of a season. Judgement.
     response_least_days: usize = 20 => AMOUNT,
-    /// R15: a plant whose rest days stay below this share of a usual working day in the same hours stands still on
-    /// them. Judgement.
+    /// R15: rest days and nights that stay below this share of a usual working day in the hours of the highest price
+    /// show the load of a plant that stands still. Judgement.
     response_rest_most: f64 = 0.5 => SHARE,
-    /// R15: of such a plant a working day that stays below this share of the way from the one to the other was no day
-    /// of work. Judgement.
-    response_rest_share: f64 = 0.1 => SHARE,
+    /// R15: a working day that stays below this share of the way from such a level, or from nothing, to a usual one was
+    /// no day of work. Judgement.
+    response_rest_share: f64 = 0.2 => SHARE,
     /// R17: capacity from which a higher voltage is usual, kVA. Catalogue: 8 MVA.
     voltage_least_kva: f64 = 8000.0 => AMOUNT,
     /// R17: longest payback below that capacity. Catalogue: 5 years.

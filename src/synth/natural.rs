@@ -1,7 +1,8 @@
 //! What is true of a customer whether it was planted or not, as the catalogue of recommendations defines
 //! it, in plain arithmetic on all readings: the second opinion on rules that find more than was planted.
 
-use super::axis::Axis;
+use super::archetype::find;
+use super::axis::{Axis, AxisDay};
 use super::behaviour::Worth;
 use super::fleet::SynthCustomer;
 use super::ledger::Ledger;
@@ -153,7 +154,7 @@ impl Natural<'_> {
     }
 
     /// Of the seasons the greatest mean, over the dearest hours of a working day, of the median less the
-    /// tenth percentile of the same hour, in kW. 0 for those who are not asked, or generate themselves.
+    /// tenth percentile of the same hour, in kW; vacations and the idle part of a year are no work. 0 for those who are not asked, or generate themselves.
     fn lowered_kw(&self) -> f64 {
         let generates = (0..self.axis.slots.len()).any(|i| self.kw(i) < 0.0);
         if generates || self.now.register.supply_level == 1 || NOT_LOWERED.contains(&self.now.archetype) {
@@ -164,9 +165,9 @@ impl Natural<'_> {
     }
 
     fn lowered_in(&self, season: impl Fn(u8) -> bool) -> f64 {
-        let all = self.axis.dates.iter().enumerate();
-        let days: Vec<usize> =
-            all.filter(|(_, d)| d.kind == DayKind::Workday && season(d.month)).map(|(d, _)| d).collect();
+        let stands = |d: &AxisDay| find(self.now.archetype).is_some_and(|a| a.stands(d.month, d.day));
+        let works = |d: &AxisDay| d.kind == DayKind::Workday && season(d.month) && !stands(d);
+        let days: Vec<usize> = (0..).zip(&self.axis.dates).filter(|(_, d)| works(d)).map(|(d, _)| d).collect();
         let Some(last) = days.last().filter(|_| days.len() >= RESPONSE.1) else { return 0.0 };
         let prices = self.ledger.prices(self.axis).get(self.axis.days.range(*last)).unwrap_or(&[]);
         let (low, high) = prices.iter().fold((f64::INFINITY, 0.0f64), |(l, h), p| (l.min(*p), h.max(*p)));

@@ -79,6 +79,12 @@ pub trait Archetype: Sync {
     /// Load at a clock hour (0–24, the middle of the interval), in units of the working load.
     fn load(&self, day: &Day, hour: f64) -> f64;
 
+    /// Whether nobody works on an ordinary working day of a date (month 1–12, day 1–31): vacations, the idle part of a
+    /// year.
+    fn stands(&self, _month: u8, _day: u8) -> bool {
+        false
+    }
+
     /// Own generation at a clock hour, in the same units; the meter sees load less generation.
     fn generation(&self, _day: &Day, _hour: f64) -> f64 {
         0.0

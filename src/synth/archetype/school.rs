@@ -31,9 +31,12 @@ impl Archetype for School {
         &KIND
     }
 
+    fn stands(&self, month: u8, day: u8) -> bool {
+        matches!((month, day), (1, 18..) | (2, ..=20) | (7, 6..) | (8, _))
+    }
+
     fn load(&self, day: &Day, hour: f64) -> f64 {
-        let vacation = matches!((day.month, day.day), (1, 18..) | (2, ..=20) | (7, 6..) | (8, _));
-        if vacation {
+        if self.stands(day.month, day.day) {
             return 0.10 + 0.05 * window(hour, 8.0, 17.0, 1.0);
         }
         let climate = 0.20 * day.cool + 0.16 * day.heat;

@@ -31,8 +31,12 @@ impl Archetype for Seasonal {
         &KIND
     }
 
+    fn stands(&self, month: u8, _day: u8) -> bool {
+        !(9..=12).contains(&month)
+    }
+
     fn load(&self, day: &Day, hour: f64) -> f64 {
-        let in_season = (9..=12).contains(&day.month) && day.kind != crate::time::DayKind::Holiday;
+        let in_season = !self.stands(day.month, day.day) && day.kind != crate::time::DayKind::Holiday;
         let campaign =
             if in_season { 0.80 * window(hour, 6.0, 22.5, 0.75) } else { 0.05 * window(hour, 8.0, 17.0, 1.0) };
         0.08 + campaign * day.level
