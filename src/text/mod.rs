@@ -1,8 +1,9 @@
-//! Every sentence that a reader sees, by key, from `en.toml` and `zh.toml`.
+//! Every sentence that a reader sees, by key, from `en.toml` and `zh.toml`, and what the engine says from
+//! `said.en.toml` and `said.zh.toml`.
 //!
-//! What the engine says itself — notes of bills, reasons, errors — it makes with [`say`] and [`said`] from
-//! `said.*` of the English file, and tables keep it so. [`tell`] finds such a sentence again and puts it
-//! into the language of a page.
+//! The engine — notes of bills, reasons, errors — makes its sentences with [`say`] and [`said`] from the
+//! English file, and tables keep it so. [`tell`] finds such a sentence again and puts it into the language of
+//! a page. A run without pages parses that one file alone.
 
 mod language;
 mod sentence;
@@ -16,12 +17,17 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
-static EN: LazyLock<Text> = LazyLock::new(|| Text::parse(Language::En, include_str!("en.toml")));
-static ZH: LazyLock<Text> = LazyLock::new(|| Text::parse(Language::Zh, include_str!("zh.toml")));
+const SAID_EN: &str = include_str!("said.en.toml");
+static EN: LazyLock<Text> = LazyLock::new(|| Text::parse(Language::En, &[include_str!("en.toml"), SAID_EN]));
+static ZH: LazyLock<Text> =
+    LazyLock::new(|| Text::parse(Language::Zh, &[include_str!("zh.toml"), include_str!("said.zh.toml")]));
 
-/// The engine's sentences by their key below `said.`: looked up for each note of a bill, so by hash.
+/// The engine's English sentences under their whole keys.
+static ENGINE: LazyLock<Text> = LazyLock::new(|| Text::parse(Language::En, &[SAID_EN]));
+
+/// The same by their key below `said.`: looked up for each note of a bill, so by hash.
 static SAID: LazyLock<HashMap<&'static str, Sentence>> = LazyLock::new(|| {
-    let all = EN.sentences.iter().filter_map(|(key, s)| Some((key.strip_prefix(SAID_KEYS)?, s.first()?)));
+    let all = ENGINE.sentences.iter().filter_map(|(key, s)| Some((key.strip_prefix(SAID_KEYS)?, s.first()?)));
     all.map(|(key, sentence)| (key, Sentence::new(sentence))).collect()
 });
 
@@ -60,9 +66,9 @@ impl Text {
         }
     }
 
-    fn parse(language: Language, source: &str) -> Self {
+    fn parse(language: Language, sources: &[&str]) -> Self {
         let mut sentences = HashMap::new();
-        if let Ok(table) = source.parse::<toml::Table>() {
+        for table in sources.iter().filter_map(|source| source.parse::<toml::Table>().ok()) {
             flatten("", &table, &mut sentences);
         }
         Self { language, sentences }

@@ -3,7 +3,7 @@
 //! is: what others said, such as the operating system, stands as a detail within a sentence of ours.
 
 use super::sentence::Sentence;
-use super::{EN, Language, SAID_KEYS, Text};
+use super::{EN, ENGINE, Language, Text};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -36,7 +36,7 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let said = EN.sentences.iter().filter(|(key, _)| key.starts_with(SAID_KEYS));
+    let said = ENGINE.sentences.iter();
     let mut all: Vec<Pattern> =
         said.filter_map(|(key, s)| Some(Pattern { key, sentence: Sentence::new(s.first()?) })).collect();
     all.sort_by_key(|p| (std::cmp::Reverse((p.sentence.start().len(), p.sentence.fixed())), p.key));
@@ -232,6 +232,7 @@ impl Teller<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SAID_KEYS;
     use super::*;
     use crate::text::{placeholders, say};
 

@@ -7,7 +7,8 @@ use std::path::Path;
 #[test]
 fn both_languages_have_the_same_keys_with_the_same_names_in_braces() {
     let (en, zh) = (Text::of(Language::En), Text::of(Language::Zh));
-    assert!(en.sentences.len() > 100, "the file parses");
+    assert!(en.sentences.len() > 100 && ENGINE.sentences.len() > 100, "the files parse");
+    assert!(ENGINE.sentences.keys().all(|key| key.starts_with(SAID_KEYS) && en.sentences.contains_key(key)));
     let keys = |t: &Text| t.sentences.keys().cloned().collect::<BTreeSet<_>>();
     let alone: Vec<String> = keys(en).symmetric_difference(&keys(zh)).cloned().collect();
     assert!(alone.is_empty(), "in one language alone: {alone:?}");
@@ -129,7 +130,7 @@ fn what_the_engine_says_and_the_sentences_are_the_same() -> std::io::Result<()> 
 
 #[test]
 fn a_sentence_is_filled() {
-    let text = Text::parse(Language::En, "[a]\nb = \"{n} of {m}\"");
+    let text = Text::parse(Language::En, &["[a]\nb = \"{n} of {m}\""]);
     assert_eq!(text.fill("a.b", &[("n", "3"), ("m", "12")]), "3 of 12");
     assert_eq!(text.t("a.c"), "a.c");
     assert_eq!(said("bill.none"), "no readings");
