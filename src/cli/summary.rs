@@ -79,7 +79,9 @@ impl Printed {
     /// What rules lack and a file can carry, most frequent first.
     fn missing(&self, out: &mut String, fleet: &[FleetFact]) {
         let mut needs: BTreeMap<&str, usize> = BTreeMap::new();
-        for need in fleet.iter().flat_map(|f| &f.needs).filter(|need| *need != MEASURED_ON_SITE) {
+        for need in
+            fleet.iter().flat_map(|f| f.needs.iter()).map(String::as_str).filter(|need| *need != MEASURED_ON_SITE)
+        {
             *needs.entry(need).or_default() += 1;
         }
         let mut needs: Vec<(&str, usize)> = needs.into_iter().collect();

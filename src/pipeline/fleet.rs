@@ -15,9 +15,9 @@ use crate::tariff::{Bill, BillState, ReconciliationState};
 use crate::text::{Text, say, tell, without_numbers};
 use crate::time::Date;
 use crate::units::Money;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A recommendation of the whole fleet's list.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,22 @@ pub struct AdviceFact {
     pub awaits_sector: bool,
 }
 
+/// Lists of words that many customers have in common, each kept once.
+#[derive(Debug, Default)]
+pub(super) struct Lists(Mutex<BTreeSet<Arc<[String]>>>);
+
+impl Lists {
+    fn shared(&self, list: Vec<String>) -> Arc<[String]> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = known.get(list.as_slice()) {
+            return Arc::clone(same);
+        }
+        let list: Arc<[String]> = list.into();
+        known.insert(Arc::clone(&list));
+        list
+    }
+}
+
 /// What phase 2 keeps of a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FleetFact {
@@ -50,17 +66,17 @@ pub struct FleetFact {
     /// Its advice that is in the plan and priced, best first.
     pub advice: Vec<AdviceFact>,
     /// Zone of its readings.
-    pub zone: Option<String>,
+    pub zone: Option<Arc<str>>,
     /// Findings of the checks.
     pub n_issues: usize,
     /// Inputs that its rules lack.
-    pub needs: Vec<String>,
+    pub needs: Arc<[String]>,
     /// What limits its bill: lines left out and why, assumptions, reasons of cycles without a bill.
-    pub bill_limits: Vec<String>,
+    pub bill_limits: Arc<[String]>,
     /// What the portfolio is judged by, until it is; of analysed customers alone, where one is judged.
     pub customer: Option<Box<CustomerFacts>>,
     /// What it adds to the figures of its sector.
-    pub peer: Option<PeerFigures>,
+    pub peer: Option<Box<PeerFigures>>,
 }
 
 impl FleetFact {
@@ -80,14 +96,14 @@ impl FleetFact {
             row: row(outcome, href),
             dates: a.filter(|a| !a.daily.is_empty()).map(|a| (a.load.date(0), last(a))),
             advice: advice().filter_map(|r| fact(r, least)).collect(),
-            zone: a.map(|a| a.load.days().zone().name().to_owned()),
+            zone: a.map(|a| a.load.days().zone().shared_name()),
             n_issues: a.map_or(0, |a| a.issues.len()),
-            needs,
-            bill_limits: a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits),
+            needs: judge.lists.shared(needs),
+            bill_limits: judge.lists.shared(a.and_then(|a| a.bill.as_ref()).map_or_else(Vec::new, limits)),
             customer: a
                 .zip(judge.system_peaks.as_deref())
                 .map(|(a, peaks)| Box::new(CustomerFacts::of(a, peaks, (&judge.settings, &judge.thresholds)))),
-            peer: a.and_then(peer),
+            peer: a.and_then(peer).map(Box::new),
         }
     }
 
@@ -117,8 +133,8 @@ const BILL_NOTES: usize = 8;
 #[must_use]
 pub fn bill_notes(fleet: &[FleetFact]) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for limit in fleet.iter().flat_map(|f| &f.bill_limits) {
-        *counts.entry(limit).or_default() += 1;
+    for limit in fleet.iter().flat_map(|f| f.bill_limits.iter()) {
+        *counts.entry(limit.as_str()).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(note, n)| (std::cmp::Reverse(*n), *note));
@@ -144,7 +160,7 @@ fn peer(a: &Analysis) -> Option<PeerFigures> {
 /// When the file cannot be written.
 pub fn write_peers(dir: &Path, fleet: &[FleetFact], thresholds: &Thresholds) -> Result<()> {
     let Some((from, to)) = dates(fleet) else { return Ok(()) };
-    let figures: Vec<PeerFigures> = fleet.iter().filter_map(|f| f.peer).collect();
+    let figures: Vec<PeerFigures> = fleet.iter().filter_map(|f| f.peer.as_deref().copied()).collect();
     let (least, most) = (thresholds.peer_least, thresholds.peer_most_share);
     let peers = Peers::of(&figures, (from.to_string(), to.to_string()), least, most);
     if peers.groups.is_empty() {

@@ -16,7 +16,7 @@ pub use convert::{Converted, convert};
 pub use fleet::{AdviceFact, FleetFact};
 pub use job::{Audiences, Calendars, Job, Terms, WhichMonth};
 pub use manifest::sha256;
-pub use roster::{Member, Roster};
+pub use roster::{Member, Metered, Roster};
 
 use crate::analysis::{Outcome, Status};
 use crate::customer::{Customer, Meter};
@@ -233,14 +233,14 @@ impl Phase1<'_> {
         let Some(member) = self.roster.members.get(rank) else { return };
         // A panic would be a fault of peakwise; it costs the customer, not the run.
         let outcome = catch_unwind(AssertUnwindSafe(|| self.analyse(member, segments)))
-            .unwrap_or_else(|_| Outcome::without(Arc::clone(&member.customer), Status::Failed, said("run.fault")));
+            .unwrap_or_else(|_| Outcome::without(member.customer(), Status::Failed, said("run.fault")));
         self.finish(rank, &outcome);
     }
 
     /// Members that no row group mentions.
     fn without_rows(&self) {
         for (rank, member) in self.roster.members.iter().enumerate().filter(|(_, m)| m.meters.is_empty()) {
-            let outcome = Outcome::without(Arc::clone(&member.customer), Status::Skipped, said("customer.no_rows"));
+            let outcome = Outcome::without(member.customer(), Status::Skipped, said("customer.no_rows"));
             self.finish(rank, &outcome);
         }
     }
@@ -300,7 +300,8 @@ impl Phase1<'_> {
     }
 
     fn analyse(&self, member: &Member, segments: MeterSegments) -> Outcome {
-        let without = |status, reason: String| Outcome::without(Arc::clone(&member.customer), status, reason);
+        let customer = member.customer();
+        let without = |status, reason: String| Outcome::without(Arc::clone(&customer), status, reason);
         let loads = match segments.and_then(|mut s| member.loads(&mut s, self.readings)) {
             Ok(loads) => loads,
             Err(reason) => return without(Status::Failed, reason),
@@ -311,17 +312,17 @@ impl Phase1<'_> {
             Err(reason) => return without(Status::Skipped, reason),
         };
         let interval = assembled.total.interval();
-        let tariffs = self.shelf.get(member.customer.tariff.as_deref(), interval);
+        let tariffs = self.shelf.get(customer.tariff.as_deref(), interval);
         let (tariff, scenarios) = match tariffs.and_then(|t| Ok((t, self.scenarios(interval)?))) {
             Ok(both) => both,
             Err(e) => return without(Status::Failed, e.to_string()),
         };
-        let tariffs = match self.tariffs(&member.customer.id, assembled.total.interval()) {
+        let tariffs = match self.tariffs(&member.id, assembled.total.interval()) {
             Ok(tariffs) => tariffs,
             Err(e) => return without(Status::Failed, e.to_string()),
         };
         let context = Context {
-            customer: Arc::clone(&member.customer),
+            customer: Arc::clone(&customer),
             meters: &meters,
             registers: &self.register.registers,
             calendar: self.calendars.of(assembled.total.days().zone().name()),
@@ -330,7 +331,7 @@ impl Phase1<'_> {
             register_bill: self.job.register_bill,
             scenarios,
             thresholds: self.thresholds,
-            side: self.side(&member.customer, &tariffs),
+            side: self.side(&customer, &tariffs),
             wants: self.job.wants(),
         };
         match analyze(assembled, &context) {

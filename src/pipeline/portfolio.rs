@@ -1,5 +1,6 @@
 //! Phase 2: the portfolio's tables, the manager's list in words, what the manifest says of it.
 
+use super::fleet::Lists;
 use super::{Calendars, FleetFact, Job};
 use crate::error::Result;
 use crate::output::{FleetRows, VisitLine, write_fleet_table};
@@ -35,6 +36,8 @@ pub struct Judge {
     pub thresholds: Arc<Thresholds>,
     /// Wall-clock seconds of the system's peaks; `None` when no portfolio is wanted.
     pub system_peaks: Option<Vec<i64>>,
+    /// What the facts of many customers have in common.
+    pub(super) lists: Lists,
 }
 
 impl Judge {
@@ -45,7 +48,7 @@ impl Judge {
     pub fn new(job: &Job, thresholds: Arc<Thresholds>) -> Result<Self> {
         let settings = job.portfolio.as_deref().map(Settings::load).transpose()?.unwrap_or_default();
         let peaks = job.system_peaks.as_deref().map(system_peaks).transpose()?.unwrap_or_default();
-        Ok(Self { settings, thresholds, system_peaks: job.judges().then_some(peaks) })
+        Ok(Self { settings, thresholds, system_peaks: job.judges().then_some(peaks), lists: Lists::default() })
     }
 
     /// Judges the fleet, whose facts are taken.

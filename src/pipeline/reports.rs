@@ -1,9 +1,9 @@
 //! Reports in every format: a customer's are written as soon as the customer is finished, the fleet's
 //! at the end.
 
-use super::{FleetFact, Job, WhichMonth, fleet};
+use super::{FleetFact, Job, Metered, WhichMonth, fleet};
 use crate::analysis::{Analysis, Outcome};
-use crate::customer::{Meter, MeterRole, RegisterReadings};
+use crate::customer::{MeterRole, RegisterReadings};
 use crate::error::{Error, Result};
 use crate::output::file_name;
 use crate::portfolio::Portfolio;
@@ -142,9 +142,9 @@ const READ_WITHIN_HOURS: i64 = 12;
 
 /// What the demand register showed of each cycle, multiplied. Only of a customer with one main
 /// meter: maxima of several meters do not add.
-pub fn registers(all: &RegisterReadings, meters: &[(u32, Meter)], outcome: &Outcome) -> Vec<RegisterDemand> {
+pub fn registers(all: &RegisterReadings, meters: &[Metered], outcome: &Outcome) -> Vec<RegisterDemand> {
     let Some(a) = &outcome.analysis else { return Vec::new() };
-    let mut main = meters.iter().map(|(_, m)| m).filter(|m| m.role == MeterRole::Main);
+    let mut main = meters.iter().map(Metered::meter).filter(|m| m.role == MeterRole::Main);
     let (Some(meter), None) = (main.next(), main.next()) else { return Vec::new() };
     let demand = |r: &crate::customer::RegisterReading| {
         let date = Date((r.read_at - READ_WITHIN_HOURS * 3600).div_euclid(DAY_SECONDS) as i32);

@@ -11,18 +11,66 @@ use crate::input::unusable::why;
 use crate::register::Register;
 use crate::text::{said, say};
 use crate::time::{DstLabels, Zone};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A customer to be analysed.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Register entry.
-    pub customer: Arc<Customer>,
-    /// Its meters that have readings, with their index in the readings.
-    pub meters: Vec<(u32, Meter)>,
+    /// Account number.
+    pub id: Arc<str>,
+    /// Register entry; `None` of whom nothing is known.
+    entry: Option<Arc<Customer>>,
+    /// Its meters that have readings.
+    pub meters: Vec<Metered>,
     /// Its zone, or why there is none.
     pub zone: Result<Arc<Zone>, String>,
+}
+
+/// A meter of a customer. Of most of a fleet without side files nothing is known but the id: the whole meter is made
+/// when its readings are placed.
+#[derive(Debug, Clone)]
+pub struct Metered {
+    /// Index in the readings.
+    pub index: u32,
+    of: Listing,
+}
+
+#[derive(Debug, Clone)]
+enum Listing {
+    /// Its own supply point.
+    Alone(Arc<str>),
+    /// As the register has it.
+    Listed(Box<Meter>),
+}
+
+impl Metered {
+    fn alone(index: u32, id: &Arc<str>) -> Self {
+        Self { index, of: Listing::Alone(Arc::clone(id)) }
+    }
+
+    fn listed(index: u32, meter: Meter) -> Self {
+        Self { index, of: Listing::Listed(Box::new(meter)) }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &Arc<str> {
+        match &self.of {
+            Listing::Alone(id) => id,
+            Listing::Listed(meter) => &meter.id,
+        }
+    }
+
+    /// The meter.
+    #[must_use]
+    pub fn meter(&self) -> Cow<'_, Meter> {
+        match &self.of {
+            Listing::Alone(id) => Cow::Owned(Meter::alone(id)),
+            Listing::Listed(meter) => Cow::Borrowed(meter),
+        }
+    }
 }
 
 /// What a customer's rows made.
@@ -72,6 +120,12 @@ impl Loads {
 const TOLD: usize = 3;
 
 impl Member {
+    /// Register entry; one of whom nothing is known where there is none.
+    #[must_use]
+    pub fn customer(&self) -> Arc<Customer> {
+        self.entry.clone().unwrap_or_else(|| Customer::unknown(Arc::clone(&self.id)).into())
+    }
+
     /// Places the rows of each of its meters.
     ///
     /// # Errors
@@ -81,20 +135,22 @@ impl Member {
         let zone = Arc::clone(self.zone.as_ref().map_err(Clone::clone)?);
         let mut loads = Loads::default();
         for (index, segments) in segments {
-            let meters: Vec<&Meter> = self.meters.iter().filter(|(i, _)| i == index).map(|m| &m.1).collect();
-            for meter in &meters {
+            let meters: Vec<Cow<'_, Meter>> =
+                self.meters.iter().filter(|m| m.index == *index).map(Metered::meter).collect();
+            let shared = meters.len() > 1;
+            for meter in meters {
                 let multiplied = meter.values_multiplied && options.values_multiplied;
                 let multiplier = if multiplied { 1.0 } else { meter.multiplier };
                 let meaning = Meaning { zone: Arc::clone(&zone), options, multiplier };
                 // Placing may take the arrays over; the next customer of a meter needs them as well.
-                let mut own = if meters.len() > 1 { segments.clone() } else { std::mem::take(segments) };
+                let mut own = if shared { segments.clone() } else { std::mem::take(segments) };
                 let load = place(&mut own, &meaning)
                     .map_err(|e| say("customer.of_meter", &[("id", &meter.id), ("why", &e)]))?;
                 *segments = own;
                 if load.as_ref().is_none_or(|l| l.n_valid() == 0) {
                     loads.unusable.push((Arc::clone(&meter.id), why(readings, segments, load.as_ref())));
                 }
-                loads.of_meters.extend(load.map(|load| ((*meter).clone(), load)));
+                loads.of_meters.extend(load.map(|load| (meter.into_owned(), load)));
             }
         }
         Ok(loads)
@@ -115,7 +171,7 @@ impl Roster {
     /// # Errors
     /// When `only` names a customer that neither the readings nor the register have.
     pub fn new(readings: &Readings, register: &Register, only: &[String], notes: &mut Vec<String>) -> Result<Self> {
-        let mut by_customer: BTreeMap<Arc<str>, Vec<(u32, Meter)>> = BTreeMap::new();
+        let mut by_customer: ByCustomer = BTreeMap::new();
         for id in register.customers.keys() {
             by_customer.insert(Arc::clone(id), Vec::new());
         }
@@ -129,13 +185,13 @@ impl Roster {
                     let others = entries.iter().filter(|(o, _)| !std::ptr::eq(*o, *meter));
                     let elsewhere = others.map(|(o, _)| o.valid).collect();
                     let meter = Meter { elsewhere, ..(*meter).clone() };
-                    by_customer.entry(Arc::clone(customer)).or_insert_with(few).push((index, meter));
+                    by_customer.entry(Arc::clone(customer)).or_insert_with(few).push(Metered::listed(index, meter));
                 }
                 continue;
             }
             unlisted += usize::from(register.by_meter && !register.customers.contains_key(&key.meter));
             let customer = key.customer.as_ref().unwrap_or(&key.meter);
-            by_customer.entry(Arc::clone(customer)).or_insert_with(few).push((index, Meter::alone(&key.meter)));
+            by_customer.entry(Arc::clone(customer)).or_insert_with(few).push(Metered::alone(index, &key.meter));
         }
         if unlisted > 0 {
             notes.push(say("run.unlisted", &[("n", &unlisted)]));
@@ -146,10 +202,10 @@ impl Roster {
         keep_only(&mut by_customer, only)?;
         notes.extend(without_multiplier(&by_customer, readings));
         let mut zones = BTreeMap::new();
-        let member = |(id, meters): (Arc<str>, Vec<(u32, Meter)>)| {
-            let customer = register.customer(&id);
-            let zone = zone_of(&customer, readings, &mut zones);
-            Member { customer: Arc::new(customer), meters, zone }
+        let member = |(id, meters): (Arc<str>, Vec<Metered>)| {
+            let entry = register.customers.get(&id).cloned();
+            let zone = zone_of(entry.as_deref(), readings, &mut zones);
+            Member { id, entry, meters, zone }
         };
         Ok(Self { members: by_customer.into_iter().map(member).collect() })
     }
@@ -157,13 +213,13 @@ impl Roster {
     /// For each member the indices of its meters, as the readings want them.
     #[must_use]
     pub fn meter_lists(&self) -> Vec<Vec<u32>> {
-        let list = |m: &Member| m.meters.iter().map(|(i, _)| *i).collect::<BTreeSet<_>>().into_iter().collect();
+        let list = |m: &Member| m.meters.iter().map(|m| m.index).collect::<BTreeSet<_>>().into_iter().collect();
         self.members.iter().map(list).collect()
     }
 }
 
 /// Room for the one meter that most customers have: a vector grows to four at once.
-fn few() -> Vec<(u32, Meter)> {
+fn few() -> Vec<Metered> {
     Vec::with_capacity(1)
 }
 
@@ -177,16 +233,16 @@ fn listed_meters(register: &Register) -> BTreeMap<Arc<str>, Vec<(&Meter, &Arc<st
 }
 
 /// Says how many meters deliver raw values and have no multiplier.
-fn without_multiplier(by_customer: &BTreeMap<Arc<str>, Vec<(u32, Meter)>>, readings: &Readings) -> Option<String> {
+fn without_multiplier(by_customer: &ByCustomer, readings: &Readings) -> Option<String> {
     if readings.files.iter().any(|f| f.multiplier.is_some()) {
         return None;
     }
     let raw = |m: &Meter| !(m.values_multiplied && readings.options.values_multiplied);
-    let n = by_customer.values().flatten().filter(|(_, m)| raw(m) && m.multiplier == 1.0).count();
+    let n = by_customer.values().flatten().map(Metered::meter).filter(|m| raw(m) && m.multiplier == 1.0).count();
     (n > 0).then(|| say("run.raw_without", &[("n", &n)]))
 }
 
-fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[String]) -> Result<()> {
+fn keep_only(by_customer: &mut ByCustomer, only: &[String]) -> Result<()> {
     if only.is_empty() {
         return Ok(());
     }
@@ -197,12 +253,14 @@ fn keep_only(by_customer: &mut BTreeMap<Arc<str>, Vec<(u32, Meter)>>, only: &[St
     Ok(())
 }
 
+type ByCustomer = BTreeMap<Arc<str>, Vec<Metered>>;
+
 type Zones = BTreeMap<(String, bool), Result<Arc<Zone>, String>>;
 
 /// The customer's own zone and labels, else the run's; tabulated once each.
-fn zone_of(customer: &Customer, readings: &Readings, zones: &mut Zones) -> Result<Arc<Zone>, String> {
-    let name = customer.tz.as_deref().unwrap_or(&readings.options.tz);
-    let labels = customer.dst_labels.unwrap_or(readings.options.dst_labels);
+fn zone_of(customer: Option<&Customer>, readings: &Readings, zones: &mut Zones) -> Result<Arc<Zone>, String> {
+    let name = customer.and_then(|c| c.tz.as_deref()).unwrap_or(&readings.options.tz);
+    let labels = customer.and_then(|c| c.dst_labels).unwrap_or(readings.options.dst_labels);
     let key = (name.to_owned(), labels == DstLabels::None);
     let fresh = || Zone::new(name, labels).map(Arc::new).map_err(|e| e.to_string());
     zones.entry(key).or_insert_with(fresh).clone()

@@ -97,7 +97,7 @@ pub(super) fn load(path: &Path, sectors: &SectorMap, register: &mut Register, no
         if let Some(industry) = row.text("industry").filter(|_| customer.sector.is_none()) {
             *unmapped.entry(industry).or_default() += 1;
         }
-        register.customers.insert(Arc::clone(&customer.id), customer);
+        register.customers.insert(Arc::clone(&customer.id), customer.into());
     }
     if !unmapped.is_empty() {
         let list: Vec<String> = unmapped.iter().map(|(name, n)| format!("{name:?} ({n})")).collect();

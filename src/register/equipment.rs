@@ -217,7 +217,7 @@ mod tests {
     fn a_list_of_machines() {
         let text = "户号,设备名称,额定功率,run_minutes_per_day,kwh_per_day,earliest,latest,可中断,min_run_minutes,precedes,crew\n\
                     7,crusher,160,240,,,,是,60,mill;kiln,A\n7,mill,90,,180,22:00,06:00,,,,A\n7,kiln,200,300,,08:00,24:00,否,,,\n";
-        let machines = read(text).unwrap().customer(&"7".into()).equipment;
+        let machines = read(text).unwrap().customer(&"7".into()).equipment.clone();
         let (crusher, mill) = (&machines[0], &machines[1]);
         assert_eq!((crusher.run_minutes, crusher.interruptible, crusher.min_run_minutes), (240.0, true, 60));
         assert_eq!(crusher.precedes, ["mill".into(), "kiln".into()]);
@@ -230,7 +230,7 @@ mod tests {
     fn batches_are_machines_one_after_another() {
         let text = "customer_id,equipment,kw,run_minutes_per_batch,kwh_per_day,batches_per_day,precedes,usual_start\n\
                     7,kiln,200,90,,3,,08:00;13:00\n7,mill,60,,120,2,kiln,\n";
-        let machines = read(text).unwrap().customer(&"7".into()).equipment;
+        let machines = read(text).unwrap().customer(&"7".into()).equipment.clone();
         let seen: Vec<_> = machines.iter().map(|m| (&*m.name, m.run_minutes, m.usual_start)).collect();
         let starts = [Some(480), Some(780), None];
         let kilns =

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::text::said;
 use crate::time::{DAY_SECONDS, Date};
 use std::path::Path;
+use std::sync::Arc;
 
 const CUSTOMER: Column =
     Column { name: "customer_id", aliases: &["account_id", "用户编号", "户号", "客户编号", "用户号"] };
@@ -41,7 +42,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         let event = event(row)?;
         register.entry(row.id("customer_id")?).events.push(event);
     }
-    for customer in register.customers.values_mut() {
+    for customer in register.customers.values_mut().map(Arc::make_mut) {
         customer.events.sort_by_key(|e| (e.local().start, e.local().end));
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::text::{said, say};
 use crate::time::{Date, Month};
 use crate::units::Money;
 use std::path::Path;
+use std::sync::Arc;
 
 const CUSTOMER: Column =
     Column { name: "customer_id", aliases: &["account_id", "用户编号", "户号", "客户编号", "用户号"] };
@@ -28,7 +29,7 @@ pub(super) fn load(path: &Path, register: &mut Register, notes: &mut Vec<String>
         let line = line(row)?;
         register.entry(row.id("customer_id")?).issued.push(line);
     }
-    for customer in register.customers.values_mut() {
+    for customer in register.customers.values_mut().map(Arc::make_mut) {
         customer.issued.sort_by_key(|l| l.month);
     }
     Ok(())

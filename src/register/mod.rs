@@ -69,7 +69,7 @@ pub struct RegisterPaths {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Register {
     /// Customers by id: those of the customers file, and those that another side file names.
-    pub customers: BTreeMap<Arc<str>, Customer>,
+    pub customers: BTreeMap<Arc<str>, Arc<Customer>>,
     /// Meters with their customer's id, in the order of the file; empty without a meters file.
     pub meters: Vec<(Meter, Arc<str>)>,
     /// Places in `meters` by customer.
@@ -140,8 +140,8 @@ impl Register {
 
     /// A customer's entry; one of whom nothing is known when the register does not have it.
     #[must_use]
-    pub fn customer(&self, id: &Arc<str>) -> Customer {
-        self.customers.get(id).cloned().unwrap_or_else(|| Customer::unknown(Arc::clone(id)))
+    pub fn customer(&self, id: &Arc<str>) -> Arc<Customer> {
+        self.customers.get(id).cloned().unwrap_or_else(|| Customer::unknown(Arc::clone(id)).into())
     }
 
     /// A customer's meters in the order of the file; without a meters file the id is its own meter.
@@ -164,7 +164,7 @@ impl Register {
     /// The entry of an id, made when there is none.
     fn entry(&mut self, id: &str) -> &mut Customer {
         let id: Arc<str> = id.into();
-        self.customers.entry(Arc::clone(&id)).or_insert_with(|| Customer::unknown(id))
+        Arc::make_mut(self.customers.entry(Arc::clone(&id)).or_insert_with(|| Customer::unknown(id).into()))
     }
 }
 

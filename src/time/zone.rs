@@ -4,6 +4,7 @@ use super::{DAY_SECONDS, Date, Instant};
 use crate::error::{Error, Result};
 use crate::text::{said, say};
 use std::fmt;
+use std::sync::Arc;
 
 /// First and last date of the table; readings outside are refused as wrong stamps.
 const FIRST: i32 = 7_305; // 1990-01-01
@@ -60,7 +61,7 @@ impl Shift {
 
 /// A zone: the first instant of every date from 1990 to 2069 and the clock changes between.
 pub struct Zone {
-    name: String,
+    name: Arc<str>,
     starts: Vec<i64>,
     shifts: Vec<(Date, Shift)>,
 }
@@ -114,7 +115,7 @@ impl Zone {
             }
             starts.push(start);
         }
-        let mut zone = Self { name: name.to_owned(), starts, shifts: Vec::new() };
+        let mut zone = Self { name: name.into(), starts, shifts: Vec::new() };
         zone.shifts = zone.find_shifts(changes);
         zone
     }
@@ -141,6 +142,12 @@ impl Zone {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same, shared.
+    #[must_use]
+    pub fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
     }
 
     /// Whether a date is within the table.

@@ -114,7 +114,7 @@ pub fn of_labels(scene: &Scene<'_>, segments: &[Segment], interval: Interval, me
     let Some((first, last)) = bounds else { return found };
     found.meters = 1;
     found.naive = usize::from(!utc);
-    found.unzoned = usize::from(!utc && member.customer.tz.is_none());
+    found.unzoned = usize::from(!utc && member.customer().tz.is_none());
     if utc || points > 1 {
         // Instants cannot contradict the zone, and every wide row has all labels of its day.
         found.day_ends = 0;

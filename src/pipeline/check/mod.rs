@@ -13,7 +13,7 @@ pub use form::{ColumnForm, Form};
 pub use hints::{Hint, HintKind};
 
 use super::roster::Loads;
-use super::{Job, Member, Opened, Progress};
+use super::{Job, Member, Metered, Opened, Progress};
 use crate::analysis::Status;
 use crate::curve::{DayLabels, Load};
 use crate::customer::Meter;
@@ -134,7 +134,7 @@ struct Fact {
 impl Fact {
     fn without(member: &Member, status: Status, reason: &str) -> Self {
         let findings = CustomerFindings {
-            customer_id: member.customer.id.to_string(),
+            customer_id: member.id.to_string(),
             status: status.name(),
             reason: Some(reason.to_owned()),
             n_expected: 0,
@@ -211,7 +211,7 @@ impl Run<'_> {
         let mut evidence = Evidence::default();
         let intervals = loads.of_meters.iter().map(|(_, load)| load.interval().minutes()).collect();
         for (index, segments) in &segments {
-            let mut of_meter = member.meters.iter().filter(|(i, _)| i == index).map(|(_, m)| &m.id);
+            let mut of_meter = member.meters.iter().filter(|m| m.index == *index).map(Metered::id);
             let load = of_meter.find_map(|id| loads.of_meters.iter().find(|(m, _)| m.id == *id)).map(|(_, load)| load);
             let Some(load) = load else { continue };
             let mut found = evidence::of_labels(&self.scene, segments, load.interval(), member);
@@ -233,7 +233,7 @@ impl Run<'_> {
             Err(reason) => return Fact::without(member, Status::Skipped, &reason),
         };
         let load = assembled.total;
-        let customer = &member.customer;
+        let customer = &member.customer();
         let days = load.days();
         let zone = days.zone().name();
         let calendar = self.opened.calendars.of(zone);
@@ -243,13 +243,7 @@ impl Run<'_> {
         let impossible = over_full_scale(&load, &meters);
         let n_valid = load.n_valid() - impossible.len();
         let n_expected = load.span().len();
-        loading(
-            evidence,
-            &load,
-            member.customer.contract.capacity.map(crate::units::Kva::get),
-            &meters,
-            &self.job.input,
-        );
+        loading(evidence, &load, customer.contract.capacity.map(crate::units::Kva::get), &meters, &self.job.input);
         let by_code = by_code(&issues);
         let start = |i: usize| (load.instant(i).utc, load.instant(i).to_string());
         let span = load.span();
