@@ -89,11 +89,11 @@ impl Clusters {
         let all = matrix(known.iter().filter_map(|i| features[*i].as_ref()));
         let stride = known.len().div_ceil(limits.most_fitted.max(1));
         let sample = matrix((0..known.len()).step_by(stride).filter_map(|k| features[known[k]].as_ref()));
-        let Some(best) = choose(&sample, limits) else { return none() };
+        let Some((best, stability)) = choose(&sample, limits) else { return none() };
         let labels = nearest(&all, &best.centres);
         let mut out = none();
         out.silhouette = Some(best.silhouette);
-        out.stability = Some(best.stability);
+        out.stability = Some(stability);
         out.stable_from = Some(limits.stable);
         out.describe((fleet, limits), &known, &labels, &best.centres);
         out
@@ -136,46 +136,64 @@ impl Clusters {
     }
 }
 
-/// A fit and how good it is.
+/// A fit and how well it parts the customers.
 struct Fitted {
     centres: Array2<f64>,
+    labels: Vec<usize>,
     silhouette: f64,
-    stability: f64,
 }
 
 /// The number of clusters with the best silhouette among the stable ones, or the most stable when none is stable
-/// enough.
-fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<Fitted> {
+/// enough, with its stability.
+fn choose(sample: &Array2<f64>, limits: &ClusterLimits) -> Option<(Fitted, f64)> {
     let most = limits.most.min(sample.nrows() / limits.least_size.max(1)).max(2);
     let tried: Vec<usize> = (2..=most).collect();
-    let fits: Vec<Option<Fitted>> = tried.par_iter().map(|k| fitted(sample, *k, limits)).collect();
-    best(fits.into_iter().flatten().collect(), limits.stable)
+    let fits: Vec<(Array2<f64>, Vec<usize>)> = tried
+        .par_iter()
+        .filter_map(|k| fit(sample, *k, limits.starts))
+        .map(|centres| {
+            let labels = nearest(sample, &centres);
+            (centres, labels)
+        })
+        .collect();
+    let silhouettes = silhouettes(sample, &fits.iter().map(|f| f.1.as_slice()).collect::<Vec<_>>());
+    let fits = fits.into_iter().zip(silhouettes);
+    let fits = fits.map(|((centres, labels), silhouette)| Fitted { centres, labels, silhouette }).collect();
+    best(fits, limits.stable, |f| stability(sample, f, limits.bootstraps))
 }
 
 /// The one with the best silhouette among those that are stable enough; where none is, the most stable: the best
-/// silhouette would split off a few that are unlike all others, and leave the rest as one.
-fn best(fits: Vec<Fitted>, least: f64) -> Option<Fitted> {
-    let stable = fits.iter().any(|f| f.stability >= least);
-    let allowed = fits.into_iter().filter(|f| !stable || f.stability >= least);
-    let worth = |f: &Fitted| if stable { f.silhouette } else { f.stability };
-    // The fewest of equals.
-    allowed.reduce(|best, f| if worth(&f) > worth(&best) { f } else { best })
+/// silhouette would split off a few that are unlike all others, and leave the rest as one. The fewest of equals.
+/// Stability, which costs most, is asked for from the best silhouette on, until one is stable.
+fn best(mut fits: Vec<Fitted>, least: f64, stability: impl Fn(&Fitted) -> Option<f64>) -> Option<(Fitted, f64)> {
+    fits.sort_by(|a, b| b.silhouette.total_cmp(&a.silhouette));
+    let mut most: Option<(Fitted, f64)> = None;
+    for fit in fits {
+        let Some(stable) = stability(&fit) else { continue };
+        if stable >= least {
+            return Some((fit, stable));
+        }
+        let fewer = |f: &Fitted| fit.centres.nrows() < f.centres.nrows();
+        if most.as_ref().is_none_or(|(f, s)| stable > *s || (stable == *s && fewer(f))) {
+            most = Some((fit, stable));
+        }
+    }
+    most
 }
 
-fn fitted(sample: &Array2<f64>, k: usize, limits: &ClusterLimits) -> Option<Fitted> {
-    let centres = fit(sample, k, limits.starts)?;
-    let labels = nearest(sample, &centres);
+/// Mean adjusted Rand index of a fit with fits to resampled customers; `None` where one of these cannot be fitted.
+fn stability(sample: &Array2<f64>, fitted: &Fitted, bootstraps: usize) -> Option<f64> {
+    let (n, k) = (sample.nrows(), fitted.centres.nrows());
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + k as u64);
-    let n = sample.nrows();
-    let mut indices: Vec<f64> = Vec::new();
-    for _ in 0..limits.bootstraps {
-        let drawn: Vec<usize> = (0..n).map(|_| ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize).collect();
-        // One start: a partition that another start would not find is not stable either.
-        let again = fit(&sample.select(Axis(0), &drawn), k, 1)?;
-        indices.push(adjusted_rand(&labels, &nearest(sample, &again)));
-    }
-    let stability = indices.iter().sum::<f64>() / indices.len().max(1) as f64;
-    Some(Fitted { silhouette: silhouette(sample, &labels, k), stability, centres })
+    let mut draw = || ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize;
+    let drawn: Vec<Vec<usize>> = (0..bootstraps).map(|_| (0..n).map(|_| draw()).collect()).collect();
+    // One start: a partition that another start would not find is not stable either.
+    let again = |drawn: &Vec<usize>| {
+        let centres = fit(&sample.select(Axis(0), drawn), k, 1)?;
+        Some(adjusted_rand(&fitted.labels, &nearest(sample, &centres)))
+    };
+    let indices = drawn.par_iter().map(again).collect::<Option<Vec<f64>>>()?;
+    Some(indices.iter().sum::<f64>() / indices.len().max(1) as f64)
 }
 
 fn features(typical: &TypicalHours, limits: &ClusterLimits) -> Option<Vec<f64>> {
@@ -200,33 +218,40 @@ fn matrix<'a>(rows: impl Iterator<Item = &'a Vec<f64>>) -> Array2<f64> {
     Array2::from_shape_vec((n, FEATURES), values).unwrap_or_else(|_| Array2::zeros((0, FEATURES)))
 }
 
-/// Mean over all points of (b − a) / max(a, b): a is the mean distance to the point's own cluster, b to
-/// the nearest other one; a point alone in its cluster counts 0.
-fn silhouette(points: &Array2<f64>, labels: &[usize], k: usize) -> f64 {
+/// Of each labelling of the points the mean over all of them of (b − a) / max(a, b): a is the mean distance to the
+/// point's own cluster, b to the nearest other one; a point alone in its cluster counts 0. A distance is measured once
+/// for all labellings.
+fn silhouettes(points: &Array2<f64>, labellings: &[&[usize]]) -> Vec<f64> {
     let n = points.nrows();
-    let mut sizes = vec![0usize; k];
-    for l in labels {
-        sizes[*l] += 1;
+    let sizes: Vec<Vec<usize>> = labellings
+        .iter()
+        .map(|labels| {
+            let mut sizes = vec![0; labels.iter().max().map_or(0, |most| most + 1)];
+            labels.iter().for_each(|l| sizes[*l] += 1);
+            sizes
+        })
+        .collect();
+    let of_point = |i: usize| {
+        let point = points.row(i);
+        let apart: Vec<f64> = points.rows().into_iter().map(|other| squared(&point, &other).sqrt()).collect();
+        let each = labellings.iter().zip(&sizes);
+        each.map(|(labels, sizes)| of_distances(&apart, labels, sizes, labels[i])).collect::<Vec<f64>>()
+    };
+    let found: Vec<Vec<f64>> = (0..n).into_par_iter().map(of_point).collect();
+    (0..labellings.len()).map(|l| found.iter().map(|f| f[l]).sum::<f64>() / n.max(1) as f64).collect()
+}
+
+/// The silhouette of a point of cluster `own` at distances from all points.
+fn of_distances(apart: &[f64], labels: &[usize], sizes: &[usize], own: usize) -> f64 {
+    if sizes[own] < 2 {
+        return 0.0;
     }
-    let mut total = 0.0;
-    let mut sums = vec![0.0; k];
-    for i in 0..n {
-        sums.fill(0.0);
-        for j in 0..n {
-            sums[labels[j]] += squared(&points.row(i), &points.row(j)).sqrt();
-        }
-        let own = labels[i];
-        if sizes[own] < 2 {
-            continue;
-        }
-        let a = sums[own] / (sizes[own] - 1) as f64;
-        let others = (0..k).filter(|c| *c != own && sizes[*c] > 0);
-        let b = others.map(|c| sums[c] / sizes[c] as f64).fold(f64::INFINITY, f64::min);
-        if b.is_finite() && a.max(b) > 0.0 {
-            total += (b - a) / a.max(b);
-        }
-    }
-    total / n.max(1) as f64
+    let mut sums = vec![0.0; sizes.len()];
+    apart.iter().zip(labels).for_each(|(distance, label)| sums[*label] += distance);
+    let a = sums[own] / (sizes[own] - 1) as f64;
+    let others = (0..sizes.len()).filter(|c| *c != own && sizes[*c] > 0);
+    let b = others.map(|c| sums[c] / sizes[c] as f64).fold(f64::INFINITY, f64::min);
+    if b.is_finite() && a.max(b) > 0.0 { (b - a) / a.max(b) } else { 0.0 }
 }
 
 /// Agreement of two partitions, 1 when they are the same and about 0 by chance.
@@ -277,9 +302,13 @@ mod tests {
         for (i, x) in [0.0, 1.0, 10.0, 11.0].into_iter().enumerate() {
             points[[i, 0]] = x;
         }
-        let labels = [0, 0, 1, 1];
+        let labels: [&[usize]; 2] = [&[0, 0, 1, 1], &[0, 1, 1, 1]];
         let expected = 0.5 * ((10.5 - 1.0) / 10.5 + (9.5 - 1.0) / 9.5);
-        assert!((silhouette(&points, &labels, 2) - expected).abs() < 1e-12);
+        let [pairs, alone] = silhouettes(&points, &labels)[..] else { panic!("one of each") };
+        assert!((pairs - expected).abs() < 1e-12);
+        // Of the second the first point is alone and counts 0.
+        let of = |a: f64, b: f64| (b - a) / a.max(b);
+        assert!((alone - 0.25 * (of(9.5, 1.0) + of(5.0, 10.0) + of(5.5, 11.0))).abs() < 1e-12);
     }
 
     #[test]
@@ -288,21 +317,22 @@ mod tests {
         let mut noise = || (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64 * 0.1;
         let rows: Vec<Vec<f64>> =
             (0..60).map(|i| (0..FEATURES).map(|f| f64::from(u8::from(f % 3 == i % 3)) + noise()).collect()).collect();
-        let best = choose(&matrix(rows.iter()), &ClusterLimits::default()).ok_or("no fit")?;
+        let (best, stability) = choose(&matrix(rows.iter()), &ClusterLimits::default()).ok_or("no fit")?;
         assert_eq!(best.centres.nrows(), 3);
-        assert!(best.stability > 0.99 && best.silhouette > 0.8);
+        assert!(stability > 0.99 && best.silhouette > 0.8);
         Ok(())
     }
 
     #[test]
     fn the_best_silhouette_counts_among_the_stable_and_the_fewest_of_equals() {
         let of = |figures: &[(f64, f64)]| {
-            let fits = figures.iter().enumerate().map(|(i, (silhouette, stability))| Fitted {
+            let fits = figures.iter().enumerate().map(|(i, (silhouette, _))| Fitted {
                 centres: Array2::zeros((i + 2, FEATURES)),
+                labels: Vec::new(),
                 silhouette: *silhouette,
-                stability: *stability,
             });
-            best(fits.collect(), 0.8).map(|f| f.centres.nrows())
+            let stability = |f: &Fitted| figures.get(f.centres.nrows() - 2).map(|f| f.1);
+            best(fits.collect(), 0.8, stability).map(|f| f.0.centres.nrows())
         };
         assert_eq!(of(&[(0.5, 0.9), (0.7, 0.79), (0.6, 0.8)]), Some(4), "the third is not stable");
         assert_eq!(of(&[(0.5, 0.1), (0.7, 0.2), (0.6, 0.3)]), Some(4), "none is stable: the most stable of them");
@@ -356,8 +386,8 @@ mod tests {
         let rows: Vec<Vec<f64>> =
             (0..12).map(|i| (0..FEATURES).map(|f| f64::from(u8::from(f % 6 == i % 6))).collect()).collect();
         let n = |least_size| choose(&matrix(rows.iter()), &ClusterLimits { least_size, ..ClusterLimits::default() });
-        assert_eq!(n(2).map(|f| f.centres.nrows()), Some(6));
-        assert!(n(4).is_some_and(|f| f.centres.nrows() <= 3));
+        assert_eq!(n(2).map(|f| f.0.centres.nrows()), Some(6));
+        assert!(n(4).is_some_and(|f| f.0.centres.nrows() <= 3));
     }
 
     #[test]
