@@ -47,7 +47,10 @@ fn a_chinese_customers_file() -> Result<()> {
     assert_eq!(c.contract.market_status, Some(MarketStatus::Agency));
     assert_eq!((c.contract.voltage_kv, c.contract.reading_day), (Some(10.0), 20));
     let d = register.customer(&"0013".into());
-    assert_eq!((d.tz.as_ref(), d.contract.voltage_kv, d.contract.capacity, d.contract.reading_day), (None, Some(0.38), None, 1));
+    assert_eq!(
+        (d.tz.as_ref(), d.contract.voltage_kv, d.contract.capacity, d.contract.reading_day),
+        (None, Some(0.38), None, 1)
+    );
     assert!(notes.is_empty(), "{notes:?}");
     assert_eq!(register.customer(&"other".into()), Customer::unknown("other".into()).into());
     Ok(())

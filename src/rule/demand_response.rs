@@ -8,6 +8,7 @@ use crate::quality::Issue;
 use crate::text::{said, say};
 use crate::time::{DAY_SECONDS, Date, DayKind, Season};
 use crate::units::Kw;
+use std::ops::Range;
 
 /// Percentile that is usual.
 const USUAL: f64 = 0.5;
@@ -138,7 +139,12 @@ impl Potential {
 /// stopped the plant, a channel was dead or stood still, or on which the plant rested as it does on rest days, by
 /// night or when nothing runs.
 fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize>, usize) {
+    let runs = runs(dear);
     let mean = |day: usize| {
+        if let Some(kw) = Some(facts.load().day_kw(day)).filter(|_| facts.load().day_complete(day)) {
+            let sum: f64 = runs.iter().filter_map(|r| kw.get(r.clone())).map(crate::curve::sum).sum();
+            return Some((day, sum / dear.len() as f64));
+        }
         let (sum, n) = readings(facts, day, dear).flatten().fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
         (n > 0).then(|| (day, sum / f64::from(n)))
     };
@@ -180,6 +186,9 @@ fn stuck(facts: &Facts<'_>) -> Vec<(usize, usize)> {
 
 /// Whether half of some slots of a day read zero, or stood still.
 fn dead(facts: &Facts<'_>, day: usize, slots: &[usize], stuck: &[(usize, usize)]) -> bool {
+    if stuck.is_empty() && facts.load().day_min(day) > 0.0 {
+        return false;
+    }
     let first = facts.load().days().range(day).start;
     let still = |slot: usize| stuck.iter().any(|(a, b)| (*a..=*b).contains(&(first + slot)));
     let read = readings(facts, day, slots).zip(slots);
@@ -229,12 +238,17 @@ fn wanted(facts: &Facts<'_>, day: usize, season: Season) -> bool {
 /// Slots as clock times.
 fn window(facts: &Facts<'_>, slots: &[usize]) -> String {
     let clock = |s| facts.load().interval().clock(s);
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for s in slots {
-        match runs.last_mut().filter(|r| r.1 == *s) {
-            Some(run) => run.1 = s + 1,
-            None => runs.push((*s, s + 1)),
+    runs(slots).into_iter().map(|r| format!("{}–{}", clock(r.start), clock(r.end))).collect::<Vec<_>>().join(", ")
+}
+
+/// Ascending slots as runs.
+fn runs(slots: &[usize]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for slot in slots {
+        match runs.last_mut().filter(|r| r.end == *slot) {
+            Some(run) => run.end = slot + 1,
+            None => runs.push(*slot..slot + 1),
         }
     }
-    runs.into_iter().map(|(a, b)| format!("{}–{}", clock(a), clock(b))).collect::<Vec<_>>().join(", ")
+    runs
 }
