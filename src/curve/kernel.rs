@@ -1,5 +1,6 @@
 //! Passes over slices of kW that more than one module needs.
 
+use super::wide::wide;
 use super::{Flags, Load, VALID};
 use std::ops::Range;
 
@@ -73,22 +74,33 @@ pub(super) fn masked_extremes(kw: &[f64], flags: &[Flags], complete: bool) -> (f
     valid.fold(none, |(least, greatest), v| (least.min(v), greatest.max(v)))
 }
 
-/// The least and the greatest of values, in eight lanes, which compilers vectorise; `None` of an empty
-/// slice. Values are no NaN.
+/// The least and the greatest of values; `None` of an empty slice. Values are no NaN.
 #[must_use]
 pub fn extremes(values: &[f64]) -> Option<(f64, f64)> {
-    let (mut least, mut greatest) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-    let (chunks, rest) = values.as_chunks::<8>();
+    let [least, greatest] = wide_extremes(values);
+    (!values.is_empty()).then_some((least, greatest))
+}
+
+wide! {
+    /// The least and the greatest of values; infinities of none.
+    fn wide_extremes(values: &[f64]) -> [f64; 2] = extremes_of;
+}
+
+#[expect(clippy::inline_always, reason = "compiled anew for wide vectors; see `wide`")]
+#[inline(always)]
+fn extremes_of(values: &[f64]) -> [f64; 2] {
+    let (mut least, mut greatest) = ([f64::INFINITY; 16], [f64::NEG_INFINITY; 16]);
+    let (chunks, rest) = values.as_chunks::<16>();
     for chunk in chunks {
         for ((least, greatest), v) in least.iter_mut().zip(&mut greatest).zip(chunk) {
             *least = if *v < *least { *v } else { *least };
             *greatest = if *v > *greatest { *v } else { *greatest };
         }
     }
-    (!values.is_empty()).then(|| {
-        let least = least.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
-        (least, greatest.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max))
-    })
+    let less = |a: f64, b: &f64| if *b < a { *b } else { a };
+    let more = |a: f64, b: &f64| if *b > a { *b } else { a };
+    let last = [rest.iter().fold(f64::INFINITY, less), rest.iter().fold(f64::NEG_INFINITY, more)];
+    [least.iter().fold(last[0], less), greatest.iter().fold(last[1], more)]
 }
 
 /// Calls `visit` with every maximal run of valid intervals within `range`, in time order. Runs of

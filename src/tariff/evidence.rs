@@ -8,7 +8,6 @@ use super::{
     register_bill,
 };
 use crate::curve::Load;
-use crate::curve::kernel::extremes;
 use crate::customer::Contract;
 use crate::time::{Date, Instant};
 use serde::{Serialize, Serializer};
@@ -303,7 +302,8 @@ fn highest(load: &Load, mut all: Listed) -> Vec<(f64, Instant)> {
     // Intervals follow each other in real time, whatever the clock does.
     let step = load.interval().seconds();
     let apart = ((APART_SECONDS + step - 1) / step).max(1) as usize;
-    let top = |values: &[f64]| extremes(values).map_or(f64::NEG_INFINITY, |(_, greatest)| greatest);
+    // Of a few values each.
+    let top = |values: &[f64]| values.iter().fold(f64::NEG_INFINITY, |most, v| if *v > most { *v } else { most });
     let mut tops: Vec<f64> = all.values.chunks(apart).map(top).collect();
     let mut taken: Vec<(f64, usize)> = Vec::with_capacity(HIGHEST);
     let n = all.values.len();

@@ -119,11 +119,9 @@ impl HeatChart<'_> {
     }
 }
 
-/// Level of compression. Measured: 4 takes a third of the time of the usual 6 and makes the picture of a year 3 %
-/// greater; below it three years no longer fit into a page.
-const DEFLATE: u8 = 4;
-
-/// An 8-bit indexed PNG with entry 0 transparent.
+/// An 8-bit indexed PNG with entry 0 transparent. Each row holds what changed since the slot above it, packed by the
+/// library's quick encoder, which is made for small differences. Measured on 40 years: a sixth of the time of zlib's
+/// level 4 without differences, and a picture 7 % smaller.
 fn encode(pixels: &[u8], width: usize, height: usize) -> std::result::Result<Vec<u8>, png::EncodingError> {
     let mut palette = vec![0u8; 3];
     palette.extend(Ramp::default().0.iter().flatten());
@@ -133,8 +131,8 @@ fn encode(pixels: &[u8], width: usize, height: usize) -> std::result::Result<Vec
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette);
     encoder.set_trns(vec![0u8]);
-    encoder.set_deflate_compression(png::DeflateCompression::Level(DEFLATE));
-    encoder.set_filter(png::Filter::NoFilter);
+    encoder.set_deflate_compression(png::DeflateCompression::FdeflateUltraFast);
+    encoder.set_filter(png::Filter::Up);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
     writer.finish()?;
