@@ -122,9 +122,9 @@ thresholds! {
     schedule_same_share: f64 = 0.01 => SHARE,
     /// The same: a machine is off on a day whose load in its hours is lower than usual by this share of its power. Judgement.
     schedule_off_share: f64 = 0.5 => SHARE,
-    /// The same: relaxations after which the best schedule so far is taken. Measured on 120 random days of up to 288
-    /// choices of every kind: all are proved.
-    schedule_most_nodes: u64 = crate::schedule::MOST_NODES => AMOUNT,
+    /// The same: relaxations after which the best schedule so far is taken, where the plans are too many to be tried one
+    /// by one. Judgement: with a maximum in each of twelve months one takes some 20 ms, all of them a minute; the gap is told.
+    schedule_most_nodes: u64 = 2_500 => AMOUNT,
 
     /// R03: least lead of the maximum over the month's 99.9th percentile, share of the maximum. Catalogue: 5 %.
     needle_least_share: f64 = 0.05 => SHARE,

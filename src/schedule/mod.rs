@@ -2,12 +2,14 @@
 //! scheduler with an equipment list. Nothing here knows tariffs or customers: tasks have a cost by
 //! slot, maxima have a cost by level.
 //!
-//! Up to [`MOST_BINARIES`] choices the best schedule is searched by the levels that the maxima can have, by the
-//! ends of machines that others wait for, and by mixed-integer programs at given ones; above that it is found by
-//! placing task after task until nothing improves, and the linear relaxation tells how far from the best it can
-//! be. Limits are numbers of nodes, never seconds: the same problem has the same answer on every machine.
+//! Where the plans are few they are tried one by one. Up to [`MOST_BINARIES`] choices the best schedule is searched
+//! by the levels that the maxima can have, by the ends of machines that others wait for, and by mixed-integer programs
+//! at given ones; above that it is found by placing task after task until nothing improves, and the linear relaxation
+//! tells how far from the best it can be. Limits are numbers of nodes, never seconds: the same problem has the same
+//! answer on every machine.
 
 mod descend;
+mod each;
 mod levels;
 mod model;
 mod outlay;
@@ -19,6 +21,8 @@ mod rooms;
 mod search;
 #[cfg(test)]
 mod tests;
+
+use program::Answer;
 
 pub use outlay::{Piece, cost_at};
 
@@ -223,6 +227,21 @@ pub fn schedule(problem: &Problem, present: &Plan) -> Option<Scheduled> {
 /// [`schedule`] with another number of nodes.
 #[must_use]
 pub fn schedule_within(problem: &Problem, present: &Plan, most_nodes: u64) -> Option<Scheduled> {
+    let programs = |start: Option<&Plan>| by_programs(problem, start, most_nodes);
+    scheduled(problem, present, |start| each::each(problem, start).unwrap_or_else(|| programs(start)))
+}
+
+/// The best plan by mixed-integer programs, or what their relaxation proves.
+fn by_programs(problem: &Problem, start: Option<&Plan>, most_nodes: u64) -> Answer {
+    match program::choices(problem) {
+        ..=MOST_BINARIES => search::search(problem, start, most_nodes),
+        ..=MOST_BINARIES_HIGHS if cfg!(feature = "highs") => plain::solve(problem, true, most_nodes),
+        _ => plain::solve(problem, false, most_nodes),
+    }
+}
+
+/// The best of what is found by placing tasks and what `answers`, given that, finds and proves.
+fn scheduled(problem: &Problem, present: &Plan, answers: impl FnOnce(Option<&Plan>) -> Answer) -> Option<Scheduled> {
     let mut best: Option<(f64, Plan)> = None;
     let better = |plan: Plan, best: &mut Option<(f64, Plan)>| {
         let cost = problem.cost(&plan);
@@ -236,11 +255,7 @@ pub fn schedule_within(problem: &Problem, present: &Plan, most_nodes: u64) -> Op
     if let Some(plan) = descend::construct(problem) {
         better(descend::improve(problem, plan), &mut best);
     }
-    let answer = match program::choices(problem) {
-        ..=MOST_BINARIES => search::search(problem, best.as_ref().map(|b| &b.1), most_nodes),
-        ..=MOST_BINARIES_HIGHS if cfg!(feature = "highs") => plain::solve(problem, true, most_nodes),
-        _ => plain::solve(problem, false, most_nodes),
-    };
+    let answer = answers(best.as_ref().map(|b| &b.1));
     if let Some(plan) = answer.plan.filter(|p| problem.keeps(p)) {
         better(plan, &mut best);
     }

@@ -104,7 +104,7 @@ fn proved(seeds: Range<u64>, machines: &[usize]) -> (usize, usize) {
     for seed in seeds {
         let (p, present) = random(seed, machines[seed as usize % machines.len()]);
         assert!((200..=MOST_BINARIES).contains(&program::choices(&p)), "seed {seed}");
-        let Some(found) = schedule(&p, &present) else {
+        let Some(found) = programmed(&p, &present, MOST_NODES) else {
             println!("seed {seed}: no schedule");
             continue;
         };
@@ -144,7 +144,7 @@ fn the_search_finds_what_the_plain_program_proves() {
         let (p, present) = random(seed, 1 + seed as usize % 2);
         let plain = plain::solve(&p, true, 300);
         let (true, Some(plan)) = (plain.exact, plain.plan) else { continue };
-        let (found, best) = (schedule(&p, &present).unwrap(), p.cost(&plan));
+        let (found, best) = (programmed(&p, &present, MOST_NODES).unwrap(), p.cost(&plan));
         assert!(found.exact && (found.cost - best).abs() <= 1e-6 * best, "seed {seed}: {} of {best}", found.cost);
         compared += 1;
     }

@@ -87,7 +87,7 @@ fn possible(at: usize) -> (Kind, (Problem, Plan)) {
 fn machines_that_wait_are_proved_by_cutting_what_lifts_the_bound_more() {
     for at in [7, 11, 38, 70] {
         let (kind, (p, present)) = possible(at);
-        let found = schedule_within(&p, &present, 100).unwrap();
+        let found = programmed(&p, &present, 100).unwrap();
         assert!(found.exact, "{kind:?}: {} of {} after {}", found.bound, found.cost, found.nodes);
     }
 }
@@ -98,7 +98,7 @@ fn machines_that_wait_are_proved_by_cutting_what_lifts_the_bound_more() {
 fn days_of_every_kind_at_the_limit_of_choices_are_proved() {
     for at in 0..kinds().len() {
         let (kind, (p, present)) = possible(at);
-        let found = schedule(&p, &present).unwrap();
+        let found = programmed(&p, &present, MOST_NODES).unwrap();
         assert!(p.keeps(&found.plan) && conditions(&p, &found.plan) && found.bound <= found.cost, "{kind:?}");
         let gap = (found.cost - found.bound) / found.cost;
         println!("{at} {kind:?}: {} choices, {} nodes, gap {gap:.1e}", program::choices(&p), found.nodes);
