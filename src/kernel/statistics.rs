@@ -62,6 +62,9 @@ fn day(load: &Load, d: usize) -> Totals {
     let paired = if load.has_reactive() { marked(flags, REACTIVE) } else { 0 };
     let kwh_with_kvarh =
         if paired == n_valid { Some(kwh) } else { paired_kwh(load, range.clone()).filter(|_| paired > 0) };
+    // A channel that reads nothing but zero all day beside a load does not measure (check V07).
+    let dead = load.day_reactive(d).is_some_and(|sums| sums.magnitude == 0.0);
+    let kwh_with_kvarh = kwh_with_kvarh.filter(|_| !dead);
     let totals = Totals {
         n_expected,
         n_valid,

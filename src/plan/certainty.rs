@@ -220,7 +220,7 @@ fn what_could_be_bought_is_as_sure_as_its_simulation() {
 }
 
 #[test]
-fn load_that_can_be_lowered_is_as_sure_as_curtailments_of_the_same_hours_and_season() {
+fn load_that_can_be_lowered_is_as_sure_as_curtailments_of_the_same_hours() {
     // 300 kW instead of 500 on each fifth day; 350 kW when it was asked on 10 February and 14 July.
     let mut f = year(|d, s| match s {
         32..80 if [40, 194].contains(&d) => 350.0,
@@ -248,7 +248,9 @@ fn load_that_can_be_lowered_is_as_sure_as_curtailments_of_the_same_hours_and_sea
     assert!((found - 0.75).abs() < 0.05, "150 of 200 kW: {found}");
     assert!((of(Some((40, 17, 24))) - found).abs() < 1e-9, "only the three hours to 20:00 are asked for");
     assert_eq!(of(Some((40, 2, 4))), UNTESTED, "at night it tells nothing");
-    assert_eq!(of(Some((194, 10, 12))), UNTESTED, "in summer it tells nothing of winter");
+    // The naive cases: the season of the greatest potential, which noise chooses, told nothing by one of another; and
+    // each counts against what its own season has.
+    assert!((of(Some((194, 10, 12))) - 0.75).abs() < 0.05, "in summer as in winter");
 }
 
 #[test]

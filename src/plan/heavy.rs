@@ -179,3 +179,18 @@ fn a_reactive_reading_that_did_not_come_is_none_of_zero() {
     assert!(found.notes["reactive"].contains("lower bound") && found.notes["confidence_by"].contains("lower bound"));
     assert!((found.figures["highest_kva"].value - 900.0 / 0.95).abs() < 1e-9, "of the hours that were read");
 }
+
+#[test]
+fn what_is_fed_back_is_not_called_a_load() {
+    let mut f = flat_year(300.0);
+    f.customer.transformers = vec![Transformer::running("T1", 1_000.0)];
+    f.kw.iter_mut().enumerate().filter(|(i, _)| (40..56).contains(&(i % 96))).for_each(|(_, kw)| *kw = -950.0);
+    let found = advice(&f, &More::default(), "R12");
+    assert_eq!(found.evidence.figures["fed_back_kva"].value, 950.0);
+    let told = crate::report::AdviceText::new(&found, crate::text::Language::En);
+    assert!(told.finding.contains("950 kVA were fed back"), "{}", told.finding);
+    assert!(told.action.contains("what may be fed back (950 kVA at present)"), "{}", told.action);
+    f.kw.fill(950.0);
+    let told = crate::report::AdviceText::new(&advice(&f, &More::default(), "R12"), crate::text::Language::En);
+    assert!(!told.finding.contains("fed back") && told.action.contains("plan more capacity"));
+}

@@ -6,6 +6,7 @@ use super::tests::{More, run_with};
 use super::*;
 use crate::customer::{Event, EventKind, Meter, MeteringSide, Sector};
 use crate::quality::{Issue, Severity};
+use crate::time::Date;
 use crate::units::Kw;
 use crate::whatif::fixture::{Fixture, flat_year, year};
 
@@ -103,4 +104,21 @@ fn days_without_work_or_readings_are_no_flexibility() {
     };
     assert_eq!(listed(EventKind::Shutdown), None);
     assert_eq!(listed(EventKind::Curtailment), Some(0.0));
+}
+
+#[test]
+fn growth_weeks_off_fridays_and_alternating_shifts_are_no_low_days() {
+    let told = |f: &Fixture| run_with(f, &More::default(), &[crate::rule::find("R15").unwrap()]).0.len();
+    let work = |d: usize| Date::from_ymd(2025, 1, 1).unwrap().plus(d as i32).weekday();
+    let by_day = |kw: &dyn Fn(usize, usize) -> f64| year(|d, s| if (32..80).contains(&s) { kw(d, s) } else { 400.0 });
+    // The naive measure, median less tenth percentile slot by slot over the season, finds 250 kW and more in each.
+    assert_eq!(told(&by_day(&|d, _| if d < 108 { 600.0 } else { 1_000.0 })), 0, "growth in April");
+    assert_eq!(told(&by_day(&|d, _| if (185..206).contains(&d) { 600.0 } else { 1_000.0 })), 0, "three weeks off");
+    assert_eq!(told(&by_day(&|d, s| if work(d) == 4 && s >= 48 { 400.0 } else { 1_000.0 })), 0, "Friday afternoons");
+    let early = |d: usize, s: usize| (d / 7 % 2 == 0) == (s < 56);
+    assert_eq!(told(&by_day(&|d, s| if early(d, s) { 1_000.0 } else { 500.0 })), 0, "shifts in turn");
+    // One day in eight at seven tenths stays.
+    let f = by_day(&|d, _| if d % 8 == 0 { 700.0 } else { 1_000.0 });
+    let found = advice(&f, &More::default(), "R15");
+    assert_eq!(found.kw_potential, Some(Kw::new(300.0)));
 }

@@ -85,8 +85,12 @@ fn what_changes_beside_the_suspension_is_said_and_can_be_derived() {
     let found = suspended(&f, &more).unwrap();
     let told = AdviceText::new(&found, Language::En).action;
     let figure = |name: &str| found.evidence.figures[name].value;
-    assert!(told.contains("contract a demand month by month: 600 kW to 600 kW"), "{told}");
-    assert_eq!(figure("contract_resting_least"), 600.0);
+    assert!(told.contains("have the months since then read and size the contracts anew"), "they end 2025: {told}");
+    assert!(told.contains("contract a demand month by month from 20") && !told.contains(" kW"), "{told}");
+    assert_eq!([figure("contract_resting_most"), figure("contract_working_most")], [600.0, 800.0]);
+    let soon = suspended(&f, &More { today: "2025-12-20".parse().ok(), ..contracted_anew().1 }).unwrap();
+    let told = AdviceText::new(&soon, Language::En).action;
+    assert!(told.contains("up to 600 kW while units rest and up to 800 kW otherwise"), "{told}");
     assert!(!found.evidence.notes.contains_key("new_mode"), "it is billed by contract already");
     // The bill's contracts are those of the evidence: 800 kW, the least share of 2,000 kVA, and 600 kW at rest.
     let contracts: f64 = (1..=12).map(|m| figure(&format!("contract_2025-{m:02}"))).sum();
@@ -163,12 +167,21 @@ fn months_worth_about_the_same_rest_in_one_period() {
 }
 
 #[test]
-fn december_and_january_are_one_period_to_come() {
-    // Two periods of the year that was; a choice that takes those for two has May beside September to December.
+fn periods_are_counted_as_they_next_come() {
+    // Any six months are worth the same; the naive choices, by the months of the readings or by a year taken as a ring,
+    // apply twice.
+    let (f, mut more) = plant(300.0, &[("T1", 1000.0), ("T2", 800.0)], BillingMode::Capacity);
+    for today in ["2025-12-20", "2026-02-10", "2026-08-01", "2026-11-27"] {
+        more.today = today.parse().ok();
+        let found = suspended(&f, &more).unwrap();
+        assert_eq!(found.evidence.notes["suspend_dates"].split(", ").count(), 1, "{today}: {:?}", found.evidence.notes);
+    }
+    // Two periods of the year that was, one of that to come; a choice by what was has May beside September to December.
     let (mut f, more) = plant(900.0, &[("T1", 1000.0), ("T2", 500.0)], BillingMode::Capacity);
     let days = f.days();
     let low = |i: usize| matches!(days.date(i / 96).ymd().1, 1 | 2 | 5 | 9..=12);
     f.kw.iter_mut().enumerate().filter(|(i, _)| low(*i)).for_each(|(_, kw)| *kw = 300.0);
-    let found = suspended(&f, &more).unwrap();
+    let found = suspended(&f, &More { today: "2026-07-01".parse().ok(), ..more }).unwrap();
     assert_eq!(found.evidence.notes["periods"], "2025-01-01 – 2025-02-28, 2025-09-01 – 2025-12-31");
+    assert_eq!(found.evidence.notes["suspend_dates"], "2026-09-01 – 2027-02-28");
 }

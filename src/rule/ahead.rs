@@ -1,6 +1,7 @@
 //! Dates that can still be applied for.
 
 use super::Facts;
+use crate::customer::BillingMode;
 use crate::time::{Calendar, Date, DayKind, cycles};
 use std::ops::Range;
 
@@ -50,12 +51,38 @@ pub(super) fn next_cycle(facts: &Facts<'_>, from: Date) -> Option<Range<Date>> {
     all.into_iter().map(|c| c.dates).find(|d| d.start >= from)
 }
 
-/// The same dates of the year in the first year in which they begin no earlier than `from`; in order, those that
-/// meet put together.
+/// From when on something is in force that is applied for now, and until when to apply for that day.
+pub(super) struct Earliest {
+    /// The first day.
+    pub from: Date,
+    /// The last day to apply for it, where it is one of few: the first of a quarter.
+    pub by: Option<Date>,
+}
+
+impl Earliest {
+    /// Of a suspension, with another way of billing or today's; `None` without a billed cycle.
+    pub fn of(facts: &Facts<'_>, mode: Option<BillingMode>) -> Option<Self> {
+        let (t, calendar) = (facts.thresholds, facts.side.calendar);
+        let end = facts.cycles().iter().rev().find(|c| !c.partial)?.dates.end;
+        let today = facts.side.today.unwrap_or(end);
+        let from = first_day(calendar, today, t.contract_lead_workdays);
+        if mode.is_none() || mode == facts.state.contract().billing_mode {
+            return Some(Self { from, by: None });
+        }
+        let quarter = quarter_from(first_day(calendar, today, t.basis_lead_workdays));
+        let by = calendar.map(|c| last_day(c, quarter, t.basis_lead_workdays));
+        Some(Self { from: from.max(quarter), by })
+    }
+}
+
+/// The same dates of the year in the first year in which they begin no earlier than `from`.
+pub(super) fn next(dates: &Range<Date>, from: Date) -> Option<Range<Date>> {
+    (0..SEARCHED_YEARS).map(|k| later(dates.start, k)..later(dates.end, k)).find(|d| d.start >= from)
+}
+
+/// The [`next`] of each, in order, those that meet put together.
 pub(super) fn again(dates: &[&Range<Date>], from: Date) -> Vec<Range<Date>> {
-    let next =
-        |d: &&Range<Date>| (0..SEARCHED_YEARS).map(|k| later(d.start, k)..later(d.end, k)).find(|d| d.start >= from);
-    let mut each: Vec<Range<Date>> = dates.iter().filter_map(next).collect();
+    let mut each: Vec<Range<Date>> = dates.iter().filter_map(|d| next(d, from)).collect();
     each.sort_by_key(|d| d.start);
     let mut out: Vec<Range<Date>> = Vec::new();
     for dates in each {

@@ -151,6 +151,16 @@ fn state_dates(facts: &Facts<'_>, evidence: &mut Evidence) {
     let Some(next) = next_cycle(facts, from) else { return };
     evidence.note("apply_by", last_day(calendar, next.start, lead).to_string());
     evidence.note("sized_to", end.plus(-1).to_string());
+    state_age(facts, evidence);
+}
+
+/// States since when the readings are too old to size the contract of the next cycle that can be applied for.
+pub(super) fn state_age(facts: &Facts<'_>, evidence: &mut Evidence) {
+    let t = facts.thresholds;
+    let Some(end) = facts.cycles().iter().rev().find(|c| !c.partial).map(|c| c.dates.end) else { return };
+    let today = facts.side.today.unwrap_or(end);
+    let from = first_day(facts.side.calendar, today, t.contract_lead_workdays).max(end);
+    let Some(next) = next_cycle(facts, from) else { return };
     if Month::of(next.start).0 - Month::of(end).0 > t.contract_fresh_months {
         evidence.note("outdated_since", end.plus(-1).to_string());
         evidence.constant("fresh_months", f64::from(t.contract_fresh_months), "");

@@ -2,7 +2,7 @@
 
 use super::{Asks, Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::curve::percentile::percentile;
-use crate::curve::{TypicalDay, VALID};
+use crate::curve::{VALID, sum};
 use crate::customer::EventKind;
 use crate::quality::Issue;
 use crate::text::{said, say};
@@ -12,8 +12,14 @@ use std::ops::Range;
 
 /// Percentile that is usual.
 const USUAL: f64 = 0.5;
-/// Percentile of a low day. Catalogue of recommendations: p10.
-const LOW: f64 = 0.1;
+/// Percentile of what working days lie below their baseline: one in ten is as low. Catalogue of recommendations: p10.
+const LOW_DAYS: f64 = 0.9;
+/// Days on either side that a baseline is made of. Judgement: baselines of demand response take five to ten.
+const NEAR: usize = 5;
+/// Days of a week.
+const WEEK: usize = 7;
+/// Days of a year.
+const YEAR_DAYS: usize = 365;
 /// The check of values that stand still.
 const STUCK_CHECK: &str = "V09";
 
@@ -61,8 +67,8 @@ impl Rule for DemandResponse {
         }
         evidence.figure("potential", best.kw, "kW");
         evidence.figure("usual", best.usual, "kW");
-        evidence.figure("low", best.low, "kW");
-        evidence.figure("days", best.n_days as f64, "");
+        evidence.figure("low", best.usual - best.kw, "kW");
+        evidence.figure("days", best.days.len() as f64, "");
         evidence.figure("days_left_out", best.left_out as f64, "");
         evidence.constant("least", t.response_least_kw, "kW");
         evidence.constant("least_days", t.response_least_days as f64, "");
@@ -75,8 +81,8 @@ impl Rule for DemandResponse {
             tier: Tier::Inform,
             priority: 3,
             kw: Some(Kw::new(best.kw)),
-            model: match curtailed_kw(facts, best) {
-                Some(kw) => Model::measured(kw / best.kw, said("model.curtailed")),
+            model: match curtailed(facts, &found) {
+                Some(share) => Model::measured(share, said("model.curtailed")),
                 None => Model::untested(said("model.asked")),
             },
             evidence,
@@ -84,89 +90,113 @@ impl Rule for DemandResponse {
     }
 }
 
-/// A season's workdays in the hours of the highest price.
+/// A season's working days of the latest year in the hours of the highest price.
 struct Potential {
     season: Season,
-    /// Slots of the highest price, each with its usual load in kW.
-    dear: Vec<(usize, f64)>,
+    /// Slots of the highest price.
+    dear: Vec<usize>,
+    /// The season's days with work.
+    days: Vec<usize>,
     window: String,
+    /// Mean power of a usual day.
     usual: f64,
-    low: f64,
     kw: f64,
-    n_days: usize,
     /// Working days of the season that do not count.
     left_out: usize,
 }
 
 impl Potential {
     fn of(facts: &Facts<'_>, season: Season) -> Option<Self> {
-        let (tariff, load) = (facts.tariff()?, facts.load());
-        let date: Date = load.date((0..load.days().len()).rev().find(|d| wanted(facts, *d, season))?);
-        let price = |slot: usize| tariff.band_at(date, slot).and_then(|b| tariff.bands().get(b)).map(|b| b.price);
-        let slots = 0..load.interval().slots();
-        let highest = slots.clone().filter_map(price).fold(f64::NEG_INFINITY, f64::max);
-        let lowest = slots.clone().filter_map(price).fold(f64::INFINITY, f64::min);
-        if lowest >= highest {
+        let latest = latest_year(facts);
+        let of_season = |day: &usize| latest.contains(day) && wanted(facts, *day, season);
+        let dear = dear_slots(facts, latest.clone().rev().find(of_season)?)?;
+        let work = working_days(facts, season, &dear);
+        let all = latest.clone().filter(|day| of_season(day) && facts.load().days().shift(*day).is_none()).count();
+        let days: Vec<usize> = work.iter().map(|d| d.0).filter(of_season).collect();
+        if days.len() < facts.thresholds.response_least_days {
             return None;
         }
-        let dear: Vec<usize> = slots.filter(|s| price(*s) == Some(highest)).collect();
-        let (days, left_out) = working_days(facts, season, &dear);
-        let of_slot = |slot: &usize| {
-            let mut kw: Vec<f64> = days.iter().filter_map(|day| reading(facts, *day, *slot)).collect();
-            let (usual, low) = (percentile(&mut kw, USUAL)?, percentile(&mut kw, LOW)?);
-            Some((*slot, kw.len(), usual, low))
-        };
-        // Where no day is left out the typical days have them.
-        let typical = |r: &&TypicalDay| {
-            r.day_kind == DayKind::Workday && r.season == season && dear.binary_search(&r.slot).is_ok()
-        };
-        let known = facts.typical.iter().filter(typical).map(|r| (r.slot, r.n_days, r.p50_kw, r.p10_kw));
-        let levels: Vec<(usize, usize, f64, f64)> =
-            if left_out == 0 { known.collect() } else { dear.iter().filter_map(of_slot).collect() };
-        let n_days = levels.iter().map(|l| l.1).min()?;
-        if n_days < facts.thresholds.response_least_days {
-            return None;
-        }
-        let n = levels.len() as f64;
-        let (usual, low) = (levels.iter().map(|l| l.2).sum::<f64>() / n, levels.iter().map(|l| l.3).sum::<f64>() / n);
-        let (window, kw) = (window(facts, &dear), usual - low);
-        let dear = levels.into_iter().map(|l| (l.0, l.2)).collect();
-        Some(Self { season, dear, window, usual, low, kw, n_days, left_out })
+        let below = |at: usize| Some(baseline(&work, at)? - work.get(at)?.1);
+        let mut below: Vec<f64> =
+            (0..work.len()).filter(|at| work.get(*at).is_some_and(|d| of_season(&d.0))).filter_map(below).collect();
+        let mut powers: Vec<f64> = work.iter().filter(|d| of_season(&d.0)).map(|d| d.1).collect();
+        let (usual, kw) = (percentile(&mut powers, USUAL)?, percentile(&mut below, LOW_DAYS)?.max(0.0));
+        let (window, left_out) = (window(facts, &dear), all.saturating_sub(days.len()));
+        Some(Self { season, dear, days, window, usual, kw, left_out })
     }
 }
 
-/// The working days of a season that show what the load does at work, and how many do not: those on which an event
-/// stopped the plant, a channel was dead or stood still, or on which the plant rested as it does on rest days, by
-/// night or when nothing runs.
-fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> (Vec<usize>, usize) {
-    let runs = runs(dear);
-    let mean = |day: usize| {
-        if let Some(kw) = Some(facts.load().day_kw(day)).filter(|_| facts.load().day_complete(day)) {
-            let sum: f64 = runs.iter().filter_map(|r| kw.get(r.clone())).map(crate::curve::sum).sum();
-            return Some((day, sum / dear.len() as f64));
-        }
-        let (sum, n) = readings(facts, day, dear).flatten().fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
-        (n > 0).then(|| (day, sum / f64::from(n)))
+/// The days of the latest year.
+fn latest_year(facts: &Facts<'_>) -> Range<usize> {
+    let n = facts.load().days().len();
+    n.saturating_sub(YEAR_DAYS)..n
+}
+
+/// The slots of the highest price on a day; `None` where all cost the same.
+fn dear_slots(facts: &Facts<'_>, day: usize) -> Option<Vec<usize>> {
+    let (tariff, date) = (facts.tariff()?, facts.load().date(day));
+    let price = |slot: usize| tariff.band_at(date, slot).and_then(|b| tariff.bands().get(b)).map(|b| b.price);
+    let slots = 0..facts.load().interval().slots();
+    let highest = slots.clone().filter_map(price).fold(f64::NEG_INFINITY, f64::max);
+    let lowest = slots.clone().filter_map(price).fold(f64::INFINITY, f64::min);
+    (lowest < highest).then(|| slots.filter(|s| price(*s) == Some(highest)).collect())
+}
+
+/// What a day would have taken by the days like it: the lesser of two medians, that of the working days next to it and
+/// that of the same weekday in the weeks next to it. So neither a change that stays nor weeks without work, nor what
+/// is so on every Friday, is a low day. `None` with fewer than half of them on either count.
+fn baseline(work: &[(usize, f64)], at: usize) -> Option<f64> {
+    let (day, _) = work.get(at)?;
+    let others = |alike: &dyn Fn(usize) -> bool| {
+        let (before, after) = (work.get(..at).unwrap_or_default(), work.get(at + 1..).unwrap_or_default());
+        let alike = |d: &&(usize, f64)| alike(d.0);
+        let mut near: Vec<f64> = before.iter().rev().filter(alike).take(NEAR).map(|d| d.1).collect();
+        near.extend(after.iter().filter(alike).take(NEAR).map(|d| d.1));
+        near.sort_by(f64::total_cmp);
+        // The lesser of the middle two: half of the days next to a change that stays lie on either side of it.
+        near.get(near.len().saturating_sub(1) / 2).copied().filter(|_| near.len() >= NEAR)
     };
+    let next = others(&|_| true)?;
+    let weekday = others(&|other| other.abs_diff(*day) % WEEK == 0)?;
+    Some(next.min(weekday))
+}
+
+/// The working days that show what the load does at work, with their mean power in some slots, in the order of time:
+/// not those on which an event stopped the plant, a channel was dead or stood still, or on which the plant rested as it
+/// does on rest days, by night or when nothing runs, by what a season shows of these.
+fn working_days(facts: &Facts<'_>, season: Season, dear: &[usize]) -> Vec<(usize, f64)> {
+    let runs = runs(dear);
+    let mean = |day: usize| Some((day, mean_of(facts, day, dear, &runs)?));
     let of = |kinds: fn(DayKind) -> bool| {
-        let labels = facts.labels.kinds.iter().zip(&facts.labels.seasons).take(facts.load().days().len()).enumerate();
-        let days = labels.filter(move |(_, (kind, of))| kinds(**kind) && **of == season).map(|(day, _)| day);
+        let labels = facts.labels.kinds.iter().take(facts.load().days().len()).enumerate();
+        let days = labels.filter(move |(_, kind)| kinds(**kind)).map(|(day, _)| day);
         days.filter(|day| facts.load().days().shift(*day).is_none()).filter_map(mean).collect::<Vec<_>>()
     };
-    let work = of(|kind| kind == DayKind::Workday);
+    let in_season = |day: usize| facts.labels.seasons.get(day) == Some(&season);
     let stuck = stuck(facts);
     let told = |(day, _): &(usize, f64)| !stopped(facts, *day) && !dead(facts, *day, dear, &stuck);
-    let shown: Vec<(usize, f64)> = work.iter().copied().filter(told).collect();
-    let middle = |days: &[(usize, f64)]| percentile(&mut days.iter().map(|d| d.1).collect::<Vec<_>>(), USUAL);
+    let shown: Vec<(usize, f64)> = of(|kind| kind == DayKind::Workday).into_iter().filter(told).collect();
+    let middle = |days: &mut dyn Iterator<Item = (usize, f64)>| {
+        percentile(&mut days.filter(|d| in_season(d.0)).map(|d| d.1).collect::<Vec<_>>(), USUAL)
+    };
     let t = facts.thresholds;
-    let usual = middle(&shown).unwrap_or_default();
-    let night = middle(&shown.iter().map(|(day, _)| (*day, facts.load().day_min(*day))).collect::<Vec<_>>());
-    let rest = middle(&of(|kind| kind != DayKind::Workday));
+    let usual = middle(&mut shown.iter().copied()).unwrap_or_default();
+    let night = middle(&mut shown.iter().map(|(day, _)| (*day, facts.load().day_min(*day))));
+    let rest = middle(&mut of(|kind| kind != DayKind::Workday).into_iter());
     let still = [Some(0.0), rest, night].into_iter().flatten().filter(|kw| *kw <= t.response_rest_most * usual);
     let least = still.map(|kw| kw + t.response_rest_share * (usual - kw)).fold(f64::NEG_INFINITY, f64::max);
-    let days: Vec<usize> = shown.into_iter().filter(|d| d.1 > least).map(|d| d.0).collect();
-    let left_out = work.len() - days.len();
-    (days, left_out)
+    shown.into_iter().filter(|d| d.1 > least).collect()
+}
+
+/// Mean power of a day in some slots, which are these runs; `None` without a valid reading.
+fn mean_of(facts: &Facts<'_>, day: usize, slots: &[usize], runs: &[Range<usize>]) -> Option<f64> {
+    let load = facts.load();
+    if load.day_complete(day) {
+        let kw = load.day_kw(day);
+        return Some(runs.iter().filter_map(|r| kw.get(r.clone())).map(sum).sum::<f64>() / slots.len() as f64);
+    }
+    let (sum, n) = readings(facts, day, slots).flatten().fold((0.0, 0), |(s, n), kw| (s + kw, n + 1));
+    (n > 0).then(|| sum / f64::from(n))
 }
 
 /// Whether an event stopped the plant; a curtailment is what is asked for.
@@ -209,22 +239,23 @@ fn reading(facts: &Facts<'_>, day: usize, slot: usize) -> Option<f64> {
     facts.load().kw().get(index).copied().filter(|_| facts.load().is_valid(index))
 }
 
-/// By how much the load lay below the median of the same slots in the curtailments that the customer has had, mean
-/// over their intervals in the hours and on the working days of the season that the potential is of; `None` where
-/// none has such clock times within the readings.
-fn curtailed_kw(facts: &Facts<'_>, asked: &Potential) -> Option<f64> {
+/// By how much the load lay below the median of the same slots in the curtailments that the customer has had, as a
+/// share of the potential of their season, mean over their intervals in its hours and on its working days; `None`
+/// where none has such clock times within the readings.
+fn curtailed(facts: &Facts<'_>, found: &[Potential]) -> Option<f64> {
     let (load, seconds) = (facts.load(), facts.load().interval().seconds());
-    let usual = |slot: usize| asked.dear.iter().find(|d| d.0 == slot).map(|d| d.1);
     let clocks = facts.customer.events.iter().filter(|e| e.kind == EventKind::Curtailment);
     let (mut sum, mut n) = (0.0, 0usize);
     for at in clocks.filter_map(|e| e.clock.clone()).flat_map(|clock| clock.step_by(seconds as usize)) {
         let slot = at.rem_euclid(DAY_SECONDS).div_euclid(seconds) as usize;
-        let day = load.days().day_of(Date(at.div_euclid(DAY_SECONDS) as i32));
-        let Some(day) = day.filter(|d| usual(slot).is_some() && wanted(facts, *d, asked.season)) else { continue };
+        let Some(day) = load.days().day_of(Date(at.div_euclid(DAY_SECONDS) as i32)) else { continue };
+        let asked = found.iter().find(|p| p.kw > 0.0 && wanted(facts, day, p.season) && p.dear.contains(&slot));
         let range = load.days().range(day);
-        let Some(index) = range.clone().find(|i| load.days().slot(day, i - range.start) == slot) else { continue };
-        if let Some((kw, usual)) = load.kw().get(index).filter(|_| load.is_valid(index)).zip(usual(slot)) {
-            (sum, n) = (sum + usual - kw, n + 1);
+        let index = range.clone().find(|i| load.days().slot(day, i - range.start) == slot && load.is_valid(*i));
+        let Some((p, index)) = asked.zip(index) else { continue };
+        let mut usual: Vec<f64> = p.days.iter().filter_map(|day| reading(facts, *day, slot)).collect();
+        if let Some((kw, usual)) = load.kw().get(index).zip(percentile(&mut usual, USUAL)) {
+            (sum, n) = (sum + (usual - kw) / p.kw, n + 1);
         }
     }
     (n > 0).then(|| sum / n as f64)

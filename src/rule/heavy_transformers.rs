@@ -62,6 +62,9 @@ impl Rule for HeavyTransformers {
         }
         evidence.figure("highest_kva", worst.kva, "kVA");
         evidence.figure("highest_loading", worst.loading(), "");
+        if load.kw().get(worst.from).is_some_and(|kw| *kw < 0.0) {
+            evidence.figure("fed_back_kva", worst.kva, "kVA");
+        }
         evidence.figure("heavy_runs", runs.len() as f64, "");
         evidence.figure("heavy_hours", hours(&runs), "h");
         evidence.figure("runs_over_rating", over.len() as f64, "");

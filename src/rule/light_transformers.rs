@@ -1,8 +1,8 @@
 //! R11: transformers that the load does not need.
 
-use super::ahead::{again, first_day, last_day, quarter_from};
+use super::ahead::{Earliest, again, last_day};
 use super::apparent::{Apparent, reads_reactive};
-use super::contract_demand::{foretold, state_months};
+use super::contract_demand::{foretold, state_age, state_months};
 use super::stress::{counted, mode_name};
 use super::suspension::{Offer, Suspension, best_without, modes};
 use super::{Audience, CONTRACT_GROUP, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
@@ -325,30 +325,27 @@ fn listed(dates: &[Range<Date>]) -> String {
 /// States when to suspend: the same months, each when it next begins and can still be applied for, and until when
 /// to apply. Another way of billing is taken from a quarter's first day.
 fn state_dates(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) {
-    let (t, calendar) = (facts.thresholds, facts.side.calendar);
-    let Some(end) = facts.cycles().iter().rev().find(|c| !c.partial).map(|c| c.dates.end) else { return };
-    let today = facts.side.today.unwrap_or(end);
-    let mut from = first_day(calendar, today, t.contract_lead_workdays);
-    let mut by = None;
-    let now = facts.state.contract().billing_mode;
-    if way.billing_mode.is_some_and(|mode| now != Some(mode)) {
-        let quarter = quarter_from(first_day(calendar, today, t.basis_lead_workdays));
-        by = calendar.map(|c| last_day(c, quarter, t.basis_lead_workdays));
-        from = from.max(quarter);
+    let t = facts.thresholds;
+    let Some(earliest) = Earliest::of(facts, way.billing_mode) else { return };
+    if way.billing_mode.is_some() {
+        evidence.note("mode_from", earliest.from.to_string());
+    }
+    if way.billing_mode.is_some_and(|mode| facts.state.contract().billing_mode != Some(mode)) {
         evidence.constant("mode_workdays", t.basis_lead_workdays as f64, "");
     }
-    let next = again(dates, from);
+    let next = again(dates, earliest.from);
     let Some(first) = next.first() else { return };
     evidence.note("suspend_dates", listed(&next));
-    let by = by.or_else(|| Some(last_day(calendar?, first.start, t.contract_lead_workdays)));
+    let last = || Some(last_day(facts.side.calendar?, first.start, t.contract_lead_workdays));
+    let by = earliest.by.or_else(last);
     if let Some(by) = by {
         evidence.note("apply_by", by.to_string());
     }
 }
 
 /// States the way of billing where it is another than today's, and the contracts where demand is contracted anew: each month's
-/// as it is billed, beside its maximum, and the least and greatest of the months in which units rest. Returns how
-/// sure such contracts are.
+/// as it is billed, beside its maximum, and the greatest of the months in which units rest and of the others. Returns
+/// how sure such contracts are.
 fn state_contracts(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) -> Option<Model> {
     let mode = way.billing_mode?;
     if facts.state.contract().billing_mode != Some(mode) {
@@ -358,9 +355,13 @@ fn state_contracts(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evi
     state_months(&sized, evidence);
     let month = |d: &&Range<Date>| facts.cycles().iter().find(|c| c.dates == **d).map(|c| c.month);
     let resting: Vec<Month> = dates.iter().filter_map(month).collect();
-    let each = || sized.months.iter().filter(|m| resting.contains(&m.month)).map(|m| m.contract.get());
-    evidence.figure("contract_resting_least", each().fold(f64::INFINITY, f64::min), "kW");
-    evidence.figure("contract_resting_most", each().fold(f64::NEG_INFINITY, f64::max), "kW");
+    for (name, rests) in [("contract_resting_most", true), ("contract_working_most", false)] {
+        let of = sized.months.iter().filter(|m| resting.contains(&m.month) == rests).map(|m| m.contract.get());
+        if let Some(most) = of.reduce(f64::max) {
+            evidence.figure(name, most, "kW");
+        }
+    }
+    state_age(facts, evidence);
     Some(foretold(&sized))
 }
 

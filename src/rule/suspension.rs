@@ -2,6 +2,7 @@
 //! and mode together.
 
 use super::Facts;
+use super::ahead::{Earliest, next};
 use super::contract_demand::sizing;
 use super::stress::{AppliedFor, saved, withstand};
 use crate::customer::BillingMode;
@@ -15,8 +16,6 @@ use std::ops::Range;
 
 /// Cycles of which every choice is tried: a year's.
 const MOST_TRIED: usize = 12;
-/// Days from a cycle's end back to the same date, at least.
-const YEAR_AT_LEAST: i32 = 364;
 
 /// Units that may be suspended, and when.
 pub(super) struct Offer {
@@ -117,9 +116,9 @@ fn best(worth: &[(usize, Money)], offer: &Offer) -> Vec<usize> {
     worth.iter().map(|w| w.0).filter(allowed).collect()
 }
 
-/// The cycles of the fewest periods, each of which is an application, that leave no more than a share of what the best
+/// The cycles of the fewest periods as they `next` come, each of which is an application, that leave no more than a share of what the best
 /// are worth; of these the ones worth most, then those of less load. Of more than [`MOST_TRIED`] cycles the best.
-fn together(worth: &[(usize, Money)], offer: &Offer, share: f64) -> Vec<usize> {
+fn together(worth: &[(usize, Money)], offer: &Offer, (share, next): (f64, &[Option<Range<Date>>])) -> Vec<usize> {
     let mut best = best(worth, offer);
     best.truncate(offer.most.0);
     if worth.len() > MOST_TRIED {
@@ -132,8 +131,10 @@ fn together(worth: &[(usize, Money)], offer: &Offer, share: f64) -> Vec<usize> {
     let years: BTreeSet<i32> = worth.iter().filter_map(|w| Some(starts(w.0)?.ymd().0)).collect();
     let years: Vec<usize> =
         years.into_iter().map(|year| bits(&|p| starts(p).is_some_and(|d| d.ymd().0 == year))).collect();
-    // What comes before each in the year that follows.
-    let before: Vec<usize> = worth.iter().map(|w| bits(&|p| follows(offer, p, w.0))).collect();
+    // What each follows.
+    let next = |place: usize| next.get(place).and_then(Option::as_ref);
+    let meet = |one: usize, other: usize| next(one).zip(next(other)).is_some_and(|(a, b)| a.end == b.start);
+    let before: Vec<usize> = worth.iter().map(|w| bits(&|p| meet(p, w.0))).collect();
     let each = |set: usize| (0..worth.len()).filter(move |k| set & 1 << k != 0);
     let periods = |set: usize| each(set).filter(|k| before.get(*k).is_none_or(|b| b & set == 0)).count();
     let most = bits(&|p| best.contains(&p));
@@ -157,13 +158,6 @@ fn together(worth: &[(usize, Money)], offer: &Offer, share: f64) -> Vec<usize> {
     let tried = tried.filter(|(_, value)| value.to_f64() >= least);
     let least = tried.min_by_key(|(set, value)| (periods(*set), Reverse(*value), each(*set).sum::<usize>()));
     least.map_or(best, |(set, _)| each(set).filter_map(|k| worth.get(k)).map(|w| w.0).collect())
-}
-
-/// Whether a counted cycle, as it next comes, ends where another begins: the next one, or a year later.
-fn follows(offer: &Offer, one: usize, other: usize) -> bool {
-    let (Some(one), Some(other)) = (offer.dates.get(one), offer.dates.get(other)) else { return false };
-    let ((_, month, day), start) = (one.end.ymd(), other.start.ymd());
-    one.end == other.start || (one.end.0 - other.start.0 > YEAR_AT_LEAST && (month, day) == (start.1, start.2))
 }
 
 /// The cycles one of each quarter after the other, each quarter's in their order.
@@ -202,8 +196,7 @@ impl Mode<'_> {
         }
         let t = self.facts.thresholds;
         let one_by_one = spread(&best(&worth, offer), offer);
-        let (cycles, way, saving) = match self.priced(offer, together(&worth, offer, t.suspend_scatter_share), counted)
-        {
+        let (cycles, way, saving) = match self.priced(offer, self.together(&worth, offer), counted) {
             // Months worth about the same may win more quarters when they are spread over the year.
             Err(_) if self.mode.is_some() => self.priced(offer, one_by_one, counted)?,
             found => found?,
@@ -213,6 +206,12 @@ impl Mode<'_> {
             return Err(said("rule.mode").into());
         }
         Ok(Suspension { way, cycles, saving, without: self.without })
+    }
+
+    fn together(&self, worth: &[(usize, Money)], offer: &Offer) -> Vec<usize> {
+        let earliest = Earliest::of(self.facts, self.mode);
+        let next: Vec<_> = offer.dates.iter().map(|d| next(d, earliest.as_ref()?.from)).collect();
+        together(worth, offer, (self.facts.thresholds.suspend_scatter_share, &next))
     }
 
     /// A choice of cycles with its price.

@@ -153,8 +153,8 @@ impl Natural<'_> {
         !NOT_STILL.contains(&self.now.archetype)
     }
 
-    /// Of the seasons the greatest mean, over the dearest hours of a working day, of the median less the
-    /// tenth percentile of the same hour, in kW; vacations and the idle part of a year are no work. 0 for those who are not asked, or generate themselves.
+    /// Of the seasons what one working day in ten lies below its baseline, in the mean power of the dearest hours, kW;
+    /// vacations and the idle part of a year are no work. 0 for those who are not asked, or generate themselves.
     fn lowered_kw(&self) -> f64 {
         let generates = (0..self.axis.slots.len()).any(|i| self.kw(i) < 0.0);
         if generates || self.now.register.supply_level == 1 || NOT_LOWERED.contains(&self.now.archetype) {
@@ -166,22 +166,38 @@ impl Natural<'_> {
 
     fn lowered_in(&self, season: impl Fn(u8) -> bool) -> f64 {
         let stands = |d: &AxisDay| find(self.now.archetype).is_some_and(|a| a.stands(d.month, d.day));
-        let works = |d: &AxisDay| d.kind == DayKind::Workday && season(d.month) && !stands(d);
-        let days: Vec<usize> = (0..).zip(&self.axis.dates).filter(|(_, d)| works(d)).map(|(d, _)| d).collect();
-        let Some(last) = days.last().filter(|_| days.len() >= RESPONSE.1) else { return 0.0 };
-        let prices = self.ledger.prices(self.axis).get(self.axis.days.range(*last)).unwrap_or(&[]);
+        let all = (0..).zip(&self.axis.dates);
+        let work: Vec<(usize, &AxisDay)> = all.filter(|(_, d)| d.kind == DayKind::Workday && !stands(d)).collect();
+        let counted: Vec<usize> = (0..work.len()).filter(|k| season(work[*k].1.month)).collect();
+        let Some(last) = counted.last().filter(|_| counted.len() >= RESPONSE.1) else { return 0.0 };
+        let prices = self.ledger.prices(self.axis).get(self.axis.days.range(work[*last].0)).unwrap_or(&[]);
         let (low, high) = prices.iter().fold((f64::INFINITY, 0.0f64), |(l, h), p| (l.min(*p), h.max(*p)));
         let dear: Vec<usize> = (0..prices.len()).filter(|s| prices.get(*s).is_some_and(|p| *p == high)).collect();
         if low >= high {
             return 0.0;
         }
-        let spread = |slot: &usize| {
-            let mut kw: Vec<f64> = days.iter().map(|d| self.kw(self.axis.days.range(*d).start + slot)).collect();
-            kw.sort_by(f64::total_cmp);
-            quantile(&kw, 0.5) - quantile(&kw, 0.1)
+        let of_day = |day: usize| {
+            let start = self.axis.days.range(day).start;
+            dear.iter().map(|s| self.kw(start + s)).sum::<f64>() / dear.len().max(1) as f64
         };
-        dear.iter().map(spread).sum::<f64>() / dear.len().max(1) as f64
+        let kw: Vec<f64> = work.iter().map(|(day, _)| of_day(*day)).collect();
+        let mut below: Vec<f64> = counted.iter().filter_map(|k| Some(expected(&work, &kw, *k)? - kw[*k])).collect();
+        below.sort_by(f64::total_cmp);
+        quantile(&below, 0.9)
     }
+}
+
+/// The lesser of two lower medians: of the five working days before and after one, and of the five like weekdays.
+fn expected(work: &[(usize, &AxisDay)], kw: &[f64], k: usize) -> Option<f64> {
+    let of = |step: &dyn Fn(usize) -> bool| {
+        let left = (0..k).rev().filter(|j| step(*j)).take(5);
+        let right = (k + 1..work.len()).filter(|j| step(*j)).take(5);
+        let mut near: Vec<f64> = left.chain(right).map(|j| kw[j]).collect();
+        near.sort_by(f64::total_cmp);
+        (near.len() >= 5).then(|| near[(near.len() - 1) / 2])
+    };
+    let weekday = work[k].1.date.weekday();
+    Some(of(&|_| true)?.min(of(&|j| work[j].1.date.weekday() == weekday)?))
 }
 
 /// Percentile of ascending values, linear between them (type 7 of Hyndman & Fan).
