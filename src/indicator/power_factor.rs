@@ -26,8 +26,6 @@ impl Indicator for PowerFactor {
         }
         let load = view.of.load;
         let kvarh = load.kvarh(0..load.kw().len())?;
-        let live = |day: &usize| load.day_reactive(*day).is_none_or(|sums| sums.magnitude > 0.0);
-        let kwh: f64 = (0..load.days().len()).filter(live).map(|day| load.import_kwh(load.days().range(day))).sum();
-        Kwh::new(kwh).power_factor(Kvarh::new(kvarh)).map(Ratio::get)
+        Kwh::new(load.import_kwh(0..load.kw().len())).power_factor(Kvarh::new(kvarh)).map(Ratio::get)
     }
 }

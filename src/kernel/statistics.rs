@@ -29,10 +29,13 @@ pub fn month_rows(cycles: &[Cycle], daily: &[DayRow]) -> Vec<MonthRow> {
     cycles.iter().map(row).collect()
 }
 
-/// The whole span, from its cycles.
+/// The whole span, from its cycles. Those whose reactive readings are all zero have no part in its power factor.
 #[must_use]
 pub fn totals(load: &Load, monthly: &[MonthRow]) -> Totals {
-    Totals { n_duplicate: load.placement().duplicates as usize, ..add(monthly.iter().map(|m| &m.totals)) }
+    let measured = |t: &Totals| t.kwh_with_kvarh.filter(|_| t.kvarh != Some(Kvarh::ZERO));
+    let months: Vec<Totals> =
+        monthly.iter().map(|m| Totals { kwh_with_kvarh: measured(&m.totals), ..m.totals }).collect();
+    Totals { n_duplicate: load.placement().duplicates as usize, ..add(months.iter()) }
 }
 
 fn day(load: &Load, d: usize) -> Totals {
@@ -62,9 +65,6 @@ fn day(load: &Load, d: usize) -> Totals {
     let paired = if load.has_reactive() { marked(flags, REACTIVE) } else { 0 };
     let kwh_with_kvarh =
         if paired == n_valid { Some(kwh) } else { paired_kwh(load, range.clone()).filter(|_| paired > 0) };
-    // A channel that reads nothing but zero all day beside a load does not measure (check V07).
-    let dead = load.day_reactive(d).is_some_and(|sums| sums.magnitude == 0.0);
-    let kwh_with_kvarh = kwh_with_kvarh.filter(|_| !dead);
     let totals = Totals {
         n_expected,
         n_valid,
@@ -95,7 +95,9 @@ fn with_ratios(t: Totals) -> Totals {
         (Some(mean), Some((max, _))) if max.get() > 0.0 => mean.over(max),
         _ => None,
     };
-    let power_factor = t.kwh_with_kvarh.zip(t.kvarh).and_then(|(p, q)| p.power_factor(q));
+    // Nothing but zero is no measurement of reactive power (check V07), and no power factor of 1.
+    let measured = t.kwh_with_kvarh.zip(t.kvarh).filter(|(_, kvarh)| *kvarh != Kvarh::ZERO);
+    let power_factor = measured.and_then(|(p, q)| p.power_factor(q));
     Totals { load_factor, power_factor, ..t }
 }
 
@@ -132,5 +134,28 @@ fn plus<T: std::ops::Add<Output = T>>(a: Option<T>, b: Option<T>) -> Option<T> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a + b),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Ratio;
+    use crate::whatif::fixture::flat_year;
+
+    #[test]
+    fn a_month_whose_reactive_readings_are_all_zero_has_no_power_factor() {
+        let mut f = flat_year(400.0);
+        let days = f.days();
+        let june = |i: usize| days.date(i / 96).ymd().1 == 6;
+        f.kvar = Some((0..f.kw.len()).map(|i| if june(i) { 0.0 } else { 300.0 }).collect());
+        let state = f.state();
+        let daily = day_rows(state.load(), &f.labels());
+        let monthly = month_rows(state.cycles(), &daily);
+        let found: Vec<Option<Ratio>> = monthly.iter().map(|m| m.totals.power_factor).collect();
+        assert_eq!(found.iter().filter(|p| p.is_none()).count(), 1);
+        assert_eq!((found[4], found[5]), (Some(Ratio::new(0.8)), None), "the naive ratio is 1");
+        let span = totals(state.load(), &monthly).power_factor.unwrap().get();
+        assert!((span - 0.8).abs() < 1e-9, "{span}");
     }
 }
