@@ -114,13 +114,17 @@ thresholds! {
     /// R01: least share that the test keeps of what is promised; a work schedule that keeps less stands outside the
     /// headline, as a potential does. Judgement.
     shift_backtest_promised: f64 = 0.80 => SHARE,
-    /// The same: how near the steps of the load must come to a machine's power, 1 being the power itself, 0
-    /// nothing or twice as much. Judgement: below half they may be another machine's.
+    /// The same: how near the steps of the load must come to a machine's power, the rise as the fall, 1 being the power
+    /// itself, 0 nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5 => SHARE,
+    /// The same: a machine that only single days show must show on this many times as many days as its opposite.
+    /// Judgement: noise shows both alike.
+    schedule_chance_factor: f64 = 3.0 => AMOUNT,
     /// The same: machines run as in earlier months where that costs at most this share of the months' saving.
     /// Judgement: one table is easier followed than many; the gap to the bound tells what it costs.
     schedule_same_share: f64 = 0.01 => SHARE,
-    /// The same: a machine is off on a day whose load in its hours is lower than usual by this share of its power. Judgement.
+    /// The same: a machine is off on a day whose load in its hours, or what stands above the load beside them, is lower
+    /// than usual by this share of its power, and whose steps do not show it either. Judgement.
     schedule_off_share: f64 = 0.5 => SHARE,
     /// The same: relaxations after which the best schedule so far is taken, where the plans are too many to be tried one
     /// by one. Judgement: with a maximum in each of twelve months one takes some 20 ms, all of them a minute; the gap is told.

@@ -2,10 +2,11 @@
 //! without one a technical potential.
 
 use super::{Asks, Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::customer::Equipment;
 use crate::text::{said, say};
 use crate::whatif::{
-    Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, backtest,
-    clocks, months, work_backtest, work_schedule,
+    Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, WorkSchedule,
+    backtest, clocks, months, work_backtest, work_schedule,
 };
 use std::sync::Arc;
 
@@ -48,9 +49,7 @@ impl Rule for ValleyPotential {
         }
         match scheduled(facts) {
             Some(operate) if !operate.work().plans.is_empty() => with_equipment(facts, operate, evidence),
-            Some(operate) if operate.work().unseen.len() == facts.customer.equipment.len() => {
-                Verdict::Missing(vec!["usual_start".into()])
-            }
+            Some(operate) if none_seen(&operate, &facts.customer.equipment) => not_seen(operate.work()),
             Some(operate) if operate.is_unfit() => Verdict::Nothing(said("rule.unfit").into()),
             _ => Verdict::Nothing(said("rule.listed").into()),
         }
@@ -64,6 +63,7 @@ fn terms(facts: &Facts<'_>) -> OperateTerms {
         limit_kw: transformer_limit(facts),
         least_days: t.shift_least_days,
         least_match: t.schedule_least_match,
+        chance_factor: t.schedule_chance_factor,
         same_share: t.schedule_same_share,
         off_share: t.schedule_off_share,
         most_nodes: t.schedule_most_nodes,
@@ -74,6 +74,21 @@ fn terms(facts: &Facts<'_>) -> OperateTerms {
 fn scheduled(facts: &Facts<'_>) -> Option<Operate> {
     let usable = |day: usize| !facts.disturbed(day);
     work_schedule(facts.state, facts.labels, (&facts.customer.equipment, &usable), terms(facts))
+}
+
+/// Whether the load shows no machine of the list.
+fn none_seen(operate: &Operate, equipment: &[Equipment]) -> bool {
+    let work = operate.work();
+    work.unseen.len() + work.stated_unseen.len() == equipment.len()
+}
+
+/// Asks for the starts that are not stated; without one the list contradicts the load.
+fn not_seen(work: &WorkSchedule) -> Verdict {
+    if work.unseen.is_empty() {
+        let names = work.stated_unseen.join(", ");
+        return Verdict::Nothing(say("rule.stated_unseen", &[("names", &names)]));
+    }
+    Verdict::Missing(vec!["usual_start".into()])
 }
 
 fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -> Verdict {
@@ -99,9 +114,10 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
         );
         evidence.note(&format!("move_{:02}", i + 1), text);
     }
-    if !work.unseen.is_empty() {
-        let names: Vec<&str> = work.unseen.iter().map(AsRef::as_ref).collect();
-        evidence.note("unseen", say("rule.unseen", &[("names", &names.join(", "))]));
+    for (note, names) in [("unseen", &work.unseen), ("stated_unseen", &work.stated_unseen)] {
+        if !names.is_empty() {
+            evidence.note(note, say(&format!("rule.{note}"), &[("names", &names.join(", "))]));
+        }
     }
     if operate.is_unfit() {
         evidence.note("unfit", said("rule.unfit"));

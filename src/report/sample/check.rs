@@ -62,6 +62,12 @@ pub fn check(a: &mut Analysis) {
         after_kw: day(10.0),
     };
     let unseen = vec!["破碎机".into()];
-    a.plan.schedule =
-        Some(Arc::new(WorkSchedule { plans: vec![plan], gap: 812.0, exact: false, unseen, saving: money(16_747.5) }));
+    a.plan.schedule = Some(Arc::new(WorkSchedule {
+        plans: vec![plan],
+        gap: 812.0,
+        exact: false,
+        unseen,
+        stated_unseen: Vec::new(),
+        saving: money(16_747.5),
+    }));
 }

@@ -1,7 +1,8 @@
 //! What a work schedule would have kept of its promise in months that it has not seen.
 
 use super::super::outlay;
-use super::regime::{self, Known, Regime};
+use super::regime::{self, Regime};
+use super::seen::Known;
 use super::{OperateTerms, State};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;

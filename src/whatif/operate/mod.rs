@@ -1,10 +1,11 @@
 //! Runs the machines of a list at other hours: the scheduler with an equipment list. How they run today
-//! is read off the load (`usual`); one work schedule is made for the days of a kind in the months
+//! is read off the load (`usual`), and the days on which they did (`seen`); one work schedule is made for the days of a kind in the months
 //! that have the same tariff windows (`regime`), by [`crate::schedule`]; every move is priced by the
 //! bills before and after it.
 
 mod backtest;
 mod regime;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod usual;
@@ -26,13 +27,16 @@ pub struct OperateTerms {
     pub limit_kw: Option<f64>,
     /// Days of a kind below which nothing is learnt of how machines run.
     pub least_days: usize,
-    /// How near the load's steps must come to a machine's power: 1 is the power itself, 0 nothing or twice as
-    /// much, on average of the rise and the fall.
+    /// How near the load's steps must come to a machine's power, the rise as the fall: 1 is the power itself, 0
+    /// nothing or twice as much.
     pub least_match: f64,
+    /// A machine that only single days show must show on this many times as many days as its opposite.
+    pub chance_factor: f64,
     /// Machines run as in earlier months where that costs at most this share of the months' saving: one table is
     /// easier followed than many.
     pub same_share: f64,
-    /// A machine is off on a day whose load in its hours is lower than usual by this share of its power.
+    /// A machine is off on a day whose load in its hours, or what stands above the load beside them, is lower than
+    /// usual by this share of its power, and whose steps do not show it either.
     pub off_share: f64,
     /// Nodes of the search tree after which the best schedule so far is taken.
     pub most_nodes: u64,
@@ -48,8 +52,10 @@ pub struct WorkSchedule {
     pub gap: f64,
     /// Whether every part was solved exactly.
     pub exact: bool,
-    /// Machines whose present run is not seen in the load.
+    /// Machines whose present run is not stated, and not seen in the load.
     pub unseen: Vec<Arc<str>>,
+    /// Machines whose present run is stated, and not seen in the load.
+    pub stated_unseen: Vec<Arc<str>>,
     /// Saving over the observed months: bill before less bill after all moves.
     pub saving: Money,
 }
@@ -61,7 +67,7 @@ pub struct DayPlan {
     pub months: Vec<Month>,
     /// Kind of day.
     pub day_kind: DayKind,
-    /// Observed days.
+    /// Observed days on which one of the machines that move ran.
     pub n_days: usize,
     /// Machines that run at other hours, in the order of the list.
     pub moves: Vec<Move>,
@@ -133,8 +139,12 @@ pub fn work_schedule(
     for regime in regime::all(state, labels, (0..state.cycles().len(), usable), terms)? {
         regime.schedule(equipment, &mut out);
     }
-    let unseen = equipment.iter().map(|e| &e.name).filter(|n| !out.seen.contains(*n)).cloned().collect();
-    let mut schedule = WorkSchedule { plans: out.plans, gap: out.gap, exact: out.exact, unseen, saving: Money::ZERO };
+    let (stated, other): (Vec<&Equipment>, Vec<&Equipment>) =
+        equipment.iter().filter(|e| !out.seen.contains(&e.name)).partition(|e| e.usual_start.is_some());
+    let names = |of: Vec<&Equipment>| of.into_iter().map(|e| Arc::clone(&e.name)).collect();
+    let (unseen, stated_unseen) = (names(other), names(stated));
+    let (plans, gap, exact, saving) = (out.plans, out.gap, out.exact, Money::ZERO);
+    let mut schedule = WorkSchedule { plans, gap, exact, unseen, stated_unseen, saving };
     let (mut kw, mut before) = (state.load().kw().to_vec(), bill);
     let mut applied = out.applied.as_slice();
     for plans in schedule.plans.chunk_by_mut(|a, b| a.months == b.months) {

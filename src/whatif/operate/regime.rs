@@ -2,7 +2,7 @@
 
 use super::super::State;
 use super::super::outlay::{self, Scope};
-use super::usual::{self, Wanted};
+use super::seen::Known;
 use super::{Applied, DayPlan, Move, OperateTerms};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;
@@ -40,14 +40,14 @@ pub(super) type Followed = BTreeMap<(usize, usize), Vec<bool>>;
 
 /// Billed cycles of the same windows.
 pub(super) struct Regime<'a> {
-    state: &'a State,
+    pub(super) state: &'a State,
     tariff: &'a Compiled,
     /// Days of the same windows, as the tariff tells them apart.
     pub windows: BTreeSet<usize>,
     scopes: Vec<Scope<'a>>,
     /// Days of each kind whose load shows how the plant runs.
-    kinds: Vec<(DayKind, Vec<usize>)>,
-    terms: OperateTerms,
+    pub(super) kinds: Vec<(DayKind, Vec<usize>)>,
+    pub(super) terms: OperateTerms,
 }
 
 /// A plan beside what runs today, by the clock.
@@ -56,17 +56,6 @@ pub(super) struct Solved {
     pub found: Scheduled,
     /// Cost as the machines run today.
     pub before: f64,
-}
-
-/// A machine on days of one kind.
-pub(super) struct Known {
-    machine: usize,
-    group: usize,
-    /// Its present run, in slots.
-    run: Range<usize>,
-    /// Days on which it ran.
-    ran: BTreeSet<usize>,
-    kw: f64,
 }
 
 /// The regimes of some billed cycles of a customer, as places in [`State::cycles`], in the order of their
@@ -100,7 +89,7 @@ impl Regime<'_> {
     /// Schedules the machines and adds what moves to the outcome.
     pub fn schedule(&self, equipment: &[Equipment], out: &mut Outcome) {
         let known = self.known(equipment);
-        out.seen.extend(known.iter().filter_map(|k| Some(Arc::clone(&equipment.get(k.machine)?.name))));
+        out.seen.extend(known.iter().filter_map(|k| Some(Arc::clone(&equipment.get(k.run.machine)?.name))));
         if known.is_empty() {
             return;
         }
@@ -109,18 +98,20 @@ impl Regime<'_> {
             return;
         };
         self.follow_earlier(equipment, &known, (&out.followed, before), &mut found);
-        out.followed.push(known.iter().zip(&found.plan).map(|(k, on)| ((k.machine, k.group), on.clone())).collect());
+        out.followed
+            .push(known.iter().zip(&found.plan).map(|(k, on)| ((k.run.machine, k.group), on.clone())).collect());
         out.exact &= found.exact;
         if found.cost >= before {
             out.gap += (before - found.bound).max(0.0);
             return;
         }
         out.gap += (found.cost - found.bound).max(0.0);
-        for (group, (kind, days)) in self.kinds.iter().enumerate() {
+        for (group, (kind, _)) in self.kinds.iter().enumerate() {
             let moved = || (0..known.len()).filter(|i| known[*i].group == group && found.plan[*i] != present[*i]);
             if moved().next().is_none() {
                 continue;
             }
+            let days: BTreeSet<usize> = moved().flat_map(|i| known[i].ran.iter().copied()).collect();
             let moves = moved().filter_map(|i| self.shown(equipment, &known[i], (&present[i], &found.plan[i])));
             out.plans.push(DayPlan {
                 months: self.scopes.iter().map(|s| s.cycle.month).collect(),
@@ -130,10 +121,10 @@ impl Regime<'_> {
                 before_kw: Vec::new(),
                 after_kw: Vec::new(),
             });
-            out.days.push(days.clone());
+            out.days.push(days.into_iter().collect());
             out.applied.extend(moved().map(|i| Applied {
                 days: known[i].ran.iter().copied().collect(),
-                kw: known[i].kw,
+                kw: known[i].run.kw,
                 from: present[i].clone(),
                 to: found.plan[i].clone(),
             }));
@@ -161,7 +152,7 @@ impl Regime<'_> {
         (followed, before): (&[Followed], f64),
         found: &mut Scheduled,
     ) {
-        let of_machine = |plan: &Followed, k: &Known| plan.get(&(k.machine, k.group)).cloned();
+        let of_machine = |plan: &Followed, k: &Known| plan.get(&(k.run.machine, k.group)).cloned();
         let most = found.cost + self.terms.same_share * (before - found.cost).max(0.0);
         let plans = followed.iter().filter_map(|f| known.iter().map(|k| of_machine(f, k)).collect::<Option<Plan>>());
         let priced = plans.map(|plan| (self.cost(equipment, known, &plan), plan)).filter(|(cost, _)| *cost <= most);
@@ -182,19 +173,6 @@ impl Regime<'_> {
         problem.cost(&if keeps { plan } else { runs_today(known, problem.slots, origin) })
     }
 
-    /// Machines known from other months, on the days of these on which they ran.
-    pub(super) fn seen_again(&self, other: &Self, known: &[Known]) -> Vec<Known> {
-        let load = self.state.load();
-        let again = |k: &Known| {
-            let rows: Vec<&[f64]> = other.kinds.get(k.group)?.1.iter().map(|d| load.day_kw(*d)).collect();
-            let median = usual::medians(&rows, load.interval().slots());
-            let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &k.run, k.kw, self.terms.off_share);
-            let ran = self.kinds.get(k.group)?.1.iter().copied().filter(on).collect();
-            Some(Known { machine: k.machine, group: k.group, run: k.run.clone(), ran, kw: k.kw })
-        };
-        known.iter().filter_map(again).collect()
-    }
-
     fn shown(&self, equipment: &[Equipment], known: &Known, (from, to): (&[bool], &[bool])) -> Option<Move> {
         let minutes = self.state.load().interval().minutes();
         let clock = |on: &[bool]| {
@@ -202,49 +180,13 @@ impl Regime<'_> {
             runs.map(|r| r.start as u32 * minutes..r.end as u32 * minutes).collect()
         };
         Some(Move {
-            equipment: Arc::clone(&equipment.get(known.machine)?.name),
-            kw: Kw::new(known.kw),
+            equipment: Arc::clone(&equipment.get(known.run.machine)?.name),
+            kw: Kw::new(known.run.kw),
             n_days: known.ran.len(),
             from: clock(from),
             to: clock(to),
             saving: Money::ZERO,
         })
-    }
-
-    /// Machines whose present run is seen, kind by kind, in the order of the list.
-    pub(super) fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
-        let load = self.state.load();
-        let (slots, minutes) = (load.interval().slots(), f64::from(load.interval().minutes()));
-        let mut order: Vec<usize> = (0..equipment.len()).collect();
-        order.sort_by(|a, b| equipment[*b].rating.get().total_cmp(&equipment[*a].rating.get()));
-        let mut out = Vec::new();
-        for (group, (_, days)) in self.kinds.iter().enumerate().filter(|(_, k)| k.1.len() >= self.terms.least_days) {
-            let rows: Vec<&[f64]> = days.iter().map(|d| load.day_kw(*d)).collect();
-            let median = usual::medians(&rows, slots);
-            // Machines are taken out as they are found, so that the next one is seen alone.
-            let mut rest = median.clone();
-            let mut of_kind = Vec::new();
-            for machine in &order {
-                let Some(e) = equipment.get(*machine) else { continue };
-                let n = (e.run_minutes / minutes - 1e-9).ceil().max(1.0) as usize;
-                let kw = e.rating.get() * e.run_minutes / (n as f64 * minutes);
-                let start = e.usual_start.map(|m| m as usize / load.interval().minutes() as usize);
-                let Some(run) = usual::find(&rest, Wanted { kw, slots: n, start, least_match: self.terms.least_match })
-                else {
-                    continue;
-                };
-                let on = |d: &usize| usual::ran((load.day_kw(*d), &median), &run, kw, self.terms.off_share);
-                let ran: BTreeSet<usize> = days.iter().copied().filter(on).collect();
-                if ran.len() < self.terms.least_days {
-                    continue;
-                }
-                rest.get_mut(run.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= kw);
-                of_kind.push(Known { machine: *machine, group, run, ran, kw });
-            }
-            of_kind.sort_by_key(|k| k.machine);
-            out.append(&mut of_kind);
-        }
-        out
     }
 
     /// The slot at which the day of the machines begins: midnight, or where fewest of their windows are cut. A
@@ -253,7 +195,7 @@ impl Regime<'_> {
         let minutes = self.state.load().interval().minutes();
         // A window of the whole day is cut wherever the day begins.
         let bound = |e: &&Equipment| (e.earliest, e.latest) != (0, DAY_MINUTES);
-        let listed = || known.iter().filter_map(|k| equipment.get(k.machine)).filter(bound);
+        let listed = || known.iter().filter_map(|k| equipment.get(k.run.machine)).filter(bound);
         let cuts = |at: u32| {
             let within = |e: &&Equipment| {
                 if e.latest > e.earliest { e.earliest < at && at < e.latest } else { at > e.earliest || at < e.latest }
@@ -270,11 +212,11 @@ impl Regime<'_> {
         let mut crews: BTreeMap<(usize, &str), usize> = BTreeMap::new();
         let mut tasks = Vec::with_capacity(known.len());
         for k in known {
-            let Some(e) = equipment.get(k.machine) else { continue };
+            let Some(e) = equipment.get(k.run.machine) else { continue };
             let n_crews = crews.len();
             let crew = e.crew.as_deref().map(|c| *crews.entry((k.group, c)).or_insert(n_crews));
             let comes_before = |o: &Known| {
-                o.group == k.group && equipment.get(o.machine).is_some_and(|p| p.precedes.contains(&e.name))
+                o.group == k.group && equipment.get(o.run.machine).is_some_and(|p| p.precedes.contains(&e.name))
             };
             let after = (0..known.len()).filter(|i| known.get(*i).is_some_and(comes_before)).collect();
             tasks.push(self.task(e, k, (after, crew), origin));
@@ -285,7 +227,7 @@ impl Regime<'_> {
 
     fn task(&self, e: &Equipment, known: &Known, (after, crew): (Vec<usize>, Option<usize>), origin: usize) -> Task {
         let interval = self.state.load().interval();
-        let (minutes, n) = (interval.minutes(), known.run.len());
+        let (minutes, n) = (interval.minutes(), known.run.slots.len());
         let within = |s: usize| {
             let (from, to) = (s as u32 * minutes, (s as u32 + 1) * minutes);
             let (before, behind) = (to <= e.latest, from >= e.earliest);
@@ -298,7 +240,7 @@ impl Regime<'_> {
                 for segment in self.tariff.segments(self.state.load().date(day)) {
                     let price = prices.get(segment.band).copied().unwrap_or(0.0);
                     for c in cost.get_mut(segment.slots.clone()).unwrap_or_default() {
-                        *c += price * known.kw * interval.hours();
+                        *c += price * known.run.kw * interval.hours();
                     }
                 }
             }
@@ -306,7 +248,7 @@ impl Regime<'_> {
         cost.rotate_left(origin);
         let least = (e.min_run_minutes.div_ceil(minutes) as usize).clamp(1, n);
         Task {
-            kw: known.kw,
+            kw: known.run.kw,
             slots: n,
             least_run: if e.interruptible { least } else { n },
             allowed: turned(within, interval.slots(), origin),
@@ -331,7 +273,7 @@ impl Regime<'_> {
             }
             let mut base = load.day_kw(day).to_vec();
             for k in tasks.iter().filter_map(|i| known.get(*i)) {
-                base.get_mut(k.run.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= k.kw);
+                base.get_mut(k.run.slots.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= k.run.kw);
             }
             let most = patterns.entry(tasks).or_insert_with(|| vec![f64::NEG_INFINITY; base.len()]);
             most.iter_mut().zip(base).for_each(|(m, b)| *m = m.max(b));
@@ -347,7 +289,7 @@ impl Regime<'_> {
 
 /// How machines run today, from the slot at which their day begins.
 fn runs_today(known: &[Known], slots: usize, origin: usize) -> Plan {
-    known.iter().map(|k| turned(|s| k.run.contains(&s), slots, origin)).collect()
+    known.iter().map(|k| turned(|s| k.run.slots.contains(&s), slots, origin)).collect()
 }
 
 /// What holds in each slot, from the slot at which the machines' day begins.

@@ -23,6 +23,7 @@ const TERMS: OperateTerms = OperateTerms {
     limit_kw: None,
     least_days: 5,
     least_match: 0.5,
+    chance_factor: 3.0,
     same_share: 0.01,
     off_share: 0.5,
     most_nodes: 10_000,
@@ -116,15 +117,78 @@ fn windows_order_and_crews_are_kept() {
 }
 
 #[test]
-fn a_machine_that_is_not_seen_is_named_unless_its_start_is_given() {
+fn a_machine_that_is_not_seen_is_named_whether_its_start_is_stated_or_not() {
     let f = plant(BillingMode::Capacity);
     let mut ghost = machine("ghost", 70.0, 300.0);
     let (_, operate) = scheduled(&f, &[ghost.clone()]);
     assert_eq!(operate.work().unseen, ["ghost".into()]);
     assert!(operate.work().plans.is_empty());
+    // The naive case: the load at the stated hours is more than 70 kW, and so the machine runs.
     ghost.usual_start = Some(600);
-    let (_, operate) = scheduled(&f, &[ghost]);
-    assert_eq!(operate.work().plans[0].moves[0].from, [600..900]);
+    let (_, operate) = scheduled(&f, &[ghost.clone(), machine("mill", 90.0, 180.0)]);
+    let work = operate.work();
+    assert_eq!((work.unseen.len(), &work.stated_unseen[..]), (0, &["ghost".into()][..]));
+    assert!(work.plans.iter().flat_map(|p| &p.moves).all(|m| &*m.equipment == "mill"), "{work:?}");
+    assert_eq!(work_backtest(&f.state(), &f.labels(), (&[ghost], &|_| true), TERMS, 6), None);
+}
+
+/// A plant of 300 kW that works 8–20 with 200 kW more, and a press of 200 kW from 10 to 14 on some working days.
+fn press(on: impl Fn(usize) -> bool) -> (Fixture, Vec<usize>) {
+    let mut f = year(|_, _| 0.0);
+    let kinds = f.labels().kinds;
+    let works = |d: &usize| kinds[*d] == DayKind::Workday;
+    let days: Vec<usize> = (0..365).filter(works).enumerate().filter(|(k, _)| on(*k)).map(|(_, d)| d).collect();
+    let within = |holds: bool, range: Range<usize>, s: usize| if holds && range.contains(&s) { 200.0 } else { 0.0 };
+    let ran = |d: usize| days.contains(&d);
+    let at = |d: usize, s: usize| within(works(&d), 32..80, s) + within(ran(d), 40..56, s);
+    f.kw = (0..365)
+        .flat_map(|d| (0..96).map(move |s| (d, s)))
+        .map(|(d, s)| 300.0 + ((d * 7 + s * 3) % 11) as f64 + at(d, s))
+        .collect();
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    (f, days)
+}
+
+#[test]
+fn a_stated_start_promises_only_what_the_days_show() {
+    for every in [1, 3] {
+        let (f, days) = press(|k| k % every == 0);
+        let stated = Equipment { usual_start: Some(600), ..machine("press", 200.0, 240.0) };
+        let (state, operate) = scheduled(&f, &[stated.clone()]);
+        let work = operate.work();
+        // The naive case: rest days and holidays, and all working days where it runs on a third of them.
+        assert!(work.plans.iter().all(|p| p.day_kind == DayKind::Workday), "{:?}", work.plans);
+        let [plan] = &work.plans[..] else { panic!("{} plans", work.plans.len()) };
+        assert_eq!((plan.n_days, plan.moves[0].n_days), (days.len(), days.len()));
+        let by_hand = days.len() as f64 * 200.0 * 4.0 * 0.7;
+        assert!((work.saving.to_f64() - by_hand).abs() < 1.0, "{} for {by_hand}", work.saving);
+        // The mean day is one on which it runs: all of its power leaves.
+        assert!((plan.before_kw[45] - plan.after_kw[45] - 200.0).abs() < 1e-6 && plan.before_kw[45] > 699.0);
+        let after = operate.apply(&state);
+        for day in (0..365).filter(|d| !days.contains(d)) {
+            assert_eq!(state.load().day_kw(day), after.load().day_kw(day));
+        }
+        let test = work_backtest(&state, &f.labels(), (&[stated], &|_| true), TERMS, 6).unwrap();
+        let later = days.iter().filter(|d| **d >= 181).count() as f64 * 560.0;
+        assert!((test.claimed.to_f64() - later).abs() < 1.0, "{test:?} for {later}");
+    }
+}
+
+#[test]
+fn what_runs_on_few_days_is_not_taken_for_the_end_of_the_shift() {
+    // The naive case: 200 kW fall at 20, so a machine of 200 kW ran from 16.
+    let (_, operate) = scheduled(&press(|k| k % 3 == 0).0, &[machine("press", 200.0, 240.0)]);
+    assert_eq!((&operate.work().unseen[..], operate.work().plans.len()), (&["press".into()][..], 0));
+}
+
+#[test]
+fn noise_does_not_make_a_stated_machine() {
+    // The naive case: some days rise and fall by its power at its hours by chance.
+    let mut f = year(|d, s| 600.0 + ((d * 7919 + s * 104_729 + d * s * 31) % 401) as f64 - 200.0);
+    f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let stated = Equipment { usual_start: Some(600), ..machine("press", 120.0, 60.0) };
+    let (_, operate) = scheduled(&f, &[stated]);
+    assert_eq!((&operate.work().stated_unseen[..], operate.work().plans.len()), (&["press".into()][..], 0));
 }
 
 #[test]

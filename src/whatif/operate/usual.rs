@@ -5,6 +5,13 @@ use std::ops::Range;
 
 /// Slots on each side of an edge whose means are compared.
 const EDGE: usize = 2;
+/// Hours of a day, of which one beside a run tells the level that it stands on, where that is more than [`EDGE`].
+const HOURS: usize = 24;
+/// Machines at most that are looked for where each follows another at once, equal ones in a row counted once (judgement:
+/// orders of more are too many to be tried).
+const MOST_CHAINED: usize = 5;
+/// Rows of stated runs at most of which a day is tried for (judgement: two dozen machines in one row have fewer).
+const MOST_ROWS: usize = 500;
 
 /// The median of each slot over some days; `days` are slices of equal length.
 pub(super) fn medians(days: &[&[f64]], slots: usize) -> Vec<f64> {
@@ -15,83 +22,349 @@ pub(super) fn medians(days: &[&[f64]], slots: usize) -> Vec<f64> {
     (0..slots).map(of).collect()
 }
 
-/// What is looked for.
-#[derive(Debug, Clone, Copy)]
+/// A machine that is looked for.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wanted {
     /// Power while it runs.
     pub kw: f64,
     /// Slots of its run.
     pub slots: usize,
-    /// Where its run starts, when that is known.
+    /// Where its run starts, when that is stated.
     pub start: Option<usize>,
-    /// How near its steps must come, as [`super::OperateTerms::least_match`].
-    pub least_match: f64,
+    /// Machines that may start as soon as it ends, which hides its fall.
+    pub next: Vec<usize>,
 }
 
-/// The run of a machine that the median day shows best; `None` when its steps are not seen. A known
-/// start is believed when the load there is at least the machine's power.
-pub(super) fn find(median: &[f64], wanted: Wanted) -> Option<Range<usize>> {
-    let Wanted { kw, slots, start, least_match } = wanted;
-    let carries = |s: usize| median.get(s..s + slots).is_some_and(|run| run.iter().all(|v| *v >= kw));
-    if let Some(s) = start {
-        return carries(s).then(|| s..s + slots);
+/// A machine's run, by its place among those that are looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub machine: usize,
+    pub slots: Range<usize>,
+    pub kw: f64,
+    /// The median day shows it; otherwise its start is stated and single days must.
+    pub usual: bool,
+}
+
+impl Run {
+    /// Whether the load is at least its power throughout.
+    fn carried(&self, load: &[f64]) -> bool {
+        load.get(self.slots.clone()).is_some_and(|run| run.iter().all(|v| *v >= self.kw))
     }
-    let mut best: Option<(f64, usize)> = None;
-    for s in (0..(median.len() + 1).saturating_sub(slots)).filter(|s| carries(*s)) {
-        let matches = f64::midpoint(near(median, s, kw), near(median, s + slots, -kw));
-        if matches >= least_match && best.is_none_or(|b| matches > b.0) {
-            best = Some((matches, s));
+
+    /// Takes its power out, so that others are seen alone.
+    fn take_out(&self, load: &mut [f64]) {
+        load.get_mut(self.slots.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= self.kw);
+    }
+
+    /// By how much the load steps up at its start and down at its end.
+    fn edges(&self, load: &[f64]) -> (f64, f64) {
+        (step(load, self.slots.start, 1.0), step(load, self.slots.end, -1.0))
+    }
+
+    /// By how much the load stands above the load before it and behind it.
+    fn stands(&self, load: &[f64]) -> (f64, f64) {
+        let (before, behind) = beside(load, &self.slots);
+        let own = mean(load, &self.slots);
+        (own - before, own - behind)
+    }
+
+    /// How near a step comes to its power: 1 is the power itself, 0 nothing or twice as much.
+    fn near(&self, step: f64) -> f64 {
+        (1.0 - (step - self.kw).abs() / self.kw).max(0.0)
+    }
+
+    /// How near two steps come to its power, `None` when one does not show it. One may be greater: another load, as
+    /// that of a shift, steps with it. The other must then come twice as near.
+    fn matched(&self, (up, down): (f64, f64), least: f64) -> Option<f64> {
+        let (rise, fall) = (self.near(up), self.near(down));
+        let own = rise.min(fall) >= least;
+        let shared = up.min(down) >= least * self.kw && rise.max(fall) >= f64::midpoint(least, 1.0);
+        (own || shared).then(|| f64::midpoint(rise, fall))
+    }
+
+    /// Whether a day shows both its steps.
+    fn stepped(&self, load: &[f64], least: f64) -> bool {
+        self.carried(load) && self.matched(self.edges(load), least).is_some()
+    }
+
+    /// Whether a day shows it by itself: its steps, or the level between them.
+    fn shows(&self, load: &[f64], least: f64) -> bool {
+        self.stepped(load, least) || (self.carried(load) && self.matched(self.stands(load), least).is_some())
+    }
+
+    /// Whether a day shows its opposite: noise does so as often as it shows the run.
+    pub fn mirrored(&self, load: &[f64], least: f64) -> bool {
+        let load: Vec<f64> = load.iter().map(|v| -v).collect();
+        self.matched(self.edges(&load), least).or_else(|| self.matched(self.stands(&load), least)).is_some()
+    }
+
+    /// Whether a day has it as the median day has: in its hours neither the load nor what stands above the load beside
+    /// it is lower by a share of its power.
+    fn as_usual(&self, day: &[f64], median: &[f64], off_share: f64) -> bool {
+        let level = |of: &[f64]| mean(of, &self.slots);
+        let above = |of: &[f64]| {
+            let (before, behind) = self.stands(of);
+            f64::midpoint(before, behind)
+        };
+        let least = off_share * self.kw;
+        self.carried(day) && level(day) >= level(median) - least && above(day) >= above(median) - least
+    }
+}
+
+/// A search for runs in a load.
+pub(super) struct Search<'a> {
+    pub wanted: &'a [Wanted],
+    /// How near steps must come, as [`super::OperateTerms::least_match`].
+    pub least: f64,
+}
+
+impl Search<'_> {
+    /// The runs that the median day shows, and of the others those that are stated; machines in the order in which they
+    /// are looked for. Each is taken out as it is found, so that the next one is seen alone.
+    pub fn runs(&self, median: &[f64], order: &[usize]) -> Vec<Run> {
+        let (mut rest, mut out) = (median.to_vec(), Vec::<Run>::new());
+        for machine in order {
+            let found: Vec<usize> = out.iter().map(|r| r.machine).collect();
+            let Some(w) = self.wanted.get(*machine).filter(|_| !found.contains(machine)) else { continue };
+            let starts = w.start.map_or(0..median.len(), |s| s..s + 1);
+            let chains = starts.filter_map(|s| self.chain(&rest, (*machine, s), &found, MOST_CHAINED));
+            for run in best(chains).into_iter().flat_map(|b| b.1) {
+                run.take_out(&mut rest);
+                out.push(run);
+            }
         }
+        let open = order.iter().filter(|m| out.iter().all(|r| r.machine != **m));
+        let stated: Vec<Run> = open.filter_map(|m| self.stated(*m, median.len())).collect();
+        out.extend(stated);
+        out
     }
-    best.map(|(_, s)| s..s + slots)
+
+    /// The run of a machine as it is stated.
+    fn stated(&self, machine: usize, slots: usize) -> Option<Run> {
+        let w = self.wanted.get(machine)?;
+        let start = w.start.filter(|s| s + w.slots <= slots)?;
+        Some(Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false })
+    }
+
+    /// The run of a machine from a slot, with those that follow it at once where they hide its fall.
+    fn chain(&self, load: &[f64], (machine, start): (usize, usize), found: &[usize], most: usize) -> Option<Chain> {
+        let w = self.wanted.get(machine)?;
+        let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
+        let (up, down) = run.edges(load);
+        if !run.carried(load) {
+            return None;
+        }
+        if let Some(matched) = run.matched((up, down), self.least) {
+            return Some((matched, vec![run]));
+        }
+        if most == 0 || run.near(up) < self.least {
+            return None;
+        }
+        let mut rest = load.to_vec();
+        run.take_out(&mut rest);
+        let found: Vec<usize> = found.iter().copied().chain([machine]).collect();
+        let at_once = |n: &&usize| {
+            let follows = |o: &Wanted| o.start.is_none_or(|s| s == run.slots.end);
+            !found.contains(n) && self.wanted.get(**n).is_some_and(follows)
+        };
+        let equal = |n: usize, o: usize| {
+            let like = |i: usize| self.wanted.get(i).map(|w| (w.kw, w.slots, w.start));
+            like(n) == like(o)
+        };
+        let next: Vec<usize> = w.next.iter().filter(at_once).copied().collect();
+        let unlike = next.iter().enumerate().filter(|(i, n)| next.iter().take(*i).all(|o| !equal(**n, *o)));
+        let left = |n: usize| if equal(n, machine) { most } else { most - 1 };
+        let (matched, behind) =
+            best(unlike.filter_map(|(_, n)| self.chain(&rest, (*n, run.slots.end), &found, left(*n))))?;
+        Some((matched, std::iter::once(run).chain(behind).collect()))
+    }
+
+    /// Which of some runs a day shows: those of the usual day, then stated ones in what is left.
+    pub fn ran_on(&self, day: &[f64], median: &[f64], (runs, off_share): (&[Run], f64)) -> Vec<bool> {
+        let (mut rest, mut ran) = (day.to_vec(), vec![false; runs.len()]);
+        let (usual, stated): (Vec<usize>, Vec<usize>) = (0..runs.len()).partition(|i| runs[*i].usual);
+        for i in usual {
+            let run = &runs[i];
+            ran[i] = run.as_usual(day, median, off_share) || run.stepped(&rest, self.least);
+            if ran[i] {
+                run.take_out(&mut rest);
+            }
+        }
+        for row in rows(&stated, runs) {
+            if row.iter().all(|i| !ran[*i]) && self.all_show(&rest, &row, runs) {
+                for i in row {
+                    ran[i] = true;
+                    runs[i].take_out(&mut rest);
+                }
+            }
+        }
+        ran
+    }
+
+    /// Whether each of some runs shows when the others are taken out.
+    fn all_show(&self, load: &[f64], row: &[usize], runs: &[Run]) -> bool {
+        row.iter().all(|i| {
+            let mut alone = load.to_vec();
+            row.iter().filter(|k| *k != i).for_each(|k| runs[*k].take_out(&mut alone));
+            runs[*i].shows(&alone, self.least)
+        })
+    }
 }
 
-/// How near the load's step at the start of a slot comes to `kw` (negative: a fall); 0 beside a greater
-/// step, of which half would be seen here.
-fn near(median: &[f64], at: usize, kw: f64) -> f64 {
-    let n = median.len();
-    let step = |at: usize| rise(median, at % n.max(1)) * kw.signum();
-    let own = step(at);
-    let whole = own >= step(at + 1) && own >= step(at + n.max(1) - 1);
-    if whole { (1.0 - (own - kw.abs()).abs() / kw.abs()).max(0.0) } else { 0.0 }
+/// How near the edges of machines' runs come that follow one another at once.
+type Chain = (f64, Vec<Run>);
+
+/// The chain whose edges come nearest, the first of equals.
+fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
+    chains.reduce(|a, b| if b.0 > a.0 { b } else { a })
+}
+
+/// Runs of which each follows the one before at once, the short rows first: every run alone is one.
+fn rows(of: &[usize], runs: &[Run]) -> Vec<Vec<usize>> {
+    let mut out: Vec<Vec<usize>> = of.iter().map(|i| vec![*i]).collect();
+    let mut at = 0;
+    while let Some(row) = out.get(at).filter(|_| out.len() < MOST_ROWS) {
+        let end = row.last().map(|i| runs[*i].slots.end);
+        let next = of.iter().filter(|n| Some(runs[**n].slots.start) == end && !row.contains(n));
+        let longer: Vec<Vec<usize>> = next.map(|n| [row.as_slice(), &[*n]].concat()).collect();
+        out.extend(longer);
+        at += 1;
+    }
+    out
+}
+
+/// By how much the load steps in a direction (1 up, -1 down) at the start of a slot; 0 beside a greater step, of which
+/// half would be seen here.
+fn step(load: &[f64], at: usize, direction: f64) -> f64 {
+    let n = load.len().max(1);
+    let of = |at: usize| rise(load, at % n) * direction;
+    let own = of(at);
+    if own >= of(at + 1) && own >= of(at + n - 1) { own } else { 0.0 }
 }
 
 /// By how much the load rises at the start of a slot; the day is followed by one like it.
-fn rise(median: &[f64], at: usize) -> f64 {
-    let n = median.len();
-    let value = |i: usize| median.get(i % n.max(1)).copied().unwrap_or(0.0);
+fn rise(load: &[f64], at: usize) -> f64 {
+    let n = load.len();
+    let value = |i: usize| load.get(i % n.max(1)).copied().unwrap_or(0.0);
     (0..EDGE).map(|k| value(at + k) - value(at + n - 1 - k)).sum::<f64>() / EDGE as f64
 }
 
-/// Whether it ran on a day: the load of its usual run is not lower than usual by a share of its power.
-pub(super) fn ran((day, median): (&[f64], &[f64]), run: &Range<usize>, kw: f64, off_share: f64) -> bool {
-    let mean = |v: &[f64]| v.get(run.clone()).map_or(0.0, |r| r.iter().sum::<f64>() / run.len().max(1) as f64);
-    let carries = day.get(run.clone()).is_some_and(|r| r.iter().all(|v| *v >= kw));
-    carries && mean(day) >= mean(median) - off_share * kw
+/// The mean load in some slots.
+fn mean(load: &[f64], slots: &Range<usize>) -> f64 {
+    load.get(slots.clone()).map_or(0.0, |r| r.iter().sum::<f64>() / slots.len().max(1) as f64)
+}
+
+/// The mean load of the slots before a run and of those behind it; the day is followed by one like it.
+fn beside(load: &[f64], run: &Range<usize>) -> (f64, f64) {
+    let n = load.len().max(1);
+    let width = EDGE.max(n / HOURS);
+    let value = |i: usize| load.get(i % n).copied().unwrap_or(0.0);
+    let of = |from: usize| (from..from + width).map(value).sum::<f64>() / width as f64;
+    (of(run.start + n - width.min(n)), of(run.end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A plant of 300 kW that works 8–20 with 200 kW more.
+    fn shift(add: &[(Range<usize>, f64)]) -> Vec<f64> {
+        let on = |s: usize, (range, kw): &(Range<usize>, f64)| if range.contains(&s) { *kw } else { 0.0 };
+        (0..96).map(|s| 300.0 + on(s, &(32..80, 200.0)) + add.iter().map(|a| on(s, a)).sum::<f64>()).collect()
+    }
+
+    fn wanted(kw: f64, slots: usize, start: Option<usize>) -> Wanted {
+        Wanted { kw, slots, start, next: Vec::new() }
+    }
+
+    fn found(day: &[f64], wanted: &[Wanted]) -> Vec<(Range<usize>, bool)> {
+        let order: Vec<usize> = (0..wanted.len()).collect();
+        let runs = Search { wanted, least: 0.5 }.runs(day, &order);
+        runs.into_iter().map(|r| (r.slots, r.usual)).collect()
+    }
+
+    fn ran(day: &[f64], median: &[f64], wanted: &[Wanted]) -> Vec<bool> {
+        let order: Vec<usize> = (0..wanted.len()).collect();
+        let search = Search { wanted, least: 0.5 };
+        search.ran_on(day, median, (&search.runs(median, &order), 0.5))
+    }
+
     #[test]
     fn a_run_is_found_by_its_steps() {
-        let day: Vec<f64> = (0..96)
+        let day = shift(&[(40..56, 150.0), (44..52, 60.0)]);
+        assert_eq!(found(&day, &[wanted(150.0, 16, None)]), [(40..56, true)]);
+        assert_eq!(found(&day, &[wanted(60.0, 8, None)]), [(44..52, true)]);
+        assert_eq!(found(&day, &[wanted(90.0, 20, None)]), [], "no steps so far apart");
+        assert_eq!(found(&day, &[wanted(900.0, 16, None)]), [], "more than the load");
+        assert_eq!(found(&day, &[wanted(90.0, 20, Some(10))]), [(10..30, false)], "stated, and not on the usual day");
+        assert_eq!(ran(&day, &day, &[wanted(150.0, 16, None)]), [true]);
+        assert_eq!(ran(&shift(&[(44..52, 60.0)]), &day, &[wanted(150.0, 16, None)]), [false]);
+    }
+
+    #[test]
+    fn the_end_of_a_shift_is_no_machine() {
+        // The naive case: the shift's fall at 20 is the machine's own to the kilowatt, and nothing rises at 16.
+        assert_eq!(found(&shift(&[]), &[wanted(200.0, 16, None)]), []);
+        // One that ends with the shift is seen by its own rise.
+        assert_eq!(found(&shift(&[(64..80, 250.0)]), &[wanted(250.0, 16, None)]), [(64..80, true)]);
+    }
+
+    #[test]
+    fn a_stated_start_is_no_proof_of_a_run() {
+        let press = [wanted(200.0, 16, Some(40))];
+        let (with, without) = (shift(&[(40..56, 200.0)]), shift(&[]));
+        for median in [&with, &without] {
+            assert_eq!(ran(&with, median, &press), [true]);
+            // The naive case: the load carries 200 kW at any time.
+            assert_eq!(ran(&without, median, &press), [false]);
+            assert_eq!(ran(&[300.0; 96], median, &press), [false]);
+        }
+        // What heats up over an hour shows by its level.
+        let slow: Vec<f64> = (0..96)
             .map(|s| {
-                300.0
-                    + if (32..80).contains(&s) { 200.0 } else { 0.0 }
-                    + if (40..56).contains(&s) { 150.0 } else { 0.0 }
-                    + if (44..52).contains(&s) { 60.0 } else { 0.0 }
+                without[s]
+                    + [0.25, 0.5, 0.75].get(s - s.min(40)).unwrap_or(&1.0)
+                        * if (40..56).contains(&s) { 200.0 } else { 0.0 }
             })
             .collect();
-        let wanted = |kw, slots| Wanted { kw, slots, start: None, least_match: 0.5 };
-        assert_eq!(find(&day, wanted(150.0, 16)), Some(40..56));
-        assert_eq!(find(&day, wanted(60.0, 8)), Some(44..52));
-        assert_eq!(find(&day, wanted(90.0, 20)), None, "no steps so far apart");
-        assert_eq!(find(&day, wanted(900.0, 16)), None, "more than the load");
-        assert_eq!(find(&day, Wanted { start: Some(10), ..wanted(90.0, 20) }), Some(10..30), "as the list says");
-        assert!(ran((&day, &day), &(40..56), 150.0, 0.5));
-        let without: Vec<f64> = day.iter().map(|v| v.min(510.0)).collect();
-        assert!(!ran((&without, &day), &(40..56), 150.0, 0.5));
+        assert_eq!(ran(&slow, &without, &press), [true]);
+    }
+
+    #[test]
+    fn runs_that_follow_one_another_at_once_are_seen_together() {
+        let row = shift(&[(36..44, 200.0), (44..56, 150.0)]);
+        let mut melt_cast = [wanted(150.0, 12, None), wanted(200.0, 8, None)];
+        melt_cast[1].next = vec![0];
+        let mut seen = found(&row, &melt_cast);
+        seen.sort_by_key(|s| s.0.start);
+        assert_eq!(seen, [(36..44, true), (44..56, true)]);
+        let batches = |start: fn(usize) -> Option<usize>| {
+            let of = |k: usize| Wanted { next: vec![k + 1], ..wanted(300.0, 4, start(k)) };
+            [of(0), of(1), of(2)]
+        };
+        let oven = shift(&[(36..48, 300.0)]);
+        assert_eq!(found(&oven, &batches(|_| None)), [(36..40, true), (40..44, true), (44..48, true)]);
+        let stated = batches(|k| Some(36 + 4 * k));
+        let idle = shift(&[]);
+        assert_eq!(ran(&oven, &idle, &stated), [true; 3]);
+        assert_eq!(ran(&idle, &idle, &stated), [false; 3]);
+        assert_eq!(ran(&idle, &oven, &stated), [false; 3], "they usually run");
+        assert_eq!(ran(&shift(&[(36..40, 300.0), (44..48, 300.0)]), &idle, &stated), [true, false, true]);
+    }
+
+    #[test]
+    fn a_run_in_noise_is_seen_on_the_days_that_have_it() {
+        // Another load of up to 120 kW either way beside a machine of 150 kW.
+        let noise = |d: usize, s: usize| (((d * 7919 + s * 104_729 + d * s * 31) % 241) as f64) - 120.0;
+        let day = |d: usize, on: bool| -> Vec<f64> {
+            let base = if on { shift(&[(40..56, 150.0)]) } else { shift(&[]) };
+            base.iter().enumerate().map(|(s, v)| v + noise(d, s)).collect()
+        };
+        let days: Vec<Vec<f64>> = (0..100).map(|d| day(d, d % 5 != 0)).collect();
+        let median = medians(&days.iter().map(Vec::as_slice).collect::<Vec<_>>(), 96);
+        let press = [wanted(150.0, 16, None)];
+        assert_eq!(found(&median, &press), [(40..56, true)]);
+        let right = days.iter().enumerate().filter(|(d, day)| ran(day, &median, &press) == [d % 5 != 0]).count();
+        assert!(right >= 90, "{right} of 100 days");
     }
 }

@@ -102,9 +102,10 @@ fn notes(v: &View, work: &WorkSchedule, more: usize) -> Vec<String> {
     if more > 0 {
         out.push(v.text.fill("schedule.more", &[("n", &more.to_string())]));
     }
-    if !work.unseen.is_empty() {
-        let names: Vec<&str> = work.unseen.iter().map(AsRef::as_ref).collect();
-        out.push(v.text.fill("schedule.unseen", &[("names", &names.join(v.t("word.list")))]));
+    for (key, names) in [("schedule.unseen", &work.unseen), ("schedule.stated_unseen", &work.stated_unseen)] {
+        if !names.is_empty() {
+            out.push(v.text.fill(key, &[("names", &names.join(v.t("word.list")))]));
+        }
     }
     let gap = Money::from_f64_rounded(work.gap).filter(|g| *g > Money::ZERO && !work.exact);
     out.push(match gap {

@@ -1,0 +1,89 @@
+//! The days on which machines ran, as the load shows them.
+
+use super::regime::Regime;
+use super::usual::{self, Run, Search, Wanted};
+use crate::customer::Equipment;
+use std::collections::BTreeSet;
+
+/// A machine on days of one kind.
+pub(super) struct Known {
+    /// Kind of day, by its place.
+    pub group: usize,
+    /// Its present run.
+    pub run: Run,
+    /// Days on which it ran.
+    pub ran: BTreeSet<usize>,
+}
+
+impl Regime<'_> {
+    /// Machines whose present run is seen, kind by kind, in the order of the list.
+    pub(super) fn known(&self, equipment: &[Equipment]) -> Vec<Known> {
+        let wanted: Vec<Wanted> = equipment.iter().map(|e| self.wanted(e, equipment)).collect();
+        let mut order: Vec<usize> = (0..equipment.len()).collect();
+        order.sort_by(|a, b| equipment[*b].rating.get().total_cmp(&equipment[*a].rating.get()));
+        let groups = (0..self.kinds.len()).filter(|g| self.days(*g).len() >= self.terms.least_days);
+        groups.flat_map(|group| self.known_on(group, &wanted, &order)).collect()
+    }
+
+    /// Those of one kind of day. What only single days show must show on more of them than chance would make it.
+    fn known_on(&self, group: usize, wanted: &[Wanted], order: &[usize]) -> Vec<Known> {
+        let (median, search) = (self.median(group), Search { wanted, least: self.terms.least_match });
+        let runs = search.runs(&median, order);
+        let load = self.state.load();
+        let by_chance = |run: &Run| {
+            let mirrored = self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), self.terms.least_match));
+            if run.usual { 0.0 } else { self.terms.chance_factor * mirrored.count() as f64 }
+        };
+        let counts = |k: &Known| k.ran.len() >= self.terms.least_days && k.ran.len() as f64 >= by_chance(&k.run);
+        let mut known: Vec<Known> = self.ran((group, runs), &median).into_iter().filter(counts).collect();
+        known.sort_by_key(|k| k.run.machine);
+        known
+    }
+
+    /// Machines known from other months, on the days of these on which they ran.
+    pub(super) fn seen_again(&self, other: &Self, known: &[Known]) -> Vec<Known> {
+        let of = |group: usize| known.iter().filter(move |k| k.group == group).map(|k| k.run.clone()).collect();
+        (0..self.kinds.len()).flat_map(|group| self.ran((group, of(group)), &other.median(group))).collect()
+    }
+
+    /// Runs on the days of a kind that show them, beside the median of days that taught them.
+    fn ran(&self, (group, runs): (usize, Vec<Run>), median: &[f64]) -> Vec<Known> {
+        let search = Search { wanted: &[], least: self.terms.least_match };
+        let mut days = vec![BTreeSet::new(); runs.len()];
+        for day in self.days(group) {
+            let ran = search.ran_on(self.state.load().day_kw(*day), median, (&runs, self.terms.off_share));
+            days.iter_mut().zip(ran).filter(|(_, ran)| *ran).for_each(|(days, _)| {
+                days.insert(*day);
+            });
+        }
+        runs.into_iter().zip(days).map(|(run, ran)| Known { group, run, ran }).collect()
+    }
+
+    fn days(&self, group: usize) -> &[usize] {
+        self.kinds.get(group).map_or(&[], |k| k.1.as_slice())
+    }
+
+    fn median(&self, group: usize) -> Vec<f64> {
+        let load = self.state.load();
+        let rows: Vec<&[f64]> = self.days(group).iter().map(|d| load.day_kw(*d)).collect();
+        usual::medians(&rows, load.interval().slots())
+    }
+
+    /// What is looked for: whole intervals at a power that keeps the energy.
+    fn wanted(&self, e: &Equipment, equipment: &[Equipment]) -> Wanted {
+        let interval = self.state.load().interval();
+        let minutes = f64::from(interval.minutes());
+        let slots = (e.run_minutes / minutes - 1e-9).ceil().max(1.0) as usize;
+        let follows = |o: &Equipment| {
+            let one_crew = e.crew.is_some() && e.crew == o.crew;
+            let stated = e.usual_start.is_some() && o.usual_start.is_some();
+            o.name != e.name && (one_crew || stated || e.precedes.contains(&o.name))
+        };
+        Wanted {
+            kw: e.rating.get() * e.run_minutes / (slots as f64 * minutes),
+            slots,
+            start: e.usual_start.map(|m| m as usize / interval.minutes() as usize),
+            next: (0..equipment.len()).filter(|i| follows(&equipment[*i])).collect(),
+        }
+    }
+}
