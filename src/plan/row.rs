@@ -157,8 +157,14 @@ impl Scope<'_> {
         self.year.cycles.iter().filter_map(|i| self.facts.cycles().get(*i))
     }
 
-    /// Whether a change is in force in each counted cycle; empty where it is so in all.
+    /// Whether a change is in force in each counted cycle, of what single months need whether it saves there; empty
+    /// where it is so in all.
     fn in_force(&self, placed: &Placed<'_>) -> Vec<bool> {
+        if placed.candidate.rule.drawn_by_need() {
+            let shown = placed.shown().map_or(&placed.candidate.alone, |j| &j.priced);
+            let saves: Vec<bool> = shown.monthly.iter().map(|m| *m > Money::ZERO).collect();
+            return if saves.contains(&false) { saves } else { Vec::new() };
+        }
         let periods = placed.candidate.proposal.change.periods();
         if periods.is_empty() {
             return Vec::new();

@@ -91,7 +91,8 @@ pub struct Arithmetic {
     pub total_after: Money,
     /// Saving of each counted cycle, in their order.
     pub monthly_saving: Vec<Money>,
-    /// Whether the change is in force in each counted cycle, in their order; empty where it is so in all.
+    /// Whether the change is in force in each counted cycle, in their order, of what single months need (R05) whether it
+    /// saves there; empty where it is so in all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub in_force: Vec<bool>,
     /// What the change alone does to the load; absent where it leaves the load as it is.

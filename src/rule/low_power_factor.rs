@@ -1,56 +1,26 @@
 //! R05: reactive energy that costs money.
 
-use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
-use crate::curve::percentile::percentile;
+mod month;
+mod signs;
+
+use super::{Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::quality::Severity;
 use crate::text::{said, say};
+use crate::time::Month;
 use crate::units::{Kvar, Ratio};
 use crate::whatif::{Compensate, Ladder};
+use month::{MonthOf, months};
 use std::sync::Arc;
 
 /// Two decimals, as the tables are read.
 const HALF_HUNDREDTH: f64 = 0.005;
 const THOUSANDTH: f64 = 0.001;
-const HOURS_A_WEEK: f64 = 168.0;
 /// Check of the reactive channel that, when it has failed, leaves nothing to build on.
 const REACTIVE_CHECK: &str = "V07";
 
 /// Low power factor.
 #[derive(Debug)]
 pub struct LowPowerFactor;
-
-/// One billed cycle.
-struct MonthOf {
-    kwh: f64,
-    kvarh: f64,
-    /// Of it what leads.
-    lead: f64,
-    /// What capacitors that are controlled no longer lead by.
-    controlled: f64,
-    ladder: Option<Ladder>,
-    range: std::ops::Range<usize>,
-}
-
-impl MonthOf {
-    fn cos_phi(&self) -> f64 {
-        self.kwh / self.kwh.hypot(self.kvarh)
-    }
-
-    /// Reactive energy that a bank of so many steps takes away, kvarh.
-    fn removed(&self, steps: u32) -> f64 {
-        self.ladder.as_ref().map_or(0.0, |l| l.removed(steps).get())
-    }
-
-    /// Reactive energy above a target, kvarh.
-    fn excess(&self, tan: f64) -> f64 {
-        (self.kvarh - self.controlled - self.kwh * tan).max(0.0)
-    }
-
-    /// cos φ that a bank of so many steps reaches.
-    fn reached(&self, steps: u32) -> f64 {
-        self.kwh / self.kwh.hypot(self.kvarh - self.controlled - self.removed(steps))
-    }
-}
 
 impl Rule for LowPowerFactor {
     fn code(&self) -> &'static str {
@@ -65,6 +35,14 @@ impl Rule for LowPowerFactor {
         &[Need::Tariff, Need::PfStandard, Need::Reactive, Need::BilledCycle]
     }
 
+    fn drawn_by_season(&self) -> bool {
+        true
+    }
+
+    fn drawn_by_need(&self) -> bool {
+        true
+    }
+
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         if facts.tariff().is_none_or(|t| t.tariff().power_factor.is_none()) {
             return Verdict::Nothing(said("rule.pf_not_billed").into());
@@ -77,18 +55,26 @@ impl Rule for LowPowerFactor {
         let Some([_, cap, target]) = targets.iter().find(|t| (t[0] - standard).abs() < HALF_HUNDREDTH) else {
             return Verdict::Nothing(say("rule.pf_no_table", &[("standard", &standard)]));
         };
-        let mut months = months(facts);
-        let count = |below: f64| months.iter().filter(|m| m.cos_phi() < below - HALF_HUNDREDTH).count();
+        let (mut months, left_out) = months(facts);
+        if months.is_empty() {
+            return Verdict::Nothing(said("rule.pf_no_line").into());
+        }
+        let count = |below: f64| months.iter().filter(|m| is_below(m.cos_phi(), below)).count();
         let (surcharged, short) = (count(standard), count(*cap));
         if short == 0 {
             return Verdict::Nothing(say("rule.pf_reached", &[("cap", &cap)]));
         }
-        let Some(bank) = size(facts, &mut months, *target) else {
+        let Some(bank) = size(facts, &mut months, [*cap, *target]) else {
             return Verdict::Nothing(said("rule.pf_no_lag").into());
         };
-        let need = Sizing { standard, cap: *cap, target: *target, surcharged, short, bank };
+        let need = Sizing { standard, cap: *cap, target: *target, surcharged, short, left_out, bank };
         Verdict::Advise(Box::new(proposal(facts, &months, &need)))
     }
+}
+
+/// Whether a cos φ lies below another in the two decimals that tables have.
+fn is_below(cos_phi: f64, other: f64) -> bool {
+    cos_phi < other - HALF_HUNDREDTH
 }
 
 /// What was found to be needed.
@@ -101,54 +87,47 @@ struct Sizing {
     surcharged: usize,
     /// Months below the end of the reward, those included.
     short: usize,
+    /// Billed months without a power-factor line.
+    left_out: Vec<Month>,
     bank: Compensate,
 }
 
-fn months(facts: &Facts<'_>) -> Vec<MonthOf> {
-    let usages = facts.state.usages().unwrap_or(&[]);
-    let measure = |(i, cycle): (usize, &crate::time::Cycle)| {
-        let (mut kwh, mut kvarh) = (0.0, 0.0);
-        for usage in usages.iter().filter_map(|(_, u)| u.cycles.get(i)) {
-            kwh += usage.kwh_with_kvarh.get();
-            kvarh += usage.kvarh.map_or(0.0, crate::units::Kvarh::get);
-        }
-        let range = facts.load().range_of_days(cycle.days.clone());
-        let lead = leading(facts, range.clone()).min(kvarh);
-        MonthOf { kwh, kvarh, lead, controlled: 0.0, ladder: None, range }
-    };
-    facts.billed().into_iter().map(measure).filter(|m| m.kwh > 0.0).collect()
-}
-
-/// The smallest bank with which every month reaches the target that a bank can bring there; each
-/// number of steps is simulated over all intervals. Where leading energy alone keeps a month from the target, which no
-/// bank mends, the capacitors that are there are controlled first. `None` when nothing is needed or possible.
-fn size(facts: &Facts<'_>, months: &mut [MonthOf], target: f64) -> Option<Compensate> {
+/// The capacitors that are there are controlled first, where what leads costs money. For what is then left, the
+/// smallest bank with which every month reaches the target that a bank can bring there; each number of steps is
+/// simulated over all intervals. `None` when nothing is needed or possible.
+fn size(facts: &Facts<'_>, months: &mut [MonthOf], [cap, target]: [f64; 2]) -> Option<Compensate> {
     let t = facts.thresholds;
     let tan = tangent(target);
-    let hours = |m: &MonthOf| m.range.len() as f64 * facts.load().interval().hours();
-    // Qc = (Wq − Wp·tan φ₂) / T, the month's mean need.
-    let no_lead = months.iter().any(|m| m.lead > m.kwh * tan);
+    let no_lead = lead_costs(t, months, [cap, target]);
     for m in months.iter_mut().filter(|_| no_lead) {
         m.controlled = m.lead;
     }
+    let controlled = no_lead.then_some(Compensate { step: Kvar::new(t.pf_step_kvar), steps: 0, no_lead });
+    let hours = |m: &MonthOf| m.range.len() as f64 * facts.load().interval().hours();
+    // Qc = (Wq − Wp·tan φ₂) / T, the month's mean need.
     let mean_need = months.iter().map(|m| m.excess(tan) / hours(m).max(1.0)).fold(0.0, f64::max);
-    if no_lead && mean_need <= 0.0 {
-        return Some(Compensate { step: Kvar::new(t.pf_step_kvar), steps: 0, no_lead });
-    }
-    if mean_need <= 0.0 || t.pf_step_kvar <= 0.0 {
-        return None;
+    let short = months.iter().any(|m| is_below(m.reached(0), cap));
+    if !short || mean_need <= 0.0 || t.pf_step_kvar <= 0.0 {
+        return controlled;
     }
     let step = (mean_need / f64::from(t.pf_steps.max(1)) / t.pf_step_kvar).ceil().max(1.0) * t.pf_step_kvar;
     let step = Kvar::new(step);
     for m in months.iter_mut() {
         m.ladder = Some(Ladder::measure(facts.load(), m.range.clone(), step, t.pf_most_steps));
     }
-    let steps =
-        steps(t, &months.iter().collect::<Vec<_>>(), tan).filter(|n| months.iter().any(|m| m.removed(*n) > 0.0));
-    match steps {
-        None if no_lead => Some(Compensate { step, steps: 0, no_lead }),
-        steps => Some(Compensate { step, steps: steps?, no_lead }),
-    }
+    let all: Vec<&MonthOf> = months.iter().collect();
+    let steps = steps(t, &all, tan).filter(|n| months.iter().any(|m| m.removed(*n) > 0.0));
+    steps.map(|steps| Compensate { step, steps, no_lead }).or(controlled)
+}
+
+/// Whether what leads is billed and costs money: it is more than cables make of the reactive energy of the months that
+/// left some of the reward, or keeps one of them from the target by itself, which no bank mends.
+fn lead_costs(t: &Thresholds, months: &[MonthOf], [cap, target]: [f64; 2]) -> bool {
+    let short = || months.iter().filter(|m| is_below(m.cos_phi(), cap));
+    let sum = |of: fn(&MonthOf) -> f64| short().map(of).sum::<f64>();
+    let lead = sum(|m| m.lead);
+    let capacitors = lead > 0.0 && lead >= t.pf_least_leading * sum(|m| m.kvarh);
+    capacitors || short().any(|m| m.lead > m.kwh * tangent(target))
 }
 
 /// The least number of steps with which every month reaches the target that a bank can bring there.
@@ -183,59 +162,50 @@ fn tangent(cos_phi: f64) -> f64 {
     (1.0 / (cos_phi * cos_phi) - 1.0).sqrt()
 }
 
+/// Capacitors that the readings show.
+struct Shown {
+    /// Share of the reactive energy that leads.
+    leading: f64,
+    /// How often steps of one size were seen, and that size in kvar.
+    steps: Option<(usize, f64)>,
+}
+
+impl Shown {
+    fn of(facts: &Facts<'_>, months: &[MonthOf]) -> Self {
+        let sum = |f: fn(&MonthOf) -> f64| months.iter().map(f).sum::<f64>();
+        let billed = sum(|m| m.lead) / sum(|m| m.kvarh).max(f64::MIN_POSITIVE);
+        Self { leading: signs::leading_share(facts, months).max(billed), steps: signs::switched(facts, months) }
+    }
+
+    /// What can be used in hours that lag. A good month may be a month of another load; power that leads is of
+    /// capacitors that nothing shows to be off when the load lags. Power that goes up and down in steps of one size
+    /// while the load stays shows it of these.
+    fn reserve(&self) -> f64 {
+        self.steps.map_or(0.0, |s| s.1)
+    }
+}
+
 fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
-    let sum = |f: fn(&MonthOf) -> f64| months.iter().map(f).sum::<f64>();
-    let (kwh, kvarh) = (sum(|m| m.kwh), sum(|m| m.kvarh));
-    let cos = || months.iter().map(MonthOf::cos_phi);
-    let best = cos().fold(0.0, f64::max);
-    let t = facts.thresholds;
-    let leading = if kvarh > 0.0 { sum(|m| m.lead) / kvarh } else { 0.0 };
-    let switched = switched(facts, months);
-    // A good month may be a month of another load. Power that leads, or that goes up and down in steps of one
-    // size while the load stays, comes from capacitors. What is beyond them must be bought.
-    // Capacitors that lead because nothing controls them run by day as well: they are no reserve.
+    let shown = Shown::of(facts, months);
     let no_lead = need.bank.no_lead;
-    let lead = if leading >= t.pf_least_leading && !no_lead { greatest_lead(facts, months) } else { 0.0 };
-    let shown = switched.map_or(0.0, |s| s.1).max(lead);
+    // What is beyond the reserve must be bought.
     let needed = need.bank.step.get() * f64::from(need.bank.steps);
-    let enough = shown >= needed;
+    let enough = shown.reserve() >= needed;
     let mut evidence = facts.evidence();
-    evidence.figure("power_factor", kwh / kwh.hypot(kvarh), "");
-    evidence.figure("power_factor_lowest_month", cos().fold(1.0, f64::min), "");
-    evidence.figure("power_factor_best_month", best, "");
-    for (name, n) in [("months_surcharged", need.surcharged), ("months_reward_left", need.short - need.surcharged)] {
-        if n > 0 {
-            evidence.figure(name, n as f64, "");
-        }
-    }
-    if need.bank.steps > 0 {
-        evidence.figure("kvar_needed", needed, "kvar");
-        evidence.figure("step", need.bank.step.get(), "kvar");
-        evidence.figure("steps", f64::from(need.bank.steps), "");
-    }
-    // Rounded down: no month falls below what is told.
-    let reached = months.iter().map(|m| m.reached(need.bank.steps)).fold(1.0, f64::min);
-    evidence.figure("power_factor_reached", (reached / THOUSANDTH).floor() * THOUSANDTH, "");
-    if no_lead {
-        evidence.figure("lead_removed", sum(|m| m.controlled), "kvarh");
-        evidence.note("control", said("rule.control"));
-    }
-    evidence.figure("leading_share", leading, "");
-    if let Some((n, kvar)) = switched {
-        evidence.figure("bank_switchings", n as f64, "");
-        evidence.figure("bank_step", kvar, "kvar");
-    }
-    if shown > 0.0 {
-        evidence.figure("kvar_shown", shown, "kvar");
-    }
+    tell_months(&mut evidence, months, need);
+    tell_measure(&mut evidence, months, need);
+    tell_shown(&mut evidence, &shown);
     if !enough {
-        evidence.figure("kvar_to_buy", needed - shown, "kvar");
+        evidence.figure("kvar_to_buy", needed - shown.reserve(), "kvar");
     }
-    evidence.constant("pf_standard", need.standard, "");
-    evidence.constant("reward_ends", need.cap, "");
-    evidence.constant("target", need.target, "");
-    evidence.note("first_action", if shown > 0.0 || no_lead { said("rule.inspect") } else { said("rule.quote") });
+    let leads = shown.leading >= facts.thresholds.pf_least_leading;
+    if leads && !no_lead {
+        evidence.note("at_work", said("rule.pf_at_work"));
+    }
+    let inspect = leads || no_lead || shown.steps.is_some();
+    evidence.note("first_action", if inspect { said("rule.inspect") } else { said("rule.quote") });
     evidence.note("condition", said("rule.harmonics"));
+    let unseen = unseen(facts.thresholds, months, need);
     Proposal {
         change: Arc::new(need.bank),
         stage: Stage::Reactive,
@@ -245,67 +215,61 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         headline: enough && !no_lead,
         group: None,
         kept: None,
-        model: if no_lead {
-            Model::untested(said("model.control")).or_less(unseen(t, months, need))
-        } else {
-            unseen(t, months, need)
-        },
+        model: if no_lead { Model::untested(said("model.control")).or_less(unseen) } else { unseen },
         evidence,
     }
 }
 
-/// How often the reactive power goes up or down by one size while the load stays, and that size in kvar;
-/// `None` where it does not as often as banks are switched. An interval in which a step falls has a part of it,
-/// so that the level of two intervals before it is compared with that of two after it. One on the border of two
-/// intervals is seen with either of them between, and is one step.
-fn switched(facts: &Facts<'_>, months: &[MonthOf]) -> Option<(usize, f64)> {
-    let (t, load) = (facts.thresholds, facts.load());
-    let kvar = load.channels().kvar.as_deref()?;
-    let mean = |v: &[f64]| v.iter().map(|x| x.abs()).sum::<f64>() / v.len().max(1) as f64;
-    let least = (t.pf_switched_least * mean(kvar)).max(facts.noise_kw()).max(f64::MIN_POSITIVE);
-    let still = t.pf_switched_still * least;
-    let mut steps: Vec<f64> = Vec::new();
-    for m in months {
-        let (p, q) = (load.kw().get(m.range.clone())?, kvar.get(m.range.clone())?);
-        let valid = |i: usize| (i..i + 5).all(|k| load.is_valid(m.range.start + k));
-        let near = |a: &f64, b: &f64| (a - b).abs() <= still;
-        let mut last = None;
-        for (i, (p, q)) in p.windows(5).zip(q.windows(5)).enumerate() {
-            let ([p0, p1, _, p3, p4], [q0, q1, _, q3, q4]) = (p, q) else { continue };
-            let stays = near(p0, p1) && near(p1, p3) && near(p3, p4) && near(q0, q1) && near(q3, q4);
-            if stays && (q3 - q1).abs() >= least && valid(i) {
-                let seen = i.checked_sub(1).is_some_and(|before| last == Some(before));
-                last = Some(i);
-                if !seen {
-                    steps.push(q3 - q1);
-                }
-            }
-        }
+/// The months as they are, and which count.
+fn tell_months(evidence: &mut Evidence, months: &[MonthOf], need: &Sizing) {
+    let sum = |f: fn(&MonthOf) -> f64| months.iter().map(f).sum::<f64>();
+    let (kwh, kvarh) = (sum(|m| m.kwh), sum(|m| m.kvarh));
+    let cos = || months.iter().map(MonthOf::cos_phi);
+    evidence.figure("power_factor", kwh / kwh.hypot(kvarh), "");
+    evidence.figure("power_factor_lowest_month", cos().fold(1.0, f64::min), "");
+    evidence.figure("power_factor_best_month", cos().fold(0.0, f64::max), "");
+    let left_out = need.left_out.len();
+    let counts = [
+        ("months_surcharged", need.surcharged),
+        ("months_reward_left", need.short - need.surcharged),
+        ("months_pf_not_billed", left_out),
+    ];
+    for (name, n) in counts.into_iter().filter(|c| c.1 > 0) {
+        evidence.figure(name, n as f64, "");
     }
-    let weeks = months.iter().map(|m| m.range.len()).sum::<usize>() as f64 * load.interval().hours() / HOURS_A_WEEK;
-    let mut sizes: Vec<f64> = steps.iter().map(|s| s.abs()).collect();
-    let size = percentile(&mut sizes, 0.5)?;
-    let alike = steps.iter().filter(|s| (s.abs() - size).abs() <= t.pf_switched_alike * size);
-    let (up, down): (Vec<f64>, Vec<f64>) = alike.partition(|s| **s > 0.0);
-    let n = up.len() + down.len();
-    let both = up.len().min(down.len()) as f64 >= t.pf_switched_a_week * weeks / 2.0;
-    (both && n as f64 >= t.pf_switched_share * steps.len() as f64).then_some((n, size))
+    let list: Vec<String> = need.left_out.iter().map(Month::to_string).collect();
+    match left_out {
+        0 => evidence.note("pf_span", said("rule.pf_whole")),
+        _ => evidence.note("pf_span", &say("rule.pf_without", &[("months", &list.join(", "))])),
+    }
+    evidence.constant("pf_standard", need.standard, "");
+    evidence.constant("reward_ends", need.cap, "");
+    evidence.constant("target", need.target, "");
 }
 
-/// The greatest leading power in kvar that two neighbouring intervals of the months both have: a single one may be
-/// a misreading.
-fn greatest_lead(facts: &Facts<'_>, months: &[MonthOf]) -> f64 {
-    let months = months.iter().filter_map(|m| facts.load().net_kvar(m.range.clone()));
-    let of = |net: &[f64]| net.windows(2).map(|w| w.iter().fold(f64::MAX, |a, q| a.min(-q))).fold(0.0, f64::max);
-    months.map(|net| of(&net)).fold(0.0, f64::max)
+/// The whole measure and what it reaches.
+fn tell_measure(evidence: &mut Evidence, months: &[MonthOf], need: &Sizing) {
+    let bank = &need.bank;
+    if bank.steps > 0 {
+        evidence.figure("kvar_needed", bank.step.get() * f64::from(bank.steps), "kvar");
+        evidence.figure("step", bank.step.get(), "kvar");
+        evidence.figure("steps", f64::from(bank.steps), "");
+    }
+    // Rounded down: no month falls below what is told.
+    let reached = months.iter().map(|m| m.reached(bank.steps)).fold(1.0, f64::min);
+    evidence.figure("power_factor_reached", (reached / THOUSANDTH).floor() * THOUSANDTH, "");
+    if bank.no_lead {
+        evidence.figure("lead_removed", months.iter().map(|m| m.controlled).sum(), "kvarh");
+        evidence.note("control", said("rule.control"));
+    }
 }
 
-/// Leading energy of a range of intervals, kvarh.
-fn leading(facts: &Facts<'_>, range: std::ops::Range<usize>) -> f64 {
-    let (channels, hours) = (facts.load().channels(), facts.load().interval().hours());
-    let sum = |values: &Option<Vec<f64>>, sign: f64| {
-        let run = values.as_ref().and_then(|v| v.get(range.clone())).unwrap_or(&[]);
-        run.iter().map(|q| (q * sign).max(0.0)).sum::<f64>()
-    };
-    (sum(&channels.kvar, -1.0) + sum(&channels.kvar_lead, 1.0)) * hours
+/// What the readings show of capacitors.
+fn tell_shown(evidence: &mut Evidence, shown: &Shown) {
+    evidence.figure("leading_share", shown.leading, "");
+    if let Some((n, kvar)) = shown.steps {
+        evidence.figure("bank_switchings", n as f64, "");
+        evidence.figure("bank_step", kvar, "kvar");
+        evidence.figure("kvar_shown", kvar, "kvar");
+    }
 }

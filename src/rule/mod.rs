@@ -112,6 +112,11 @@ pub trait Rule: Sync {
     fn drawn_by_season(&self) -> bool {
         self.seasonal()
     }
+    /// Whether it mends what is wrong in single months: each month of a drawn year is then one in which it saves or one
+    /// in which it does not, as the month itself.
+    fn drawn_by_need(&self) -> bool {
+        false
+    }
     /// Who may read it.
     fn audience(&self) -> Audience {
         Audience::Customer
