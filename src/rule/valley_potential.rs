@@ -114,10 +114,11 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
         );
         evidence.note(&format!("move_{:02}", i + 1), text);
     }
-    for (note, names) in [("unseen", &work.unseen), ("stated_unseen", &work.stated_unseen)] {
-        if !names.is_empty() {
-            evidence.note(note, say(&format!("rule.{note}"), &[("names", &names.join(", "))]));
-        }
+    if !work.unseen.is_empty() {
+        evidence.note("unseen", say("rule.unseen", &[("names", &work.unseen.join(", "))]));
+    }
+    if !work.stated_unseen.is_empty() {
+        evidence.note("stated_unseen", say("rule.stated_unseen", &[("names", &work.stated_unseen.join(", "))]));
     }
     if operate.is_unfit() {
         evidence.note("unfit", said("rule.unfit"));
