@@ -255,7 +255,7 @@ fn check() -> Outcome<(tempfile::TempDir, PathBuf)> {
         let _ = writeln!(issued, "{},{},{},{q:.4},{a:.2}", ids[i], months[i], name.trim());
     }
     let equipment = format!(
-        "customer_id,equipment,kw,run_minutes_per_day,usual_start\n{0},球磨机 <Ball mill>,200,240,17:00\n{0},Press,90,120,09:00\n",
+        "customer_id,equipment,kw,run_minutes_per_day,usual_start\n{0},球磨机 <Ball mill>,690,540,08:00\n{0},Press,90,120,09:00\n",
         WORKS[1]
     );
     let input = demo().out.join("input");
@@ -362,6 +362,7 @@ fn the_schedule_on_the_page_is_that_of_the_table() -> Outcome {
         assert_shown(&row[6], Some(floor_two(saving)), &row.join(" "));
     }
     assert!(!html.contains("<Ball mill>"), "a name full of markup stays text");
+    assert!(html.contains("the load shows no run of their power there: Press."), "stated, and not in the load");
     let (_, total) = html.split_once("would have saved ").ok_or("a sum")?;
     let sum = floor_two(savings.iter().flatten().sum());
     assert_shown(total.split(" in all").next().unwrap_or_default(), Some(sum), "the sum");

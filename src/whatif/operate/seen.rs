@@ -31,7 +31,8 @@ impl Regime<'_> {
         let runs = search.runs(&median, order);
         let load = self.state.load();
         let by_chance = |run: &Run| {
-            let mirrored = self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), self.terms.least_match));
+            let mirrored =
+                self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), &median, self.terms.least_match));
             if run.usual { 0.0 } else { self.terms.chance_factor * mirrored.count() as f64 }
         };
         let counts = |k: &Known| k.ran.len() >= self.terms.least_days && k.ran.len() as f64 >= by_chance(&k.run);

@@ -82,20 +82,22 @@ impl Run {
         (own || shared).then(|| f64::midpoint(rise, fall))
     }
 
-    /// Whether a day shows both its steps.
+    /// Whether a load shows both its steps.
     fn stepped(&self, load: &[f64], least: f64) -> bool {
-        self.carried(load) && self.matched(self.edges(load), least).is_some()
+        self.matched(self.edges(load), least).is_some()
     }
 
-    /// Whether a day shows it by itself: its steps, or the level between them.
+    /// Whether a load shows it: its steps, or the level between them. That is surer than a step, and must come twice as
+    /// near: the load of a morning before its break stands above what is beside it, too.
     fn shows(&self, load: &[f64], least: f64) -> bool {
-        self.stepped(load, least) || (self.carried(load) && self.matched(self.stands(load), least).is_some())
+        let (before, behind) = self.stands(load);
+        let level = self.near(before).min(self.near(behind));
+        self.stepped(load, least) || level >= f64::midpoint(least, 1.0)
     }
 
-    /// Whether a day shows its opposite: noise does so as often as it shows the run.
-    pub fn mirrored(&self, load: &[f64], least: f64) -> bool {
-        let load: Vec<f64> = load.iter().map(|v| -v).collect();
-        self.matched(self.edges(&load), least).or_else(|| self.matched(self.stands(&load), least)).is_some()
+    /// Whether a day beside the median shows its opposite: noise does so as often as it shows the run.
+    pub fn mirrored(&self, day: &[f64], median: &[f64], least: f64) -> bool {
+        self.shows(&less(median, day), least)
     }
 
     /// Whether a day has it as the median day has: in its hours neither the load nor what stands above the load beside
@@ -134,16 +136,18 @@ impl Search<'_> {
             }
         }
         let open = order.iter().filter(|m| out.iter().all(|r| r.machine != **m));
-        let stated: Vec<Run> = open.filter_map(|m| self.stated(*m, median.len())).collect();
+        let stated: Vec<Run> = open.filter_map(|m| self.stated(*m, &rest)).collect();
         out.extend(stated);
         out
     }
 
-    /// The run of a machine as it is stated.
-    fn stated(&self, machine: usize, slots: usize) -> Option<Run> {
+    /// The run of a machine as it is stated; the usual day may show it by its level.
+    fn stated(&self, machine: usize, median: &[f64]) -> Option<Run> {
         let w = self.wanted.get(machine)?;
-        let start = w.start.filter(|s| s + w.slots <= slots)?;
-        Some(Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false })
+        let start = w.start.filter(|s| s + w.slots <= median.len())?;
+        let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false };
+        let usual = run.carried(median) && run.shows(median, self.least);
+        Some(Run { usual, ..run })
     }
 
     /// The run of a machine from a slot, with those that follow it at once where they hide its fall.
@@ -181,20 +185,25 @@ impl Search<'_> {
 
     /// Which of some runs a day shows: those of the usual day, then stated ones in what is left.
     pub fn ran_on(&self, day: &[f64], median: &[f64], (runs, off_share): (&[Run], f64)) -> Vec<bool> {
-        let (mut rest, mut ran) = (day.to_vec(), vec![false; runs.len()]);
+        let (mut rest, mut without, mut ran) = (day.to_vec(), median.to_vec(), vec![false; runs.len()]);
         let (usual, stated): (Vec<usize>, Vec<usize>) = (0..runs.len()).partition(|i| runs[*i].usual);
         for i in usual {
             let run = &runs[i];
-            ran[i] = run.as_usual(day, median, off_share) || run.stepped(&rest, self.least);
+            ran[i] = run.as_usual(day, median, off_share) || run.carried(day) && run.stepped(&rest, self.least);
             if ran[i] {
                 run.take_out(&mut rest);
             }
+            run.take_out(&mut without);
         }
+        // What is usual is no sign of what is not: neither the steps of a shift nor the shape of a morning.
+        let mut beyond = less(&rest, &without);
         for row in rows(&stated, runs) {
-            if row.iter().all(|i| !ran[*i]) && self.all_show(&rest, &row, runs) {
+            let open = row.iter().all(|i| !ran[*i] && runs[*i].carried(&rest));
+            if open && [&rest, &beyond].iter().all(|load| self.all_show(load, &row, runs)) {
                 for i in row {
                     ran[i] = true;
                     runs[i].take_out(&mut rest);
+                    runs[i].take_out(&mut beyond);
                 }
             }
         }
@@ -231,6 +240,11 @@ fn rows(of: &[usize], runs: &[Run]) -> Vec<Vec<usize>> {
         at += 1;
     }
     out
+}
+
+/// A load less another.
+fn less(load: &[f64], other: &[f64]) -> Vec<f64> {
+    load.iter().zip(other).map(|(a, b)| a - b).collect()
 }
 
 /// By how much the load steps in a direction (1 up, -1 down) at the start of a slot; 0 beside a greater step, of which
@@ -328,6 +342,19 @@ mod tests {
             })
             .collect();
         assert_eq!(ran(&slow, &without, &press), [true]);
+    }
+
+    #[test]
+    fn the_shape_of_a_morning_is_no_run() {
+        // The naive case: after the start of work and before the break the load of the morning stands above what is
+        // beside it by half the machine's power, on some days by more.
+        let morning: Vec<f64> = shift(&[(33..47, 60.0), (34..44, 20.0)]);
+        let noisy: Vec<f64> = morning.iter().enumerate().map(|(s, v)| v + (s * 7 % 13) as f64).collect();
+        let press = [wanted(90.0, 8, Some(36))];
+        assert_eq!(found(&morning, &press), [(36..44, false)]);
+        assert_eq!(ran(&noisy, &morning, &press), [false]);
+        let more: Vec<f64> = (0..96).map(|s| noisy[s] + if (36..44).contains(&s) { 90.0 } else { 0.0 }).collect();
+        assert_eq!(ran(&more, &morning, &press), [true]);
     }
 
     #[test]
