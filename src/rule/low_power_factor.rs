@@ -240,7 +240,7 @@ fn tell_months(evidence: &mut Evidence, months: &[MonthOf], need: &Sizing) {
     let list: Vec<String> = need.left_out.iter().map(Month::to_string).collect();
     match left_out {
         0 => evidence.note("pf_span", said("rule.pf_whole")),
-        _ => evidence.note("pf_span", &say("rule.pf_without", &[("months", &list.join(", "))])),
+        _ => evidence.note("pf_span", say("rule.pf_without", &[("months", &list.join(", "))])),
     }
     evidence.constant("pf_standard", need.standard, "");
     evidence.constant("reward_ends", need.cap, "");

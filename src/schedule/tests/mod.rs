@@ -358,7 +358,7 @@ fn equal_machines_and_parts_are_tried_as_they_are() {
     let prices: Vec<f64> = (0..24).map(|s| [0.3, 0.6, 1.0][(s * 7 + 3) % 3]).collect();
     let mut tasks: Vec<Task> = (0..3).map(|_| task(30.0, 2, 2, &prices)).collect();
     tasks.push(task(20.0, 5, 2, &prices));
-    let base_kw = (0..24).map(|s| ((s * 5 + 1) % 11) as f64 * 4.0).collect();
+    let base_kw = (0..24).map(|s| f64::from((s * 5 + 1) % 11) * 4.0).collect();
     let outlay = vec![Piece { from: 0.0, to: f64::INFINITY, cost: 0.0, slope: 2.0 }];
     let peaks = vec![Peak { floor_kw: 30.0, patterns: vec![Pattern { tasks: vec![0, 1, 2, 3], base_kw }], outlay }];
     let p = Problem { slots: 24, tasks, peaks, limit_kw: Some(95.0) };

@@ -154,7 +154,7 @@ fn a_stated_start_promises_only_what_the_days_show() {
     for every in [1, 3] {
         let (f, days) = press(|k| k % every == 0);
         let stated = Equipment { usual_start: Some(600), ..machine("press", 200.0, 240.0) };
-        let (state, operate) = scheduled(&f, &[stated.clone()]);
+        let (state, operate) = scheduled(&f, std::slice::from_ref(&stated));
         let work = operate.work();
         // The naive case: rest days and holidays, and all working days where it runs on a third of them.
         assert!(work.plans.iter().all(|p| p.day_kind == DayKind::Workday), "{:?}", work.plans);
