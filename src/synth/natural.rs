@@ -153,7 +153,7 @@ impl Natural<'_> {
         !NOT_STILL.contains(&self.now.archetype)
     }
 
-    /// Of the seasons what one working day in ten lies below its baseline, in the mean power of the dearest hours, kW;
+    /// Of the seasons of the latest year what one working day in ten lies below its baseline, in the mean power of the dearest hours, kW;
     /// vacations and the idle part of a year are no work. 0 for those who are not asked, or generate themselves.
     fn lowered_kw(&self) -> f64 {
         let generates = (0..self.axis.slots.len()).any(|i| self.kw(i) < 0.0);
@@ -168,7 +168,8 @@ impl Natural<'_> {
         let stands = |d: &AxisDay| find(self.now.archetype).is_some_and(|a| a.stands(d.month, d.day));
         let all = (0..).zip(&self.axis.dates);
         let work: Vec<(usize, &AxisDay)> = all.filter(|(_, d)| d.kind == DayKind::Workday && !stands(d)).collect();
-        let counted: Vec<usize> = (0..work.len()).filter(|k| season(work[*k].1.month)).collect();
+        let year = self.axis.dates.len().saturating_sub(365);
+        let counted: Vec<usize> = (0..work.len()).filter(|k| work[*k].0 >= year && season(work[*k].1.month)).collect();
         let Some(last) = counted.last().filter(|_| counted.len() >= RESPONSE.1) else { return 0.0 };
         let prices = self.ledger.prices(self.axis).get(self.axis.days.range(work[*last].0)).unwrap_or(&[]);
         let (low, high) = prices.iter().fold((f64::INFINITY, 0.0f64), |(l, h), p| (l.min(*p), h.max(*p)));
