@@ -132,14 +132,12 @@ fn latest_year(facts: &Facts<'_>) -> Range<usize> {
     n.saturating_sub(YEAR_DAYS)..n
 }
 
-/// The slots of the highest price on a day; `None` where all cost the same.
+/// The slots that lie wholly in the hours of the highest price on a day; `None` where all cost the same.
 fn dear_slots(facts: &Facts<'_>, day: usize) -> Option<Vec<usize>> {
-    let (tariff, date) = (facts.tariff()?, facts.load().date(day));
-    let price = |slot: usize| tariff.band_at(date, slot).and_then(|b| tariff.bands().get(b)).map(|b| b.price);
-    let slots = 0..facts.load().interval().slots();
-    let highest = slots.clone().filter_map(price).fold(f64::NEG_INFINITY, f64::max);
-    let lowest = slots.clone().filter_map(price).fold(f64::INFINITY, f64::min);
-    (lowest < highest).then(|| slots.filter(|s| price(*s) == Some(highest)).collect())
+    let prices = facts.tariff()?.slot_prices(facts.load().date(day));
+    let highest = prices.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let lowest = prices.iter().copied().fold(f64::INFINITY, f64::min);
+    (lowest < highest).then(|| (0..prices.len()).filter(|s| prices.get(*s) == Some(&highest)).collect())
 }
 
 /// What a day would have taken by the days like it: the lesser of two medians, that of the working days next to it and

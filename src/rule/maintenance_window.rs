@@ -118,12 +118,13 @@ impl Typical {
     fn of(facts: &Facts<'_>, kind: DayKind, season: Season, date: Date) -> Option<Self> {
         let tariff = facts.tariff()?;
         let rows = facts.typical.iter().filter(|r| r.day_kind == kind && r.season == season);
+        let prices = tariff.slot_prices(date);
         let mut sums = vec![(0.0, 0.0)];
         for row in rows {
             if row.slot + 1 != sums.len() {
                 return None;
             }
-            let price = tariff.band_at(date, row.slot).and_then(|b| tariff.bands().get(b))?.price;
+            let price = prices.get(row.slot)?;
             let (kw, weighted) = *sums.last()?;
             sums.push((kw + row.mean_kw, weighted + row.mean_kw * price));
         }

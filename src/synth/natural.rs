@@ -153,7 +153,7 @@ impl Natural<'_> {
         !NOT_STILL.contains(&self.now.archetype)
     }
 
-    /// Of the seasons of the latest year what one working day in ten lies below its baseline, in the mean power of the dearest hours, kW;
+    /// Of the seasons of the latest year what one working day in ten lies below its baseline, in mean power of the dearest hours, kW;
     /// vacations and the idle part of a year are no work. 0 for those who are not asked, or generate themselves.
     fn lowered_kw(&self) -> f64 {
         let generates = (0..self.axis.slots.len()).any(|i| self.kw(i) < 0.0);

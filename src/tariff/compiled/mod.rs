@@ -194,6 +194,20 @@ impl Compiled {
         self.segments(date).iter().find(|s| s.slots.contains(&slot)).map(|s| s.band)
     }
 
+    /// Energy price of each wall-clock slot of a date, in the currency per kWh: that of its band, and the mean by share of a
+    /// slot that straddles bands. A series that comes on top of the bands is left out. Empty when no schedule
+    /// describes the date.
+    #[must_use]
+    pub fn slot_prices(&self, date: Date) -> Vec<f64> {
+        let Some(variant) = self.variant(date) else { return Vec::new() };
+        let mut prices = vec![0.0; self.interval.slots()];
+        for piece in self.pieces(variant, self.interval) {
+            let price = self.bands.get(piece.band).map_or(0.0, |b| b.price) * piece.weight;
+            prices.get_mut(piece.slots.clone()).into_iter().flatten().for_each(|p| *p += price);
+        }
+        prices
+    }
+
     /// Whether the tariff has a demand charge, and what it costs per kW in that month.
     #[must_use]
     pub fn demand_price(&self, month: Month) -> Option<Money> {
@@ -301,6 +315,9 @@ mod tests {
         assert_eq!(c.band_at(date("2026-03-02"), 7), Some(1), "the earlier of equal shares");
         assert_eq!(c.band_at(date("2026-03-02"), 21), Some(0));
         assert_eq!(c.band_at(date("2026-03-02"), 24), None);
+        let (prices, of) = (c.slot_prices(date("2026-03-02")), |band: usize| c.bands()[band].price);
+        assert_eq!((prices.len(), prices[8], prices[22]), (24, of(0), of(1)));
+        assert!((prices[21] - (0.75 * of(0) + 0.25 * of(1))).abs() < 1e-12, "the mean of its quarters");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a battery would save if everything were known beforehand: an upper bound, to measure by.
 
-use super::{Store, prices, whole};
+use super::{Store, whole};
 use crate::tariff::{Compiled, Line, LineKind};
 use crate::whatif::State;
 
@@ -31,7 +31,7 @@ impl Store {
         for cycle in state.cycles() {
             let range = load.range_of_days(cycle.days.clone());
             let limit = load.max_kw(range).map_or(0.0, |m| m.0) - shaved;
-            let course = |d: usize| self.day(load.day_kw(d), &prices(load, tariff, d), limit).map(|c| (d, c));
+            let course = |d: usize| self.day(load.day_kw(d), &tariff.slot_prices(load.date(d)), limit).map(|c| (d, c));
             let days: Option<Vec<_>> = cycle.days.clone().filter(|d| whole(load, *d)).map(course).collect();
             let delivered = |c: &f64| (-c).max(0.0) * load.interval().hours();
             let wear =

@@ -5,7 +5,7 @@ mod foresight;
 
 use super::{Change, State};
 use crate::curve::Load;
-use crate::tariff::{Compiled, Segment};
+use crate::tariff::Compiled;
 use crate::text::say;
 use crate::units::{Kw, Kwh};
 use std::ops::Range;
@@ -50,18 +50,6 @@ impl Change for Store {
     }
 }
 
-/// Price of each slot of a day.
-fn prices(load: &Load, tariff: &Compiled, day: usize) -> Vec<f64> {
-    let mut out = vec![0.0; load.interval().slots()];
-    let price = |s: &Segment| tariff.bands().get(s.band).map_or(0.0, |b| b.price);
-    for segment in tariff.segments(load.date(day)) {
-        if let Some(run) = out.get_mut(segment.slots.clone()) {
-            run.fill(price(segment));
-        }
-    }
-    out
-}
-
 /// Whether a day has a reading or estimate in each of its slots.
 fn whole(load: &Load, day: usize) -> bool {
     load.day_complete(day) && load.days().shift(day).is_none()
@@ -80,7 +68,7 @@ impl Store {
                 limit = limit.max(highest(day..day + 1).unwrap_or(0.0));
                 continue;
             }
-            let (seen, prices) = (load.day_kw(seen), prices(load, tariff, day));
+            let (seen, prices) = (load.day_kw(seen), tariff.slot_prices(load.date(day)));
             let most = || seen.iter().copied().fold(limit, f64::max);
             let plan = self.day(seen, &prices, limit).or_else(|| self.day(seen, &prices, most()));
             if let Some((kw, plan)) = kw.get_mut(load.days().range(day)).zip(plan) {
