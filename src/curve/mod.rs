@@ -147,6 +147,18 @@ impl Load {
         Self::new(self.days, self.span, channels, self.placement, self.power_kind)
     }
 
+    /// The same load, the reactive readings of some ranges of intervals taken for not read.
+    #[must_use]
+    pub fn with_reactive_unread(mut self, ranges: &[Range<usize>]) -> Self {
+        for range in ranges {
+            let flags = self.channels.flags.get_mut(range.clone()).unwrap_or_default();
+            flags.iter_mut().for_each(|f| *f &= !REACTIVE);
+        }
+        self.channels.drop_unread_reactive();
+        self.reactive = self.reactive_days();
+        self
+    }
+
     /// The same load with other powers, for a what-if. The mask, the reactive arrays and the
     /// estimates stay.
     ///

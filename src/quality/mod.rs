@@ -1,16 +1,19 @@
 //! Validation and estimation: what is wrong with a load's readings, and what fills its gaps.
 //!
 //! A raw value never changes. [`inspect`] runs every check of [`CHECKS`]; [`over_full_scale`] names
-//! the intervals that no meter can have measured, for [`Load::invalidated`]; [`estimate`] puts values
-//! for gaps beside the readings. [`examine`] does the three in that order.
+//! the intervals that no meter can have measured, for [`Load::invalidated`]; [`without_dead_reactive`] takes a reactive
+//! channel that was dead for not read; [`estimate`] puts values for gaps beside the readings. [`examine`] does the four
+//! in that order.
 
 mod check;
+mod dead_reactive;
 mod estimate;
 mod inspection;
 mod profile;
 mod runs;
 
 pub use check::{CHECKS, Check, over_full_scale};
+pub use dead_reactive::without_dead_reactive;
 pub use estimate::{EstimationRules, estimate};
 pub use inspection::Inspection;
 pub use runs::{Run, gaps};
@@ -74,7 +77,8 @@ pub fn examine(
 #[must_use]
 pub fn repaired(load: Load, labels: &DayLabels, customer: &Customer, meters: &[Meter]) -> Load {
     let impossible = over_full_scale(&load, meters);
-    let mut load = if impossible.is_empty() { load } else { load.invalidated(&impossible) };
+    let load = if impossible.is_empty() { load } else { load.invalidated(&impossible) };
+    let mut load = without_dead_reactive(load);
     estimate(&mut load, labels, &EstimationRules::of(customer));
     load
 }

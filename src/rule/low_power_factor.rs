@@ -4,7 +4,7 @@ mod month;
 mod signs;
 
 use super::{Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
-use crate::quality::Severity;
+use crate::quality::reactive_suspect;
 use crate::text::{said, say};
 use crate::time::Month;
 use crate::units::{Kvar, Ratio};
@@ -15,8 +15,6 @@ use std::sync::Arc;
 /// Two decimals, as the tables are read.
 const HALF_HUNDREDTH: f64 = 0.005;
 const THOUSANDTH: f64 = 0.001;
-/// Check of the reactive channel that, when it has failed, leaves nothing to build on.
-const REACTIVE_CHECK: &str = "V07";
 
 /// Low power factor.
 #[derive(Debug)]
@@ -47,8 +45,8 @@ impl Rule for LowPowerFactor {
         if facts.tariff().is_none_or(|t| t.tariff().power_factor.is_none()) {
             return Verdict::Nothing(said("rule.pf_not_billed").into());
         }
-        if facts.issues.iter().any(|i| i.code == REACTIVE_CHECK && i.severity == Severity::Blocking) {
-            return Verdict::Nothing(say("rule.suspect", &[("check", &REACTIVE_CHECK)]));
+        if reactive_suspect(facts.issues) {
+            return Verdict::Nothing(say("rule.suspect", &[("check", &"V07")]));
         }
         let standard = facts.state.contract().pf_standard.map_or(0.0, Ratio::get);
         let targets = &facts.thresholds.pf_targets;

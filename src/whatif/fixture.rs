@@ -3,6 +3,7 @@
 use super::State;
 use crate::curve::{Channels, DayLabels, Days, Load, Placement, PowerKind, REACTIVE, VALID};
 use crate::customer::{BillingMode, Contract, Customer, Equipment, MarketStatus};
+use crate::quality::without_dead_reactive;
 use crate::tariff::{Compiled, Tariff};
 use crate::time::{Calendar, Date, DstLabels, Interval, Seasons, Zone};
 use crate::units::{Kva, Kw, Ratio};
@@ -133,7 +134,7 @@ impl Fixture {
             flags: (0..n).map(flags).collect(),
             ..Channels::default()
         };
-        Load::new(self.days(), 0..n, channels, Placement::default(), PowerKind::Mean)
+        without_dead_reactive(Load::new(self.days(), 0..n, channels, Placement::default(), PowerKind::Mean))
     }
 
     pub(crate) fn labels(&self) -> DayLabels {

@@ -46,7 +46,8 @@ impl Check for Reactive {
 Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth \
          of \
          the days or intervals makes the channel suspect.
-Action: told; a suspect channel blocks every statement on the power factor.
+Action: told; 3 days of zero in a row, at work on one of them, count as not read; a suspect channel blocks every \
+         statement on the power factor.
 Source: reactive checks of utility VEE practice (cos φ limit 0.3); the shares are judgement."
     }
 

@@ -65,7 +65,7 @@ pub struct ScheduledDay {
     pub months: String,
     /// `workday`, `restday` or `holiday`.
     pub day_kind: String,
-    /// Observed days.
+    /// Observed days on which one of the machines that move ran; the means are theirs.
     pub n_days: u32,
     /// kW by wall-clock slot from midnight on, as it is.
     pub before_kw: Vec<f64>,

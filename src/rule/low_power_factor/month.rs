@@ -43,8 +43,8 @@ impl MonthOf {
     }
 }
 
-/// The months whose bill has a power-factor line, and the billed ones that have none: their reactive readings are zero
-/// or lacking, which is no power factor.
+/// The months whose bill has a power-factor line, and the billed ones that have none: their reactive readings lack, or
+/// the channel was dead.
 pub(super) fn months(facts: &Facts<'_>) -> (Vec<MonthOf>, Vec<Month>) {
     let usages = facts.state.usages().unwrap_or(&[]);
     let bills = facts.bill().map_or(&[][..], |b| &b.cycles);

@@ -2,7 +2,7 @@
 
 use super::case::in_base;
 use super::{Case, Charge, Draft, Item};
-use crate::tariff::{LineKind, PowerFactorTerms, Price, Quadrants};
+use crate::tariff::{LineKind, PowerFactorTerms, Price};
 use crate::text::{said, say};
 use crate::units::{Kvarh, Kwh, Ratio};
 use std::fmt::{self, Write};
@@ -25,7 +25,7 @@ impl Charge for PowerFactor {
 
     fn add(&self, case: &Case<'_>, draft: &mut Draft<'_>) -> Result<(), String> {
         let Some(terms) = &case.last().power_factor else { return Ok(()) };
-        match rate(case, terms) {
+        match rate(case) {
             Ok(found) => line(case, terms, &found, draft),
             Err(why) => {
                 draft.note(say("bill.no_pf", &[("why", &why)]));
@@ -69,7 +69,7 @@ struct Found {
 }
 
 /// The cycle's cos φ, rounded half up, and its rate; or why there is none.
-fn rate(case: &Case<'_>, terms: &PowerFactorTerms) -> Result<Found, String> {
+fn rate(case: &Case<'_>) -> Result<Found, String> {
     let standard = case.terms.contract.pf_standard.ok_or_else(|| said("bill.pf_missing"))?;
     let standard = hundredths(standard);
     let (mut active, mut reactive) = (Kwh::ZERO, Kvarh::ZERO);
@@ -89,10 +89,6 @@ fn rate(case: &Case<'_>, terms: &PowerFactorTerms) -> Result<Found, String> {
     }
     if left_out as f64 > measured as f64 * (1.0 - LEAST_REACTIVE_SHARE) {
         return Err(say("bill.pf_open", &[("n", &left_out), ("month", &case.cycle.month)]));
-    }
-    // What neither lags nor leads all month was not measured.
-    if reactive == Kvarh::ZERO && active > Kwh::ZERO && terms.quadrants == Quadrants::LagAndLead {
-        return Err(say("bill.dead_reactive", &[("month", &case.cycle.month)]));
     }
     let factor = active.power_factor(reactive).ok_or_else(|| said("bill.no_active"))?;
     let k = hundredths(factor);

@@ -1,0 +1,80 @@
+//! Reactive channels that died: what they read is no measurement.
+
+use crate::curve::{Load, sum};
+use std::ops::Range;
+
+/// Days in a row without reactive energy from which the channel counts as dead; one or two of them are told, and stay
+/// (judgement, as for a change of sign).
+const DEAD_DAYS: usize = 3;
+
+/// Share of the load's maximum that the mean of one of these days reaches: no plant at work takes no reactive energy
+/// at all, while a meter may not see that of an idle one (judgement).
+const LOADED_SHARE: f64 = 0.1;
+
+/// Takes the reactive readings of days on which the channel was dead for not read. The naive power factor of such a
+/// month is 1, with a reward on the bill. A what-if keeps what was read, so that it may take all reactive power away.
+#[must_use]
+pub fn without_dead_reactive(load: Load) -> Load {
+    let dead: Vec<Range<usize>> = dead_runs(&load).into_iter().map(|days| load.days().range_of(days)).collect();
+    if dead.is_empty() { load } else { load.with_reactive_unread(&dead) }
+}
+
+/// Runs of days without reactive energy on which the plant was at work.
+fn dead_runs(load: &Load) -> Vec<Range<usize>> {
+    let zero = |day: &usize| load.day_reactive(*day).is_some_and(|r| r.magnitude == 0.0);
+    let n = load.days().len();
+    let mut runs = Vec::new();
+    let mut day = 0;
+    while day < n {
+        let length = (day..n).take_while(zero).count();
+        if length >= DEAD_DAYS {
+            runs.push(day..day + length);
+        }
+        day += length.max(1);
+    }
+    if runs.is_empty() {
+        return runs;
+    }
+    let least = LOADED_SHARE * (0..n).map(|d| load.day_max(d)).fold(0.0, f64::max);
+    let at_work = |day: usize| load.day_valid(day) > 0 && sum(load.day_kw(day)) > least * load.day_valid(day) as f64;
+    runs.retain(|run| run.clone().any(at_work));
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::REACTIVE;
+    use crate::whatif::fixture::flat_year;
+
+    /// 400 kW but for some days; 300 kvar but for some days.
+    fn dead(idle: Range<usize>, zero: &[Range<usize>]) -> Vec<usize> {
+        let mut f = flat_year(400.0);
+        f.kw.iter_mut().enumerate().filter(|(i, _)| idle.contains(&(i / 96))).for_each(|(_, kw)| *kw = 10.0);
+        let kvar = |i: usize| if zero.iter().any(|z| z.contains(&(i / 96))) { 0.0 } else { 300.0 };
+        f.kvar = Some((0..f.kw.len()).map(kvar).collect());
+        let load = f.state().load().clone();
+        (0..load.days().len()).filter(|d| load.day_flags(*d).iter().all(|f| f & REACTIVE == 0)).collect()
+    }
+
+    #[test]
+    fn three_days_of_zero_at_work_are_not_read() {
+        assert_eq!(dead(0..0, &[10..13, 20..22]), [10, 11, 12]);
+        // A single hour with a reading in a month of zeros does not bring the others back.
+        assert_eq!(dead(0..0, &[30..45, 46..60]).len(), 29);
+    }
+
+    #[test]
+    fn an_idle_plant_may_take_none() {
+        assert_eq!(dead(100..110, &[100..110]), [0usize; 0]);
+        assert_eq!(dead(100..110, &[100..111]).len(), 11, "a day at work among them");
+    }
+
+    #[test]
+    fn a_channel_that_never_reads_is_none() {
+        assert_eq!(dead(0..0, &[0..365]).len(), 365);
+        let mut f = flat_year(400.0);
+        f.kvar = Some(vec![0.0; f.kw.len()]);
+        assert!(!f.state().load().has_reactive());
+    }
+}
