@@ -279,7 +279,7 @@ mod tests {
 
     /// Notes that the text files put into sentences of their own, or that only `explain` prints: the id of a price
     /// table may be a retailer's name.
-    const UNNAMED: [&str; 5] = ["missing", "unseen", "stated_unseen", "short", "price_table"];
+    const UNNAMED: [&str; 6] = ["missing", "unseen", "stated_unseen", "lapsed", "short", "price_table"];
 
     #[test]
     fn everything_that_a_rule_measures_has_a_name() -> std::io::Result<()> {

@@ -126,6 +126,9 @@ thresholds! {
     /// The same: a machine is off on a day whose load in its hours, or what stands above the load beside them, is lower
     /// than usual by this share of its power, and whose steps do not show it either. Judgement.
     schedule_off_share: f64 = 0.5 => SHARE,
+    /// The same: observed days of a kind without a run at its hours, more than twice as many as ever before, after which a
+    /// machine counts as gone or moved. Judgement: a month of working days.
+    schedule_lapse_days: usize = 20 => AMOUNT,
     /// The same: relaxations after which the best schedule so far is taken, where the plans are too many to be tried one
     /// by one. Judgement: with a maximum in each of twelve months one takes some 20 ms, all of them a minute; the gap is told.
     schedule_most_nodes: u64 = 2_500 => AMOUNT,

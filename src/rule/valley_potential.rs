@@ -50,6 +50,7 @@ impl Rule for ValleyPotential {
         match scheduled(facts) {
             Some(operate) if !operate.work().plans.is_empty() => with_equipment(facts, operate, evidence),
             Some(operate) if none_seen(&operate, &facts.customer.equipment) => not_seen(operate.work()),
+            Some(operate) if !operate.work().lapsed.is_empty() => Verdict::Nothing(lapsed(operate.work())),
             Some(operate) if operate.is_unfit() => Verdict::Nothing(said("rule.unfit").into()),
             _ => Verdict::Nothing(said("rule.listed").into()),
         }
@@ -66,6 +67,7 @@ fn terms(facts: &Facts<'_>) -> OperateTerms {
         chance_factor: t.schedule_chance_factor,
         same_share: t.schedule_same_share,
         off_share: t.schedule_off_share,
+        lapse_days: t.schedule_lapse_days,
         most_nodes: t.schedule_most_nodes,
     }
 }
@@ -89,6 +91,12 @@ fn not_seen(work: &WorkSchedule) -> Verdict {
         return Verdict::Nothing(say("rule.stated_unseen", &[("names", &names)]));
     }
     Verdict::Missing(vec!["usual_start".into()])
+}
+
+/// Names the machines that no longer run as they did, with the last day on which they did.
+fn lapsed(work: &WorkSchedule) -> String {
+    let names: Vec<String> = work.lapsed.iter().map(|(name, last)| format!("{name} ({last})")).collect();
+    say("rule.lapsed", &[("names", &names.join(", "))])
 }
 
 fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -> Verdict {
@@ -120,6 +128,9 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
     if !work.stated_unseen.is_empty() {
         evidence.note("stated_unseen", say("rule.stated_unseen", &[("names", &work.stated_unseen.join(", "))]));
     }
+    if !work.lapsed.is_empty() {
+        evidence.note("lapsed", lapsed(work));
+    }
     if operate.is_unfit() {
         evidence.note("unfit", said("rule.unfit"));
     }
@@ -132,7 +143,7 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
     match kept(facts, test, &mut evidence) {
         Err(silent) => silent,
         Ok(tested) => {
-            let promised = tested.1.is_none_or(|share| share >= least);
+            let promised = tested.kept.map_or(tested.too_short, |share| share >= least);
             proposal(Arc::new(operate), promised, tested, evidence)
         }
     }
@@ -186,13 +197,22 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     }
 }
 
-/// What a test on unseen months says: the model's part of the confidence, and the share of the claim that was kept.
-type Tested = (Model, Option<f64>);
+/// What a test on unseen months says.
+struct Tested {
+    /// The model's part of the confidence.
+    model: Model,
+    /// Share of the claim that was kept; `None` where nothing was tested.
+    kept: Option<f64>,
+    /// There are too few months for a test.
+    too_short: bool,
+}
 
 /// Notes the test on unseen months: the share of the claim that was kept; silence where too little was.
 fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> Result<Tested, Verdict> {
+    let too_short = test.is_none();
     let Some((test, share)) = test.and_then(|b| Some((b, b.share()?))) else {
-        return Ok((Model::untested(said("model.untested")), None));
+        let why = if too_short { said("model.untested") } else { said("model.one_half") };
+        return Ok(Tested { model: Model::untested(why), kept: None, too_short });
     };
     evidence.figure("backtest_claimed", test.claimed.to_f64(), "currency");
     evidence.figure("backtest_realised", test.realised.to_f64(), "currency");
@@ -205,7 +225,7 @@ fn kept(facts: &Facts<'_>, test: Option<Backtest>, evidence: &mut Evidence) -> R
     }
     let ((a, b), (c, d)) = (test.fit, test.unseen);
     evidence.note("backtest", say("rule.backtest", &[("a", &a), ("b", &b), ("c", &c), ("d", &d)]));
-    Ok((Model::measured(share, said("model.unseen")), Some(share.clamp(0.0, 1.0))))
+    Ok(Tested { model: Model::measured(share, said("model.unseen")), kept: Some(share.clamp(0.0, 1.0)), too_short })
 }
 
 /// How far from the best the schedule can be.
@@ -217,7 +237,8 @@ fn gap(facts: &Facts<'_>, evidence: &mut Evidence, gap: f64) {
     }
 }
 
-fn proposal(change: Arc<dyn Change>, headline: bool, (model, kept): Tested, evidence: Evidence) -> Verdict {
+fn proposal(change: Arc<dyn Change>, headline: bool, tested: Tested, evidence: Evidence) -> Verdict {
+    let Tested { model, kept, .. } = tested;
     Verdict::Advise(Box::new(Proposal {
         change,
         stage: Stage::Move,

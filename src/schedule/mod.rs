@@ -2,12 +2,13 @@
 //! scheduler with an equipment list. Nothing here knows tariffs or customers: tasks have a cost by
 //! slot, maxima have a cost by level.
 //!
-//! Where the plans are few they are tried one by one. Up to [`MOST_BINARIES`] choices the best schedule is searched
+//! Where the plans are few they are tried one by one; those of machines that never run on the same day are parted by the levels of the maxima. Up to [`MOST_BINARIES`] choices the best schedule is searched
 //! by the levels that the maxima can have, by the ends of machines that others wait for, and by mixed-integer programs
 //! at given ones; above that it is found by placing task after task until nothing improves, and the linear relaxation
 //! tells how far from the best it can be. Limits are numbers of nodes, never seconds: the same problem has the same
 //! answer on every machine.
 
+mod apart;
 mod descend;
 mod each;
 mod levels;
@@ -228,7 +229,8 @@ pub fn schedule(problem: &Problem, present: &Plan) -> Option<Scheduled> {
 #[must_use]
 pub fn schedule_within(problem: &Problem, present: &Plan, most_nodes: u64) -> Option<Scheduled> {
     let programs = |start: Option<&Plan>| by_programs(problem, start, most_nodes);
-    scheduled(problem, present, |start| each::each(problem, start).unwrap_or_else(|| programs(start)))
+    let placed = |start: Option<&Plan>| each::each(problem, start).or_else(|| apart::apart(problem, start));
+    scheduled(problem, present, |start| placed(start).unwrap_or_else(|| programs(start)))
 }
 
 /// The best plan by mixed-integer programs, or what their relaxation proves.

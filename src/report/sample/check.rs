@@ -68,6 +68,7 @@ pub fn check(a: &mut Analysis) {
         exact: false,
         unseen,
         stated_unseen: Vec::new(),
+        lapsed: Vec::new(),
         saving: money(16_747.5),
     }));
 }

@@ -367,3 +367,53 @@ fn equal_machines_and_parts_are_tried_as_they_are() {
     assert!(whole.exact && conditions(&p, &plan), "{plan:?}");
     assert!((p.cost(&plan) - whole.bound).abs() < 1e-6, "{} of {}", p.cost(&plan), whole.bound);
 }
+
+#[test]
+fn one_machine_in_parts_is_proved_however_many_maxima() {
+    // A charger that needs four hours of the night in parts of an hour, with twelve maxima: 13 million ways.
+    let mut p = noisy_year().0;
+    let costs: Vec<f64> = (0..96).map(|s| 250.0 * 0.25 * if (32..80).contains(&s) { 1.0 } else { 0.3 }).collect();
+    p.tasks = vec![task(250.0, 16, 4, &costs)];
+    p.peaks.iter_mut().for_each(|peak| peak.patterns[0].tasks = vec![0]);
+    let present: Plan = vec![(0..96).map(|s| (64..80).contains(&s)).collect()];
+    assert!(each::each(&p, None).is_none());
+    let found = schedule(&p, &present).unwrap();
+    assert!(found.exact && found.bound == found.cost && conditions(&p, &found.plan));
+    let naive = programmed(&p, &present, 100).unwrap();
+    assert!(!naive.exact && naive.bound < naive.cost, "what the programs leave open");
+}
+
+#[test]
+fn one_machine_costs_what_trying_each_place_finds() {
+    for seed in 0..60 {
+        let mut d = Dice(seed);
+        let slots = 24;
+        let costs: Vec<f64> = (0..slots).map(|_| d.roll(100) as f64 / 10.0).collect();
+        let mut of_kind = |few: usize| {
+            let mut t = task(20.0 + d.roll(30) as f64, few + d.roll(5), 1 + d.roll(3), &costs);
+            t.allowed = (0..slots).map(|_| d.roll(8) > 0).collect();
+            t
+        };
+        // On working days, and on rest days of half of the cases.
+        let tasks: Vec<Task> = if seed % 2 == 0 { vec![of_kind(4)] } else { vec![of_kind(2), of_kind(1)] };
+        let mut month = || {
+            let base = (0..tasks.len()).map(|i| {
+                let base_kw = (0..slots).map(|_| 50.0 + d.roll(60) as f64).collect();
+                Pattern { tasks: vec![i], base_kw }
+            });
+            let patterns = base.collect();
+            let outlay = vec![Piece { from: 0.0, to: f64::INFINITY, cost: 0.0, slope: d.roll(30) as f64 / 10.0 }];
+            Peak { floor_kw: 60.0, patterns, outlay }
+        };
+        let peaks = (0..4).map(|_| month()).collect();
+        let p = Problem { slots, tasks, peaks, limit_kw: (seed % 3 == 0).then_some(140.0) };
+        let (Some(each), found) = (each::each(&p, None), apart::apart(&p, None)) else { panic!("too many places") };
+        let cost = |answer: &Option<Plan>| answer.as_ref().map(|plan| p.cost(plan));
+        match (cost(&each.plan), found.as_ref().and_then(|f| cost(&f.plan))) {
+            (Some(a), Some(b)) => {
+                assert!((a - b).abs() < 1e-6 && conditions(&p, found.unwrap().plan.as_ref().unwrap()))
+            }
+            (a, b) => assert_eq!(a, b, "{seed}"),
+        }
+    }
+}

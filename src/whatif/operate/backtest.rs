@@ -18,7 +18,7 @@ const NODES_SHARE: u64 = 10;
 /// Makes the schedule from the first half of the billed months and follows it in the others: in months of the same
 /// windows that of those, else that of the last months before. What is claimed is the best schedule of the same
 /// machines with the later months known, and so bounds what is kept. Both are costs of energy and maxima as the
-/// schedule reckons them. `None` with fewer than `least_months` billed months, or when nothing is seen to run.
+/// schedule reckons them; nothing is claimed where no machine ran in both. `None` with fewer than `least_months` billed months.
 #[must_use]
 pub fn backtest(
     state: &State,
@@ -40,7 +40,8 @@ pub fn backtest(
         .collect();
     let (mut claimed, mut realised) = (0.0, 0.0);
     for later in regime::all(state, labels, (first.0..last.0 + 1, usable), terms)? {
-        let before = learnt.iter().find(|l| l.regime.windows == later.windows).or(learnt.last())?;
+        let alike = learnt.iter().find(|l| l.regime.windows == later.windows);
+        let Some(before) = alike.or(learnt.last()) else { break };
         let (could, did) = before.followed(&later, equipment, nodes);
         claimed += could;
         realised += did;

@@ -4,7 +4,9 @@
 //! bills before and after it.
 
 mod backtest;
+mod lapsed;
 mod regime;
+mod run;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -14,9 +16,11 @@ use super::{Change, State};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;
 use crate::text::say;
-use crate::time::{DayKind, Month};
+use crate::time::{Date, DayKind, Month};
 use crate::units::{Kw, Money};
 pub use backtest::backtest as work_backtest;
+use seen::Known;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,6 +42,8 @@ pub struct OperateTerms {
     /// A machine is off on a day whose load in its hours, or what stands above the load beside them, is lower than
     /// usual by this share of its power, and whose steps do not show it either.
     pub off_share: f64,
+    /// Observed days of a kind without a run after which a machine counts as gone, where they are more than twice as many as ever before.
+    pub lapse_days: usize,
     /// Nodes of the search tree after which the best schedule so far is taken.
     pub most_nodes: u64,
 }
@@ -56,6 +62,8 @@ pub struct WorkSchedule {
     pub unseen: Vec<Arc<str>>,
     /// Machines whose present run is stated, and not seen in the load.
     pub stated_unseen: Vec<Arc<str>>,
+    /// Machines that no longer run at hours at which they ran, and the last day on which they did.
+    pub lapsed: Vec<(Arc<str>, Date)>,
     /// Saving over the observed months: bill before less bill after all moves.
     pub saving: Money,
 }
@@ -135,16 +143,22 @@ pub fn work_schedule(
     terms: OperateTerms,
 ) -> Option<Operate> {
     let bill = state.bill()?.observed();
+    let regimes = regime::all(state, labels, (0..state.cycles().len(), usable), terms)?;
+    let mut known: Vec<Vec<Known>> = regimes.iter().map(|r| r.known(equipment)).collect();
+    let gone = lapsed::take_out(state.load(), &regimes, &mut known, terms.lapse_days);
     let mut out = regime::Outcome { exact: true, ..regime::Outcome::default() };
-    for regime in regime::all(state, labels, (0..state.cycles().len(), usable), terms)? {
-        regime.schedule(equipment, &mut out);
+    for (regime, known) in regimes.iter().zip(&known) {
+        regime.schedule(equipment, known, &mut out);
     }
-    let (stated, other): (Vec<&Equipment>, Vec<&Equipment>) =
-        equipment.iter().filter(|e| !out.seen.contains(&e.name)).partition(|e| e.usual_start.is_some());
-    let names = |of: Vec<&Equipment>| of.into_iter().map(|e| Arc::clone(&e.name)).collect();
+    let seen: BTreeSet<usize> = known.iter().flatten().map(|k| k.run.machine).chain(gone.keys().copied()).collect();
+    let (stated, other): (Vec<usize>, Vec<usize>) =
+        (0..equipment.len()).filter(|i| !seen.contains(i)).partition(|i| equipment[*i].usual_start.is_some());
+    let name = |i: usize| Arc::clone(&equipment[i].name);
+    let names = |of: Vec<usize>| of.into_iter().map(name).collect();
     let (unseen, stated_unseen) = (names(other), names(stated));
+    let lapsed = gone.into_iter().map(|(i, last)| (name(i), last)).collect();
     let (plans, gap, exact, saving) = (out.plans, out.gap, out.exact, Money::ZERO);
-    let mut schedule = WorkSchedule { plans, gap, exact, unseen, stated_unseen, saving };
+    let mut schedule = WorkSchedule { plans, gap, exact, unseen, stated_unseen, lapsed, saving };
     let (mut kw, mut before) = (state.load().kw().to_vec(), bill);
     let mut applied = out.applied.as_slice();
     for plans in schedule.plans.chunk_by_mut(|a, b| a.months == b.months) {

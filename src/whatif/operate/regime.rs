@@ -25,8 +25,6 @@ pub(super) struct Outcome {
     pub days: Vec<Vec<usize>>,
     /// All moves, in the order of the plans.
     pub applied: Vec<Applied>,
-    /// Machines whose present run is seen.
-    pub seen: BTreeSet<Arc<str>>,
     pub gap: f64,
     pub exact: bool,
     /// Somewhere no schedule keeps what the list asks for.
@@ -86,18 +84,16 @@ pub(super) fn all<'a>(
 }
 
 impl Regime<'_> {
-    /// Schedules the machines and adds what moves to the outcome.
-    pub fn schedule(&self, equipment: &[Equipment], out: &mut Outcome) {
-        let known = self.known(equipment);
-        out.seen.extend(known.iter().filter_map(|k| Some(Arc::clone(&equipment.get(k.run.machine)?.name))));
+    /// Schedules machines whose present run is known and adds what moves to the outcome.
+    pub fn schedule(&self, equipment: &[Equipment], known: &[Known], out: &mut Outcome) {
         if known.is_empty() {
             return;
         }
-        let Some(Solved { present, mut found, before }) = self.solve(equipment, &known, self.terms.most_nodes) else {
+        let Some(Solved { present, mut found, before }) = self.solve(equipment, known, self.terms.most_nodes) else {
             (out.exact, out.unfit) = (false, true);
             return;
         };
-        self.follow_earlier(equipment, &known, (&out.followed, before), &mut found);
+        self.follow_earlier(equipment, known, (&out.followed, before), &mut found);
         out.followed
             .push(known.iter().zip(&found.plan).map(|(k, on)| ((k.run.machine, k.group), on.clone())).collect());
         out.exact &= found.exact;
@@ -137,11 +133,33 @@ impl Regime<'_> {
         let problem = self.problem(equipment, known, origin);
         let mut present = runs_today(known, problem.slots, origin);
         let before = problem.cost(&present);
-        let mut found = schedule::schedule_within(&problem, &present, most_nodes)?;
+        let found = schedule::schedule_within(&problem, &present, most_nodes)?;
+        let mut found = self.in_few_runs(&problem, (&present, before), found, most_nodes);
         for on in present.iter_mut().chain(&mut found.plan) {
             on.rotate_right(origin);
         }
         Some(Solved { present, found, before })
+    }
+
+    /// Takes the plan in which no machine is interrupted where it costs little more: each start more is one more to be
+    /// kept. The proof is then of what is left to be saved.
+    fn in_few_runs(
+        &self,
+        problem: &Problem,
+        (present, before): (&Plan, f64),
+        found: Scheduled,
+        most_nodes: u64,
+    ) -> Scheduled {
+        if problem.tasks.iter().all(|t| t.least_run >= t.slots) {
+            return found;
+        }
+        let mut whole = problem.clone();
+        whole.tasks.iter_mut().for_each(|t| t.least_run = t.slots);
+        let most = found.cost + self.terms.same_share * (before - found.cost).max(0.0);
+        match schedule::schedule_within(&whole, present, most_nodes).filter(|w| w.cost <= most) {
+            Some(w) => Scheduled { exact: found.exact && w.cost <= found.cost, plan: w.plan, cost: w.cost, ..found },
+            None => found,
+        }
     }
 
     /// Takes the plan of earlier months where it costs little more; the proof is then of what is left to be saved.
@@ -273,7 +291,7 @@ impl Regime<'_> {
             }
             let mut base = load.day_kw(day).to_vec();
             for k in tasks.iter().filter_map(|i| known.get(*i)) {
-                base.get_mut(k.run.slots.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= k.run.kw);
+                k.run.take_out(&mut base);
             }
             let most = patterns.entry(tasks).or_insert_with(|| vec![f64::NEG_INFINITY; base.len()]);
             most.iter_mut().zip(base).for_each(|(m, b)| *m = m.max(b));
@@ -289,7 +307,7 @@ impl Regime<'_> {
 
 /// How machines run today, from the slot at which their day begins.
 fn runs_today(known: &[Known], slots: usize, origin: usize) -> Plan {
-    known.iter().map(|k| turned(|s| k.run.slots.contains(&s), slots, origin)).collect()
+    known.iter().map(|k| turned(|s| k.run.runs_in(s, slots), slots, origin)).collect()
 }
 
 /// What holds in each slot, from the slot at which the machines' day begins.

@@ -1,7 +1,8 @@
 //! The days on which machines ran, as the load shows them.
 
 use super::regime::Regime;
-use super::usual::{self, Run, Search, Wanted};
+use super::run::{Run, less};
+use super::usual::{self, Search, Wanted};
 use crate::customer::Equipment;
 use std::collections::BTreeSet;
 
@@ -38,6 +39,14 @@ impl Regime<'_> {
         let counts = |k: &Known| k.ran.len() >= self.terms.least_days && k.ran.len() as f64 >= by_chance(&k.run);
         let mut known: Vec<Known> = self.ran((group, runs), &median).into_iter().filter(counts).collect();
         known.sort_by_key(|k| k.run.machine);
+        // What the median does not show has the power that its own days show beyond it.
+        let more = |days: &BTreeSet<usize>| {
+            let rows: Vec<&[f64]> = days.iter().map(|d| load.day_kw(*d)).collect();
+            less(&usual::medians(&rows, median.len()), &median)
+        };
+        for k in known.iter_mut().filter(|k| !k.run.usual) {
+            k.run = k.run.clone().as_read(&more(&k.ran));
+        }
         known
     }
 
@@ -60,7 +69,7 @@ impl Regime<'_> {
         runs.into_iter().zip(days).map(|(run, ran)| Known { group, run, ran }).collect()
     }
 
-    fn days(&self, group: usize) -> &[usize] {
+    pub(super) fn days(&self, group: usize) -> &[usize] {
         self.kinds.get(group).map_or(&[], |k| k.1.as_slice())
     }
 

@@ -1,15 +1,14 @@
 //! When a machine runs today, as its steps stand in the load.
 
+use super::run::{Run, less};
 use crate::curve::percentile::percentile;
-use std::ops::Range;
 
-/// Slots on each side of an edge whose means are compared.
-const EDGE: usize = 2;
-/// Hours of a day, of which one beside a run tells the level that it stands on, where that is more than [`EDGE`].
-const HOURS: usize = 24;
 /// Machines at most that are looked for where each follows another at once, equal ones in a row counted once (judgement:
 /// orders of more are too many to be tried).
 const MOST_CHAINED: usize = 5;
+/// How near both steps of a stated run must come to its power for its start to be believed where the load comes back to
+/// its level after a break (judgement).
+const SURE: f64 = 0.9;
 /// Rows of stated runs at most of which a day is tried for (judgement: two dozen machines in one row have fewer).
 const MOST_ROWS: usize = 500;
 
@@ -35,84 +34,6 @@ pub(super) struct Wanted {
     pub next: Vec<usize>,
 }
 
-/// A machine's run, by its place among those that are looked for.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Run {
-    pub machine: usize,
-    pub slots: Range<usize>,
-    pub kw: f64,
-    /// The median day shows it; otherwise its start is stated and single days must.
-    pub usual: bool,
-}
-
-impl Run {
-    /// Whether the load is at least its power throughout.
-    fn carried(&self, load: &[f64]) -> bool {
-        load.get(self.slots.clone()).is_some_and(|run| run.iter().all(|v| *v >= self.kw))
-    }
-
-    /// Takes its power out, so that others are seen alone.
-    fn take_out(&self, load: &mut [f64]) {
-        load.get_mut(self.slots.clone()).unwrap_or_default().iter_mut().for_each(|v| *v -= self.kw);
-    }
-
-    /// By how much the load steps up at its start and down at its end.
-    fn edges(&self, load: &[f64]) -> (f64, f64) {
-        (step(load, self.slots.start, 1.0), step(load, self.slots.end, -1.0))
-    }
-
-    /// By how much the load stands above the load before it and behind it.
-    fn stands(&self, load: &[f64]) -> (f64, f64) {
-        let (before, behind) = beside(load, &self.slots);
-        let own = mean(load, &self.slots);
-        (own - before, own - behind)
-    }
-
-    /// How near a step comes to its power: 1 is the power itself, 0 nothing or twice as much.
-    fn near(&self, step: f64) -> f64 {
-        (1.0 - (step - self.kw).abs() / self.kw).max(0.0)
-    }
-
-    /// How near two steps come to its power, `None` when one does not show it. One may be greater: another load, as
-    /// that of a shift, steps with it. The other must then come twice as near.
-    fn matched(&self, (up, down): (f64, f64), least: f64) -> Option<f64> {
-        let (rise, fall) = (self.near(up), self.near(down));
-        let own = rise.min(fall) >= least;
-        let shared = up.min(down) >= least * self.kw && rise.max(fall) >= f64::midpoint(least, 1.0);
-        (own || shared).then(|| f64::midpoint(rise, fall))
-    }
-
-    /// Whether a load shows both its steps.
-    fn stepped(&self, load: &[f64], least: f64) -> bool {
-        self.matched(self.edges(load), least).is_some()
-    }
-
-    /// Whether a load shows it: its steps, or the level between them. That is surer than a step, and must come twice as
-    /// near: the load of a morning before its break stands above what is beside it, too.
-    fn shows(&self, load: &[f64], least: f64) -> bool {
-        let (before, behind) = self.stands(load);
-        let level = self.near(before).min(self.near(behind));
-        self.stepped(load, least) || level >= f64::midpoint(least, 1.0)
-    }
-
-    /// Whether a day beside the median shows its opposite: noise does so as often as it shows the run.
-    pub fn mirrored(&self, day: &[f64], median: &[f64], least: f64) -> bool {
-        self.shows(&less(median, day), least)
-    }
-
-    /// Whether a day has it as the median day has: in its hours neither the load nor what stands above the load beside
-    /// it is lower by a share of its power.
-    fn as_usual(&self, day: &[f64], median: &[f64], off_share: f64) -> bool {
-        let level = |of: &[f64]| mean(of, &self.slots);
-        let above = |of: &[f64]| {
-            let (before, behind) = self.stands(of);
-            f64::midpoint(before, behind)
-        };
-        let least = off_share * self.kw;
-        self.carried(day) && level(day) >= level(median) - least && above(day) >= above(median) - least
-    }
-}
-
 /// A search for runs in a load.
 pub(super) struct Search<'a> {
     pub wanted: &'a [Wanted],
@@ -130,36 +51,62 @@ impl Search<'_> {
             let Some(w) = self.wanted.get(*machine).filter(|_| !found.contains(machine)) else { continue };
             let starts = w.start.map_or(0..median.len(), |s| s..s + 1);
             let chains = starts.filter_map(|s| self.chain(&rest, (*machine, s), &found, MOST_CHAINED));
-            for run in best(chains).into_iter().flat_map(|b| b.1) {
+            let chain = best(chains).map_or(Vec::new(), |b| as_read(b.1, &rest));
+            for run in chain {
                 run.take_out(&mut rest);
                 out.push(run);
             }
         }
+        self.without_shifts(&mut out, &mut rest);
         let open = order.iter().filter(|m| out.iter().all(|r| r.machine != **m));
         let stated: Vec<Run> = open.filter_map(|m| self.stated(*m, &rest)).collect();
         out.extend(stated);
         out
     }
 
+    /// Puts those back that are what a shift does before or after its break, as long as there are any.
+    fn without_shifts(&self, runs: &mut Vec<Run>, rest: &mut [f64]) {
+        let whole = |run: &Run, rest: &[f64]| {
+            let mut alone = rest.to_vec();
+            Run { kw: -run.kw, ..run.clone() }.take_out(&mut alone);
+            alone
+        };
+        let is_shift = |run: &Run, rest: &[f64]| {
+            let alone = whole(run, rest);
+            let (up, down) = run.edges(&alone);
+            let listed = self.wanted.get(run.machine);
+            let stated = listed.is_some_and(|w| w.start.is_some() && w.kw <= run.kw);
+            !(stated && run.near(up).min(run.near(down)) >= SURE) && run.comes_back(&alone)
+        };
+        while let Some(at) = runs.iter().position(|run| is_shift(run, rest)) {
+            let run = runs.remove(at);
+            rest.copy_from_slice(&whole(&run, rest));
+        }
+    }
+
     /// The run of a machine as it is stated; the usual day may show it by its level.
     fn stated(&self, machine: usize, median: &[f64]) -> Option<Run> {
         let w = self.wanted.get(machine)?;
-        let start = w.start.filter(|s| s + w.slots <= median.len())?;
+        let start = w.start.filter(|s| *s < median.len() && w.slots < median.len())?;
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false };
-        let usual = run.carried(median) && run.shows(median, self.least);
-        Some(Run { usual, ..run })
+        let shown = run.clone().as_read(median);
+        let usual = shown.kw > 0.0 && shown.carried(median) && run.shows(median, self.least);
+        if usual && !shown.comes_back(median) { Some(Run { usual, ..shown }) } else { Some(run) }
     }
 
     /// The run of a machine from a slot, with those that follow it at once where they hide its fall.
     fn chain(&self, load: &[f64], (machine, start): (usize, usize), found: &[usize], most: usize) -> Option<Chain> {
         let w = self.wanted.get(machine)?;
-        let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
-        let (up, down) = run.edges(load);
-        if !run.carried(load) {
+        if w.slots >= load.len() {
             return None;
         }
+        let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
+        let (up, down) = run.edges(load);
         if let Some(matched) = run.matched((up, down), self.least) {
-            return Some((matched, vec![run]));
+            return run.clone().as_read(load).carried(load).then(|| (matched, vec![run]));
+        }
+        if !run.carried(load) {
+            return None;
         }
         if most == 0 || run.near(up) < self.least {
             return None;
@@ -168,7 +115,7 @@ impl Search<'_> {
         run.take_out(&mut rest);
         let found: Vec<usize> = found.iter().copied().chain([machine]).collect();
         let at_once = |n: &&usize| {
-            let follows = |o: &Wanted| o.start.is_none_or(|s| s == run.slots.end);
+            let follows = |o: &Wanted| o.start.is_none_or(|s| s == run.slots.end % load.len());
             !found.contains(n) && self.wanted.get(**n).is_some_and(follows)
         };
         let equal = |n: usize, o: usize| {
@@ -179,7 +126,7 @@ impl Search<'_> {
         let unlike = next.iter().enumerate().filter(|(i, n)| next.iter().take(*i).all(|o| !equal(**n, *o)));
         let left = |n: usize| if equal(n, machine) { most } else { most - 1 };
         let (matched, behind) =
-            best(unlike.filter_map(|(_, n)| self.chain(&rest, (*n, run.slots.end), &found, left(*n))))?;
+            best(unlike.filter_map(|(_, n)| self.chain(&rest, (*n, run.slots.end % load.len()), &found, left(*n))))?;
         Some((matched, std::iter::once(run).chain(behind).collect()))
     }
 
@@ -197,7 +144,7 @@ impl Search<'_> {
         }
         // What is usual is no sign of what is not: neither the steps of a shift nor the shape of a morning.
         let mut beyond = less(&rest, &without);
-        for row in rows(&stated, runs) {
+        for row in rows(&stated, runs, day.len()) {
             let open = row.iter().all(|i| !ran[*i] && runs[*i].carried(&rest));
             if open && [&rest, &beyond].iter().all(|load| self.all_show(load, &row, runs)) {
                 for i in row {
@@ -228,12 +175,17 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
     chains.reduce(|a, b| if b.0 > a.0 { b } else { a })
 }
 
+/// A chain with the powers that a load shows, where one run alone shows both its steps.
+fn as_read(chain: Vec<Run>, load: &[f64]) -> Vec<Run> {
+    if chain.len() == 1 { chain.into_iter().map(|run| run.as_read(load)).collect() } else { chain }
+}
+
 /// Runs of which each follows the one before at once, the short rows first: every run alone is one.
-fn rows(of: &[usize], runs: &[Run]) -> Vec<Vec<usize>> {
+fn rows(of: &[usize], runs: &[Run], n: usize) -> Vec<Vec<usize>> {
     let mut out: Vec<Vec<usize>> = of.iter().map(|i| vec![*i]).collect();
     let mut at = 0;
     while let Some(row) = out.get(at).filter(|_| out.len() < MOST_ROWS) {
-        let end = row.last().map(|i| runs[*i].slots.end);
+        let end = row.last().map(|i| runs[*i].slots.end % n.max(1));
         let next = of.iter().filter(|n| Some(runs[**n].slots.start) == end && !row.contains(n));
         let longer: Vec<Vec<usize>> = next.map(|n| [row.as_slice(), &[*n]].concat()).collect();
         out.extend(longer);
@@ -242,44 +194,10 @@ fn rows(of: &[usize], runs: &[Run]) -> Vec<Vec<usize>> {
     out
 }
 
-/// A load less another.
-fn less(load: &[f64], other: &[f64]) -> Vec<f64> {
-    load.iter().zip(other).map(|(a, b)| a - b).collect()
-}
-
-/// By how much the load steps in a direction (1 up, -1 down) at the start of a slot; 0 beside a greater step, of which
-/// half would be seen here.
-fn step(load: &[f64], at: usize, direction: f64) -> f64 {
-    let n = load.len().max(1);
-    let of = |at: usize| rise(load, at % n) * direction;
-    let own = of(at);
-    if own >= of(at + 1) && own >= of(at + n - 1) { own } else { 0.0 }
-}
-
-/// By how much the load rises at the start of a slot; the day is followed by one like it.
-fn rise(load: &[f64], at: usize) -> f64 {
-    let n = load.len();
-    let value = |i: usize| load.get(i % n.max(1)).copied().unwrap_or(0.0);
-    (0..EDGE).map(|k| value(at + k) - value(at + n - 1 - k)).sum::<f64>() / EDGE as f64
-}
-
-/// The mean load in some slots.
-fn mean(load: &[f64], slots: &Range<usize>) -> f64 {
-    load.get(slots.clone()).map_or(0.0, |r| r.iter().sum::<f64>() / slots.len().max(1) as f64)
-}
-
-/// The mean load of the slots before a run and of those behind it; the day is followed by one like it.
-fn beside(load: &[f64], run: &Range<usize>) -> (f64, f64) {
-    let n = load.len().max(1);
-    let width = EDGE.max(n / HOURS);
-    let value = |i: usize| load.get(i % n).copied().unwrap_or(0.0);
-    let of = |from: usize| (from..from + width).map(value).sum::<f64>() / width as f64;
-    (of(run.start + n - width.min(n)), of(run.end))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ops::Range;
 
     /// A plant of 300 kW that works 8–20 with 200 kW more.
     fn shift(add: &[(Range<usize>, f64)]) -> Vec<f64> {

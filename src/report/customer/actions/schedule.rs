@@ -107,6 +107,10 @@ fn notes(v: &View, work: &WorkSchedule, more: usize) -> Vec<String> {
             out.push(v.text.fill(key, &[("names", &names.join(v.t("word.list")))]));
         }
     }
+    if !work.lapsed.is_empty() {
+        let names: Vec<String> = work.lapsed.iter().map(|(name, last)| format!("{name} ({last})")).collect();
+        out.push(v.text.fill("schedule.lapsed", &[("names", &names.join(v.t("word.list")))]));
+    }
     let gap = Money::from_f64_rounded(work.gap).filter(|g| *g > Money::ZERO && !work.exact);
     out.push(match gap {
         Some(gap) => v.text.fill("schedule.gap", &[("gap", &v.money(gap))]),
