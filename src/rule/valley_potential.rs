@@ -144,7 +144,7 @@ fn with_equipment(facts: &Facts<'_>, operate: Operate, mut evidence: Evidence) -
         Err(silent) => silent,
         Ok(tested) => {
             let promised = tested.kept.map_or(tested.too_short, |share| share >= least);
-            proposal(Arc::new(operate), promised, tested, evidence)
+            proposal(Arc::new(operate), promised, &tested, evidence)
         }
     }
 }
@@ -193,7 +193,7 @@ fn potential(facts: &Facts<'_>, mut evidence: Evidence) -> Verdict {
     let test = backtest(facts.state, facts.labels, (limits, terms), t.shift_backtest_months);
     match kept(facts, test, &mut evidence) {
         Err(silent) => silent,
-        Ok(tested) => proposal(Arc::new(change), false, tested, evidence),
+        Ok(tested) => proposal(Arc::new(change), false, &tested, evidence),
     }
 }
 
@@ -237,8 +237,7 @@ fn gap(facts: &Facts<'_>, evidence: &mut Evidence, gap: f64) {
     }
 }
 
-fn proposal(change: Arc<dyn Change>, headline: bool, tested: Tested, evidence: Evidence) -> Verdict {
-    let Tested { model, kept, .. } = tested;
+fn proposal(change: Arc<dyn Change>, headline: bool, tested: &Tested, evidence: Evidence) -> Verdict {
     Verdict::Advise(Box::new(Proposal {
         change,
         stage: Stage::Move,
@@ -246,8 +245,8 @@ fn proposal(change: Arc<dyn Change>, headline: bool, tested: Tested, evidence: E
         audience: Audience::Customer,
         headline,
         group: None,
-        model,
-        kept,
+        model: tested.model,
+        kept: tested.kept,
         evidence,
     }))
 }

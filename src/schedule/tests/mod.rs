@@ -411,7 +411,7 @@ fn one_machine_costs_what_trying_each_place_finds() {
         let cost = |answer: &Option<Plan>| answer.as_ref().map(|plan| p.cost(plan));
         match (cost(&each.plan), found.as_ref().and_then(|f| cost(&f.plan))) {
             (Some(a), Some(b)) => {
-                assert!((a - b).abs() < 1e-6 && conditions(&p, found.unwrap().plan.as_ref().unwrap()))
+                assert!((a - b).abs() < 1e-6 && conditions(&p, found.unwrap().plan.as_ref().unwrap()));
             }
             (a, b) => assert_eq!(a, b, "{seed}"),
         }

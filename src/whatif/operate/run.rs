@@ -53,7 +53,7 @@ impl Run {
 
     /// The same run with the power that a load shows of it, where that is less than the listed one: by its steps, the
     /// lesser where another load steps with one of them, or by what it stands above the load beside it.
-    pub fn as_read(mut self, load: &[f64]) -> Self {
+    pub fn with_read_power(mut self, load: &[f64]) -> Self {
         let ((up, down), (before, behind)) = (self.edges(load), self.stands(load));
         let shared = up.max(down) > OVER * self.kw;
         let steps = if shared { up.min(down) } else { f64::midpoint(up, down) };

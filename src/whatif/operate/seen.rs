@@ -45,7 +45,7 @@ impl Regime<'_> {
             less(&usual::medians(&rows, median.len()), &median)
         };
         for k in known.iter_mut().filter(|k| !k.run.usual) {
-            k.run = k.run.clone().as_read(&more(&k.ran));
+            k.run = k.run.clone().with_read_power(&more(&k.ran));
         }
         known
     }

@@ -322,7 +322,7 @@ fn what_moves_is_the_power_that_the_load_shows() {
 
 #[test]
 fn a_run_past_midnight_is_seen_at_its_hours() {
-    let on = |_: usize, s: usize| if s >= 72 || s < 8 { 250.0 } else { 0.0 };
+    let on = |_: usize, s: usize| if !(8..72).contains(&s) { 250.0 } else { 0.0 };
     for usual_start in [None, Some(18 * 60)] {
         let list = [Equipment { usual_start, ..machine("press", 250.0, 480.0) }];
         let (_, operate) = scheduled(&shift(200.0, false, on), &list);

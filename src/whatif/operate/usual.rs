@@ -89,7 +89,7 @@ impl Search<'_> {
         let w = self.wanted.get(machine)?;
         let start = w.start.filter(|s| *s < median.len() && w.slots < median.len())?;
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false };
-        let shown = run.clone().as_read(median);
+        let shown = run.clone().with_read_power(median);
         let usual = shown.kw > 0.0 && shown.carried(median) && run.shows(median, self.least);
         if usual && !shown.comes_back(median) { Some(Run { usual, ..shown }) } else { Some(run) }
     }
@@ -103,7 +103,7 @@ impl Search<'_> {
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
         let (up, down) = run.edges(load);
         if let Some(matched) = run.matched((up, down), self.least) {
-            return run.clone().as_read(load).carried(load).then(|| (matched, vec![run]));
+            return run.clone().with_read_power(load).carried(load).then(|| (matched, vec![run]));
         }
         if !run.carried(load) {
             return None;
@@ -177,7 +177,7 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
 
 /// A chain with the powers that a load shows, where one run alone shows both its steps.
 fn as_read(chain: Vec<Run>, load: &[f64]) -> Vec<Run> {
-    if chain.len() == 1 { chain.into_iter().map(|run| run.as_read(load)).collect() } else { chain }
+    if chain.len() == 1 { chain.into_iter().map(|run| run.with_read_power(load)).collect() } else { chain }
 }
 
 /// Runs of which each follows the one before at once, the short rows first: every run alone is one.
