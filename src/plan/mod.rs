@@ -201,6 +201,8 @@ mod guards;
 #[cfg(test)]
 mod heavy;
 #[cfg(test)]
+mod idle_bank;
+#[cfg(test)]
 mod leave_out;
 #[cfg(test)]
 mod offered;

@@ -201,12 +201,13 @@ mod tests {
                 let fixed = sentence.split('{').next().unwrap_or_default();
                 assert!(!fixed.is_empty() && told.starts_with(fixed), "{told}");
             };
-            opens(&advice, 7);
+            opens(&advice, 9);
             for (name, kvar) in [("kvar_needed", 480.0), ("step", 60.0), ("kvar_to_buy", 480.0)] {
                 advice.evidence.figure(name, kvar, "kvar");
             }
-            opens(&advice, 6);
+            opens(&advice, 7);
             advice.evidence.figure("kvar_shown", 180.0, "kvar");
+            advice.evidence.figure("idle_hours", 2_000.0, "h");
             opens(&advice, 4);
         }
     }

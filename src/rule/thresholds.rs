@@ -175,6 +175,12 @@ thresholds! {
     pf_switched_share: f64 = 0.8 => SHARE,
     /// R05: least steps a week, on and off together. Judgement.
     pf_switched_a_week: f64 = 2.0 => AMOUNT,
+    /// R05: least share of the steps that the next one undoes, for the bank's state to be known between them. Judgement:
+    /// of those not seen one in twenty then follows another, so that a false stretch is one of some hundred.
+    pf_followed_least: f64 = 0.95 => SHARE,
+    /// R05: a load that rises and then falls by this share of the step, in kW, may hide one of each way. Judgement: less
+    /// load does not make the reactive power that a step is switched for.
+    pf_hidden_share: f64 = 0.5 => SHARE,
 
     /// R06: least ratio of the non-working base to the working mean. Catalogue: 30 %.
     base_least_ratio: f64 = 0.30 => SHARE,
