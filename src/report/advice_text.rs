@@ -46,7 +46,8 @@ impl AdviceText {
             own.chain(general).find_map(|s| resolve(s, advice, Numbers(language))).unwrap_or_default()
         };
         let title = if advice.asks() { advice_question } else { advice_title };
-        Self { title: title(advice.code, language), finding: pick("finding"), action: pick("action") }
+        let action = if advice.has_ended() { "ended" } else { "action" };
+        Self { title: title(advice.code, language), finding: pick("finding"), action: pick(action) }
     }
 }
 
