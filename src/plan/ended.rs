@@ -64,6 +64,7 @@ fn ended(f: &Fixture, code: &str) -> Option<String> {
     let since = found.evidence.notes.get("nothing_since").cloned();
     assert_eq!(found.has_ended(), since.is_some());
     if let Some(month) = &since {
+        assert!(!found.evidence.notes.contains_key("first_action"), "there is nothing to do");
         assert!(found.saving_alone > Some(Money::ZERO), "what the past year would have saved");
         assert_eq!((found.headline, found.saving_headline, found.saving_joint), (false, None, None));
         assert_eq!((plan.saving_headline, plan.saving), (Some(Money::ZERO), Some(Money::ZERO)));

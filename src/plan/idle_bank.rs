@@ -66,6 +66,7 @@ fn a_bank_that_is_on_nearly_all_the_time_is_no_reserve_for_the_rest() {
     let plants = [
         Plant { kw: |_| 600.0, raw: |_| 480.0, bank: 160.0, off: two_nights, noise: 0.0 },
         Plant { kw: |_| 600.0, raw: |_| 500.0, bank: 200.0, off: two_nights, noise: 0.0 },
+        Plant { kw: |_| 600.0, raw: |_| 480.0, bank: 160.0, off: |i| (i / SLOTS) % 7 >= 5, noise: 0.0 },
         Plant { kw: |_| 600.0, raw: |_| 500.0, bank: 200.0, off: |i| (i / SLOTS) % 2 == 0, noise: 0.0 },
         Plant {
             kw: |i| if by_day(i) { 700.0 } else { 300.0 },
@@ -97,7 +98,7 @@ fn a_bank_that_is_on_nearly_all_the_time_is_no_reserve_for_the_rest() {
 
 #[test]
 fn a_bank_that_was_off_where_it_suffices_need_only_run() {
-    // 420 of 600 kW lag; with the bank on 195 are left: cos φ 0.951.
+    // 420 kvar lag behind 600 kW; with the bank on 195 are left: cos φ 0.951.
     let plant = Plant { kw: |_| 600.0, raw: |_| 420.0, bank: 225.0, off: |i| (i / SLOTS) % 6 < 3, noise: 0.0 };
     let f = plant.fixture();
     let (rows, _, state) = run(&f);

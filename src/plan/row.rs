@@ -113,6 +113,7 @@ impl Scope<'_> {
         }
         if let Some(month) = c.gone {
             evidence.note(NOTHING_SINCE, month.to_string());
+            evidence.notes.remove("first_action");
         }
         if year.short {
             evidence.note("short", say("rule.short", &[("n", &year.cycles.len())]));

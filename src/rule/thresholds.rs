@@ -173,8 +173,8 @@ thresholds! {
     pf_switched_alike: f64 = 0.25 => SHARE,
     /// R05: share of such changes that are of one size. Judgement: noise has none.
     pf_switched_share: f64 = 0.8 => SHARE,
-    /// R05: least steps a week, on and off together. Judgement.
-    pf_switched_a_week: f64 = 2.0 => AMOUNT,
+    /// R05: least steps a week, on and off together. Judgement: off over most weekends, but for holidays.
+    pf_switched_a_week: f64 = 1.0 => AMOUNT,
     /// R05: least share of the steps that the next one undoes, for the bank's state to be known between them. Judgement:
     /// of those not seen one in twenty then follows another, so that a false stretch is one of some hundred.
     pf_followed_least: f64 = 0.95 => SHARE,
