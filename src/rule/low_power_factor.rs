@@ -105,7 +105,9 @@ fn size(facts: &Facts<'_>, months: &mut [MonthOf], bank: Option<&Bank>, [cap, ta
     let idle = bank.map(|b| Arc::clone(&b.idle)).unwrap_or_default();
     let there = Compensate { step: Kvar::new(t.pf_step_kvar), steps: 0, no_lead, idle };
     let run = there.apply(facts.state);
-    months.iter_mut().for_each(|m| m.spared = m.gone(&run));
+    for m in months.iter_mut() {
+        m.spared = m.gone(&run);
+    }
     let hours = |m: &MonthOf| m.range.len() as f64 * facts.load().interval().hours();
     // Qc = (Wq − Wp·tan φ₂) / T, the month's mean need.
     let mean_need = months.iter().map(|m| m.excess(tan) / hours(m).max(1.0)).fold(0.0, f64::max);

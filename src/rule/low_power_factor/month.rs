@@ -74,7 +74,9 @@ fn measure_lead(facts: &Facts<'_>, months: &mut [MonthOf]) {
     if leads(facts) {
         let change = Compensate { step: Kvar::new(0.0), steps: 0, no_lead: true, idle: Arc::default() };
         let controlled = change.apply(facts.state);
-        months.iter_mut().for_each(|m| m.lead = m.gone(&controlled));
+        for m in months.iter_mut() {
+            m.lead = m.gone(&controlled);
+        }
     }
 }
 
