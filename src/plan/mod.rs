@@ -8,6 +8,7 @@
 mod arithmetic;
 mod band;
 mod explain;
+mod gone;
 mod grade;
 mod physical;
 mod priced;
@@ -19,6 +20,7 @@ pub use explain::explain_advice;
 
 use crate::analysis::{Plan, Rejected};
 use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Thresholds, Verdict, ask};
+use crate::time::Month;
 use crate::units::Money;
 use crate::whatif::State;
 use priced::{Priced, Year};
@@ -65,6 +67,8 @@ struct Candidate<'a> {
     proposal: Proposal,
     state: State,
     alone: Priced,
+    /// Since when it saves nothing any more, where that is no season: then it is no part of any plan.
+    gone: Option<Month>,
 }
 
 /// A candidate's place in the plan.
@@ -144,7 +148,10 @@ fn reject(rule: &dyn Rule, reason: Option<String>) -> Rejected {
 fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year: &Year) -> Option<Candidate<'a>> {
     let state = proposal.change.apply(facts.state);
     let alone = Priced::new(facts.state, &state, year)?;
-    alone.worthwhile(proposal.kept, facts, year).then_some(Candidate { rule, proposal, state, alone })
+    alone.worthwhile(proposal.kept, facts, year).then(|| {
+        let gone = gone::since(rule, facts, &state);
+        Candidate { rule, proposal, state, alone, gone }
+    })
 }
 
 /// Orders by saving × confidence: first what is in the headline, then what else is in the plan, last and
@@ -197,9 +204,13 @@ mod certainty;
 #[cfg(test)]
 mod contracts;
 #[cfg(test)]
+mod ended;
+#[cfg(test)]
 mod guards;
 #[cfg(test)]
 mod heavy;
+#[cfg(test)]
+mod idle_bank;
 #[cfg(test)]
 mod leave_out;
 #[cfg(test)]

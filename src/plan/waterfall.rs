@@ -71,9 +71,14 @@ impl<'a, 'c> Walk<'a, 'c> {
         self.current.unwrap_or_else(|| self.facts.state.clone())
     }
 
+    /// Whether a candidate may have a part in this walk. What saves nothing any more has none in either.
+    fn takes(&self, candidate: &Candidate<'_>) -> bool {
+        candidate.proposal.headline == self.headline && candidate.gone.is_none()
+    }
+
     /// The part of candidate `i`; `None` where it has none.
     fn step(&mut self, i: usize) -> Option<Joint> {
-        let candidate = self.candidates.get(i).filter(|c| c.proposal.headline == self.headline)?;
+        let candidate = self.candidates.get(i).filter(|c| self.takes(c))?;
         let joint = match candidate.proposal.group {
             None => self.worthwhile(candidate),
             Some(group) => {
@@ -129,7 +134,7 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     fn members(&self, group: &'static str) -> impl Iterator<Item = (usize, &Candidate<'_>)> {
-        let here = move |c: &Candidate<'_>| c.proposal.group == Some(group) && c.proposal.headline == self.headline;
+        let here = move |c: &Candidate<'_>| c.proposal.group == Some(group) && self.takes(c);
         self.candidates.iter().enumerate().filter(move |(_, c)| here(c))
     }
 

@@ -46,7 +46,8 @@ impl AdviceText {
             own.chain(general).find_map(|s| resolve(s, advice, Numbers(language))).unwrap_or_default()
         };
         let title = if advice.asks() { advice_question } else { advice_title };
-        Self { title: title(advice.code, language), finding: pick("finding"), action: pick("action") }
+        let action = if advice.has_ended() { "ended" } else { "action" };
+        Self { title: title(advice.code, language), finding: pick("finding"), action: pick(action) }
     }
 }
 
@@ -201,12 +202,13 @@ mod tests {
                 let fixed = sentence.split('{').next().unwrap_or_default();
                 assert!(!fixed.is_empty() && told.starts_with(fixed), "{told}");
             };
-            opens(&advice, 7);
+            opens(&advice, 9);
             for (name, kvar) in [("kvar_needed", 480.0), ("step", 60.0), ("kvar_to_buy", 480.0)] {
                 advice.evidence.figure(name, kvar, "kvar");
             }
-            opens(&advice, 6);
+            opens(&advice, 7);
             advice.evidence.figure("kvar_shown", 180.0, "kvar");
+            advice.evidence.figure("idle_hours", 2_000.0, "h");
             opens(&advice, 4);
         }
     }

@@ -237,11 +237,20 @@ impl Evidence {
     }
 }
 
+/// Note of the evidence with the month since which the advice would have saved nothing.
+pub const NOTHING_SINCE: &str = "nothing_since";
+
 impl Advice {
     /// Whether it asks a question: what it saw may be as it should be, and it names no money.
     #[must_use]
     pub fn asks(&self) -> bool {
         self.saving_alone.is_none() && self.evidence.notes.contains_key("ask")
+    }
+
+    /// Whether what it would mend has gone meanwhile: it saved in the past year and of late nothing.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.evidence.notes.contains_key(NOTHING_SINCE)
     }
 }
 

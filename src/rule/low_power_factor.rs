@@ -1,5 +1,6 @@
 //! R05: reactive energy that costs money.
 
+mod bank;
 mod month;
 mod signs;
 
@@ -8,7 +9,8 @@ use crate::quality::reactive_suspect;
 use crate::text::{said, say};
 use crate::time::Month;
 use crate::units::{Kvar, Ratio};
-use crate::whatif::{Compensate, Ladder};
+use crate::whatif::{Change, Compensate, Ladder};
+use bank::Bank;
 use month::{MonthOf, months};
 use std::sync::Arc;
 
@@ -62,11 +64,13 @@ impl Rule for LowPowerFactor {
         if short == 0 {
             return Verdict::Nothing(say("rule.pf_reached", &[("cap", &cap)]));
         }
-        let Some(bank) = size(facts, &mut months, [*cap, *target]) else {
+        let bank = Bank::of(facts);
+        let Some(change) = size(facts, &mut months, bank.as_ref(), [*cap, *target]) else {
             return Verdict::Nothing(said("rule.pf_no_lag").into());
         };
-        let need = Sizing { standard, cap: *cap, target: *target, surcharged, short, left_out, bank };
-        Verdict::Advise(Box::new(proposal(facts, &months, &need)))
+        let need = Sizing { standard, cap: *cap, target: *target, surcharged, short, left_out, change };
+        let shown = Shown::of(facts, &months, bank);
+        Verdict::Advise(Box::new(proposal(facts, &months, &need, &shown)))
     }
 }
 
@@ -87,35 +91,39 @@ struct Sizing {
     short: usize,
     /// Billed months without a power-factor line.
     left_out: Vec<Month>,
-    bank: Compensate,
+    change: Compensate,
 }
 
-/// The capacitors that are there are controlled first, where what leads costs money. For what is then left, the
-/// smallest bank with which every month reaches the target that a bank can bring there; each number of steps is
-/// simulated over all intervals. `None` when nothing is needed or possible.
-fn size(facts: &Facts<'_>, months: &mut [MonthOf], [cap, target]: [f64; 2]) -> Option<Compensate> {
+/// The capacitors that are there run as they should first: they are switched off before they lead, where what leads
+/// costs money, and run where they were surely off. For what is then left, the smallest bank with which every month
+/// reaches the target that a bank can bring there; each number of steps is simulated over all intervals. `None` when
+/// nothing is needed or possible.
+fn size(facts: &Facts<'_>, months: &mut [MonthOf], bank: Option<&Bank>, [cap, target]: [f64; 2]) -> Option<Compensate> {
     let t = facts.thresholds;
     let tan = tangent(target);
     let no_lead = lead_costs(t, months, [cap, target]);
-    for m in months.iter_mut().filter(|_| no_lead) {
-        m.controlled = m.lead;
+    let idle = bank.map(|b| Arc::clone(&b.idle)).unwrap_or_default();
+    let there = Compensate { step: Kvar::new(t.pf_step_kvar), steps: 0, no_lead, idle };
+    let run = there.apply(facts.state);
+    for m in months.iter_mut() {
+        m.spared = m.gone(&run);
     }
-    let controlled = no_lead.then_some(Compensate { step: Kvar::new(t.pf_step_kvar), steps: 0, no_lead });
     let hours = |m: &MonthOf| m.range.len() as f64 * facts.load().interval().hours();
     // Qc = (Wq − Wp·tan φ₂) / T, the month's mean need.
     let mean_need = months.iter().map(|m| m.excess(tan) / hours(m).max(1.0)).fold(0.0, f64::max);
     let short = months.iter().any(|m| is_below(m.reached(0), cap));
+    let without = months.iter().any(|m| m.spared > 0.0).then(|| there.clone());
     if !short || mean_need <= 0.0 || t.pf_step_kvar <= 0.0 {
-        return controlled;
+        return without;
     }
     let step = (mean_need / f64::from(t.pf_steps.max(1)) / t.pf_step_kvar).ceil().max(1.0) * t.pf_step_kvar;
     let step = Kvar::new(step);
     for m in months.iter_mut() {
-        m.ladder = Some(Ladder::measure(facts.load(), m.range.clone(), step, t.pf_most_steps));
+        m.ladder = Some(Ladder::measure(run.load(), m.range.clone(), step, t.pf_most_steps));
     }
     let all: Vec<&MonthOf> = months.iter().collect();
     let steps = steps(t, &all, tan).filter(|n| months.iter().any(|m| m.removed(*n) > 0.0));
-    steps.map(|steps| Compensate { step, steps, no_lead }).or(controlled)
+    steps.map(|steps| Compensate { step, steps, ..there }).or(without)
 }
 
 /// Whether what leads is billed and costs money: it is more than cables make of the reactive energy of the months that
@@ -145,7 +153,7 @@ fn unseen(t: &Thresholds, months: &[MonthOf], need: &Sizing) -> Model {
     let (mut kept, mut all) = (0.0, 0.0);
     for (i, month) in months.iter().enumerate() {
         let others: Vec<&MonthOf> = months.iter().enumerate().filter(|(k, _)| *k != i).map(|(_, m)| m).collect();
-        let most = month.removed(need.bank.steps);
+        let most = month.removed(need.change.steps);
         kept += steps(t, &others, tan).map_or(0.0, |n| month.removed(n).min(most));
         all += most;
     }
@@ -164,48 +172,46 @@ fn tangent(cos_phi: f64) -> f64 {
 struct Shown {
     /// Share of the reactive energy that leads.
     leading: f64,
-    /// How often steps of one size were seen, and that size in kvar.
-    steps: Option<(usize, f64)>,
+    bank: Option<Bank>,
 }
 
 impl Shown {
-    fn of(facts: &Facts<'_>, months: &[MonthOf]) -> Self {
+    fn of(facts: &Facts<'_>, months: &[MonthOf], bank: Option<Bank>) -> Self {
         let sum = |f: fn(&MonthOf) -> f64| months.iter().map(f).sum::<f64>();
         let billed = sum(|m| m.lead) / sum(|m| m.kvarh).max(f64::MIN_POSITIVE);
-        Self { leading: signs::leading_share(facts, months).max(billed), steps: signs::switched(facts, months) }
+        Self { leading: signs::leading_share(facts, months).max(billed), bank }
     }
 
-    /// What can be used in hours that lag. A good month may be a month of another load; power that leads is of
-    /// capacitors that nothing shows to be off when the load lags. Power that goes up and down in steps of one size
-    /// while the load stays shows it of these.
-    fn reserve(&self) -> f64 {
-        self.steps.map_or(0.0, |s| s.1)
+    /// The bank that was off where it was needed. A good month may be a month of another load; power that leads is of
+    /// capacitors that nothing shows to be off when the load lags.
+    fn reserve(&self) -> Option<&Bank> {
+        self.bank.as_ref().filter(|b| !b.idle.is_empty())
     }
 }
 
-fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
-    let shown = Shown::of(facts, months);
-    let no_lead = need.bank.no_lead;
+fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing, shown: &Shown) -> Proposal {
+    let no_lead = need.change.no_lead;
     // What is beyond the reserve must be bought.
-    let needed = need.bank.step.get() * f64::from(need.bank.steps);
-    let enough = shown.reserve() >= needed;
+    let enough = need.change.steps == 0;
     let mut evidence = facts.evidence();
     tell_months(&mut evidence, months, need);
-    tell_measure(&mut evidence, months, need);
-    tell_shown(&mut evidence, &shown);
-    if !enough {
-        evidence.figure("kvar_to_buy", needed - shown.reserve(), "kvar");
-    }
+    tell_measure(&mut evidence, months, need, shown);
+    tell_shown(&mut evidence, facts, months, shown);
     let leads = shown.leading >= facts.thresholds.pf_least_leading;
     if leads && !no_lead {
         evidence.note("at_work", said("rule.pf_at_work"));
     }
-    let inspect = leads || no_lead || shown.steps.is_some();
+    let inspect = leads || no_lead || shown.bank.is_some();
     evidence.note("first_action", if inspect { said("rule.inspect") } else { said("rule.quote") });
     evidence.note("condition", said("rule.harmonics"));
-    let unseen = unseen(facts.thresholds, months, need);
+    let models = [
+        no_lead.then(|| Model::untested(said("model.control"))),
+        (!enough).then(|| unseen(facts.thresholds, months, need)),
+        shown.reserve().map(|b| Model::measured(b.followed, said("model.bank_followed"))),
+    ];
+    let model = models.into_iter().flatten().reduce(Model::or_less);
     Proposal {
-        change: Arc::new(need.bank),
+        change: Arc::new(need.change.clone()),
         stage: Stage::Reactive,
         tier: if enough { Tier::Operate } else { Tier::Invest },
         audience: Audience::Customer,
@@ -213,7 +219,7 @@ fn proposal(facts: &Facts<'_>, months: &[MonthOf], need: &Sizing) -> Proposal {
         headline: enough && !no_lead,
         group: None,
         kept: None,
-        model: if no_lead { Model::untested(said("model.control")).or_less(unseen) } else { unseen },
+        model: model.unwrap_or_else(|| Model::untested(said("model.untested"))),
         evidence,
     }
 }
@@ -246,28 +252,46 @@ fn tell_months(evidence: &mut Evidence, months: &[MonthOf], need: &Sizing) {
 }
 
 /// The whole measure and what it reaches.
-fn tell_measure(evidence: &mut Evidence, months: &[MonthOf], need: &Sizing) {
-    let bank = &need.bank;
-    if bank.steps > 0 {
-        evidence.figure("kvar_needed", bank.step.get() * f64::from(bank.steps), "kvar");
-        evidence.figure("step", bank.step.get(), "kvar");
-        evidence.figure("steps", f64::from(bank.steps), "");
+fn tell_measure(evidence: &mut Evidence, months: &[MonthOf], need: &Sizing, shown: &Shown) {
+    let Compensate { step, steps, no_lead, .. } = &need.change;
+    let bought = step.get() * f64::from(*steps);
+    let idle = shown.reserve().map(|b| b.kvar);
+    if bought > 0.0 {
+        evidence.figure("kvar_to_buy", bought, "kvar");
+        evidence.figure("step", step.get(), "kvar");
+        evidence.figure("steps", f64::from(*steps), "");
+    }
+    if bought > 0.0 || idle.is_some() {
+        evidence.figure("kvar_needed", bought + idle.unwrap_or(0.0), "kvar");
+    }
+    let whole = |kvar: f64| format!("{kvar:.0}");
+    match idle.map(whole) {
+        Some(idle) if bought > 0.0 => {
+            evidence.note("measure", say("rule.pf_run_and_buy", &[("idle", &idle), ("kvar", &whole(bought))]));
+        }
+        Some(idle) => evidence.note("measure", say("rule.pf_run", &[("idle", &idle)])),
+        None if bought > 0.0 => evidence.note("measure", say("rule.pf_buy", &[("kvar", &whole(bought))])),
+        None => {}
     }
     // Rounded down: no month falls below what is told.
-    let reached = months.iter().map(|m| m.reached(bank.steps)).fold(1.0, f64::min);
+    let reached = months.iter().map(|m| m.reached(*steps)).fold(1.0, f64::min);
     evidence.figure("power_factor_reached", (reached / THOUSANDTH).floor() * THOUSANDTH, "");
-    if bank.no_lead {
-        evidence.figure("lead_removed", months.iter().map(|m| m.controlled).sum(), "kvarh");
+    if *no_lead {
+        evidence.figure("lead_removed", months.iter().map(|m| m.lead).sum(), "kvarh");
         evidence.note("control", said("rule.control"));
     }
 }
 
 /// What the readings show of capacitors.
-fn tell_shown(evidence: &mut Evidence, shown: &Shown) {
+fn tell_shown(evidence: &mut Evidence, facts: &Facts<'_>, months: &[MonthOf], shown: &Shown) {
     evidence.figure("leading_share", shown.leading, "");
-    if let Some((n, kvar)) = shown.steps {
-        evidence.figure("bank_switchings", n as f64, "");
-        evidence.figure("bank_step", kvar, "kvar");
-        evidence.figure("kvar_shown", kvar, "kvar");
+    if let Some(bank) = &shown.bank {
+        evidence.figure("bank_switchings", bank.switchings as f64, "");
+        evidence.figure("bank_step", bank.kvar, "kvar");
+        evidence.figure("bank_followed", bank.followed, "");
+    }
+    if let Some(bank) = shown.reserve() {
+        evidence.figure("kvar_shown", bank.kvar, "kvar");
+        evidence.figure("idle_hours", months.iter().map(|m| bank.idle_hours(facts, m.range.clone())).sum(), "h");
     }
 }

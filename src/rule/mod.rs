@@ -40,7 +40,9 @@ mod start_up_peaks;
 mod valley_potential;
 mod voltage_level;
 
-pub use advice::{Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, Outcome, Range, Tier};
+pub use advice::{
+    Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, NOTHING_SINCE, Outcome, Range, Tier,
+};
 pub use asks::Asks;
 pub use facts::{Facts, Side};
 pub use model::Model;

@@ -46,13 +46,11 @@ macro_rules! thresholds {
 }
 
 thresholds! {
-    /// No advice saves less than this a year, in the bill's currency. Practitioners' review of
-    /// advice: smaller sums are not worth an engineer's visit.
+    /// No advice saves less a year, in the bill's currency. Practitioners' review: less is not worth an engineer's visit.
     noise_money: f64 = 5_000.0 => AMOUNT,
     /// Nor less than this share of the yearly bill. Same source.
     noise_share: f64 = 0.005 => SHARE,
-    /// No finding is smaller than so many steps of the meter. Data contract: below three register
-    /// quanta a difference of power is noise.
+    /// No finding is smaller than so many steps of the meter. Data contract: below three a difference of power is noise.
     noise_quanta: f64 = 3.0 => AMOUNT,
     /// Saving × confidence from this share of the yearly bill is of high priority. Judgement.
     priority_high_share: f64 = 0.02 => SHARE,
@@ -61,6 +59,10 @@ thresholds! {
     /// R04, R11, R17, R22: issued bills from which they show how near the recomputed ones come; with fewer the
     /// model's part of the confidence is untested, 1/2. Judgement: one or two may agree by chance.
     least_bills: usize = 3 => AMOUNT,
+    /// Latest billed months in which a saving that has ended has not come again, at least. Judgement: a quarter.
+    gone_months: usize = 3 => 1.0..=MOST,
+    /// Less than this share of the mean of the months that save is as good as nothing. Judgement.
+    gone_share: f64 = 0.1 => SHARE,
     /// Confidence from which a recommendation is called certain. Judgement.
     certainty_high: f64 = 0.75 => SHARE,
     /// From which it is called fairly certain. Judgement: what nothing tests (1/2, no case seen) is so as long as gaps
@@ -79,8 +81,7 @@ thresholds! {
 
     /// R01: least share of the typical days' energy that is flexible. Catalogue of recommendations: 3 %.
     shift_least_flexible: f64 = 0.03 => SHARE,
-    /// R01: a slot that varies by less than this share of its median is steady; noise is not
-    /// flexibility. Judgement.
+    /// R01: a slot that varies by less than this share of its median is steady; noise is not flexibility. Judgement.
     shift_slot_least: f64 = 0.10 => SHARE,
     /// R01: greatest share of a slot's load that may move. Scheduling model: 30 %.
     shift_flexible_cap: f64 = 0.30 => SHARE,
@@ -165,8 +166,7 @@ thresholds! {
     pf_step_kvar: f64 = 10.0 => AMOUNT,
     /// R05: where no bank reaches the target, one that takes away this share of what the greatest does is enough. Judgement.
     pf_enough_share: f64 = 0.99 => SHARE,
-    /// R05: leading energy from this share of the reactive energy shows that there are capacitors. Judgement: less
-    /// is what cables at no load make.
+    /// R05: leading share of the reactive energy that shows capacitors. Judgement: less is what cables at no load make.
     pf_least_leading: f64 = 0.02 => SHARE,
     /// R05: a change of reactive power from this share of its mean may be a capacitor's step. Judgement.
     pf_switched_least: f64 = 0.15 => SHARE,
@@ -176,8 +176,13 @@ thresholds! {
     pf_switched_alike: f64 = 0.25 => SHARE,
     /// R05: share of such changes that are of one size. Judgement: noise has none.
     pf_switched_share: f64 = 0.8 => SHARE,
-    /// R05: least steps a week, on and off together. Judgement.
-    pf_switched_a_week: f64 = 2.0 => AMOUNT,
+    /// R05: least steps a week, on and off together. Judgement: off over most weekends, but for holidays.
+    pf_switched_a_week: f64 = 1.0 => AMOUNT,
+    /// R05: least share of the steps that the next one undoes, for the bank's state to be known between them. Judgement:
+    /// of those not seen one in twenty then follows another, so that a false stretch is one of some hundred.
+    pf_followed_least: f64 = 0.95 => SHARE,
+    /// R05: a load that rises, then falls by this share of the step, in kW, may hide one each way. Judgement: less calls none.
+    pf_hidden_share: f64 = 0.5 => SHARE,
 
     /// R06: least ratio of the non-working base to the working mean. Catalogue: 30 %.
     base_least_ratio: f64 = 0.30 => SHARE,
@@ -239,8 +244,7 @@ thresholds! {
     suspend_scatter_share: f64 = 0.02 => SHARE,
     /// R11: more units than this are not combined exhaustively; the smallest are. Judgement.
     suspend_most_units: usize = 10 => 0.0..=16.0,
-    /// R11: sets of unlike units that are priced, those of most kVA-months first. Judgement: six unlike units
-    /// have 63.
+    /// R11: sets of unlike units that are priced, those of most kVA-months first. Judgement: six unlike units have 63.
     suspend_most_sets: usize = 64 => AMOUNT,
     /// R11: least capacity of a two-part customer, kVA. 发改价格〔2023〕526号: 315.
     two_part_least_kva: f64 = 315.0 => AMOUNT,

@@ -5,11 +5,12 @@ use crate::curve::Load;
 use crate::text::{said, say};
 use crate::units::{Kvar, Kvarh};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A capacitor bank switched in steps: in each interval as many steps run as fit below the lagging
 /// power, so that it never leads because of the bank. Leading power that is there stays, unless the
 /// capacitors that make it are controlled.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Compensate {
     /// One step.
     pub step: Kvar,
@@ -17,6 +18,9 @@ pub struct Compensate {
     pub steps: u32,
     /// The capacitors that are there are switched off before they lead.
     pub no_lead: bool,
+    /// What a bank that is there has not given while it was off, in kvar by interval, 0 while it was on; empty without
+    /// such a bank. It runs where it fits, before the steps.
+    pub idle: Arc<[f64]>,
 }
 
 /// Whole steps that fit below a lagging power; none for a leading one.
@@ -28,21 +32,28 @@ fn fitting(lagging_kvar: f64, step_kvar: f64) -> u32 {
 impl Change for Compensate {
     fn apply(&self, state: &State) -> State {
         let Some(kvar) = &state.load().channels().kvar else { return state.clone() };
-        let step = self.step.get();
-        let removed: Vec<f64> = kvar.iter().map(|q| step * f64::from(fitting(*q, step).min(self.steps))).collect();
+        let removed: Vec<f64> = kvar.iter().enumerate().map(|(i, q)| self.removed(i, *q)).collect();
         state.with_less_reactive(&removed, self.no_lead)
     }
 
     fn describe(&self) -> String {
-        match (self.no_lead, self.steps) {
-            (false, _) => self.describe_bank(),
-            (true, 0) => said("change.no_lead").into(),
-            (true, _) => format!("{}; {}", said("change.no_lead"), self.describe_bank()),
-        }
+        let parts = [
+            self.no_lead.then(|| said("change.no_lead").to_owned()),
+            (!self.idle.is_empty()).then(|| said("change.run_idle").to_owned()),
+            (self.steps > 0).then(|| self.describe_bank()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 
 impl Compensate {
+    /// Of the lagging power of an interval what is taken away.
+    fn removed(&self, interval: usize, lagging_kvar: f64) -> f64 {
+        let step = self.step.get();
+        let idle = self.idle.get(interval).copied().filter(|k| *k <= lagging_kvar).unwrap_or(0.0);
+        idle + step * f64::from(fitting(lagging_kvar - idle, step).min(self.steps))
+    }
+
     fn describe_bank(&self) -> String {
         let total = self.step * f64::from(self.steps);
         say(
@@ -108,7 +119,7 @@ mod tests {
         let mut fixture: Fixture = flat_year(100.0);
         fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 7) as f64 * 13.0 - 20.0).collect());
         let before = fixture.state();
-        let after = Compensate { step: Kvar::new(10.0), steps: 3, no_lead: false }.apply(&before);
+        let after = Compensate { step: Kvar::new(10.0), steps: 3, no_lead: false, idle: [].into() }.apply(&before);
         let (q0, q1) = (before.load().channels().kvar.clone().unwrap(), after.load().channels().kvar.clone().unwrap());
         for (a, b) in q0.iter().zip(&q1) {
             if *a > 0.0 {
@@ -126,7 +137,7 @@ mod tests {
         fixture.kvar = Some((0..fixture.kw.len()).map(|i| (i % 7) as f64 * 13.0 - 20.0).collect());
         fixture.kvar_lead = Some(vec![5.0; fixture.kw.len()]);
         let before = fixture.state();
-        let after = Compensate { step: Kvar::new(10.0), steps: 0, no_lead: true }.apply(&before);
+        let after = Compensate { step: Kvar::new(10.0), steps: 0, no_lead: true, idle: [].into() }.apply(&before);
         let q0 = before.load().channels().kvar.clone().unwrap();
         let lagging: Vec<f64> = q0.iter().map(|q| q.max(0.0)).collect();
         assert_eq!(after.load().channels().kvar.as_ref(), Some(&lagging));
@@ -143,9 +154,32 @@ mod tests {
         let all = 0..before.load().kw().len();
         let ladder = Ladder::measure(before.load(), all.clone(), Kvar::new(10.0), 12);
         for steps in [0, 1, 4, 9, 12] {
-            let after = Compensate { step: Kvar::new(10.0), steps, no_lead: false }.apply(&before);
+            let after = Compensate { step: Kvar::new(10.0), steps, no_lead: false, idle: [].into() }.apply(&before);
             let gone = before.load().kvarh(all.clone()).unwrap() - after.load().kvarh(all.clone()).unwrap();
             assert!((gone - ladder.removed(steps).get()).abs() < 1e-6, "{steps} steps");
         }
+    }
+
+    #[test]
+    fn a_bank_that_is_there_runs_where_it_was_off_and_fits() {
+        let mut fixture = flat_year(100.0);
+        let n = fixture.kw.len();
+        fixture.kvar = Some((0..n).map(|i| if i % 3 == 0 { 30.0 } else { 90.0 }).collect());
+        let before = fixture.state();
+        let idle: Vec<f64> = (0..n).map(|i| if i < n / 2 { 50.0 } else { 0.0 }).collect();
+        let change = Compensate { step: Kvar::new(20.0), steps: 1, no_lead: false, idle: idle.into() };
+        let after = change.apply(&before);
+        let left = after.load().channels().kvar.clone().unwrap();
+        // 30 are fewer than the bank's 50: it would lead.
+        let expected = |i: usize| {
+            if i % 3 == 0 {
+                10.0
+            } else if i < n / 2 {
+                20.0
+            } else {
+                70.0
+            }
+        };
+        assert!(left.iter().enumerate().all(|(i, q)| (q - expected(i)).abs() < 1e-9));
     }
 }

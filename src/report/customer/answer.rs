@@ -107,7 +107,7 @@ pub(in crate::report) fn lead(v: &View) -> String {
 
 /// What is said of findings that promise nothing: whether one has a price.
 fn found_key(v: &View) -> &'static str {
-    if v.actions().into_iter().any(|a| super::worth::range(a).is_some()) {
+    if v.actions().into_iter().any(|a| !a.has_ended() && super::worth::range(a).is_some()) {
         "answer.lead_bill"
     } else {
         "answer.lead_noticed"

@@ -172,6 +172,9 @@ impl<'a> View<'a> {
     /// What following a recommendation takes: a grade and why.
     #[must_use]
     pub fn effort(&self, advice: &Advice) -> String {
+        if advice.has_ended() {
+            return self.text.t("effort.inform").to_owned();
+        }
         let of = |suffix: &str| self.text.get(&format!("effort.{}{suffix}", advice.code));
         let own = of(if advice.tier == Tier::Invest { "_buy" } else { "" }).or_else(|| of(""));
         let tier = || {

@@ -17,11 +17,12 @@ pub fn outside_plan(advice: &Advice) -> bool {
     advice.saving_joint.is_none() && !advice.headline && advice.saving_alone.is_some()
 }
 
-/// Key of how a saving is told: as one that counts, or as a potential, an investment, an alternative, or
-/// as one that waits for the industry.
+/// Key of how a saving is told: as one that counts, or as a potential, an investment, an alternative, as
+/// one that waits for the industry, or as one that is past.
 #[must_use]
 pub fn standing(advice: &Advice) -> &'static str {
     match advice.tier {
+        _ if advice.has_ended() => "action.ended",
         _ if outside_plan(advice) => "action.alone_only",
         _ if advice.headline => "action.a_year",
         Tier::Invest => "action.invest",

@@ -5,7 +5,7 @@ use crate::rule::Facts;
 use crate::tariff::{CycleBill, LineKind, Usage};
 use crate::time::Month;
 use crate::units::Kvar;
-use crate::whatif::{Change, Compensate, Ladder};
+use crate::whatif::{Change, Compensate, Ladder, State};
 use std::sync::Arc;
 
 /// One cycle whose bill has a power-factor line.
@@ -14,8 +14,8 @@ pub(super) struct MonthOf {
     pub(super) kvarh: f64,
     /// Of it what leads, as the bill counts it.
     pub(super) lead: f64,
-    /// What capacitors that are controlled no longer lead by.
-    pub(super) controlled: f64,
+    /// What the capacitors that are there take away when they run as they should.
+    pub(super) spared: f64,
     pub(super) ladder: Option<Ladder>,
     /// Its place among the cycles.
     cycle: usize,
@@ -34,12 +34,17 @@ impl MonthOf {
 
     /// Reactive energy above a target, kvarh.
     pub(super) fn excess(&self, tan: f64) -> f64 {
-        (self.kvarh - self.controlled - self.kwh * tan).max(0.0)
+        (self.kvarh - self.spared - self.kwh * tan).max(0.0)
+    }
+
+    /// Billed reactive energy that is gone in another state of the customer, kvarh.
+    pub(super) fn gone(&self, after: &State) -> f64 {
+        (self.kvarh - kvarh(after.usages().unwrap_or(&[]), self.cycle)).max(0.0)
     }
 
     /// cos φ that a bank of so many steps reaches.
     pub(super) fn reached(&self, steps: u32) -> f64 {
-        self.kwh / self.kwh.hypot(self.kvarh - self.controlled - self.removed(steps))
+        self.kwh / self.kwh.hypot(self.kvarh - self.spared - self.removed(steps))
     }
 }
 
@@ -57,7 +62,7 @@ pub(super) fn months(facts: &Facts<'_>) -> (Vec<MonthOf>, Vec<Month>) {
         } else if kwh > 0.0 {
             let range = facts.load().range_of_days(c.days.clone());
             let kvarh = kvarh(usages, cycle);
-            months.push(MonthOf { kwh, kvarh, lead: 0.0, controlled: 0.0, ladder: None, cycle, range });
+            months.push(MonthOf { kwh, kvarh, lead: 0.0, spared: 0.0, ladder: None, cycle, range });
         }
     }
     measure_lead(facts, &mut months);
@@ -66,13 +71,12 @@ pub(super) fn months(facts: &Facts<'_>) -> (Vec<MonthOf>, Vec<Month>) {
 
 /// What of each month's billed reactive energy is gone when nothing leads.
 fn measure_lead(facts: &Facts<'_>, months: &mut [MonthOf]) {
-    if !leads(facts) {
-        return;
-    }
-    let controlled = Compensate { step: Kvar::new(0.0), steps: 0, no_lead: true }.apply(facts.state);
-    let usages = controlled.usages().unwrap_or(&[]);
-    for m in months {
-        m.lead = (m.kvarh - kvarh(usages, m.cycle)).max(0.0);
+    if leads(facts) {
+        let change = Compensate { step: Kvar::new(0.0), steps: 0, no_lead: true, idle: Arc::default() };
+        let controlled = change.apply(facts.state);
+        for m in months.iter_mut() {
+            m.lead = m.gone(&controlled);
+        }
     }
 }
 

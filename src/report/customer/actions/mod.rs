@@ -159,8 +159,12 @@ fn facts(v: &View, advice: &Advice) -> Vec<(&'static str, String)> {
     out
 }
 
-/// Why a recommendation is no part of the plan: another of its group is, or what others leave is too little.
+/// Why a recommendation is no part of the plan: what it mends has gone, another of its group is part, or what others
+/// leave is too little.
 fn why_outside(v: &View, advice: &Advice) -> &'static str {
+    if advice.has_ended() {
+        return v.text.t("action.ended_plan");
+    }
     let taken = v.a.advice.iter().any(|o| !worth::outside_plan(o) && worth::excludes(o, advice));
     v.text.t(if taken { "action.outside_plan" } else { "action.too_little" })
 }
