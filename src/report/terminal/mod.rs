@@ -189,6 +189,7 @@ fn advice(out: &mut String, (r, least): (&Report, f64), (text, numbers): (&Text,
     let kind = |a: &Advice| match a.tier.as_str() {
         _ if a.saving_joint.is_none() && !a.headline => "action.alone_only",
         _ if a.awaits_sector => "action.sector",
+        "counter" if a.potential => "action.condition",
         _ if a.potential => "action.potential",
         "invest" if !a.headline => "action.invest",
         _ => "action.a_year",
