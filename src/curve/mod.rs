@@ -152,7 +152,9 @@ impl Load {
     pub fn with_reactive_unread(mut self, ranges: &[Range<usize>]) -> Self {
         for range in ranges {
             let flags = self.channels.flags.get_mut(range.clone()).unwrap_or_default();
-            flags.iter_mut().for_each(|f| *f &= !REACTIVE);
+            for f in flags {
+                *f &= !REACTIVE;
+            }
         }
         self.channels.drop_unread_reactive();
         self.reactive = self.reactive_days();

@@ -321,7 +321,7 @@ impl Bank {
         state_dates(facts, &way, &dates, &mut evidence);
         let contracts = state_contracts(facts, &way, &dates, &mut evidence);
         evidence.note("ask", said("rule.ask_production"));
-        let mut model = self.state_reactive(facts, (stays, &asked, highest), &mut evidence);
+        let mut model = state_reactive(facts, (stays, &asked, highest), &mut evidence);
         if let Some(foretold) = contracts {
             model = model.or_less(foretold);
         }
@@ -344,32 +344,31 @@ impl Bank {
             evidence,
         }
     }
+}
 
-    /// States the power factor that was assumed where no reactive power was read. Returns how sure bills and loading
-    /// are.
-    fn state_reactive(
-        &self,
-        facts: &Facts<'_>,
-        (stays, asked, highest): (Stays, &[&Asked], f64),
-        evidence: &mut Evidence,
-    ) -> Model {
-        let t = facts.thresholds;
-        let bills = Model::of_bills(facts);
-        let assumed = asked.iter().map(|c| c.assumed).fold(0.0, f64::max);
-        if assumed > 0.0 {
-            let cos_phi = t.suspend_power_factor;
-            evidence.constant("power_factor_assumed", cos_phi, "");
-            // Below this cos φ the load would be more than what stays may carry.
-            let least = cos_phi * assumed / (t.suspend_loading * stays.remaining).max(f64::MIN_POSITIVE);
-            evidence.figure("power_factor_least", least, "");
-            let partly = reads_reactive(facts.load());
-            let how = if partly { said("rule.reactive_partly") } else { said("rule.reactive_assumed") };
-            evidence.note("reactive", how);
-        }
-        if assumed < highest {
-            return bills;
-        }
-        // Of two that are equally unsure the one that a transformer could suffer from is told.
-        Model::untested(said("model.power_factor")).or_less(bills)
+/// States the power factor that was assumed where no reactive power was read. Returns how sure bills and loading
+/// are.
+fn state_reactive(
+    facts: &Facts<'_>,
+    (stays, asked, highest): (Stays, &[&Asked], f64),
+    evidence: &mut Evidence,
+) -> Model {
+    let t = facts.thresholds;
+    let bills = Model::of_bills(facts);
+    let assumed = asked.iter().map(|c| c.assumed).fold(0.0, f64::max);
+    if assumed > 0.0 {
+        let cos_phi = t.suspend_power_factor;
+        evidence.constant("power_factor_assumed", cos_phi, "");
+        // Below this cos φ the load would be more than what stays may carry.
+        let least = cos_phi * assumed / (t.suspend_loading * stays.remaining).max(f64::MIN_POSITIVE);
+        evidence.figure("power_factor_least", least, "");
+        let partly = reads_reactive(facts.load());
+        let how = if partly { said("rule.reactive_partly") } else { said("rule.reactive_assumed") };
+        evidence.note("reactive", how);
     }
+    if assumed < highest {
+        return bills;
+    }
+    // Of two that are equally unsure the one that a transformer could suffer from is told.
+    Model::untested(said("model.power_factor")).or_less(bills)
 }
