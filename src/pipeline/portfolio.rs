@@ -133,6 +133,7 @@ fn line(offer: &Offer, currency: &str, by: Option<Date>, language: Language) -> 
         (true, _) => "visit.saving",
         (false, Tier::Invest) => "visit.invest",
         (false, _) if offer.awaits_sector => "visit.sector",
+        (false, Tier::Counter) => "visit.condition",
         (false, _) => "visit.potential",
     };
     let worth = match (offer.range, offer.kw) {

@@ -29,7 +29,7 @@ pub struct Band {
 impl Band {
     /// The range of a yearly saving of `mid` whose counted months saved `monthly`. Blocks of
     /// neighbouring months (the year taken as a ring) are drawn to a year's length, or each month from its
-    /// `pools`; with fewer than twelve months the range is wider by √(12/n). The same customer and code give
+    /// `pools`; with fewer than twelve months the range is wider by √(12/n), and no narrower than so few can tell. The same customer and code give
     /// the same range. `None` without months or beyond what a decimal holds.
     #[must_use]
     pub fn of(mid: Money, monthly: &[Money], pools: &Pools, (seed, options): (&str, &Options)) -> Option<Self> {
@@ -81,6 +81,7 @@ impl Band {
             tail: options.tail,
             drawn_low: low,
             drawn_high: high,
+            least_spread: if (n as f64) < YEAR { options.least_spread / (n as f64).sqrt() } else { 0.0 },
             widened: (YEAR / n as f64).sqrt().max(1.0),
             price_band: options.price_band,
             kept: None,
@@ -230,6 +231,24 @@ mod tests {
         assert!(band("a").low < mid && mid < band("a").high);
         assert_eq!(band("a"), band("a"));
         assert_ne!(band("a"), band("b"));
+    }
+
+    /// The naive range of one month is that of a year of months all like it, the narrowest of all.
+    #[test]
+    fn one_month_tells_least() {
+        let monthly: Vec<Money> = [100.0, 108.0, 96.0, 103.0].map(money).into();
+        let widths = (1..=12).map(|n| {
+            let months: Vec<Money> = monthly.iter().copied().cycle().take(n).collect();
+            let mid = months.iter().map(|m| m.to_f64()).sum::<f64>() * 12.0 / n as f64;
+            let band = of(money(mid), &months, &Options::default()).unwrap();
+            (band.high.to_f64() - band.low.to_f64()) / mid
+        });
+        let widths: Vec<f64> = widths.collect();
+        assert!(widths.windows(2).all(|w| w[0] > w[1]), "{widths:?}");
+        assert!(
+            (widths[0] - 2.0 * (0.1 + 0.2 * 12f64.sqrt())).abs() < 1e-3,
+            "± 69 %, each at other prices: {widths:?}"
+        );
     }
 
     #[test]

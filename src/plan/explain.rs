@@ -213,7 +213,7 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
         let pools = if range.seasonal { pools(a, range.block_months) } else { Pools::default() };
         let drawn = |mid: Money| Band::of(mid, &months, &pools, (seed, &options));
         if let Some(band) = Money::from_f64_rounded(mid).and_then(drawn) {
-            range = Range { kept: range.kept, ..band.derived };
+            range = Range { kept: range.kept, least_spread: range.least_spread, ..band.derived };
         }
     }
     let anew = if range.billed_anew { ", each billed anew (a ratchet couples months)" } else { "" };
@@ -234,6 +234,13 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
         money(range.drawn_low),
         money(range.drawn_high)
     );
+    if range.least_spread > 0.0 {
+        let _ = writeln!(
+            out,
+            "  So few months cannot show how much they differ: each end at least {} % away",
+            number(100.0 * range.least_spread, 1)
+        );
+    }
     if range.widened > 1.0 {
         let _ = writeln!(out, "  Away from {} by × {} (√(12/months))", money(mid), number(range.widened, 4));
     }

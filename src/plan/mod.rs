@@ -36,6 +36,8 @@ pub struct Options {
     pub block_months: usize,
     /// Share of the resamples that is cut off at each end.
     pub tail: f64,
+    /// Least distance of the ends drawn from one month, as a share of the saving.
+    pub least_spread: f64,
     /// Change of prices at both ends.
     pub price_band: f64,
 }
@@ -49,6 +51,7 @@ impl Options {
             rebilled: t.range_rebilled,
             block_months: t.range_block_months,
             tail: t.range_tail,
+            least_spread: t.range_least_spread,
             price_band: t.range_prices,
         }
     }

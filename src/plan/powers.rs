@@ -117,8 +117,24 @@ fn growth_weeks_off_fridays_and_alternating_shifts_are_no_low_days() {
     assert_eq!(told(&by_day(&|d, s| if work(d) == 4 && s >= 48 { 400.0 } else { 1_000.0 })), 0, "Friday afternoons");
     let early = |d: usize, s: usize| (d / 7 % 2 == 0) == (s < 56);
     assert_eq!(told(&by_day(&|d, s| if early(d, s) { 1_000.0 } else { 500.0 })), 0, "shifts in turn");
+    // Weeks that take turns: 500 kW of 1,000, which no working day is below. The days around and the like weekdays of
+    // every week are mostly of the other kind.
+    for weeks in [2, 3] {
+        assert_eq!(told(&by_day(&|d, _| if d / 7 % weeks == 0 { 500.0 } else { 1_000.0 })), 0, "every {weeks} weeks");
+    }
+    assert_eq!(
+        told(&by_day(&|d, _| if work(d) == 4 && d / 7 % 2 == 0 { 500.0 } else { 1_000.0 })),
+        0,
+        "Fridays in turn"
+    );
     // One day in eight at seven tenths stays.
     let f = by_day(&|d, _| if d % 8 == 0 { 700.0 } else { 1_000.0 });
     let found = advice(&f, &More::default(), "R15");
     assert_eq!(found.kw_potential, Some(Kw::new(300.0)));
+    // What is told beside it agrees with it, of a load that rises and falls over the season as well.
+    for f in [f, by_day(&|d, _| if d % 8 == 0 { 600.0 } else { 800.0 + 2.0 * (d % 90) as f64 })] {
+        let figures = advice(&f, &More::default(), "R15").evidence.figures;
+        let [usual, low, potential] = ["usual", "low", "potential"].map(|name| figures[name].value);
+        assert!(low > 0.0 && usual - low >= potential - 1e-9, "{usual} {low} {potential}");
+    }
 }

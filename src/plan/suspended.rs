@@ -185,3 +185,105 @@ fn periods_are_counted_as_they_next_come() {
     assert_eq!(found.evidence.notes["periods"], "2025-01-01 – 2025-02-28, 2025-09-01 – 2025-12-31");
     assert_eq!(found.evidence.notes["suspend_dates"], "2026-09-01 – 2027-02-28");
 }
+
+/// Some years from 2024 on 2 × 1,500 kVA, with kW by year and month.
+fn years(n_days: usize, kw: fn(i32, u8) -> f64) -> (Fixture, More) {
+    let (mut f, more) = plant(0.0, &[("A", 1500.0), ("B", 1500.0)], BillingMode::Capacity);
+    (f.from, f.n_days) = ("2024-01-01".parse().unwrap(), n_days);
+    let days = f.days();
+    let of = |day: usize| {
+        let (year, month, _) = days.date(day).ymd();
+        kw(year, month)
+    };
+    f.kw = (0..n_days).flat_map(|day| std::iter::repeat_n(of(day), 96)).collect();
+    let last = f.from.plus(n_days as i32 + 4);
+    (f, More { today: Some(last), ..more })
+}
+
+const TWO_YEARS: usize = 731;
+
+#[test]
+fn what_another_year_needed_in_the_same_months_does_not_rest() {
+    // Low from January to June of 2025 alone: the naive choice rests a unit in months of the next year of which nothing
+    // else is known, and which the load of today would overload.
+    let once = |year, month| if year == 2025 && month <= 6 { 800.0 } else { 1900.0 };
+    let (f, more) = years(TWO_YEARS, once);
+    let why = suspended(&f, &more).unwrap_err();
+    assert!(why.contains("in other years the load needed all transformers"), "{why}");
+    // Each winter is low: that is promised, in the months of both, whatever the season in which the readings end.
+    let winter = |_, month| if (4..=10).contains(&month) { 1900.0 } else { 800.0 };
+    for n_days in [TWO_YEARS, TWO_YEARS - 92, TWO_YEARS + 181] {
+        let (f, more) = years(n_days, winter);
+        let found = suspended(&f, &more).unwrap();
+        assert!(found.headline && found.evidence.figures["suspended_months"].value == 5.0, "{n_days}: {found:?}");
+    }
+}
+
+#[test]
+fn months_that_one_year_alone_shows_are_no_promise_while_the_load_is_high() {
+    let risen = |_, month| if month <= 6 { 800.0 } else { 1900.0 };
+    let (f, more) = years(366, risen);
+    let found = suspended(&f, &more).unwrap();
+    assert!(!found.headline && found.saving_headline.is_none(), "the naive sum counts {:?}", found.saving_alone);
+    let figure = |name: &str| found.evidence.figures[name].value;
+    assert_eq!([figure("latest_kva"), figure("latest_loading")], [1900.0, 1900.0 / 1500.0]);
+    assert_eq!(found.evidence.figures["confidence_model"].value, 0.5);
+    for (language, words) in [(Language::En, "Do not suspend anything"), (Language::Zh, "请勿暂停")] {
+        let told = AdviceText::new(&found, language).action;
+        assert!(["2024-07-01", "126.67%", words].iter().all(|part| told.contains(part)), "{told}");
+    }
+    // Readings that end with the low months show a load that falls again.
+    let (f, more) = years(366, |_, month| if month <= 6 { 1900.0 } else { 800.0 });
+    assert!(suspended(&f, &more).unwrap().headline);
+    // A growth at the end of two years of the same months: the year before shows no season.
+    let (f, more) = years(TWO_YEARS, |year, month| if year == 2025 && month > 6 { 1900.0 } else { 800.0 });
+    let found = suspended(&f, &more).unwrap();
+    assert!(!found.headline && found.evidence.notes["high_since"] == "2025-07-01");
+}
+
+#[test]
+fn a_load_that_has_shrunk_is_promised_after_two_years() {
+    let of = |lower_from: i32| {
+        let (f, more) = years(3 * 365 + 1, |_, _| 1900.0);
+        let days = f.days();
+        let kw = |i: usize| if days.date(i / 96).ymd().0 >= lower_from { 800.0 } else { 1900.0 };
+        let kw = (0..f.kw.len()).map(kw).collect();
+        suspended(&Fixture { kw, ..f }, &more).unwrap()
+    };
+    let one = of(2026);
+    assert!(!one.headline && one.evidence.figures["year_before_kva"].value == 1900.0);
+    assert!(AdviceText::new(&one, Language::En).action.starts_with("Only if your load stays as low"));
+    assert!(of(2025).headline);
+}
+
+#[test]
+fn what_is_promised_goes_before_what_saves_more_on_a_condition() {
+    // The large unit could rest in the low half of one year, the small one whatever the load.
+    let (mut f, more) = years(366, |_, month| if month <= 6 { 500.0 } else { 1700.0 });
+    f.customer.transformers =
+        [("A", 1500.0), ("B", 1500.0), ("C", 400.0)].map(|(n, s)| Transformer::running(n, s)).into();
+    f.customer.contract.capacity = Some(Kva::new(3400.0));
+    let found = suspended(&f, &more).unwrap();
+    assert!(found.headline && found.evidence.notes["units"] == "C", "{:?}", found.evidence.notes);
+}
+
+/// A register of 400 kVA, and 620 kW on it.
+#[test]
+fn billing_by_a_capacity_that_the_load_contradicts_is_no_promise() {
+    let (mut f, more) = plant(620.0, &[("T1", 400.0)], BillingMode::Demand);
+    let (rows, plan, _) = run_with(&f, &more, &[find("R04").unwrap(), find("R10").unwrap(), find("R12").unwrap()]);
+    let found = row(&rows, "R04").unwrap();
+    assert!(found.evidence.notes["to_mode"] == "capacity" && found.saving_alone > Some(Money::ZERO));
+    assert!(!found.headline && plan.saving_headline == Some(Money::ZERO), "{rows:?}");
+    let told = AdviceText::new(found, Language::En).action;
+    assert!(told.starts_with("Check the register of transformers first") && told.contains("155%"), "{told}");
+    assert!(row(&rows, "R12").is_some());
+    // Within what is registered it is promised, with the day by which to apply.
+    f.customer.transformers = vec![Transformer::running("T1", 630.0)];
+    f.customer.contract.capacity = Some(Kva::new(630.0));
+    let (rows, ..) = run_with(&f, &more, &[find("R04").unwrap()]);
+    let found = row(&rows, "R04").unwrap();
+    let told = AdviceText::new(found, Language::En).action;
+    assert!(found.headline && told.contains(&found.evidence.notes["apply_by"]), "{told}");
+    assert!(told.contains("from 2027-01-01 on"), "{told}");
+}

@@ -12,8 +12,9 @@ pub const VARIABLES: [&str; 10] =
     ["revenue", "kwh", "growth", "price", "flexible", "overload", "power_factor", "volatility", "decline", "arrears"];
 /// Variables of the value score; the others are the risk score's.
 const VALUES: usize = 5;
-/// Drivers that are told.
+/// Drivers that are told, and the least points of one: scores are told in whole points.
 const DRIVERS: usize = 3;
+const LEAST_POINTS: f64 = 0.5;
 
 /// A grade: valuable or not, at risk or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -72,7 +73,7 @@ pub struct Score {
     pub risk: Option<f64>,
     /// Needs both scores.
     pub grade: Option<Grade>,
-    /// The variables that drove it most, strongest first.
+    /// The variables that drove it most, strongest first; fewer where not as many drove it at all.
     pub drivers: Vec<Driver>,
 }
 
@@ -186,7 +187,8 @@ fn drivers(points: &[Option<f64>; VARIABLES.len()], mean: &[f64; VARIABLES.len()
         let over = points[v]? - mean[v];
         Some(Driver { variable: VARIABLES[v], points: if v < VALUES { over } else { -over } })
     };
-    let mut all: Vec<Driver> = (0..VARIABLES.len()).filter_map(push).collect();
+    let mut all: Vec<Driver> =
+        (0..VARIABLES.len()).filter_map(push).filter(|d| d.points.abs() >= LEAST_POINTS).collect();
     all.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
     all.truncate(DRIVERS);
     all
@@ -266,6 +268,9 @@ mod tests {
         assert_eq!(d.len(), 3);
         assert!(d.contains(&("revenue", true)) && d.contains(&("overload", false)), "{d:?}");
         assert_eq!(sensitivity.len(), 2 * VARIABLES.len() + 2);
+        // What is the same for all drives nobody's grade, whatever their mean is off by.
+        let alike: Vec<_> = (0..3).map(|_| facts(0, 700.1, 0.7)).collect();
+        assert!(super::scores(&alike, &Settings::default()).0.iter().all(|s| s.drivers.is_empty()));
         assert!(sensitivity.iter().any(|s| s.what == "cut" && s.grades_changed > 0));
     }
 }

@@ -36,18 +36,22 @@ pub fn advice_question(code: &str, language: Language) -> String {
 impl AdviceText {
     /// Puts a recommendation into words. Of the alternatives of a sentence the first is taken whose
     /// names are all known: figures, constants and notes of the evidence, `kw_reduced`,
-    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`. `name%` is a share in per cent.
+    /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`. `name%` is a share in per cent. What must
+    /// hold first stands before what to do.
     #[must_use]
     pub fn new(advice: &Advice, language: Language) -> Self {
         let text = Text::of(language);
-        let pick = |part: &str| {
-            let own = text.alternatives(&format!("advice.{}.{part}", advice.code)).iter();
-            let general = text.alternatives(&format!("advice.other.{part}")).iter();
-            own.chain(general).find_map(|s| resolve(s, advice, Numbers(language))).unwrap_or_default()
+        let find = |key: &str| text.alternatives(key).iter().find_map(|s| resolve(s, advice, Numbers(language)));
+        let own = |part: &str| find(&format!("advice.{}.{part}", advice.code));
+        let pick = |part: &str| own(part).or_else(|| find(&format!("advice.other.{part}"))).unwrap_or_default();
+        let ended = advice.has_ended();
+        let what = pick(if ended { "ended" } else { "action" });
+        let action = match own("first").filter(|_| !ended) {
+            Some(first) => text.fill("action.caveats", &[("a", &first), ("b", &what)]),
+            None => what,
         };
         let title = if advice.asks() { advice_question } else { advice_title };
-        let action = if advice.has_ended() { "ended" } else { "action" };
-        Self { title: title(advice.code, language), finding: pick("finding"), action: pick(action) }
+        Self { title: title(advice.code, language), finding: pick("finding"), action }
     }
 }
 

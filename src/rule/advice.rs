@@ -178,6 +178,10 @@ pub struct Range {
     pub drawn_low: f64,
     /// Greatest saving of the years that are left.
     pub drawn_high: f64,
+    /// With fewer than twelve cycles: least distance of both ends from the saving, as a share of it, before they are
+    /// widened. So few cannot show how much they differ.
+    #[serde(default)]
+    pub least_spread: f64,
     /// √(12 / cycles) with fewer than twelve: how much wider than drawn.
     pub widened: f64,
     /// Change of prices at both ends.
@@ -193,9 +197,10 @@ impl Range {
     /// at other prices.
     #[must_use]
     pub fn ends(&self, mid: f64) -> [f64; 2] {
-        let low = mid - (mid - self.drawn_low).max(0.0) * self.widened;
+        let least = self.least_spread * mid.abs();
+        let low = mid - (mid - self.drawn_low).max(least) * self.widened;
         let low = self.kept.map_or(low, |share| low.min(share * mid));
-        let high = mid + (self.drawn_high - mid).max(0.0) * self.widened;
+        let high = mid + (self.drawn_high - mid).max(least) * self.widened;
         [low - self.price_band * low.abs(), high + self.price_band * high.abs()]
     }
 }

@@ -1,10 +1,13 @@
 //! R04: the demand or capacity part is billed in the dearer of two ways.
 
+use super::ahead::Earliest;
+use super::heavy_transformers::OverRating;
 use super::stress::{Withstood, counted, mode_name, withstand};
 use super::{Audience, CONTRACT_GROUP, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::{CycleBill, LineKind};
 use crate::text::said;
+use crate::units::Money;
 use crate::whatif::Recontract;
 use std::sync::Arc;
 
@@ -52,7 +55,7 @@ impl Rule for BillingBasis {
         let mut reasons = Vec::new();
         for mode in ways {
             match compare(facts, mode, &counted) {
-                Ok(c) if best.as_ref().is_none_or(|b| c.stood.saving > b.stood.saving) => best = Some(c),
+                Ok(c) if best.as_ref().is_none_or(|b| c.worth() > b.worth()) => best = Some(c),
                 Ok(_) => {}
                 Err(why) => reasons.push(format!("{}: {why}", mode.words())),
             }
@@ -65,6 +68,8 @@ impl Rule for BillingBasis {
 struct Comparison {
     mode: BillingMode,
     stood: Withstood,
+    /// The register, by which it would be billed, is contradicted by the load.
+    over: Option<OverRating>,
 }
 
 /// Prices the other mode over the latest year, as it was and with the maxima changed to its disadvantage.
@@ -72,10 +77,17 @@ fn compare(facts: &Facts<'_>, mode: BillingMode, counted: &[usize]) -> Result<Co
     let change = Recontract { billing_mode: mode, contract_demand: None };
     let margin = facts.thresholds.basis_margin;
     let factor = if mode == BillingMode::Demand { 1.0 + margin } else { 1.0 - margin };
-    Ok(Comparison { mode, stood: withstand(facts, (&change, &change), factor, counted)? })
+    let stood = withstand(facts, (&change, &change), factor, counted)?;
+    let over = OverRating::of(facts, counted).filter(|_| mode == BillingMode::Capacity);
+    Ok(Comparison { mode, stood, over })
 }
 
 impl Comparison {
+    /// What is promised comes before what is not, then what saves more.
+    const fn worth(&self) -> (bool, Money) {
+        (self.over.is_none(), self.stood.saving)
+    }
+
     /// Mean billed demand over the contract capacity, from whichever bill has demand lines.
     fn demand_share(&self, facts: &Facts<'_>) -> Option<f64> {
         let capacity = facts.state.contract().capacity.filter(|c| c.get() > 0.0)?;
@@ -95,12 +107,22 @@ impl Comparison {
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(Some(self.mode)));
         evidence.note("lock_in", said("rule.lock_quarter"));
+        if let Some(earliest) = Earliest::of(facts, Some(self.mode)) {
+            evidence.note("mode_from", earliest.from.to_string());
+            evidence.constant("mode_workdays", facts.thresholds.basis_lead_workdays as f64, "");
+            if let Some(by) = earliest.by {
+                evidence.note("apply_by", by.to_string());
+            }
+        }
+        if let Some(over) = &self.over {
+            over.state(&mut evidence);
+        }
         Proposal {
             change: Arc::new(Recontract { billing_mode: self.mode, contract_demand: None }),
             stage: Stage::Contract,
             tier: Tier::Counter,
             audience: Audience::Customer,
-            headline: true,
+            headline: self.over.is_none(),
             group: Some(CONTRACT_GROUP),
             kept: None,
             model: Model::of_bills(facts),

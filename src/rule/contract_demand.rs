@@ -1,6 +1,7 @@
 //! R10: the contracted demand does not fit the maxima.
 
 use super::ahead::{first_day, last_day, next_cycle};
+use super::heavy_transformers::OverRating;
 use super::stress::{AppliedFor, Withstood, counted, mode_name, saved, withstand};
 use super::{
     Audience, CONTRACT_GROUP, Evidence, Facts, Finding, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict,
@@ -68,7 +69,7 @@ impl Rule for ContractDemand {
     }
 }
 
-/// Another mode that saves as much without a contract; those who contract now are compared with
+/// Another mode that saves as much without a contract and can be promised; those who contract now are compared with
 /// their present contract alone.
 fn better_mode(facts: &Facts<'_>, stood: &Withstood, counted: &[usize]) -> Option<BillingMode> {
     if facts.state.contract().billing_mode == Some(BillingMode::Contract) {
@@ -77,7 +78,8 @@ fn better_mode(facts: &Facts<'_>, stood: &Withstood, counted: &[usize]) -> Optio
     let modes = [BillingMode::Demand, BillingMode::Capacity].into_iter();
     modes.filter(|m| Some(*m) != facts.state.contract().billing_mode).find(|mode| {
         let after = Recontract { billing_mode: *mode, contract_demand: None }.apply(facts.state);
-        saved(facts, &after, counted).is_ok_and(|saving| saving >= stood.saving)
+        let promised = || *mode != BillingMode::Capacity || OverRating::of(facts, counted).is_none();
+        saved(facts, &after, counted).is_ok_and(|saving| saving >= stood.saving) && promised()
     })
 }
 

@@ -18,6 +18,8 @@ const LOW_DAYS: f64 = 0.9;
 const NEAR: usize = 5;
 /// Days of a week.
 const WEEK: usize = 7;
+/// Weeks after which the same comes again where weeks or shifts take turns. Judgement: two or three.
+const IN_TURN: [usize; 3] = [1, 2, 3];
 /// Days of a year.
 const YEAR_DAYS: usize = 365;
 /// The check of values that stand still.
@@ -67,7 +69,7 @@ impl Rule for DemandResponse {
         }
         evidence.figure("potential", best.kw, "kW");
         evidence.figure("usual", best.usual, "kW");
-        evidence.figure("low", best.usual - best.kw, "kW");
+        evidence.figure("low", best.low, "kW");
         evidence.figure("days", best.days.len() as f64, "");
         evidence.figure("days_left_out", best.left_out as f64, "");
         evidence.constant("least", t.response_least_kw, "kW");
@@ -98,8 +100,9 @@ struct Potential {
     /// The season's days with work.
     days: Vec<usize>,
     window: String,
-    /// Mean power of a usual day.
+    /// Mean baseline and mean power of the low days.
     usual: f64,
+    low: f64,
     kw: f64,
     /// Working days of the season that do not count.
     left_out: usize,
@@ -116,13 +119,14 @@ impl Potential {
         if days.len() < facts.thresholds.response_least_days {
             return None;
         }
-        let below = |at: usize| Some(baseline(&work, at)? - work.get(at)?.1);
-        let mut below: Vec<f64> =
-            (0..work.len()).filter(|at| work.get(*at).is_some_and(|d| of_season(&d.0))).filter_map(below).collect();
-        let mut powers: Vec<f64> = work.iter().filter(|d| of_season(&d.0)).map(|d| d.1).collect();
-        let (usual, kw) = (percentile(&mut powers, USUAL)?, percentile(&mut below, LOW_DAYS)?.max(0.0));
+        let seen = |at: usize| Some((baseline(&work, at)?, work.get(at).filter(|d| of_season(&d.0))?.1));
+        let seen: Vec<(f64, f64)> = (0..work.len()).filter_map(seen).collect();
+        let kw = percentile(&mut seen.iter().map(|(usual, low)| usual - low).collect::<Vec<_>>(), LOW_DAYS)?.max(0.0);
+        let lowest: Vec<&(f64, f64)> = seen.iter().filter(|(usual, low)| usual - low >= kw).collect();
+        let mean = |of: fn(&(f64, f64)) -> f64| lowest.iter().map(|d| of(d)).sum::<f64>() / lowest.len().max(1) as f64;
+        let (usual, low) = (mean(|d| d.0), mean(|d| d.1));
         let (window, left_out) = (window(facts, &dear), all.saturating_sub(days.len()));
-        Some(Self { season, dear, days, window, usual, kw, left_out })
+        Some(Self { season, dear, days, window, usual, low, kw, left_out })
     }
 }
 
@@ -140,9 +144,10 @@ fn dear_slots(facts: &Facts<'_>, day: usize) -> Option<Vec<usize>> {
     (lowest < highest).then(|| (0..prices.len()).filter(|s| prices.get(*s) == Some(&highest)).collect())
 }
 
-/// What a day would have taken by the days like it: the lesser of two medians, that of the working days next to it and
-/// that of the same weekday in the weeks next to it. So neither a change that stays nor weeks without work, nor what
-/// is so on every Friday, is a low day. `None` with fewer than half of them on either count.
+/// What a day would have taken by the days like it: the least of the medians of the working days next to it and of the
+/// same weekday in the weeks next to it, in every week, every second and every third. So neither a change that stays nor
+/// weeks without work, nor what is so on every Friday or in weeks that take turns, is a low day. `None` with fewer than
+/// half of the days next to it or of the weekdays in every week.
 fn baseline(work: &[(usize, f64)], at: usize) -> Option<f64> {
     let (day, _) = work.get(at)?;
     let others = |alike: &dyn Fn(usize) -> bool| {
@@ -155,8 +160,8 @@ fn baseline(work: &[(usize, f64)], at: usize) -> Option<f64> {
         near.get(near.len().saturating_sub(1) / 2).copied().filter(|_| near.len() >= NEAR)
     };
     let next = others(&|_| true)?;
-    let weekday = others(&|other| other.abs_diff(*day) % WEEK == 0)?;
-    Some(next.min(weekday))
+    let [weekly, in_turn @ ..] = IN_TURN.map(|weeks| others(&|other| other.abs_diff(*day) % (weeks * WEEK) == 0));
+    Some(in_turn.into_iter().flatten().fold(next.min(weekly?), f64::min))
 }
 
 /// The working days that show what the load does at work, with their mean power in some slots, in the order of time:

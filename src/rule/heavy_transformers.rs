@@ -1,7 +1,7 @@
 //! R12: transformers near or above their rating.
 
 use super::apparent::Apparent;
-use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
+use super::{Evidence, Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::indicator::{in_service, in_service_kva};
 use crate::text::{said, say};
 use crate::time::Date;
@@ -97,6 +97,36 @@ impl Rule for HeavyTransformers {
             },
             evidence,
         }))
+    }
+}
+
+/// How far a load goes above the rating that is registered: then the register may be wrong, and a charge by capacity with
+/// it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OverRating {
+    rating: f64,
+    loading: f64,
+    hours: f64,
+}
+
+impl OverRating {
+    /// In some cycles; `None` where it stays below, as R12 tells an overload.
+    pub fn of(facts: &Facts<'_>, cycles: &[usize]) -> Option<Self> {
+        let carried = Carried::of(facts);
+        let days = facts.load().days();
+        let within = cycles.iter().filter_map(|i| facts.cycles().get(*i)).flat_map(|c| c.days.clone());
+        let within = within.map(|day| (day, days.range(day)));
+        let runs = carried.runs(facts.thresholds.heavy_over_loading, &carried.ratings, within);
+        let worst = runs.iter().max_by(|a, b| a.loading().total_cmp(&b.loading()))?;
+        let hours = runs.iter().map(|r| r.range.len()).sum::<usize>() as f64 * facts.load().interval().hours();
+        Some(Self { rating: worst.rating, loading: worst.loading(), hours })
+    }
+
+    /// States it.
+    pub fn state(&self, evidence: &mut Evidence) {
+        evidence.figure("rating_kva", self.rating, "kVA");
+        evidence.figure("highest_loading", self.loading, "");
+        evidence.figure("hours_above_registered", self.hours, "h");
     }
 }
 

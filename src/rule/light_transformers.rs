@@ -1,16 +1,16 @@
 //! R11: transformers that the load does not need.
 
-use super::ahead::{Earliest, again, last_day};
 use super::apparent::{Apparent, reads_reactive};
-use super::contract_demand::{foretold, state_age, state_months};
+use super::borne_out::{Asked, Doubt, Past, Stays};
+use super::heavy_transformers::OverRating;
 use super::stress::{counted, mode_name};
 use super::suspension::{Offer, Suspension, best_without, modes};
+use super::suspension_dates::{listed, state_contracts, state_dates};
 use super::{Audience, CONTRACT_GROUP, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
 use crate::text::said;
-use crate::time::{Date, Month};
-use crate::units::Kva;
-use crate::whatif::{Change, Suspend};
+use crate::time::Date;
+use crate::units::{Kva, Money};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -66,18 +66,22 @@ impl Rule for LightTransformers {
             Err(why) => return Verdict::Nothing(why),
         };
         let sets = bank.sets(facts);
-        if sets.is_empty() {
-            return Verdict::Nothing(said("rule.all_needed").into());
+        if sets.iter().all(|set| set.cycles.is_empty()) {
+            let needed = if sets.is_empty() { said("rule.all_needed") } else { said("rule.other_years") };
+            return Verdict::Nothing(needed.into());
         }
         let mut reasons = Vec::new();
-        let mut found: Vec<(&Choice, Suspension)> = Vec::new();
+        let mut found: Vec<Found<'_>> = Vec::new();
         for mode in modes(facts, &cycles) {
-            let mut best: Option<(&Choice, Suspension)> = None;
+            let mut best: Option<Found<'_>> = None;
             for set in sets.iter().take(facts.thresholds.suspend_most_sets) {
                 match mode.suspend(&bank.offer(facts, set), &cycles) {
-                    Ok(found) if best.as_ref().is_none_or(|b| found.saving > b.1.saving) => best = Some((set, found)),
+                    Ok(way) => {
+                        let found = Found { set, against: bank.against(facts, set, &way), way };
+                        best = best.filter(|b| b.worth() >= found.worth()).or(Some(found));
+                    }
                     Err(why) if !reasons.contains(&why) => reasons.push(why),
-                    Ok(_) | Err(_) => {}
+                    Err(_) => {}
                 }
             }
             found.extend(best);
@@ -91,31 +95,58 @@ impl Rule for LightTransformers {
             [] => Verdict::Nothing(said("rule.losses_alone").into()),
             reasons => Verdict::Nothing(reasons.join("; ")),
         };
-        best.map_or_else(none, |(set, found)| Verdict::Advise(Box::new(bank.proposal(facts, set, found))))
+        best.map_or_else(none, |found| Verdict::Advise(Box::new(bank.proposal(facts, found))))
     }
 }
 
-/// Of the best suspensions under each way of billing: the one that saves most where it also saves more than
-/// every other way of billing without a suspension; else the one under today's way, which is offered beside that
-/// other way; none where there is none.
-fn chosen<'a>(
-    mut found: Vec<(&'a Choice, Suspension)>,
-    facts: &Facts<'_>,
-    counted: &[usize],
-) -> Option<(&'a Choice, Suspension)> {
-    let most = found.iter().map(|f| f.1.saving).max()?;
-    let wins = best_without(facts, counted).is_none_or(|other| most > other);
-    found.retain(|f| if wins { f.1.saving == most } else { f.1.way.billing_mode.is_none() });
+/// Units, and the months in which they rest.
+struct Found<'a> {
+    set: &'a Choice,
+    way: Suspension,
+    against: Against,
+}
+
+impl Found<'_> {
+    /// What is promised comes before what is not, then what saves more.
+    fn worth(&self) -> (bool, Money) {
+        (self.against.none(), self.way.saving)
+    }
+}
+
+/// What speaks against a promise.
+struct Against {
+    /// The months may not come again.
+    doubt: Option<Doubt>,
+    /// Capacity billing is led to by a register that the load contradicts.
+    over: Option<OverRating>,
+}
+
+impl Against {
+    const fn none(&self) -> bool {
+        self.doubt.is_none() && self.over.is_none()
+    }
+}
+
+/// Of the best suspensions under each way of billing, those that can be promised where there are any: the one that
+/// saves most where it also saves more than every other way of billing without a suspension; else the one under
+/// today's way, which is offered beside that other way; none where there is none.
+fn chosen<'a>(mut found: Vec<Found<'a>>, facts: &Facts<'_>, counted: &[usize]) -> Option<Found<'a>> {
+    let most = found.iter().map(Found::worth).max()?;
+    found.retain(|f| f.worth().0 == most.0);
+    let wins = best_without(facts, counted).is_none_or(|other| most.1 > other);
+    found.retain(|f| if wins { f.worth() == most } else { f.way.way.billing_mode.is_none() });
     found.into_iter().next()
 }
 
 /// The transformers in service, and what each counted cycle asks of them.
 struct Bank {
     units: Vec<Transformer>,
-    /// Dates and greatest apparent power of each counted cycle.
-    cycles: Vec<(Range<Date>, f64)>,
-    /// The greatest of each that rests on the assumed power factor; 0 where none does.
-    assumed: Vec<f64>,
+    /// The counted cycles.
+    cycles: Vec<Asked>,
+    /// All that were read.
+    read: Vec<Asked>,
+    /// How far the load goes above what is registered.
+    over: Option<OverRating>,
     losses: bool,
 }
 
@@ -123,10 +154,9 @@ struct Bank {
 struct Choice {
     /// Places in [`Bank::units`].
     units: Vec<usize>,
-    /// Places in [`Bank::cycles`] that the others carry, of the least load first.
+    /// Places in [`Bank::cycles`] that the others carry, in other years too, of the least load first.
     cycles: Vec<usize>,
-    /// Capacity that stays.
-    remaining: f64,
+    stays: Stays,
 }
 
 impl Bank {
@@ -146,16 +176,14 @@ impl Bank {
             return Err(said("rule.one_transformer").into());
         }
         let (apparent, cos_phi) = (Apparent::of(facts.load()), facts.thresholds.suspend_power_factor);
-        let needed = |c: &&crate::time::Cycle| {
-            let (most, assumed) = apparent_kva(&apparent, c.days.clone(), cos_phi)?;
-            Some(((c.dates.clone(), most), assumed))
-        };
-        let needed = cycles.iter().map(needed).collect::<Option<Vec<_>>>().ok_or_else(|| said("rule.cycle_gap"))?;
-        let (cycles, assumed) = needed.into_iter().unzip();
+        let asked = |c: &crate::time::Cycle| Asked::of(&apparent, c, cos_phi);
+        let cycles: Option<Vec<Asked>> = cycles.into_iter().map(asked).collect();
+        let cycles = cycles.ok_or_else(|| said("rule.cycle_gap"))?;
+        let read = facts.cycles().iter().filter_map(asked).collect();
         let high = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
         let high = high.clone().count() > 0 && high.into_iter().all(|m| m.metering_side == Some(MeteringSide::High));
         let losses = high && units.iter().all(|t| t.p0_kw.is_some() && t.pk_kw.is_some());
-        Ok(Self { units, cycles, assumed, losses })
+        Ok(Self { units, cycles, read, over: OverRating::of(facts, counted), losses })
     }
 
     fn rating(&self, unit: usize) -> f64 {
@@ -216,14 +244,37 @@ impl Bank {
         }
         remaining += groups.values().sum::<f64>();
         let reserve = facts.customer.supply_level == Some(RESERVED_LEVEL);
-        let carries = |kva: f64| kva <= t.suspend_loading * remaining && (!reserve || kva <= remaining - largest);
-        let long = |d: &Range<Date>| d.end.0 - d.start.0 >= t.suspend_least_days;
-        let fits = |(_, (d, kva)): &(usize, &(Range<Date>, f64))| carries(*kva) && long(d);
+        let stays = Stays { remaining, largest, loading: t.suspend_loading, reserve };
+        let carried = |c: &Asked| stays.carry(c.kva);
+        let fits = |c: &Asked| carried(c) && c.days() >= t.suspend_least_days;
+        if self.most(facts) == 0 || !self.cycles.iter().any(fits) {
+            return None;
+        }
+        // A load that a whole year has not seen is of the plant as it was.
+        let (past, all) =
+            (self.past(facts, stays), self.cycles.len() >= YEAR as usize && self.cycles.iter().all(carried));
+        let each = self.cycles.iter().enumerate();
         let mut fitting: Vec<(usize, f64)> =
-            self.cycles.iter().enumerate().filter(fits).map(|(i, (_, kva))| (i, *kva)).collect();
+            each.filter(|(_, c)| fits(c) && (all || past.allows(c))).map(|(i, c)| (i, c.kva)).collect();
         fitting.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let cycles: Vec<usize> = fitting.into_iter().map(|f| f.0).collect();
-        (!cycles.is_empty() && self.most(facts) > 0).then_some(Choice { units, cycles, remaining })
+        Some(Choice { units, cycles: fitting.into_iter().map(|f| f.0).collect(), stays })
+    }
+
+    fn past(&self, facts: &Facts<'_>, stays: Stays) -> Past<'_> {
+        Past { cycles: &self.read, stays, least_days: facts.thresholds.suspend_least_days }
+    }
+
+    fn asked(&self, places: &[usize]) -> Vec<&Asked> {
+        places.iter().filter_map(|c| self.cycles.get(*c)).collect()
+    }
+
+    /// What speaks against a suspension's being promised.
+    fn against(&self, facts: &Facts<'_>, choice: &Choice, found: &Suspension) -> Against {
+        let capacity = found.way.billing_mode == Some(BillingMode::Capacity);
+        Against {
+            doubt: self.past(facts, choice.stays).doubt(&self.asked(&found.cycles)),
+            over: self.over.clone().filter(|_| capacity),
+        }
     }
 
     /// A set as the modes of billing are offered it.
@@ -232,149 +283,92 @@ impl Bank {
         Offer {
             units: set.units.iter().filter_map(|u| Some(self.units.get(*u)?.unit.clone())).collect(),
             cycles: set.cycles.clone(),
-            dates: self.cycles.iter().map(|c| c.0.clone()).collect(),
+            dates: self.cycles.iter().map(|c| c.dates.clone()).collect(),
             most: (self.most(facts), t.suspend_most_months),
             two_part_least: Kva::new(t.two_part_least_kva),
             losses: self.losses,
         }
     }
 
-    fn proposal(&self, facts: &Facts<'_>, choice: &Choice, found: Suspension) -> Proposal {
-        let Suspension { way, cycles, saving, without } = found;
+    fn proposal(&self, facts: &Facts<'_>, found: Found<'_>) -> Proposal {
+        let Found { set: choice, way: Suspension { way, cycles, saving, without }, against } = found;
         let t = facts.thresholds;
         let units = || choice.units.iter().filter_map(|u| self.units.get(*u));
-        let highest = cycles.iter().filter_map(|c| self.cycles.get(*c)).map(|c| c.1).fold(0.0, f64::max);
-        let largest =
-            (0..self.units.len()).filter(|u| !choice.units.contains(u)).map(|u| self.rating(u)).fold(0.0, f64::max);
+        let (asked, stays) = (self.asked(&cycles), choice.stays);
+        let highest = asked.iter().map(|c| c.kva).fold(0.0, f64::max);
         let mut evidence = facts.evidence();
         evidence.figure("saving_counted_months", saving.to_f64(), "currency");
         evidence.figure("saving_by_the_mode_alone", without.to_f64(), "currency");
         evidence.figure("suspended_kva", units().map(|u| u.rating.get()).sum(), "kVA");
-        evidence.figure("remaining_kva", choice.remaining, "kVA");
+        evidence.figure("remaining_kva", stays.remaining, "kVA");
         evidence.figure("suspended_months", cycles.len() as f64, "");
         evidence.figure("highest_kva", highest, "kVA");
-        evidence.figure("remaining_loading", highest / choice.remaining.max(1.0), "");
-        evidence.figure("without_largest_kva", choice.remaining - largest, "kVA");
+        evidence.figure("remaining_loading", highest / stays.remaining.max(1.0), "");
+        evidence.figure("without_largest_kva", stays.remaining - stays.largest, "kVA");
         evidence.constant("most_loading", t.suspend_loading, "");
         evidence.constant("most_months_a_year", t.suspend_most_months as f64, "");
         evidence.constant("least_days", f64::from(t.suspend_least_days), "d");
         evidence.constant("restoration_workdays", t.contract_lead_workdays as f64, "");
         evidence.note("units", way.units.join(", "));
         evidence.note("periods", listed(&way.periods));
-        let one_out = if highest <= choice.remaining - largest { "yes" } else { "no" };
+        let one_out = if highest <= stays.remaining - stays.largest { "yes" } else { "no" };
         evidence.note("carries_with_one_out", one_out);
         let losses = if self.losses { said("rule.losses_counted") } else { said("rule.losses_not") };
         evidence.note("losses", losses);
         evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
         evidence.note("to_mode", mode_name(way.billing_mode.or(facts.state.contract().billing_mode)));
-        let dates: Vec<&Range<Date>> = cycles.iter().filter_map(|c| self.cycles.get(*c)).map(|c| &c.0).collect();
+        let dates: Vec<&Range<Date>> = asked.iter().map(|c| &c.dates).collect();
         state_dates(facts, &way, &dates, &mut evidence);
         let contracts = state_contracts(facts, &way, &dates, &mut evidence);
         evidence.note("ask", said("rule.ask_production"));
-        let mut model = self.state_reactive(facts, (choice, &cycles, highest), &mut evidence);
+        let mut model = state_reactive(facts, (stays, &asked, highest), &mut evidence);
         if let Some(foretold) = contracts {
             model = model.or_less(foretold);
+        }
+        if let Some(doubt) = &against.doubt {
+            doubt.state(stays, &mut evidence);
+            model = model.or_less(Model::untested(said("model.one_year")));
+        }
+        if let Some(over) = &against.over {
+            over.state(&mut evidence);
         }
         Proposal {
             change: Arc::new(way),
             stage: Stage::Contract,
             tier: Tier::Counter,
             audience: Audience::Customer,
-            headline: true,
+            headline: against.none(),
             group: Some(CONTRACT_GROUP),
             kept: None,
             model,
             evidence,
         }
     }
-
-    /// States the power factor that was assumed where no reactive power was read. Returns how sure bills and loading
-    /// are.
-    fn state_reactive(
-        &self,
-        facts: &Facts<'_>,
-        (choice, cycles, highest): (&Choice, &[usize], f64),
-        evidence: &mut Evidence,
-    ) -> Model {
-        let t = facts.thresholds;
-        let bills = Model::of_bills(facts);
-        let assumed = cycles.iter().filter_map(|c| self.assumed.get(*c)).copied().fold(0.0, f64::max);
-        if assumed > 0.0 {
-            let cos_phi = t.suspend_power_factor;
-            evidence.constant("power_factor_assumed", cos_phi, "");
-            // Below this cos φ the load would be more than what stays may carry.
-            let least = cos_phi * assumed / (t.suspend_loading * choice.remaining).max(f64::MIN_POSITIVE);
-            evidence.figure("power_factor_least", least, "");
-            let partly = reads_reactive(facts.load());
-            let how = if partly { said("rule.reactive_partly") } else { said("rule.reactive_assumed") };
-            evidence.note("reactive", how);
-        }
-        if assumed < highest {
-            return bills;
-        }
-        // Of two that are equally unsure the one that a transformer could suffer from is told.
-        Model::untested(said("model.power_factor")).or_less(bills)
-    }
 }
 
-/// Spans of dates, the last day of each included.
-fn listed(dates: &[Range<Date>]) -> String {
-    dates.iter().map(|p| format!("{} – {}", p.start, p.end.plus(-1))).collect::<Vec<_>>().join(", ")
-}
-
-/// States when to suspend: the same months, each when it next begins and can still be applied for, and until when
-/// to apply. Another way of billing is taken from a quarter's first day.
-fn state_dates(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) {
+/// States the power factor that was assumed where no reactive power was read. Returns how sure bills and loading
+/// are.
+fn state_reactive(
+    facts: &Facts<'_>,
+    (stays, asked, highest): (Stays, &[&Asked], f64),
+    evidence: &mut Evidence,
+) -> Model {
     let t = facts.thresholds;
-    let Some(earliest) = Earliest::of(facts, way.billing_mode) else { return };
-    if way.billing_mode.is_some() {
-        evidence.note("mode_from", earliest.from.to_string());
+    let bills = Model::of_bills(facts);
+    let assumed = asked.iter().map(|c| c.assumed).fold(0.0, f64::max);
+    if assumed > 0.0 {
+        let cos_phi = t.suspend_power_factor;
+        evidence.constant("power_factor_assumed", cos_phi, "");
+        // Below this cos φ the load would be more than what stays may carry.
+        let least = cos_phi * assumed / (t.suspend_loading * stays.remaining).max(f64::MIN_POSITIVE);
+        evidence.figure("power_factor_least", least, "");
+        let partly = reads_reactive(facts.load());
+        let how = if partly { said("rule.reactive_partly") } else { said("rule.reactive_assumed") };
+        evidence.note("reactive", how);
     }
-    if way.billing_mode.is_some_and(|mode| facts.state.contract().billing_mode != Some(mode)) {
-        evidence.constant("mode_workdays", t.basis_lead_workdays as f64, "");
+    if assumed < highest {
+        return bills;
     }
-    let next = again(dates, earliest.from);
-    let Some(first) = next.first() else { return };
-    evidence.note("suspend_dates", listed(&next));
-    let last = || Some(last_day(facts.side.calendar?, first.start, t.contract_lead_workdays));
-    let by = earliest.by.or_else(last);
-    if let Some(by) = by {
-        evidence.note("apply_by", by.to_string());
-    }
-}
-
-/// States the way of billing where it is another than today's, and the contracts where demand is contracted anew: each month's
-/// as it is billed, beside its maximum, and the greatest of the months in which units rest and of the others. Returns
-/// how sure such contracts are.
-fn state_contracts(facts: &Facts<'_>, way: &Suspend, dates: &[&Range<Date>], evidence: &mut Evidence) -> Option<Model> {
-    let mode = way.billing_mode?;
-    if facts.state.contract().billing_mode != Some(mode) {
-        evidence.note("new_mode", mode_name(Some(mode)));
-    }
-    let sized = way.size.as_ref()?.of(&way.apply(facts.state))?;
-    state_months(&sized, evidence);
-    let month = |d: &&Range<Date>| facts.cycles().iter().find(|c| c.dates == **d).map(|c| c.month);
-    let resting: Vec<Month> = dates.iter().filter_map(month).collect();
-    for (name, rests) in [("contract_resting_most", true), ("contract_working_most", false)] {
-        let of = sized.months.iter().filter(|m| resting.contains(&m.month) == rests).map(|m| m.contract.get());
-        if let Some(most) = of.reduce(f64::max) {
-            evidence.figure(name, most, "kW");
-        }
-    }
-    state_age(facts, evidence);
-    Some(foretold(&sized))
-}
-
-/// Greatest apparent power of days, kVA, and the greatest of it that is assumed: √(P² + Q²) where reactive power was
-/// read, elsewhere P over an assumed power factor. `None` without load.
-fn apparent_kva(apparent: &Apparent<'_>, days: Range<usize>, cos_phi: f64) -> Option<(f64, f64)> {
-    let (mut read, mut assumed) = (0.0_f64, 0.0_f64);
-    for power in days.flat_map(|day| apparent.of_day(day)) {
-        match power.kvar {
-            Some(_) => read = read.max(power.square()),
-            None => assumed = assumed.max(power.kw.abs()),
-        }
-    }
-    let (read, assumed) = (read.sqrt(), assumed / cos_phi);
-    (read > 0.0 || assumed > 0.0).then(|| (read.max(assumed), assumed))
+    // Of two that are equally unsure the one that a transformer could suffer from is told.
+    Model::untested(said("model.power_factor")).or_less(bills)
 }

@@ -4,6 +4,7 @@
 use super::Facts;
 use super::ahead::{Earliest, next};
 use super::contract_demand::sizing;
+use super::heavy_transformers::OverRating;
 use super::stress::{AppliedFor, saved, withstand};
 use crate::customer::BillingMode;
 use crate::text::{said, say};
@@ -88,11 +89,12 @@ pub(super) fn modes<'a>(facts: &'a Facts<'a>, counted: &[usize]) -> Vec<Mode<'a>
     ways.into_iter().filter_map(priced).collect()
 }
 
-/// What the best other way of billing saves with all units in service, of those that stand the test.
+/// What the best other way of billing saves with all units in service, of those that stand the test and can be promised.
 pub(super) fn best_without(facts: &Facts<'_>, counted: &[usize]) -> Option<Money> {
     let margin = facts.thresholds.basis_margin;
     let modes = [(BillingMode::Capacity, 1.0 - margin), (BillingMode::Demand, 1.0 + margin)];
-    let others = modes.into_iter().filter(|m| facts.state.contract().billing_mode != Some(m.0));
+    let promised = |mode| mode != BillingMode::Capacity || OverRating::of(facts, counted).is_none();
+    let others = modes.into_iter().filter(|m| facts.state.contract().billing_mode != Some(m.0) && promised(m.0));
     let by_mode = others.filter_map(|(mode, factor)| {
         let change = Recontract { billing_mode: mode, contract_demand: None };
         Some(withstand(facts, (&change, &change), factor, counted).ok()?.saving)

@@ -188,17 +188,21 @@ impl Natural<'_> {
     }
 }
 
-/// The lesser of two lower medians: of the five working days before and after one, and of the five like weekdays.
+/// What a plant takes on a day by its own habits, in the order of time: of the ten days nearest to it that follow one
+/// habit — work as on the days around, every week, every second, every third — the fifth lowest; the least of all habits.
 fn expected(work: &[(usize, &AxisDay)], kw: &[f64], k: usize) -> Option<f64> {
-    let of = |step: &dyn Fn(usize) -> bool| {
-        let left = (0..k).rev().filter(|j| step(*j)).take(5);
-        let right = (k + 1..work.len()).filter(|j| step(*j)).take(5);
-        let mut near: Vec<f64> = left.chain(right).map(|j| kw[j]).collect();
+    let fifth = |alike: &dyn Fn(i32) -> bool| {
+        let apart = |j: usize| work[j].1.date.0 - work[k].1.date.0;
+        let side = |days: &mut dyn Iterator<Item = usize>| {
+            days.filter(|j| alike(apart(*j))).take(5).map(|j| kw[j]).collect::<Vec<_>>()
+        };
+        let mut near = [side(&mut (0..k).rev()), side(&mut (k + 1..work.len()))].concat();
         near.sort_by(f64::total_cmp);
         (near.len() >= 5).then(|| near[(near.len() - 1) / 2])
     };
-    let weekday = work[k].1.date.weekday();
-    Some(of(&|_| true)?.min(of(&|j| work[j].1.date.weekday() == weekday)?))
+    let (around, weekly) = (fifth(&|_| true)?, fifth(&|days| days % 7 == 0)?);
+    let turns = [fifth(&|days| days % 14 == 0), fifth(&|days| days % 21 == 0)];
+    Some(turns.into_iter().flatten().fold(around.min(weekly), f64::min))
 }
 
 /// Percentile of ascending values, linear between them (type 7 of Hyndman & Fan).

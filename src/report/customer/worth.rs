@@ -27,7 +27,8 @@ pub fn standing(advice: &Advice) -> &'static str {
         _ if advice.headline => "action.a_year",
         Tier::Invest => "action.invest",
         Tier::Counter | Tier::Operate if advice.awaits_sector() => "action.sector",
-        Tier::Counter | Tier::Operate => "action.potential",
+        Tier::Counter => "action.condition",
+        Tier::Operate => "action.potential",
         Tier::Inform => "action.a_year",
     }
 }

@@ -52,6 +52,7 @@ impl FleetAdvice {
             (false, _) => None,
             (true, Tier::Invest) => Some("fleet.mark_invest"),
             (true, _) if self.awaits_sector => Some("fleet.mark_sector"),
+            (true, Tier::Counter) => Some("fleet.mark_condition"),
             (true, _) => Some("fleet.mark_potential"),
         }
     }
