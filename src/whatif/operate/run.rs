@@ -51,13 +51,14 @@ impl Run {
         self.slots.contains(&slot) || self.slots.contains(&(slot + n))
     }
 
-    /// The same run with the power that a load shows of it, where that is less than the listed one: by its steps, the
-    /// lesser where another load steps with one of them, or by what it stands above the load beside it.
+    /// The same run with the power that a load shows of it, where that is less than the listed one at its start and at its
+    /// end: by the greater of its steps, since the load beneath may fall as it starts, the lesser where another load
+    /// steps with one of them, or by what it stands above the load beside it.
     pub fn with_read_power(mut self, load: &[f64]) -> Self {
         let ((up, down), (before, behind)) = (self.edges(load), self.stands(load));
         let shared = up.max(down) > OVER * self.kw;
-        let steps = if shared { up.min(down) } else { f64::midpoint(up, down) };
-        let read = steps.max(before.min(behind));
+        let of = |a: f64, b: f64| if shared { a.min(b) } else { a.max(b) };
+        let read = of(up, down).max(of(before, behind));
         self.kw = if read < AS_LISTED * self.kw { read.max(0.0) } else { self.kw };
         self
     }

@@ -39,15 +39,24 @@ impl Regime<'_> {
         let counts = |k: &Known| k.ran.len() >= self.terms.least_days && k.ran.len() as f64 >= by_chance(&k.run);
         let mut known: Vec<Known> = self.ran((group, runs), &median).into_iter().filter(counts).collect();
         known.sort_by_key(|k| k.run.machine);
-        // What the median does not show has the power that its own days show beyond it.
-        let more = |days: &BTreeSet<usize>| {
-            let rows: Vec<&[f64]> = days.iter().map(|d| load.day_kw(*d)).collect();
-            less(&usual::medians(&rows, median.len()), &median)
-        };
-        for k in known.iter_mut().filter(|k| !k.run.usual) {
-            k.run = k.run.clone().with_read_power(&more(&k.ran));
-        }
+        let powers: Vec<f64> = known.iter().map(|k| self.read_power(k, &known, (wanted, &median))).collect();
+        known.iter_mut().zip(powers).for_each(|(k, kw)| k.run.kw = kw);
         known
+    }
+
+    /// The power that a machine's own days show: the usual run in the median of these days, others in what that has beyond
+    /// the median of all.
+    fn read_power(&self, of: &Known, known: &[Known], (wanted, median): (&[Wanted], &[f64])) -> f64 {
+        let rows: Vec<&[f64]> = of.ran.iter().map(|d| self.state.load().day_kw(*d)).collect();
+        let mut own = usual::medians(&rows, median.len());
+        if of.run.usual {
+            let others = known.iter().filter(|k| k.run.usual && k.run.machine != of.run.machine);
+            others.for_each(|k| k.run.take_out(&mut own));
+        } else {
+            own = less(&own, median);
+        }
+        let listed = wanted.get(of.run.machine).map_or(of.run.kw, |w| w.kw);
+        Run { kw: listed, ..of.run.clone() }.with_read_power(&own).kw
     }
 
     /// Machines known from other months, on the days of these on which they ran.
