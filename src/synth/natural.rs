@@ -99,10 +99,13 @@ impl Natural<'_> {
         });
         let priced = plans.map(|(left, months)| {
             let allow = |range: &Range<usize>| highest(range) <= SUSPEND_LOADING * left;
-            self.ledger.suspension(c, self.axis, (left, months), allow)
+            let carried = self.axis.months.last().is_some_and(|(_, range)| allow(range));
+            let (saving, firm) = self.ledger.suspension(c, self.axis, (left, months), allow);
+            (carried, firm, saving)
         });
-        // What stands comes before what saves more.
-        let (saving, firm) = priced.max_by(|a, b| a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)))?;
+        // What carries the load that the readings end with comes before what stands, and that before what saves more.
+        let order = |w: &(bool, bool, f64)| (w.0, w.1);
+        let (_, firm, saving) = priced.max_by(|a, b| order(a).cmp(&order(b)).then(a.2.total_cmp(&b.2)))?;
         // Capacity billing is led to only where it saves more than another way without a suspension.
         let other = self.other_mode().filter(|w| w.firm).and_then(|w| w.saving).unwrap_or(0.0);
         let led = c.register.billing_mode == BillingMode::Capacity || saving > other;
