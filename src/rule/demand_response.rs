@@ -119,8 +119,10 @@ impl Potential {
         if days.len() < facts.thresholds.response_least_days {
             return None;
         }
-        let seen = |at: usize| Some((baseline(&work, at)?, work.get(at).filter(|d| of_season(&d.0))?.1));
-        let seen: Vec<(f64, f64)> = (0..work.len()).filter_map(seen).collect();
+        let mut of_day = vec![None; facts.load().days().len()];
+        work.iter().for_each(|(day, kw)| of_day.get_mut(*day).into_iter().for_each(|v| *v = Some(*kw)));
+        let seen = |(day, kw): &(usize, f64)| Some((baseline(&of_day, *day)?, *kw));
+        let seen: Vec<(f64, f64)> = work.iter().filter(|d| of_season(&d.0)).filter_map(seen).collect();
         let kw = percentile(&mut seen.iter().map(|(usual, low)| usual - low).collect::<Vec<_>>(), LOW_DAYS)?.max(0.0);
         let lowest: Vec<&(f64, f64)> = seen.iter().filter(|(usual, low)| usual - low >= kw).collect();
         let mean = |of: fn(&(f64, f64)) -> f64| lowest.iter().map(|d| of(d)).sum::<f64>() / lowest.len().max(1) as f64;
@@ -148,19 +150,21 @@ fn dear_slots(facts: &Facts<'_>, day: usize) -> Option<Vec<usize>> {
 /// same weekday in the weeks next to it, in every week, every second and every third. So neither a change that stays nor
 /// weeks without work, nor what is so on every Friday or in weeks that take turns, is a low day. `None` with fewer than
 /// half of the days next to it or of the weekdays in every week.
-fn baseline(work: &[(usize, f64)], at: usize) -> Option<f64> {
-    let (day, _) = work.get(at)?;
-    let others = |alike: &dyn Fn(usize) -> bool| {
-        let (before, after) = (work.get(..at).unwrap_or_default(), work.get(at + 1..).unwrap_or_default());
-        let alike = |d: &&(usize, f64)| alike(d.0);
-        let mut near: Vec<f64> = before.iter().rev().filter(alike).take(NEAR).map(|d| d.1).collect();
-        near.extend(after.iter().filter(alike).take(NEAR).map(|d| d.1));
-        near.sort_by(f64::total_cmp);
+fn baseline(kw: &[Option<f64>], day: usize) -> Option<f64> {
+    let others = |step: usize| {
+        let before = (1..).map_while(|k| day.checked_sub(k * step)).filter_map(|d| *kw.get(d)?);
+        let after = (1..).map_while(|k| kw.get(day + k * step)).filter_map(|v| *v);
+        let (mut near, mut n) = ([0.0; 2 * NEAR], 0);
+        for (to, from) in near.iter_mut().zip(before.take(NEAR).chain(after.take(NEAR))) {
+            (*to, n) = (from, n + 1);
+        }
+        let near = near.get_mut(..n)?;
+        near.sort_unstable_by(f64::total_cmp);
         // The lesser of the middle two: half of the days next to a change that stays lie on either side of it.
-        near.get(near.len().saturating_sub(1) / 2).copied().filter(|_| near.len() >= NEAR)
+        near.get(n.saturating_sub(1) / 2).copied().filter(|_| n >= NEAR)
     };
-    let next = others(&|_| true)?;
-    let [weekly, in_turn @ ..] = IN_TURN.map(|weeks| others(&|other| other.abs_diff(*day) % (weeks * WEEK) == 0));
+    let next = others(1)?;
+    let [weekly, in_turn @ ..] = IN_TURN.map(|weeks| others(weeks * WEEK));
     Some(in_turn.into_iter().flatten().fold(next.min(weekly?), f64::min))
 }
 
