@@ -5,7 +5,7 @@ use super::column::{Column, Kind, count, money, owned, real, schema, text};
 use super::labels::same;
 use crate::analysis::Outcome;
 use crate::error::Result;
-use crate::whatif::{DayPlan, Move, clocks, months};
+use crate::whatif::{DayPlan, Move, clock, clocks, joined, months};
 use arrow::datatypes::SchemaRef;
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ struct Run<'a> {
     plan: &'a DayPlan,
     moved: &'a Move,
     index: usize,
-    to: &'a Range<u32>,
+    to: Range<u32>,
 }
 
 impl Table for Schedule {
@@ -48,7 +48,6 @@ impl Table for Schedule {
         let runs: Vec<Run<'_>> = plans.flat_map(runs_of_plan).collect();
         let rows = || runs.iter();
         let currency = a.bill.as_ref().map(|b| b.currency.as_ref());
-        let clock = |m: u32| Some(format!("{:02}:{:02}", m / 60, m % 60));
         Ok(vec![
             same(&outcome.customer.id, runs.len()),
             owned(rows().map(|r| Some(months(&r.plan.months)))),
@@ -58,8 +57,8 @@ impl Table for Schedule {
             real(rows().map(|r| Some(r.moved.kw.get()))),
             count(rows().map(|r| r.moved.n_days)),
             owned(rows().map(|r| Some(clocks(&r.moved.from)))),
-            owned(rows().map(|r| clock(r.to.start))),
-            owned(rows().map(|r| clock(r.to.end))),
+            owned(rows().map(|r| Some(clock(r.to.start)))),
+            owned(rows().map(|r| Some(clock(r.to.end)))),
             money(rows().map(|r| (r.index == 1).then_some(r.moved.saving))),
             text(rows().map(|_| currency)),
         ])
@@ -71,5 +70,5 @@ fn runs_of_plan(plan: &DayPlan) -> impl Iterator<Item = Run<'_>> {
 }
 
 fn runs_of<'a>(plan: &'a DayPlan, moved: &'a Move) -> impl Iterator<Item = Run<'a>> {
-    moved.to.iter().zip(1..).map(move |(to, index)| Run { plan, moved, index, to })
+    joined(&moved.to).into_iter().zip(1..).map(move |(to, index)| Run { plan, moved, index, to })
 }

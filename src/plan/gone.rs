@@ -16,13 +16,13 @@ struct Billed {
 }
 
 /// The month since which a change saves next to nothing, where that is no season and no chance: of each season that the
-/// months since then lie in most of the months before saved, and they are more than ever lay between two that did. Of
+/// months since then lie in most of the months before saved, and they are more than ever came before one that did. Of
 /// what works in a season by its nature there is none.
 pub(super) fn since(rule: &dyn Rule, facts: &Facts<'_>, after: &State) -> Option<Month> {
     let months = months(facts, after)?;
     let last = months.iter().rposition(|m| m.pays)?;
     let (before, silent) = months.split_at_checked(last + 1)?;
-    let pauses = before.split(|m| m.pays).skip(1).map(<[Billed]>::len);
+    let pauses = before.split(|m| m.pays).map(<[Billed]>::len);
     let longest = pauses.max().unwrap_or(0).max(facts.thresholds.gone_months.saturating_sub(1));
     let season_paid = |of: &Billed| {
         let same = || before.iter().filter(|m| m.season == of.season);

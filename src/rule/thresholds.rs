@@ -132,7 +132,7 @@ thresholds! {
     /// than usual by this share of its power, and whose steps do not show it either. Judgement.
     schedule_off_share: f64 = 0.5 => SHARE,
     /// The same: observed days of a kind without a run at its hours, more than twice as many as ever before, after which a
-    /// machine counts as gone or moved. Judgement: a month of working days.
+    /// machine that ran all the time counts as gone or moved. Judgement: a month of working days.
     schedule_lapse_days: usize = 20 => AMOUNT,
     /// The same: relaxations after which the best schedule so far is taken, where the plans are too many to be tried one
     /// by one. Judgement: with a maximum in each of twelve months one takes some 20 ms, all of them a minute; the gap is told.

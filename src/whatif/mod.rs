@@ -40,7 +40,9 @@ mod trim;
 pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
 pub use metering::Metering;
-pub use operate::{DayPlan, Move, Operate, OperateTerms, WorkSchedule, clocks, months, work_backtest, work_schedule};
+pub use operate::{
+    DayPlan, Move, Operate, OperateTerms, WorkSchedule, clock, clocks, joined, months, work_backtest, work_schedule,
+};
 pub use product::ChangeTariff;
 pub use recontract::Recontract;
 pub use reduce::Reduce;

@@ -6,13 +6,15 @@ use crate::curve::Load;
 use crate::time::Date;
 use std::collections::BTreeMap;
 
-/// How many times as long as ever before a machine must have rested to be gone (judgement: the seasons of a year on
-/// either side of its own may be of unlike length).
+/// How many times as long as ever before a machine must have rested to be gone (judgement).
 const LONGER: usize = 2;
+/// Observed days of a kind up to which a rest is a pause of what runs all year; what has rested longer runs in a season
+/// (judgement: three weeks of working days).
+const PAUSE: usize = 15;
 
-/// Takes out what has not run at its hours for longer than ever before, `least` observed days of its kind or more: a
-/// machine that is gone, or that has been moved. One that runs in a season alone rested before it, too. By machine: the
-/// last day of what was taken out.
+/// Takes out what ran all the time and has not run at its hours for longer than ever before, `least` observed days of its
+/// kind or more: a machine that is gone, or that has been moved. One that runs in a season alone rested before it, too.
+/// By machine: the last day of what was taken out.
 pub(super) fn take_out(
     load: &Load,
     regimes: &[Regime<'_>],
@@ -48,5 +50,5 @@ fn lapse(regimes: &[Regime<'_>], known: &[Vec<Known>], of: &Known, (n, least): (
     for rest in rests {
         (longest, last) = (longest.max(last), rest);
     }
-    (last >= least && last > LONGER * longest).then(|| ran.last().copied())?
+    (longest <= PAUSE && last >= least && last > LONGER * longest).then(|| ran.last().copied())?
 }

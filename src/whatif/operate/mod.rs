@@ -24,6 +24,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Minutes of a day.
+const DAY_MINUTES: u32 = 1440;
+
 /// What a work schedule must keep beside the machines' own conditions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OperateTerms {
@@ -267,12 +270,30 @@ impl Change for Operate {
     }
 }
 
-/// `00:00–04:00, 05:00–06:00`.
+/// `00:00–04:00, 05:00–06:00`; what goes on past midnight is one run: `22:00–02:00`.
 #[must_use]
 pub fn clocks(runs: &[Range<u32>]) -> String {
-    let clock = |m: u32| format!("{:02}:{:02}", m / 60, m % 60);
-    let runs: Vec<String> = runs.iter().map(|r| format!("{}–{}", clock(r.start), clock(r.end))).collect();
+    let runs: Vec<String> = joined(runs).iter().map(|r| format!("{}–{}", clock(r.start), clock(r.end))).collect();
     runs.join(", ")
+}
+
+/// `07:30` of minutes after midnight; `24:00` is the end of the day, and what is beyond it is of the next one.
+#[must_use]
+pub fn clock(minutes: u32) -> String {
+    let of_day = if minutes > DAY_MINUTES { minutes - DAY_MINUTES } else { minutes };
+    format!("{:02}:{:02}", of_day / 60, of_day % 60)
+}
+
+/// The runs of a day that is followed by one like it, in minutes after midnight: one that goes on past midnight is one,
+/// and ends beyond the day.
+#[must_use]
+pub fn joined(runs: &[Range<u32>]) -> Vec<Range<u32>> {
+    match runs {
+        [first, between @ .., last] if first.start == 0 && last.end == DAY_MINUTES => {
+            between.iter().cloned().chain([last.start..DAY_MINUTES + first.end]).collect()
+        }
+        _ => runs.to_vec(),
+    }
 }
 
 /// `2025-01–2025-02, 2025-12`: runs of months.

@@ -3,7 +3,7 @@
 use super::super::State;
 use super::super::outlay::{self, Scope};
 use super::seen::Known;
-use super::{Applied, DayPlan, Move, OperateTerms};
+use super::{Applied, DAY_MINUTES, DayPlan, Move, OperateTerms};
 use crate::curve::DayLabels;
 use crate::customer::Equipment;
 use crate::schedule::{self, Pattern, Peak, Plan, Problem, Scheduled, Task};
@@ -13,9 +13,6 @@ use crate::units::{Kw, Money};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Minutes of a day.
-const DAY_MINUTES: u32 = 1440;
 
 /// What all regimes come to.
 #[derive(Default)]

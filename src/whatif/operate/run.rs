@@ -14,7 +14,7 @@ const OVER: f64 = 1.25;
 const AS_LISTED: f64 = 0.95;
 /// Hours within which the load comes back after a break, and the share of a run's power within which it does (judgement:
 /// breaks of work are not longer).
-const BREAK: (usize, f64) = (2, 0.15);
+const BREAK: (usize, f64) = (4, 0.3);
 
 /// A machine's run, by its place among those that are looked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,14 +51,11 @@ impl Run {
         self.slots.contains(&slot) || self.slots.contains(&(slot + n))
     }
 
-    /// The same run with the power that a load shows of it, where that is less than the listed one at its start and at its
-    /// end: by the greater of its steps, since the load beneath may fall as it starts, the lesser where another load
-    /// steps with one of them, or by what it stands above the load beside it.
+    /// The same run with the power that a load shows of it, where that is less than the listed one: by the lesser of its
+    /// steps, since another load may step with one of them, or of what it stands above the load before and behind it.
     pub fn with_read_power(mut self, load: &[f64]) -> Self {
         let ((up, down), (before, behind)) = (self.edges(load), self.stands(load));
-        let shared = up.max(down) > OVER * self.kw;
-        let of = |a: f64, b: f64| if shared { a.min(b) } else { a.max(b) };
-        let read = of(up, down).max(of(before, behind));
+        let read = up.min(down).max(before.min(behind));
         self.kw = if read < AS_LISTED * self.kw { read.max(0.0) } else { self.kw };
         self
     }

@@ -6,6 +6,9 @@ use super::usual::{self, Search, Wanted};
 use crate::customer::Equipment;
 use std::collections::BTreeSet;
 
+/// Days whose median tells a power (judgement).
+const FEW: usize = 3;
+
 /// A machine on days of one kind.
 pub(super) struct Known {
     /// Kind of day, by its place.
@@ -44,19 +47,28 @@ impl Regime<'_> {
         known
     }
 
-    /// The power that a machine's own days show: the usual run in the median of these days, others in what that has beyond
-    /// the median of all.
+    /// The power that a machine's own days show: beyond the other days of the kind where there are some, so that what
+    /// rises and falls with it every day does not count; else in their median.
     fn read_power(&self, of: &Known, known: &[Known], (wanted, median): (&[Wanted], &[f64])) -> f64 {
-        let rows: Vec<&[f64]> = of.ran.iter().map(|d| self.state.load().day_kw(*d)).collect();
-        let mut own = usual::medians(&rows, median.len());
-        if of.run.usual {
-            let others = known.iter().filter(|k| k.run.usual && k.run.machine != of.run.machine);
-            others.for_each(|k| k.run.take_out(&mut own));
-        } else {
-            own = less(&own, median);
+        let n = median.len().max(1);
+        let follows = |a: &Run, b: &Run| a.slots.end % n == b.slots.start;
+        // What follows another at once hides its fall: the row is seen as a whole, by the listed powers.
+        if known.iter().any(|k| follows(&k.run, &of.run) || follows(&of.run, &k.run)) {
+            return of.run.kw;
+        }
+        let of_days = |days: &mut dyn Iterator<Item = &usize>| {
+            let rows: Vec<&[f64]> = days.map(|d| self.state.load().day_kw(*d)).collect();
+            (rows.len() >= FEW).then(|| usual::medians(&rows, median.len()))
+        };
+        let own = of_days(&mut of.ran.iter()).unwrap_or_else(|| median.to_vec());
+        let others = of_days(&mut self.days(of.group).iter().filter(|d| !of.ran.contains(d)));
+        let mut shown = others.map_or_else(|| own.clone(), |others| less(&own, &others));
+        if shown == own {
+            let beside = known.iter().filter(|k| k.run.usual && k.run.machine != of.run.machine);
+            beside.for_each(|k| k.run.take_out(&mut shown));
         }
         let listed = wanted.get(of.run.machine).map_or(of.run.kw, |w| w.kw);
-        Run { kw: listed, ..of.run.clone() }.with_read_power(&own).kw
+        Run { kw: listed, ..of.run.clone() }.with_read_power(&shown).kw
     }
 
     /// Machines known from other months, on the days of these on which they ran.

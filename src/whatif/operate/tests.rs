@@ -206,7 +206,8 @@ fn what_runs_where_it_is_cheapest_stays() {
 #[test]
 fn clock_times_and_months_in_words() {
     let month = |t: &str| Month::of(t.parse().unwrap());
-    assert_eq!(clocks(&[0..240, 1380..1440]), "00:00–04:00, 23:00–24:00");
+    assert_eq!(clocks(&[0..240, 600..660, 1380..1440]), "10:00–11:00, 23:00–04:00", "one run past midnight");
+    assert_eq!(clocks(&[60..240, 1380..1440]), "01:00–04:00, 23:00–24:00");
     let all = ["2025-01-01", "2025-02-01", "2025-12-01"].map(month);
     assert_eq!(months(&all), "2025-01–2025-02, 2025-12");
 }
@@ -293,6 +294,16 @@ fn a_shift_before_its_break_is_no_machine() {
             assert_eq!(operate.work().plans.is_empty(), kw != 190.0 || usual_start.is_none(), "{kw} {usual_start:?}");
         }
     }
+    // Nor is it where the afternoon is weaker, or the break longer.
+    let works = plain.labels().kinds;
+    for (afternoon, kw) in [(52..68, 160.0), (60..80, 200.0)] {
+        let on = |d: usize, s: usize| {
+            let of = |range: &Range<usize>, kw: f64| if range.contains(&s) { kw } else { 0.0 };
+            if works[d] == DayKind::Workday { of(&(32..48), 200.0) + of(&afternoon, kw) } else { 0.0 }
+        };
+        let (_, operate) = scheduled(&shift(0.0, false, on), &[machine("press", 200.0, 240.0)]);
+        assert!(operate.work().plans.is_empty(), "{afternoon:?}");
+    }
     // A machine beside it is seen, whether its level is that of the afternoon or not.
     for (range, kw) in [(16..28, 200.0), (56..68, 200.0), (36..48, 90.0)] {
         let on = |_: usize, s: usize| if range.contains(&s) { kw } else { 0.0 };
@@ -304,10 +315,15 @@ fn a_shift_before_its_break_is_no_machine() {
 
 #[test]
 fn what_moves_is_the_power_that_the_load_shows() {
-    for (real, moved) in [(110.0, Some(110.0)), (150.0, Some(150.0)), (195.0, Some(200.0)), (300.0, None)] {
-        let works = shift(0.0, false, |_, _| 0.0).labels().kinds;
+    let works = shift(0.0, false, |_, _| 0.0).labels().kinds;
+    let cases = [(110.0, 0.0, Some(110.0)), (150.0, 0.0, Some(150.0)), (195.0, 0.0, Some(200.0)), (300.0, 0.0, None)];
+    // A lathe of 80 kW starts with the press: together they rise by 200 kW.
+    for (real, lathe, moved) in cases.into_iter().chain([(120.0, 80.0, Some(120.0))]) {
         let on = |d: usize, s: usize| {
-            if works[d] == DayKind::Workday && (40..56).contains(&s) { real } else { 0.0 }
+            let of = |range: Range<usize>, kw: f64| {
+                if works[d] == DayKind::Workday && range.contains(&s) { kw } else { 0.0 }
+            };
+            of(40..56, real) + of(40..72, lathe)
         };
         let f = shift(200.0, false, on);
         let (_, operate) = scheduled(&f, &[machine("press", 200.0, 240.0)]);
@@ -356,10 +372,12 @@ fn what_has_moved_already_or_has_gone_is_not_moved() {
             }
         }
     }
-    // A machine of the summer rests in autumn as it did in spring.
-    let summer = plant(&|d| if (151..243).contains(&d) { 40..56 } else { 0..0 });
-    let (_, operate) = scheduled(&summer, &[Equipment { usual_start: Some(600), ..press }]);
-    assert!(!operate.work().plans.is_empty() && operate.work().lapsed.is_empty());
+    // A machine of a season rests behind it, for longer than before it, too.
+    for season in [151..243, 59..212] {
+        let summer = plant(&|d| if season.contains(&d) { 40..56 } else { 0..0 });
+        let (_, operate) = scheduled(&summer, &[Equipment { usual_start: Some(600), ..press.clone() }]);
+        assert!(!operate.work().plans.is_empty() && operate.work().lapsed.is_empty(), "{season:?}");
+    }
 }
 
 #[test]
@@ -369,7 +387,12 @@ fn a_start_more_must_pay() {
     let on = |d: usize, s: usize| wavering(d, s) + if (64..80).contains(&s) { 250.0 } else { 0.0 };
     let mut f = shift(200.0, false, on);
     f.customer.contract.billing_mode = Some(BillingMode::Demand);
-    let charger = Equipment { interruptible: true, min_run_minutes: 60, ..machine("charger", 250.0, 240.0) };
+    let charger = Equipment {
+        interruptible: true,
+        min_run_minutes: 60,
+        usual_start: Some(16 * 60),
+        ..machine("charger", 250.0, 240.0)
+    };
     let runs = |same_share: f64| {
         let terms = OperateTerms { same_share, ..TERMS };
         let list = std::slice::from_ref(&charger);

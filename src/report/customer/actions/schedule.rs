@@ -8,7 +8,7 @@ use crate::report::customer::View;
 use crate::report::customer::figure::{Axis, Figure, Plot};
 use crate::time::{DayKind, Month};
 use crate::units::Money;
-use crate::whatif::{DayPlan, Move, WorkSchedule, clocks};
+use crate::whatif::{DayPlan, Move, WorkSchedule, clocks, joined};
 use askama::Template;
 
 /// Rows at most: table `schedule` has them all.
@@ -88,7 +88,7 @@ fn orders(work: &WorkSchedule) -> Vec<Order<'_>> {
             out.push(Order { day_kind: plan.day_kind, months, moved: m, n_days, saving });
         }
     }
-    let start = |o: &Order<'_>| o.moved.to.first().map_or(0, |r| r.start);
+    let start = |o: &Order<'_>| joined(&o.moved.to).first().map_or(0, |r| r.start);
     for order in &mut out {
         order.months.sort_unstable();
     }
