@@ -1,6 +1,6 @@
 //! R05: a bank that is there helps only where it was off.
 
-use super::tests::{row, run};
+use super::tests::{More, row, run, run_with};
 use super::*;
 use crate::rule::Tier;
 use crate::text::Language;
@@ -142,4 +142,24 @@ fn a_bank_whose_state_cannot_be_followed_counts_as_nothing() {
         let told = crate::report::AdviceText::new(r05, Language::En).action;
         assert!(told.contains("no reserve"), "{told}");
     }
+}
+
+#[test]
+fn a_machine_that_draws_magnetising_current_is_no_bank() {
+    // The naive case: 200 kvar less at weekends were a bank's that stood idle on all workdays, and nothing to be bought.
+    let plant =
+        |kw: fn(usize) -> f64| Plant { kw, raw: |_| 445.0, bank: 200.0, off: |i| (i / SLOTS) % 7 < 5, noise: 0.002 };
+    let naive = More { thresholds: Thresholds { pf_load_share: 1.0, ..Thresholds::default() }, ..More::default() };
+    let machine = plant(|i| if (i / SLOTS) % 7 < 5 { 812.0 } else { 800.0 }).fixture();
+    let found = |f: &Fixture, more: &More| row(&run_with(f, more, RULES).0, "R05").unwrap().clone();
+    let believed = found(&machine, &naive);
+    assert_eq!((believed.tier, believed.headline), (Tier::Operate, true));
+    let r05 = found(&machine, &More::default());
+    assert_eq!((r05.tier, r05.headline), (Tier::Invest, false));
+    let shown = ["bank_step", "bank_switchings", "kvar_shown", "idle_hours"];
+    assert!(shown.iter().all(|name| !r05.evidence.figures.contains_key(*name)), "{r05:?}");
+    assert_eq!(r05.evidence.notes["first_action"], crate::text::said("rule.quote"));
+    // A bank's losses, and the load that rises with the voltage, go the other way.
+    let bank = plant(|i| if (i / SLOTS) % 7 < 5 { 800.0 } else { 804.0 }).fixture();
+    assert_eq!(found(&bank, &More::default()).evidence.figures["kvar_shown"].value.round(), 200.0);
 }

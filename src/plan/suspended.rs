@@ -203,6 +203,23 @@ fn years(n_days: usize, kw: fn(i32, u8) -> f64) -> (Fixture, More) {
 const TWO_YEARS: usize = 731;
 
 #[test]
+fn the_noise_guard_does_not_grow_with_the_years_that_were_read() {
+    // The naive guard, a share of all bills read, is above the yearly saving from the second year on.
+    let summers = |_, month| if (6..=9).contains(&month) { 800.0 } else { 1300.0 };
+    let of = |n_days: usize, small: f64| {
+        let (mut f, more) = years(n_days, summers);
+        f.customer.transformers = [("A", 1500.0), ("B", small)].map(|(n, s)| Transformer::running(n, s)).into();
+        f.customer.contract.capacity = Some(Kva::new(1500.0 + small));
+        suspended(&f, &more)
+    };
+    for n_days in [366, TWO_YEARS, TWO_YEARS + 365, TWO_YEARS + 730] {
+        assert_eq!(of(n_days, 500.0).unwrap().saving_alone.unwrap().to_f64(), 4.0 * 25.0 * 500.0, "{n_days}");
+        let why = of(n_days, 150.0).unwrap_err();
+        assert!(why.contains("too little") && !why.contains("way of billing saves"), "{n_days}: {why}");
+    }
+}
+
+#[test]
 fn what_another_year_needed_in_the_same_months_does_not_rest() {
     // Low from January to June of 2025 alone: the naive choice rests a unit in months of the next year of which nothing
     // else is known, and which the load of today would overload.

@@ -7,6 +7,7 @@ use super::contract_demand::sizing;
 use super::heavy_transformers::OverRating;
 use super::stress::{AppliedFor, saved, withstand};
 use crate::customer::BillingMode;
+use crate::tariff::CycleBill;
 use crate::text::{said, say};
 use crate::time::{Date, Month};
 use crate::units::{Kva, Money};
@@ -17,6 +18,8 @@ use std::ops::Range;
 
 /// Cycles of which every choice is tried: a year's.
 const MOST_TRIED: usize = 12;
+/// Billing cycles in a year.
+const YEAR: f64 = 12.0;
 
 /// Units that may be suspended, and when.
 pub(super) struct Offer {
@@ -196,18 +199,25 @@ impl Mode<'_> {
         if worth.is_empty() {
             return Err(said("rule.saves_nothing").into());
         }
-        let t = self.facts.thresholds;
         let one_by_one = spread(&best(&worth, offer), offer);
         let (cycles, way, saving) = match self.priced(offer, self.together(&worth, offer), counted) {
             // Months worth about the same may win more quarters when they are spread over the year.
             Err(_) if self.mode.is_some() => self.priced(offer, one_by_one, counted)?,
             found => found?,
         };
-        let bill = self.facts.bill().map_or(0.0, |b| b.observed().to_f64());
-        if (saving - self.without).to_f64() < t.noise_money.max(t.noise_share * bill) {
-            return Err(said("rule.mode").into());
+        if !self.is_worthwhile(saving - self.without, counted) {
+            let by_mode = self.without > Money::ZERO;
+            return Err(if by_mode { said("rule.mode") } else { said("rule.suspend_little") }.into());
         }
         Ok(Suspension { way, cycles, saving, without: self.without })
+    }
+
+    /// Whether what a suspension saves over the counted cycles is above the noise guard of the yearly bill.
+    fn is_worthwhile(&self, saving: Money, counted: &[usize]) -> bool {
+        let cycles = self.facts.bill().map_or(&[][..], |b| &b.cycles);
+        let bill: Money = counted.iter().filter_map(|i| cycles.get(*i)).map(CycleBill::total).sum();
+        let a_year = |money: Money| money.to_f64() * YEAR / counted.len().max(1) as f64;
+        a_year(saving) >= self.facts.thresholds.least_saving(a_year(bill))
     }
 
     fn together(&self, worth: &[(usize, Money)], offer: &Offer) -> Vec<usize> {

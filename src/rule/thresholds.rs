@@ -182,6 +182,11 @@ thresholds! {
     pf_switched_share: f64 = 0.8 => SHARE,
     /// R05: least steps a week, on and off together. Judgement: off over most weekends, but for holidays.
     pf_switched_a_week: f64 = 1.0 => AMOUNT,
+    /// R05: steps with which the load rises and falls by more than this share of them, in kW a kvar, are of a machine.
+    /// Judgement: capacitors lose a tenth of that, idling motors and transformers draw several times as much.
+    pf_load_share: f64 = 0.005 => SHARE,
+    /// R05: least mean of those changes of the load over its standard error. Judgement.
+    pf_load_least_t: f64 = 2.0 => AMOUNT,
     /// R05: least share of the steps that the next one undoes, for the bank's state to be known between them. Judgement:
     /// of those not seen one in twenty then follows another, so that a false stretch is one of some hundred.
     pf_followed_least: f64 = 0.95 => SHARE,

@@ -29,12 +29,23 @@ struct Step {
     /// The first that lies wholly after it.
     after: usize,
     by: f64,
+    /// What the load changed by the same way, kW.
+    with: f64,
 }
 
 impl Step {
     fn is_of(&self, t: &Thresholds, kvar: f64) -> bool {
         (self.by.abs() - kvar).abs() <= t.pf_switched_alike * kvar
     }
+}
+
+/// Whether what goes on and off draws active power too: an idling motor, a transformer's magnetising current. With
+/// capacitors on, their losses and the higher voltage change the load the other way.
+fn are_of_a_load(t: &Thresholds, steps: &[&Step], kvar: f64) -> bool {
+    let n = steps.len().max(1) as f64;
+    let mean = steps.iter().map(|s| s.with).sum::<f64>() / n;
+    let variance = steps.iter().map(|s| (s.with - mean).powi(2)).sum::<f64>() / n;
+    mean > t.pf_load_share * kvar && mean > t.pf_load_least_t * (variance / n).sqrt()
 }
 
 /// The readings that steps are looked for in.
@@ -49,7 +60,7 @@ struct Readings<'a> {
 }
 
 impl Bank {
-    /// `None` where the reactive power does not go up and down by one size as often as banks are switched.
+    /// `None` where the reactive power does not go up and down by one size as often as banks are switched, or a load does.
     pub(super) fn of(facts: &Facts<'_>) -> Option<Self> {
         let (t, load) = (facts.thresholds, facts.load());
         let kvar = load.channels().kvar.as_deref()?;
@@ -59,12 +70,12 @@ impl Bank {
         let steps = seen.steps();
         let mut sizes: Vec<f64> = steps.iter().map(|s| s.by.abs()).collect();
         let size = percentile(&mut sizes, 0.5)?;
-        let alike = steps.iter().filter(|s| s.is_of(t, size));
-        let (up, down): (Vec<&Step>, Vec<&Step>) = alike.partition(|s| s.by > 0.0);
-        let n = up.len() + down.len();
+        let alike: Vec<&Step> = steps.iter().filter(|s| s.is_of(t, size)).collect();
+        let n = alike.len();
+        let up = alike.iter().filter(|s| s.by > 0.0).count();
         let weeks = seen.n_read() as f64 * load.interval().hours() / HOURS_A_WEEK;
-        let both = up.len().min(down.len()) as f64 >= t.pf_switched_a_week * weeks / 2.0;
-        if !both || (n as f64) < t.pf_switched_share * steps.len() as f64 {
+        let both = up.min(n - up) as f64 >= t.pf_switched_a_week * weeks / 2.0;
+        if !both || (n as f64) < t.pf_switched_share * steps.len() as f64 || are_of_a_load(t, &alike, size) {
             return None;
         }
         let (followed, off) = seen.follow(t, &steps, size);
@@ -106,7 +117,13 @@ impl Readings<'_> {
             }
             match steps.last_mut().filter(|s| s.window + 1 == i) {
                 Some(seen) => (seen.window, seen.before) = (i, i + 1),
-                None => steps.push(Step { window: i, before: i + 1, after: i + 3, by: q3 - q1 }),
+                None => steps.push(Step {
+                    window: i,
+                    before: i + 1,
+                    after: i + 3,
+                    by: q3 - q1,
+                    with: (p3 - p1) * (q3 - q1).signum(),
+                }),
             }
         }
         steps
