@@ -120,7 +120,11 @@ impl Potential {
             return None;
         }
         let mut of_day = vec![None; facts.load().days().len()];
-        work.iter().for_each(|(day, kw)| of_day.get_mut(*day).into_iter().for_each(|v| *v = Some(*kw)));
+        for (day, kw) in &work {
+            if let Some(of_day) = of_day.get_mut(*day) {
+                *of_day = Some(*kw);
+            }
+        }
         let seen = |(day, kw): &(usize, f64)| Some((baseline(&of_day, *day)?, *kw));
         let seen: Vec<(f64, f64)> = work.iter().filter(|d| of_season(&d.0)).filter_map(seen).collect();
         let kw = percentile(&mut seen.iter().map(|(usual, low)| usual - low).collect::<Vec<_>>(), LOW_DAYS)?.max(0.0);
