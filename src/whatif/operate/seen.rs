@@ -26,7 +26,15 @@ impl Regime<'_> {
         let mut order: Vec<usize> = (0..equipment.len()).collect();
         order.sort_by(|a, b| equipment[*b].rating.get().total_cmp(&equipment[*a].rating.get()));
         let groups = (0..self.kinds.len()).filter(|g| self.days(*g).len() >= self.terms.least_days);
-        groups.flat_map(|group| self.known_on(group, &wanted, &order)).collect()
+        let mut known: Vec<Known> = groups.flat_map(|group| self.known_on(group, &wanted, &order)).collect();
+        // A machine has one power: what stops as it starts on days of one kind hides some of it there alone.
+        let powers: Vec<f64> = (0..equipment.len())
+            .map(|i| known.iter().filter(|k| k.run.machine == i).map(|k| k.run.kw).fold(0.0, f64::max))
+            .collect();
+        for k in &mut known {
+            k.run.kw = powers.get(k.run.machine).copied().unwrap_or(k.run.kw);
+        }
+        known
     }
 
     /// Those of one kind of day. What only single days show must show on more of them than chance would make it.

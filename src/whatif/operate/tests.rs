@@ -351,6 +351,15 @@ fn a_run_past_midnight_is_seen_at_its_hours() {
 }
 
 #[test]
+fn what_stops_as_a_machine_starts_hides_it_on_days_of_that_kind_alone() {
+    // The naive case: at the end of the shift of 100 kW the load rises by 150.
+    let on = |_: usize, s: usize| if (80..96).contains(&s) { 250.0 } else { 0.0 };
+    let (_, operate) = scheduled(&shift(100.0, false, on), &[machine("press", 250.0, 240.0)]);
+    let work = operate.work();
+    assert!(work.plans.len() > 1 && work.plans.iter().all(|p| p.moves[0].kw.get() == 250.0), "{:?}", work.plans);
+}
+
+#[test]
 fn what_has_moved_already_or_has_gone_is_not_moved() {
     let works = shift(0.0, false, |_, _| 0.0).labels().kinds;
     let press = machine("press", 200.0, 240.0);
