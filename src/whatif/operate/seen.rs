@@ -68,10 +68,10 @@ impl Regime<'_> {
             let rows: Vec<&[f64]> = days.map(|d| self.state.load().day_kw(*d)).collect();
             (rows.len() >= FEW).then(|| usual::medians(&rows, median.len()))
         };
-        let own = of_days(&mut of.ran.iter()).unwrap_or_else(|| median.to_vec());
-        let others = of_days(&mut self.days(of.group).iter().filter(|d| !of.ran.contains(d)));
-        let mut shown = others.map_or_else(|| own.clone(), |others| less(&own, &others));
-        if shown == own {
+        let mut shown = of_days(&mut of.ran.iter()).unwrap_or_else(|| median.to_vec());
+        if let Some(others) = of_days(&mut self.days(of.group).iter().filter(|d| !of.ran.contains(d))) {
+            shown = less(&shown, &others);
+        } else {
             let beside = known.iter().filter(|k| k.run.usual && k.run.machine != of.run.machine);
             beside.for_each(|k| k.run.take_out(&mut shown));
         }
