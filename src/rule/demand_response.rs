@@ -12,10 +12,8 @@ use std::ops::Range;
 
 /// Percentile that is usual.
 const USUAL: f64 = 0.5;
-/// Percentile of what working days lie below their baseline: one in ten is as low. Catalogue of recommendations: p10.
-const LOW_DAYS: f64 = 0.9;
-/// Days on either side that a baseline is made of. Judgement: baselines of demand response take five to ten.
-const NEAR: usize = 5;
+/// Days at most on either side that a baseline is made of.
+pub(super) const MOST_NEAR: usize = 15;
 /// Days of a week.
 const WEEK: usize = 7;
 /// Weeks after which the same comes again where weeks or shifts take turns. Judgement: two or three.
@@ -110,13 +108,13 @@ struct Potential {
 
 impl Potential {
     fn of(facts: &Facts<'_>, season: Season) -> Option<Self> {
-        let latest = latest_year(facts);
+        let (latest, t) = (latest_year(facts), facts.thresholds);
         let of_season = |day: &usize| latest.contains(day) && wanted(facts, *day, season);
         let dear = dear_slots(facts, latest.clone().rev().find(of_season)?)?;
         let work = working_days(facts, season, &dear);
         let all = latest.clone().filter(|day| of_season(day) && facts.load().days().shift(*day).is_none()).count();
         let days: Vec<usize> = work.iter().map(|d| d.0).filter(of_season).collect();
-        if days.len() < facts.thresholds.response_least_days {
+        if days.len() < t.response_least_days {
             return None;
         }
         let mut of_day = vec![None; facts.load().days().len()];
@@ -125,9 +123,13 @@ impl Potential {
                 *of_day = Some(*kw);
             }
         }
-        let seen = |(day, kw): &(usize, f64)| Some((baseline(&of_day, *day)?, *kw));
+        let seen = |(day, kw): &(usize, f64)| Some((baseline(&of_day, *day, t.response_near_days)?, *kw));
         let seen: Vec<(f64, f64)> = work.iter().filter(|d| of_season(&d.0)).filter_map(seen).collect();
-        let kw = percentile(&mut seen.iter().map(|(usual, low)| usual - low).collect::<Vec<_>>(), LOW_DAYS)?.max(0.0);
+        let kw = percentile(
+            &mut seen.iter().map(|(usual, low)| usual - low).collect::<Vec<_>>(),
+            1.0 - t.response_low_share,
+        )?
+        .max(0.0);
         let lowest: Vec<&(f64, f64)> = seen.iter().filter(|(usual, low)| usual - low >= kw).collect();
         let mean = |of: fn(&(f64, f64)) -> f64| lowest.iter().map(|d| of(d)).sum::<f64>() / lowest.len().max(1) as f64;
         let (usual, low) = (mean(|d| d.0), mean(|d| d.1));
@@ -154,18 +156,18 @@ fn dear_slots(facts: &Facts<'_>, day: usize) -> Option<Vec<usize>> {
 /// same weekday in the weeks next to it, in every week, every second and every third. So neither a change that stays nor
 /// weeks without work, nor what is so on every Friday or in weeks that take turns, is a low day. `None` with fewer than
 /// half of the days next to it or of the weekdays in every week.
-fn baseline(kw: &[Option<f64>], day: usize) -> Option<f64> {
+fn baseline(kw: &[Option<f64>], day: usize, most: usize) -> Option<f64> {
     let others = |step: usize| {
         let before = (1..).map_while(|k| day.checked_sub(k * step)).filter_map(|d| *kw.get(d)?);
         let after = (1..).map_while(|k| kw.get(day + k * step)).filter_map(|v| *v);
-        let (mut near, mut n) = ([0.0; 2 * NEAR], 0);
-        for (to, from) in near.iter_mut().zip(before.take(NEAR).chain(after.take(NEAR))) {
+        let (mut near, mut n) = ([0.0; 2 * MOST_NEAR], 0);
+        for (to, from) in near.iter_mut().zip(before.take(most).chain(after.take(most))) {
             (*to, n) = (from, n + 1);
         }
         let near = near.get_mut(..n)?;
         near.sort_unstable_by(f64::total_cmp);
         // The lesser of the middle two: half of the days next to a change that stays lie on either side of it.
-        near.get(n.saturating_sub(1) / 2).copied().filter(|_| n >= NEAR)
+        near.get(n.saturating_sub(1) / 2).copied().filter(|_| n >= most)
     };
     let next = others(1)?;
     let [weekly, in_turn @ ..] = IN_TURN.map(|weeks| others(weeks * WEEK));

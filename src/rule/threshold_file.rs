@@ -55,10 +55,11 @@ impl Thresholds {
 }
 
 /// Constants of which the former may not exceed the latter.
-const ORDERED: [(&str, &str); 16] = [
+const ORDERED: [(&str, &str); 17] = [
     ("priority_medium_share", "priority_high_share"),
     ("certainty_medium", "certainty_high"),
     ("shift_backtest_least", "shift_backtest_promised"),
+    ("schedule_least_match", "schedule_sure_match"),
     ("needle_top_share", "needle_tail_share"),
     ("base_day_low", "base_day_high"),
     ("base_reference", "base_quiet_level"),
@@ -73,6 +74,32 @@ const ORDERED: [(&str, &str); 16] = [
     ("ct_least_share", "ct_most_share"),
     ("pf_steps", "pf_most_steps"),
 ];
+
+/// The struct of the constants, its defaults and what each may be, from one list.
+macro_rules! thresholds {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr => $range:expr,)*) => {
+        /// Constants of the rules; a TOML table may set any of them.
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Thresholds {
+            $($(#[$doc])* pub $name: $kind,)*
+        }
+
+        impl Default for Thresholds {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Thresholds {
+            /// Each constant's name, its numbers and what these may be.
+            pub(super) fn stated(&self) -> Vec<Stated> {
+                vec![$((stringify!($name), self.$name.numbers(), $range),)*]
+            }
+        }
+    };
+}
+pub(super) use thresholds;
 
 /// A constant's name, its numbers (`None` where it is not set or has none) and what these may be.
 pub(super) type Stated = (&'static str, Option<Vec<f64>>, RangeInclusive<f64>);

@@ -1,8 +1,8 @@
 //! Every judgement of the rules in one place, each with its source.
 
-use super::threshold_file::{Numbers, Stated};
+use super::demand_response::MOST_NEAR;
+use super::threshold_file::{Numbers, Stated, thresholds};
 use crate::units::Ratio;
-use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
 /// A share, or a percentile.
@@ -19,31 +19,6 @@ const MOST: f64 = f64::MAX;
 const MOST_WORKDAYS: f64 = 366.0;
 /// More resamples move the ends of a range by nothing that is printed, and take hours. Judgement.
 const MOST_RESAMPLES: f64 = 100_000.0;
-
-/// The struct, its defaults and what each constant may be, from one list.
-macro_rules! thresholds {
-    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr => $range:expr,)*) => {
-        /// Constants of the rules; a TOML table may set any of them.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        pub struct Thresholds {
-            $($(#[$doc])* pub $name: $kind,)*
-        }
-
-        impl Default for Thresholds {
-            fn default() -> Self {
-                Self { $($name: $default,)* }
-            }
-        }
-
-        impl Thresholds {
-            /// Each constant's name, its numbers and what these may be.
-            pub(super) fn stated(&self) -> Vec<Stated> {
-                vec![$((stringify!($name), self.$name.numbers(), $range),)*]
-            }
-        }
-    };
-}
 
 thresholds! {
     /// No advice saves less a year, in the bill's currency. Practitioners' review: less is not worth an engineer's visit.
@@ -122,6 +97,19 @@ thresholds! {
     /// The same: how near the steps of the load must come to a machine's power, the rise as the fall, 1 being the power
     /// itself, 0 nothing or twice as much. Judgement: below half they may be another machine's.
     schedule_least_match: f64 = 0.5 => SHARE,
+    /// The same: how near both steps of a stated run must come for its start to be believed where the load comes back to
+    /// its level after a break. Judgement.
+    schedule_sure_match: f64 = 0.9 => SHARE,
+    /// The same: a step, or a load that stands above what is beside it, by more than this many times a machine's power is
+    /// not its own. Judgement: what is rated runs below its rating, not above.
+    schedule_most_power: f64 = 1.25 => 1.0..=MOST,
+    /// The same: a machine whose power as read comes to this share of the listed one has it; what reads less moves as
+    /// read. Judgement: within 5 % a saving is right.
+    schedule_listed_share: f64 = 0.95 => SHARE,
+    /// The same: hours within which the load of a shift comes back after a break. Judgement: breaks of work are not longer.
+    schedule_break_hours: f64 = 4.0 => 0.0..=24.0,
+    /// The same: share of a machine's power within which it does. Judgement.
+    schedule_break_share: f64 = 0.3 => SHARE,
     /// The same: a machine that only single days show must show on this many times as many days as its opposite.
     /// Judgement: noise shows both alike.
     schedule_chance_factor: f64 = 3.0 => AMOUNT,
@@ -131,9 +119,16 @@ thresholds! {
     /// The same: a machine is off on a day whose load in its hours, or what stands above the load beside them, is lower
     /// than usual by this share of its power, and whose steps do not show it either. Judgement.
     schedule_off_share: f64 = 0.5 => SHARE,
-    /// The same: observed days of a kind without a run at its hours, more than twice as many as ever before, after which a
-    /// machine that ran all the time counts as gone or moved. Judgement: a month of working days.
+    /// The same: days whose median tells a machine's power. Judgement.
+    schedule_power_days: usize = 3 => 1.0..=MOST,
+    /// The same: observed days of a kind without a run at its hours after which a machine that ran all the time counts as
+    /// gone or moved. Judgement: a month of working days.
     schedule_lapse_days: usize = 20 => AMOUNT,
+    /// The same: how many times as long as ever before it must have rested for that. Judgement.
+    schedule_lapse_factor: f64 = 2.0 => AMOUNT,
+    /// The same: days of a kind up to which a rest is a pause of what runs all the time; what has rested longer runs in a
+    /// season. Judgement: three weeks of working days.
+    schedule_pause_days: usize = 15 => AMOUNT,
     /// The same: relaxations after which the best schedule so far is taken, where the plans are too many to be tried one
     /// by one. Judgement: with a maximum in each of twelve months one takes some 20 ms, all of them a minute; the gap is told.
     schedule_most_nodes: u64 = 2_500 => AMOUNT,
@@ -357,6 +352,10 @@ thresholds! {
     response_least_kw: f64 = 100.0 => AMOUNT,
     /// R15: least workdays of a season. Judgement.
     response_least_days: usize = 20 => AMOUNT,
+    /// R15: share of the working days that lie as far below their baseline as is told. Catalogue of recommendations: p10.
+    response_low_share: f64 = 0.10 => SHARE,
+    /// R15: days on either side that a baseline is made of. Judgement: baselines of demand response take five to ten.
+    response_near_days: usize = 5 => 1.0..=MOST_NEAR as f64,
     /// R15: rest days and nights that stay below this share of a usual working day in the hours of the highest price
     /// show the load of a plant that stands still. Judgement.
     response_rest_most: f64 = 0.5 => SHARE,

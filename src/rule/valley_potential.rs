@@ -1,12 +1,12 @@
 //! R01: load that could run in cheaper hours of the same day. With a list of equipment a work schedule,
 //! without one a technical potential.
 
-use super::{Asks, Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use super::{Asks, Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::customer::Equipment;
 use crate::text::{said, say};
 use crate::whatif::{
-    Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, WorkSchedule,
-    backtest, clocks, months, work_backtest, work_schedule,
+    Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, Signs,
+    WorkSchedule, backtest, clocks, months, work_backtest, work_schedule,
 };
 use std::sync::Arc;
 
@@ -63,12 +63,27 @@ fn terms(facts: &Facts<'_>) -> OperateTerms {
     OperateTerms {
         limit_kw: transformer_limit(facts),
         least_days: t.shift_least_days,
-        least_match: t.schedule_least_match,
-        chance_factor: t.schedule_chance_factor,
+        signs: signs(t),
         same_share: t.schedule_same_share,
-        off_share: t.schedule_off_share,
-        lapse_days: t.schedule_lapse_days,
         most_nodes: t.schedule_most_nodes,
+    }
+}
+
+/// How the load shows that a machine runs.
+const fn signs(t: &Thresholds) -> Signs {
+    Signs {
+        least_match: t.schedule_least_match,
+        sure_match: t.schedule_sure_match,
+        most_power: t.schedule_most_power,
+        listed_share: t.schedule_listed_share,
+        break_hours: t.schedule_break_hours,
+        break_share: t.schedule_break_share,
+        chance_factor: t.schedule_chance_factor,
+        off_share: t.schedule_off_share,
+        power_days: t.schedule_power_days,
+        lapse_days: t.schedule_lapse_days,
+        lapse_factor: t.schedule_lapse_factor,
+        pause_days: t.schedule_pause_days,
     }
 }
 

@@ -41,7 +41,8 @@ pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
 pub use metering::Metering;
 pub use operate::{
-    DayPlan, Move, Operate, OperateTerms, WorkSchedule, clock, clocks, joined, months, work_backtest, work_schedule,
+    DayPlan, Move, Operate, OperateTerms, Signs, WorkSchedule, clock, clocks, joined, months, work_backtest,
+    work_schedule,
 };
 pub use product::ChangeTariff;
 pub use recontract::Recontract;

@@ -1,30 +1,25 @@
 //! Machines that no longer run as they did.
 
+use super::Signs;
 use super::regime::Regime;
 use super::seen::Known;
 use crate::curve::Load;
 use crate::time::Date;
 use std::collections::BTreeMap;
 
-/// How many times as long as ever before a machine must have rested to be gone (judgement).
-const LONGER: usize = 2;
-/// Observed days of a kind up to which a rest is a pause of what runs all year; what has rested longer runs in a season
-/// (judgement: three weeks of working days).
-const PAUSE: usize = 15;
-
-/// Takes out what ran all the time and has not run at its hours for longer than ever before, `least` observed days of its
-/// kind or more: a machine that is gone, or that has been moved. One that runs in a season alone rested before it, too.
+/// Takes out what ran all the time and has not run at its hours for longer than ever before, on so many observed
+/// days of its kind or more: a machine that is gone, or that has been moved. One that runs in a season alone rested before it, too.
 /// By machine: the last day of what was taken out.
 pub(super) fn take_out(
     load: &Load,
     regimes: &[Regime<'_>],
     known: &mut [Vec<Known>],
-    least: usize,
+    signs: &Signs,
 ) -> BTreeMap<usize, Date> {
     let mut out = BTreeMap::new();
     let lapsed: Vec<Vec<Option<usize>>> = known
         .iter()
-        .map(|of| of.iter().map(|k| lapse(regimes, known, k, (load.interval().slots(), least))).collect())
+        .map(|of| of.iter().map(|k| lapse(regimes, known, k, (load.interval().slots(), signs))).collect())
         .collect();
     for (known, lapsed) in known.iter_mut().zip(lapsed) {
         let gone = || known.iter().zip(&lapsed).filter_map(|(k, last)| Some((k.run.machine, load.date((*last)?))));
@@ -39,7 +34,7 @@ pub(super) fn take_out(
 }
 
 /// The last day on which a machine ran about its hours, where it no longer does.
-fn lapse(regimes: &[Regime<'_>], known: &[Vec<Known>], of: &Known, (n, least): (usize, usize)) -> Option<usize> {
+fn lapse(regimes: &[Regime<'_>], known: &[Vec<Known>], of: &Known, (n, signs): (usize, &Signs)) -> Option<usize> {
     let about = |k: &&Known| k.run.machine == of.run.machine && k.group == of.group && k.run.overlaps(&of.run, n);
     let mut ran: Vec<usize> = known.iter().flatten().filter(about).flat_map(|k| k.ran.iter().copied()).collect();
     ran.sort_unstable();
@@ -50,5 +45,6 @@ fn lapse(regimes: &[Regime<'_>], known: &[Vec<Known>], of: &Known, (n, least): (
     for rest in rests {
         (longest, last) = (longest.max(last), rest);
     }
-    (longest <= PAUSE && last >= least && last > LONGER * longest).then(|| ran.last().copied())?
+    let longer = last >= signs.lapse_days && last as f64 > signs.lapse_factor * longest as f64;
+    (longest <= signs.pause_days && longer).then(|| ran.last().copied())?
 }

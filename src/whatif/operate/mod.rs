@@ -34,21 +34,45 @@ pub struct OperateTerms {
     pub limit_kw: Option<f64>,
     /// Days of a kind below which nothing is learnt of how machines run.
     pub least_days: usize,
-    /// How near the load's steps must come to a machine's power, the rise as the fall: 1 is the power itself, 0
-    /// nothing or twice as much.
-    pub least_match: f64,
-    /// A machine that only single days show must show on this many times as many days as its opposite.
-    pub chance_factor: f64,
+    /// How the load shows that a machine runs.
+    pub signs: Signs,
     /// Machines run as in earlier months where that costs at most this share of the months' saving: one table is
     /// easier followed than many.
     pub same_share: f64,
+    /// Nodes of the search tree after which the best schedule so far is taken.
+    pub most_nodes: u64,
+}
+
+/// How a load shows that a machine runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Signs {
+    /// How near the load's steps must come to a machine's power, the rise as the fall: 1 is the power itself, 0
+    /// nothing or twice as much.
+    pub least_match: f64,
+    /// How near both steps of a stated run must come for its start to be believed where the load comes back to its
+    /// level after a break.
+    pub sure_match: f64,
+    /// A step, or a load that stands above what is beside it, by more than this many times a machine's power is not its own.
+    pub most_power: f64,
+    /// A machine whose power as read comes to this share of the listed one has it; what reads less moves as read.
+    pub listed_share: f64,
+    /// Hours within which the load of a shift comes back after a break.
+    pub break_hours: f64,
+    /// Share of a run's power within which it does.
+    pub break_share: f64,
+    /// A machine that only single days show must show on this many times as many days as its opposite.
+    pub chance_factor: f64,
     /// A machine is off on a day whose load in its hours, or what stands above the load beside them, is lower than
     /// usual by this share of its power, and whose steps do not show it either.
     pub off_share: f64,
-    /// Observed days of a kind without a run after which a machine counts as gone, where they are more than twice as many as ever before.
+    /// Days whose median tells a machine's power.
+    pub power_days: usize,
+    /// Observed days of a kind without a run after which a machine counts as gone.
     pub lapse_days: usize,
-    /// Nodes of the search tree after which the best schedule so far is taken.
-    pub most_nodes: u64,
+    /// How many times as long as ever before it must have rested for that.
+    pub lapse_factor: f64,
+    /// Days of a kind up to which a rest is a pause of what runs all year; what has rested longer runs in a season.
+    pub pause_days: usize,
 }
 
 /// A work schedule of a customer's machines.
@@ -148,7 +172,7 @@ pub fn work_schedule(
     let bill = state.bill()?.observed();
     let regimes = regime::all(state, labels, (0..state.cycles().len(), usable), terms)?;
     let mut known: Vec<Vec<Known>> = regimes.iter().map(|r| r.known(equipment)).collect();
-    let gone = lapsed::take_out(state.load(), &regimes, &mut known, terms.lapse_days);
+    let gone = lapsed::take_out(state.load(), &regimes, &mut known, &terms.signs);
     let mut out = regime::Outcome { exact: true, ..regime::Outcome::default() };
     for (regime, known) in regimes.iter().zip(&known) {
         regime.schedule(equipment, known, &mut out);

@@ -1,20 +1,12 @@
 //! A machine's run, and how a load shows it.
 
+use super::Signs;
 use std::ops::Range;
 
 /// Slots on each side of an edge whose means are compared.
 const EDGE: usize = 2;
 /// Hours of a day, of which one beside a run tells the level that it stands on, where that is more than [`EDGE`].
 const HOURS: usize = 24;
-/// A step, or a load that stands above what is beside it, by more than this many times a machine's power is not its own
-/// (judgement: what is rated runs below its rating, not above).
-const OVER: f64 = 1.25;
-/// A machine whose power as read comes to this share of the listed one has it; what reads less moves as read (judgement:
-/// within 5 % a saving is right).
-const AS_LISTED: f64 = 0.95;
-/// Hours within which the load comes back after a break, and the share of a run's power within which it does (judgement:
-/// breaks of work are not longer).
-const BREAK: (usize, f64) = (4, 0.3);
 
 /// A machine's run, by its place among those that are looked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,22 +45,23 @@ impl Run {
 
     /// The same run with the power that a load shows of it, where that is less than the listed one: by the lesser of its
     /// steps, since another load may step with one of them, or of what it stands above the load before and behind it.
-    pub fn with_read_power(mut self, load: &[f64]) -> Self {
+    pub fn with_read_power(mut self, load: &[f64], listed_share: f64) -> Self {
         let ((up, down), (before, behind)) = (self.edges(load), self.stands(load));
         let read = up.min(down).max(before.min(behind));
-        self.kw = if read < AS_LISTED * self.kw { read.max(0.0) } else { self.kw };
+        self.kw = if read < listed_share * self.kw { read.max(0.0) } else { self.kw };
         self
     }
 
     /// Whether the load comes back to the level of the run within a break before or behind it: then a shift stands
     /// there, not a machine.
-    pub fn comes_back(&self, load: &[f64]) -> bool {
+    pub fn comes_back(&self, load: &[f64], signs: &Signs) -> bool {
         let n = load.len().max(1);
-        let (hour, hours) = ((n / HOURS).max(1), BREAK.0 * (n / HOURS).max(1));
+        let hour = (n / HOURS).max(1);
+        let slots = ((signs.break_hours * hour as f64).round() as usize).min(n);
         let level = mean(load, &self.slots);
-        let near = |slot: usize| load.get(slot).is_some_and(|v| (v - level).abs() <= BREAK.1 * self.kw);
+        let near = |slot: usize| load.get(slot).is_some_and(|v| (v - level).abs() <= signs.break_share * self.kw);
         let stands = |from: usize| within(&(from..from + hour), n).all(near);
-        (1..=hours).any(|k| stands(self.slots.end + k) || stands(self.slots.start + 2 * n - hour - k))
+        (1..=slots).any(|k| stands(self.slots.end + k) || stands(self.slots.start + 2 * n - hour - k))
     }
 
     /// By how much the load steps up at its start and down at its end.
@@ -90,30 +83,30 @@ impl Run {
 
     /// How near two steps come to its power, `None` when one does not show it. One may be greater: another load, as
     /// that of a shift, steps with it. The other must then come twice as near.
-    pub fn matched(&self, (up, down): (f64, f64), least: f64) -> Option<f64> {
-        let (rise, fall) = (self.near(up), self.near(down));
-        let own = rise.min(fall) >= least && up.min(down) <= OVER * self.kw;
+    pub fn matched(&self, (up, down): (f64, f64), signs: &Signs) -> Option<f64> {
+        let (rise, fall, least) = (self.near(up), self.near(down), signs.least_match);
+        let own = rise.min(fall) >= least && up.min(down) <= signs.most_power * self.kw;
         let shared = up.min(down) >= least * self.kw && rise.max(fall) >= f64::midpoint(least, 1.0);
         (own || shared).then(|| f64::midpoint(rise, fall))
     }
 
     /// Whether a load shows both its steps.
-    pub fn stepped(&self, load: &[f64], least: f64) -> bool {
-        self.matched(self.edges(load), least).is_some()
+    pub fn stepped(&self, load: &[f64], signs: &Signs) -> bool {
+        self.matched(self.edges(load), signs).is_some()
     }
 
     /// Whether a load shows it: its steps, or the level between them. That is surer than a step, and must come twice as
     /// near: the load of a morning before its break stands above what is beside it, too.
-    pub fn shows(&self, load: &[f64], least: f64) -> bool {
+    pub fn shows(&self, load: &[f64], signs: &Signs) -> bool {
         let (before, behind) = self.stands(load);
         let level = self.near(before).min(self.near(behind));
-        let own = before.min(behind) <= OVER * self.kw;
-        self.stepped(load, least) || own && level >= f64::midpoint(least, 1.0)
+        let own = before.min(behind) <= signs.most_power * self.kw;
+        self.stepped(load, signs) || own && level >= f64::midpoint(signs.least_match, 1.0)
     }
 
     /// Whether a day beside the median shows its opposite: noise does so as often as it shows the run.
-    pub fn mirrored(&self, day: &[f64], median: &[f64], least: f64) -> bool {
-        self.shows(&less(median, day), least)
+    pub fn mirrored(&self, day: &[f64], median: &[f64], signs: &Signs) -> bool {
+        self.shows(&less(median, day), signs)
     }
 
     /// Whether a day has it as the median day has: in its hours neither the load nor what stands above the load beside

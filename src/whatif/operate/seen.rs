@@ -6,9 +6,6 @@ use super::usual::{self, Search, Wanted};
 use crate::customer::Equipment;
 use std::collections::BTreeSet;
 
-/// Days whose median tells a power (judgement).
-const FEW: usize = 3;
-
 /// A machine on days of one kind.
 pub(super) struct Known {
     /// Kind of day, by its place.
@@ -39,13 +36,13 @@ impl Regime<'_> {
 
     /// Those of one kind of day. What only single days show must show on more of them than chance would make it.
     fn known_on(&self, group: usize, wanted: &[Wanted], order: &[usize]) -> Vec<Known> {
-        let (median, search) = (self.median(group), Search { wanted, least: self.terms.least_match });
+        let (median, search) = (self.median(group), Search { wanted, signs: &self.terms.signs });
         let runs = search.runs(&median, order);
         let load = self.state.load();
         let by_chance = |run: &Run| {
             let mirrored =
-                self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), &median, self.terms.least_match));
-            if run.usual { 0.0 } else { self.terms.chance_factor * mirrored.count() as f64 }
+                self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), &median, &self.terms.signs));
+            if run.usual { 0.0 } else { self.terms.signs.chance_factor * mirrored.count() as f64 }
         };
         let counts = |k: &Known| k.ran.len() >= self.terms.least_days && k.ran.len() as f64 >= by_chance(&k.run);
         let mut known: Vec<Known> = self.ran((group, runs), &median).into_iter().filter(counts).collect();
@@ -66,7 +63,7 @@ impl Regime<'_> {
         }
         let of_days = |days: &mut dyn Iterator<Item = &usize>| {
             let rows: Vec<&[f64]> = days.map(|d| self.state.load().day_kw(*d)).collect();
-            (rows.len() >= FEW).then(|| usual::medians(&rows, median.len()))
+            (rows.len() >= self.terms.signs.power_days).then(|| usual::medians(&rows, median.len()))
         };
         let mut shown = of_days(&mut of.ran.iter()).unwrap_or_else(|| median.to_vec());
         if let Some(others) = of_days(&mut self.days(of.group).iter().filter(|d| !of.ran.contains(d))) {
@@ -76,7 +73,7 @@ impl Regime<'_> {
             beside.for_each(|k| k.run.take_out(&mut shown));
         }
         let listed = wanted.get(of.run.machine).map_or(of.run.kw, |w| w.kw);
-        Run { kw: listed, ..of.run.clone() }.with_read_power(&shown).kw
+        Run { kw: listed, ..of.run.clone() }.with_read_power(&shown, self.terms.signs.listed_share).kw
     }
 
     /// Machines known from other months, on the days of these on which they ran.
@@ -87,10 +84,10 @@ impl Regime<'_> {
 
     /// Runs on the days of a kind that show them, beside the median of days that taught them.
     fn ran(&self, (group, runs): (usize, Vec<Run>), median: &[f64]) -> Vec<Known> {
-        let search = Search { wanted: &[], least: self.terms.least_match };
+        let search = Search { wanted: &[], signs: &self.terms.signs };
         let mut days = vec![BTreeSet::new(); runs.len()];
         for day in self.days(group) {
-            let ran = search.ran_on(self.state.load().day_kw(*day), median, (&runs, self.terms.off_share));
+            let ran = search.ran_on(self.state.load().day_kw(*day), median, &runs);
             days.iter_mut().zip(ran).filter(|(_, ran)| *ran).for_each(|(days, _)| {
                 days.insert(*day);
             });

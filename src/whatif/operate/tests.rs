@@ -19,14 +19,24 @@ fn plant(mode: BillingMode) -> Fixture {
     f
 }
 
-const TERMS: OperateTerms = OperateTerms {
+pub(super) const TERMS: OperateTerms = OperateTerms {
     limit_kw: None,
     least_days: 5,
-    least_match: 0.5,
-    chance_factor: 3.0,
+    signs: Signs {
+        least_match: 0.5,
+        sure_match: 0.9,
+        most_power: 1.25,
+        listed_share: 0.95,
+        break_hours: 4.0,
+        break_share: 0.3,
+        chance_factor: 3.0,
+        off_share: 0.5,
+        power_days: 3,
+        lapse_days: 20,
+        lapse_factor: 2.0,
+        pause_days: 15,
+    },
     same_share: 0.01,
-    off_share: 0.5,
-    lapse_days: 20,
     most_nodes: 10_000,
 };
 

@@ -1,14 +1,12 @@
 //! When a machine runs today, as its steps stand in the load.
 
+use super::Signs;
 use super::run::{Run, less};
 use crate::curve::percentile::percentile;
 
 /// Machines at most that are looked for where each follows another at once, equal ones in a row counted once (judgement:
 /// orders of more are too many to be tried).
 const MOST_CHAINED: usize = 5;
-/// How near both steps of a stated run must come to its power for its start to be believed where the load comes back to
-/// its level after a break (judgement).
-const SURE: f64 = 0.9;
 /// Rows of stated runs at most of which a day is tried for (judgement: two dozen machines in one row have fewer).
 const MOST_ROWS: usize = 500;
 
@@ -37,8 +35,7 @@ pub(super) struct Wanted {
 /// A search for runs in a load.
 pub(super) struct Search<'a> {
     pub wanted: &'a [Wanted],
-    /// How near steps must come, as [`super::OperateTerms::least_match`].
-    pub least: f64,
+    pub signs: &'a Signs,
 }
 
 impl Search<'_> {
@@ -51,7 +48,7 @@ impl Search<'_> {
             let Some(w) = self.wanted.get(*machine).filter(|_| !found.contains(machine)) else { continue };
             let starts = w.start.map_or(0..median.len(), |s| s..s + 1);
             let chains = starts.filter_map(|s| self.chain(&rest, (*machine, s), &found, MOST_CHAINED));
-            let chain = best(chains).map_or(Vec::new(), |b| as_read(b.1, &rest));
+            let chain = best(chains).map_or(Vec::new(), |b| as_read(b.1, &rest, self.signs.listed_share));
             for run in chain {
                 run.take_out(&mut rest);
                 out.push(run);
@@ -76,7 +73,7 @@ impl Search<'_> {
             let (up, down) = run.edges(&alone);
             let listed = self.wanted.get(run.machine);
             let stated = listed.is_some_and(|w| w.start.is_some() && w.kw <= run.kw);
-            !(stated && run.near(up).min(run.near(down)) >= SURE) && run.comes_back(&alone)
+            !(stated && run.near(up).min(run.near(down)) >= self.signs.sure_match) && run.comes_back(&alone, self.signs)
         };
         while let Some(at) = runs.iter().position(|run| is_shift(run, rest)) {
             let run = runs.remove(at);
@@ -89,9 +86,9 @@ impl Search<'_> {
         let w = self.wanted.get(machine)?;
         let start = w.start.filter(|s| *s < median.len() && w.slots < median.len())?;
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false };
-        let shown = run.clone().with_read_power(median);
-        let usual = shown.kw > 0.0 && shown.carried(median) && run.shows(median, self.least);
-        if usual && !shown.comes_back(median) { Some(Run { usual, ..shown }) } else { Some(run) }
+        let shown = run.clone().with_read_power(median, self.signs.listed_share);
+        let usual = shown.kw > 0.0 && shown.carried(median) && run.shows(median, self.signs);
+        if usual && !shown.comes_back(median, self.signs) { Some(Run { usual, ..shown }) } else { Some(run) }
     }
 
     /// The run of a machine from a slot, with those that follow it at once where they hide its fall.
@@ -102,13 +99,17 @@ impl Search<'_> {
         }
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
         let (up, down) = run.edges(load);
-        if let Some(matched) = run.matched((up, down), self.least) {
-            return run.clone().with_read_power(load).carried(load).then(|| (matched, vec![run]));
+        if let Some(matched) = run.matched((up, down), self.signs) {
+            return run
+                .clone()
+                .with_read_power(load, self.signs.listed_share)
+                .carried(load)
+                .then(|| (matched, vec![run]));
         }
         if !run.carried(load) {
             return None;
         }
-        if most == 0 || run.near(up) < self.least {
+        if most == 0 || run.near(up) < self.signs.least_match {
             return None;
         }
         let mut rest = load.to_vec();
@@ -131,12 +132,13 @@ impl Search<'_> {
     }
 
     /// Which of some runs a day shows: those of the usual day, then stated ones in what is left.
-    pub fn ran_on(&self, day: &[f64], median: &[f64], (runs, off_share): (&[Run], f64)) -> Vec<bool> {
+    pub fn ran_on(&self, day: &[f64], median: &[f64], runs: &[Run]) -> Vec<bool> {
         let (mut rest, mut without, mut ran) = (day.to_vec(), median.to_vec(), vec![false; runs.len()]);
         let (usual, stated): (Vec<usize>, Vec<usize>) = (0..runs.len()).partition(|i| runs[*i].usual);
         for i in usual {
             let run = &runs[i];
-            ran[i] = run.as_usual(day, median, off_share) || run.carried(day) && run.stepped(&rest, self.least);
+            ran[i] =
+                run.as_usual(day, median, self.signs.off_share) || run.carried(day) && run.stepped(&rest, self.signs);
             if ran[i] {
                 run.take_out(&mut rest);
             }
@@ -162,7 +164,7 @@ impl Search<'_> {
         row.iter().all(|i| {
             let mut alone = load.to_vec();
             row.iter().filter(|k| *k != i).for_each(|k| runs[*k].take_out(&mut alone));
-            runs[*i].shows(&alone, self.least)
+            runs[*i].shows(&alone, self.signs)
         })
     }
 }
@@ -176,8 +178,12 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
 }
 
 /// A chain with the powers that a load shows, where one run alone shows both its steps.
-fn as_read(chain: Vec<Run>, load: &[f64]) -> Vec<Run> {
-    if chain.len() == 1 { chain.into_iter().map(|run| run.with_read_power(load)).collect() } else { chain }
+fn as_read(chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
+    if chain.len() == 1 {
+        chain.into_iter().map(|run| run.with_read_power(load, listed_share)).collect()
+    } else {
+        chain
+    }
 }
 
 /// Runs of which each follows the one before at once, the short rows first: every run alone is one.
@@ -196,6 +202,7 @@ fn rows(of: &[usize], runs: &[Run], n: usize) -> Vec<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::TERMS;
     use super::*;
     use std::ops::Range;
 
@@ -211,14 +218,14 @@ mod tests {
 
     fn found(day: &[f64], wanted: &[Wanted]) -> Vec<(Range<usize>, bool)> {
         let order: Vec<usize> = (0..wanted.len()).collect();
-        let runs = Search { wanted, least: 0.5 }.runs(day, &order);
+        let runs = Search { wanted, signs: &TERMS.signs }.runs(day, &order);
         runs.into_iter().map(|r| (r.slots, r.usual)).collect()
     }
 
     fn ran(day: &[f64], median: &[f64], wanted: &[Wanted]) -> Vec<bool> {
         let order: Vec<usize> = (0..wanted.len()).collect();
-        let search = Search { wanted, least: 0.5 };
-        search.ran_on(day, median, (&search.runs(median, &order), 0.5))
+        let search = Search { wanted, signs: &TERMS.signs };
+        search.ran_on(day, median, &search.runs(median, &order))
     }
 
     #[test]
