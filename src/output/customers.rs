@@ -1,8 +1,8 @@
 //! `customers`: a customer.
 
-use super::Table;
 use super::column::{Column, Kind, maybe_count, money, real, schema, starts, text};
 use super::labels::same;
+use super::{Table, WIDE_GROUP};
 use crate::analysis::{Outcome, Totals};
 use crate::error::Result;
 use arrow::datatypes::SchemaRef;
@@ -52,6 +52,10 @@ impl Table for Customers {
             ("reconciliation", Kind::Text),
             ("saving_headline", Kind::Real),
         ])
+    }
+
+    fn group(&self) -> usize {
+        WIDE_GROUP
     }
 
     fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {

@@ -26,7 +26,7 @@ pub use directory::{OutDirectory, file_name};
 pub use fleet::{FLEET_TABLES, FleetRows, FleetTable, VisitLine, write_fleet_table};
 pub use labels::Labels;
 pub use readings::{MeterRows, ReadingsWriter, Shape};
-pub use sink::{GROUP, Sink};
+pub use sink::{GROUP, Sink, WIDE_GROUP};
 
 use crate::analysis::Outcome;
 use crate::error::{Error, Result};
@@ -40,6 +40,10 @@ pub trait Table: Sync {
     fn name(&self) -> &'static str;
     /// Columns in order.
     fn schema(&self) -> SchemaRef;
+    /// Customers in a row group: [`WIDE_GROUP`] where each has a dozen rows or fewer.
+    fn group(&self) -> usize {
+        GROUP
+    }
     /// The rows of one customer, column by column; no column when there is no row.
     ///
     /// # Errors

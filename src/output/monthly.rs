@@ -1,8 +1,8 @@
 //! `monthly`: a customer's billing cycle.
 
-use super::Table;
 use super::column::{Column, Kind, count, flag, real, schema, starts};
 use super::labels::{same, shown};
+use super::{Table, WIDE_GROUP};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use arrow::datatypes::SchemaRef;
@@ -38,6 +38,10 @@ impl Table for Monthly {
             ("min_kw", Kind::Real),
             ("n_estimated", Kind::Count),
         ])
+    }
+
+    fn group(&self) -> usize {
+        WIDE_GROUP
     }
 
     fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {

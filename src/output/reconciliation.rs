@@ -1,8 +1,8 @@
 //! `reconciliation`: an issued bill's line beside the recomputed ones.
 
-use super::Table;
 use super::column::{Column, Kind, amount, maybe_flag, owned, real, schema, text};
 use super::labels::same;
+use super::{Table, WIDE_GROUP};
 use crate::analysis::Outcome;
 use crate::error::Result;
 use crate::tariff::{LineReconciliation, MonthReconciliation, Side};
@@ -71,6 +71,10 @@ impl Table for Reconciliations {
             ("cause", Kind::Text),
             ("explanation", Kind::Text),
         ])
+    }
+
+    fn group(&self) -> usize {
+        WIDE_GROUP
     }
 
     fn rows(&self, outcome: &Outcome) -> Result<Vec<Column>> {

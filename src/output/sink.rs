@@ -18,25 +18,20 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Customers in a row group of every table (judgement: large enough to compress, small enough to
-/// hold two or three in memory).
+/// Customers in a row group of a table (judgement: large enough to compress, small enough to hold two or three in
+/// memory).
 pub const GROUP: usize = 64;
 
-/// One table's open file.
-struct TableFile {
-    path: PathBuf,
-    writer: SerializedFileWriter<BufWriter<File>>,
-}
+/// Customers in a row group of a table that has few rows of each (judgement: some thousand rows are worth a row group;
+/// those that wait for it take a few megabytes).
+pub const WIDE_GROUP: usize = 16 * GROUP;
 
-/// The encoded columns of one row group, by table; empty when the table has no row in it.
-type Encoded = Vec<Vec<Chunk>>;
-
-/// Groups that are encoded before their turn, beside one a thread (judgement). The rows of those further
+/// Groups of a table that are encoded before their turn, beside one a thread (judgement). The rows of those further
 /// off wait unencoded, on disk beyond a bound: customers may come in any order of their ids.
 const AHEAD: usize = 2;
 
-/// The rows of a group: of each customer and table its columns.
-type GroupRows = (usize, Vec<Vec<Vec<Column>>>);
+/// A complete group of a table: the table, the group and the columns of each customer.
+type Complete = (usize, usize, Vec<Vec<Column>>);
 
 /// Rows of a group that has not all its customers yet.
 #[derive(Default)]
@@ -45,12 +40,21 @@ struct Partial {
     rows: Vec<Option<Waiting>>,
 }
 
+/// One table's open file.
+struct TableFile {
+    path: PathBuf,
+    writer: SerializedFileWriter<BufWriter<File>>,
+    /// Customers in a row group.
+    group: usize,
+    partial: BTreeMap<usize, Partial>,
+    /// Encoded columns of groups whose turn has not come; none of one without rows.
+    encoded: BTreeMap<usize, Vec<Chunk>>,
+    next: usize,
+}
+
 struct State {
     files: Vec<TableFile>,
-    partial: BTreeMap<usize, Partial>,
     spill: Spill,
-    encoded: BTreeMap<usize, Encoded>,
-    next: usize,
 }
 
 /// Writes tables.
@@ -85,11 +89,17 @@ impl Sink {
                 ArrowWriter::try_new(file, table.schema(), Some(properties())).map_err(Error::parquet(&path))?;
             let (writer, _) = writer.into_serialized_writer().map_err(Error::parquet(&path))?;
             leaves.push(writer.schema_descr().columns().to_vec());
-            files.push(TableFile { path, writer });
+            files.push(TableFile {
+                path,
+                writer,
+                group: table.group().max(1),
+                partial: BTreeMap::new(),
+                encoded: BTreeMap::new(),
+                next: 0,
+            });
         }
-        let spill = Spill::new(dir, HELD_BYTES);
-        let state = State { files, partial: BTreeMap::new(), spill, encoded: BTreeMap::new(), next: 0 };
-        Ok(Self { tables, leaves, n_customers, state: Mutex::new(state), encoders: Mutex::default() })
+        let state = Mutex::new(State { files, spill: Spill::new(dir, HELD_BYTES) });
+        Ok(Self { tables, leaves, n_customers, state, encoders: Mutex::default() })
     }
 
     /// The tables that are written.
@@ -103,20 +113,14 @@ impl Sink {
     /// # Errors
     /// When encoding or writing fails.
     pub fn put(&self, rank: usize, rows: Vec<Vec<Column>>) -> Result<()> {
-        let group = rank / GROUP;
-        let size = GROUP.min(self.n_customers - group * GROUP);
+        let mut complete = false;
         {
-            let mut state = self.lock();
-            let waiting = state.spill.keep(rows)?;
-            let partial = state.partial.entry(group).or_default();
-            partial.rows.resize_with(size, || None);
-            partial.rows[rank % GROUP] = Some(waiting);
-            partial.have += 1;
-            if partial.have < size {
-                return Ok(());
+            let State { files, spill } = &mut *self.lock();
+            for (file, columns) in files.iter_mut().zip(rows) {
+                complete |= file.wait(rank, spill.keep(columns)?, self.n_customers);
             }
         }
-        self.encode_ready()
+        if complete { self.encode_ready() } else { Ok(()) }
     }
 
     /// Encodes and appends the complete groups whose turn is near.
@@ -127,11 +131,9 @@ impl Sink {
             if ready.is_empty() {
                 return Ok(());
             }
-            ready.into_par_iter().try_for_each(|(group, rows)| {
-                let encoded = self.encode(&rows)?;
-                let mut state = self.lock();
-                state.encoded.insert(group, encoded);
-                state.append()
+            ready.into_par_iter().try_for_each(|(table, group, rows)| {
+                let encoded = self.encode(table, &rows)?;
+                self.lock().files.get_mut(table).map_or(Ok(()), |file| file.append(group, encoded))
             })?;
         }
     }
@@ -140,22 +142,22 @@ impl Sink {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn encode(&self, rows: &[Vec<Vec<Column>>]) -> Result<Encoded> {
+    /// The columns of a group of a table; none where it has no rows.
+    fn encode(&self, table: usize, rows: &[Vec<Column>]) -> Result<Vec<Chunk>> {
+        let some = |columns: &&Vec<Column>| columns.first().is_some_and(|c| c.rows() > 0);
+        let customers: Vec<&Vec<Column>> = rows.iter().filter(some).collect();
+        if customers.is_empty() {
+            return Ok(Vec::new());
+        }
         let free = || self.encoders.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = free().pop();
         let mut encoder = kept.map_or_else(Encoder::new, Ok)?;
-        let mut one = |t: usize| {
-            let some = |columns: &&Vec<Column>| columns.first().is_some_and(|c| c.rows() > 0);
-            let customers: Vec<&Vec<Column>> = rows.iter().filter_map(|r| r.get(t)).filter(some).collect();
-            let failed = |e| Error::Parquet { path: self.tables[t].name().into(), what: format!("{e}") };
-            let chunk = |(c, leaf)| {
-                let parts: Vec<&Column> = customers.iter().filter_map(|columns| columns.get(c)).collect();
-                encoder.chunk(&parts, leaf).map_err(failed)
-            };
-            let leaves = if customers.is_empty() { &[][..] } else { &self.leaves[t] };
-            leaves.iter().enumerate().map(chunk).collect()
+        let failed = |e| Error::Parquet { path: self.tables[table].name().into(), what: format!("{e}") };
+        let chunk = |(c, leaf)| {
+            let parts: Vec<&Column> = customers.iter().filter_map(|columns| columns.get(c)).collect();
+            encoder.chunk(&parts, leaf).map_err(failed)
         };
-        let encoded = (0..self.tables.len()).map(&mut one).collect();
+        let encoded = self.leaves[table].iter().enumerate().map(chunk).collect();
         free().push(encoder);
         encoded
     }
@@ -174,34 +176,54 @@ impl Sink {
 }
 
 impl State {
-    /// Takes the rows of complete groups that are at most `ahead` of the next to be written.
-    fn ready(&mut self, ahead: usize) -> Result<Vec<GroupRows>> {
-        let last = self.next + ahead;
-        let complete = |(g, p): (&usize, &Partial)| (p.have == p.rows.len()).then_some(*g);
-        let groups: Vec<usize> = self.partial.range(..=last).filter_map(complete).collect();
-        let mut out = Vec::with_capacity(groups.len());
-        for group in groups {
-            let rows = self.partial.remove(&group).into_iter().flat_map(|p| p.rows).flatten();
-            out.push((group, rows.map(|w| self.spill.take(w)).collect::<Result<_>>()?));
+    /// Takes the rows of each table's complete groups that are at most `ahead` of the next to be written.
+    fn ready(&mut self, ahead: usize) -> Result<Vec<Complete>> {
+        let mut out = Vec::new();
+        for (table, file) in self.files.iter_mut().enumerate() {
+            for (group, rows) in file.complete(ahead) {
+                let rows = rows.into_iter().map(|w| self.spill.take(w)).collect::<Result<_>>()?;
+                out.push((table, group, rows));
+            }
         }
         Ok(out)
     }
+}
+
+impl TableFile {
+    /// Keeps the rows of the customer with this rank, of so many; whether its group is now complete.
+    fn wait(&mut self, rank: usize, rows: Waiting, n_customers: usize) -> bool {
+        let group = rank / self.group;
+        let size = self.group.min(n_customers.saturating_sub(group * self.group));
+        let partial = self.partial.entry(group).or_default();
+        partial.rows.resize_with(size, || None);
+        if let Some(place) = partial.rows.get_mut(rank % self.group) {
+            *place = Some(rows);
+            partial.have += 1;
+        }
+        partial.have >= size
+    }
+
+    /// Takes the complete groups that are at most `ahead` of the next to be written.
+    fn complete(&mut self, ahead: usize) -> Vec<(usize, Vec<Waiting>)> {
+        let complete = |(g, p): (&usize, &Partial)| (p.have >= p.rows.len()).then_some(*g);
+        let groups: Vec<usize> = self.partial.range(..=self.next + ahead).filter_map(complete).collect();
+        let rows = |p: Partial| p.rows.into_iter().flatten().collect();
+        groups.into_iter().filter_map(|g| Some((g, rows(self.partial.remove(&g)?)))).collect()
+    }
 
     /// Appends the row groups whose turn has come.
-    fn append(&mut self) -> Result<()> {
-        while let Some(tables) = self.encoded.remove(&self.next) {
-            for (file, chunks) in self.files.iter_mut().zip(tables) {
-                if chunks.is_empty() {
-                    continue;
-                }
-                let path = &file.path;
-                let mut group = file.writer.next_row_group().map_err(Error::parquet(path))?;
-                for chunk in chunks {
-                    chunk.append_to(&mut group).map_err(Error::parquet(path))?;
-                }
-                group.close().map_err(Error::parquet(path))?;
-            }
+    fn append(&mut self, group: usize, encoded: Vec<Chunk>) -> Result<()> {
+        self.encoded.insert(group, encoded);
+        while let Some(chunks) = self.encoded.remove(&self.next) {
             self.next += 1;
+            if chunks.is_empty() {
+                continue;
+            }
+            let mut group = self.writer.next_row_group().map_err(Error::parquet(&self.path))?;
+            for chunk in chunks {
+                chunk.append_to(&mut group).map_err(Error::parquet(&self.path))?;
+            }
+            group.close().map_err(Error::parquet(&self.path))?;
         }
         Ok(())
     }
