@@ -2,7 +2,7 @@
 
 use super::tests::{More, needles, row, run, run_with};
 use super::*;
-use crate::customer::BillingMode;
+use crate::customer::{BillingMode, Transformer, UnitState};
 use crate::report::AdviceText;
 use crate::text::Language;
 use crate::time::DayKind;
@@ -61,7 +61,7 @@ fn grown(from: u8) -> Fixture {
 fn ended(f: &Fixture, code: &str) -> Option<String> {
     let (rows, plan, _) = run_with(f, &More::default(), &[crate::rule::find(code).unwrap()]);
     let found = row(&rows, code).unwrap_or_else(|| panic!("{code}: {:?}", plan.rejected));
-    let since = found.evidence.notes.get("nothing_since").cloned();
+    let since = found.evidence.notes.get("ended_since").cloned();
     assert_eq!(found.has_ended(), since.is_some());
     if let Some(month) = &since {
         assert!(!found.evidence.notes.contains_key("first_action"), "there is nothing to do");
@@ -122,4 +122,67 @@ fn what_has_gone_leaves_its_place_to_others() {
     assert!(row(&rows, "R03").is_some_and(Advice::has_ended));
     let told: Money = rows.iter().filter_map(|r| r.saving_headline).sum();
     assert_eq!(plan.saving_headline, Some(told), "the sum is of what is left");
+}
+
+/// A bank of which a part was repaired in September, and needles that are a fifth of what they were.
+#[test]
+fn what_saves_a_small_part_of_what_it_did_is_not_promised_whole() {
+    let mut mended = lagging(&[1, 2, 3, 4, 5, 6, 7, 8], 450.0);
+    let days = mended.days();
+    for (i, kvar) in mended.kvar.iter_mut().flatten().enumerate() {
+        if days.date(i / SLOTS).ymd().1 > 8 {
+            *kvar = 240.0;
+        }
+    }
+    let (rows, plan, _) = run_with(&mended, &More::default(), &[crate::rule::find("R05").unwrap()]);
+    let found = row(&rows, "R05").unwrap();
+    assert!(found.has_ended() && plan.saving == Some(Money::ZERO));
+    let left = found.evidence.figures["saving_left"].value;
+    let alone = found.saving_alone.unwrap().to_f64();
+    assert!(0.0 < left && left < 0.3 * alone, "{left} of {alone}");
+    let (n, m) = found.holds.unwrap();
+    assert_eq!(n, m, "little is saved in each month");
+    let told = AdviceText::new(found, Language::En).action;
+    assert!(told.contains("at the rate of") && !told.contains("saved nothing"), "{told}");
+}
+
+/// The naive saving is of terms that have ended: a contract that was lowered, a transformer that was given up.
+#[test]
+fn what_rests_on_terms_that_have_ended_is_not_promised() {
+    let told = |f: &Fixture, code: &str| {
+        let (rows, plan, _) = run_with(f, &More::default(), &[crate::rule::find(code).unwrap()]);
+        let found = row(&rows, code).unwrap_or_else(|| panic!("{code}: {:?}", plan.rejected));
+        let left = found.evidence.figures.get("saving_left").map_or(0.0, |f| f.value);
+        let since = found.evidence.notes.get("terms_since").cloned();
+        assert_eq!((found.has_ended(), plan.saving == Some(Money::ZERO)), (since.is_some(), since.is_some()));
+        let text = AdviceText::new(found, Language::En).action;
+        assert!(since.as_ref().is_none_or(|month| text.contains(month)), "{text}");
+        (found.saving_alone.unwrap().to_f64(), since, left)
+    };
+    // 300 kW, billed by capacity: 2,000 kVA until September, 1,000 since.
+    let mut given_up = flat_year(300.0);
+    given_up.customer.contract.billing_mode = Some(BillingMode::Capacity);
+    let mut units = [Transformer::running("A", 1000.0), Transformer::running("B", 1000.0)];
+    given_up.customer.transformers = units[..1].to_vec();
+    let (kept, since, _) = told(&given_up, "R04");
+    assert_eq!(since, None);
+    units[1].valid_to = Some("2025-10-01".parse().unwrap());
+    given_up.customer.transformers = units.to_vec();
+    let (alone, since, left) = told(&given_up, "R04");
+    assert_eq!(since.as_deref(), Some("2025-10"));
+    assert!((left - kept).abs() < 0.01 && alone > 2.0 * kept, "{alone}: {left} of the bill with {kept}");
+    // One that rests from October to March and so did in the last winter comes back.
+    let rest = |from: &str, to: &str, state| Transformer {
+        valid_from: Some(from.parse().unwrap()),
+        valid_to: Some(to.parse().unwrap()),
+        state,
+        ..Transformer::running("B", 1000.0)
+    };
+    given_up.customer.transformers = vec![
+        Transformer::running("A", 1000.0),
+        rest("2025-01-01", "2025-04-01", UnitState::Suspended),
+        rest("2025-04-01", "2025-10-01", UnitState::Running),
+        rest("2025-10-01", "2026-01-01", UnitState::Suspended),
+    ];
+    assert_eq!(told(&given_up, "R04").1, None);
 }

@@ -20,7 +20,6 @@ pub use explain::explain_advice;
 
 use crate::analysis::{Plan, Rejected};
 use crate::rule::{Advice, Facts, Proposal, RULES, Rule, Thresholds, Verdict, ask};
-use crate::time::Month;
 use crate::units::Money;
 use crate::whatif::State;
 use priced::{Priced, Year};
@@ -70,8 +69,8 @@ struct Candidate<'a> {
     proposal: Proposal,
     state: State,
     alone: Priced,
-    /// Since when it saves nothing any more, where that is no season: then it is no part of any plan.
-    gone: Option<Month>,
+    /// What is left of it where it is not to be had again: then it is no part of any plan.
+    gone: Option<gone::Gone>,
 }
 
 /// A candidate's place in the plan.
@@ -152,7 +151,7 @@ fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year
     let state = proposal.change.apply(facts.state);
     let alone = Priced::new(facts.state, &state, year)?;
     alone.worthwhile(proposal.kept, facts, year).then(|| {
-        let gone = gone::since(rule, facts, &state);
+        let gone = gone::gone(rule, facts, proposal.change.as_ref(), (&state, &alone, year));
         Candidate { rule, proposal, state, alone, gone }
     })
 }

@@ -2,7 +2,7 @@
 
 use super::band::couples_months;
 use super::{Band, Joint, Options, Placed, Pools, Year, arithmetic, physical};
-use crate::rule::{Advice, Evidence, Facts, Finding, NOTHING_SINCE, Outcome, Rule, Stage};
+use crate::rule::{Advice, Evidence, Facts, Finding, Outcome, Rule, Stage};
 use crate::text::say;
 use crate::time::{Cycle, Month};
 use crate::units::{Kwh, Money, Ratio};
@@ -111,9 +111,8 @@ impl Scope<'_> {
             a.in_force = self.in_force(placed);
             a.effect = physical.effect;
         }
-        if let Some(month) = c.gone {
-            evidence.note(NOTHING_SINCE, month.to_string());
-            evidence.notes.remove("first_action");
+        if let Some(gone) = &c.gone {
+            gone.state(&mut evidence);
         }
         if year.short {
             evidence.note("short", say("rule.short", &[("n", &year.cycles.len())]));

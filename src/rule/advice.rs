@@ -236,14 +236,22 @@ impl Evidence {
         self.constants.insert(name.into(), Figure { value, unit });
     }
 
+    /// Note with the month since which the advice would have saved little or nothing.
+    pub const ENDED_SINCE: &str = "ended_since";
+    /// Note with the month since which the customer has the terms on which it would save less.
+    pub const TERMS_SINCE: &str = "terms_since";
+
     /// Adds a fact in words.
     pub fn note(&mut self, name: &str, text: impl Into<String>) {
         self.notes.insert(name.into(), text.into());
     }
 }
 
-/// Note of the evidence with the month since which the advice would have saved nothing.
-pub const NOTHING_SINCE: &str = "nothing_since";
+/// Whether the notes of an advice say that its saving is not to be had again.
+#[must_use]
+pub fn has_ended(has: impl Fn(&str) -> bool) -> bool {
+    [Evidence::ENDED_SINCE, Evidence::TERMS_SINCE].into_iter().any(has)
+}
 
 impl Advice {
     /// Whether it asks a question: what it saw may be as it should be, and it names no money.
@@ -252,10 +260,10 @@ impl Advice {
         self.saving_alone.is_none() && self.evidence.notes.contains_key("ask")
     }
 
-    /// Whether what it would mend has gone meanwhile: it saved in the past year and of late nothing.
+    /// Whether what it saved in the past year is not to be had again.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.evidence.notes.contains_key(NOTHING_SINCE)
+        has_ended(|note| self.evidence.notes.contains_key(note))
     }
 }
 

@@ -43,7 +43,7 @@ mod valley_potential;
 mod voltage_level;
 
 pub use advice::{
-    Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, NOTHING_SINCE, Outcome, Range, Tier,
+    Advice, Arithmetic, Audience, Effect, Evidence, Figure, InPlan, LineSum, Outcome, Range, Tier, has_ended,
 };
 pub use asks::Asks;
 pub use facts::{Facts, Side};

@@ -36,8 +36,12 @@ thresholds! {
     least_bills: usize = 3 => AMOUNT,
     /// Latest billed months in which a saving that has ended has not come again, at least. Judgement: a quarter.
     gone_months: usize = 3 => 1.0..=MOST,
-    /// Less than this share of the mean of the months that save is as good as nothing. Judgement.
-    gone_share: f64 = 0.1 => SHARE,
+    /// Months that save less than this share of the mean of those that save show that it has ended. Judgement: a year's
+    /// saving promised for the next would be three times too much.
+    gone_share: f64 = 0.3 => SHARE,
+    /// A saving of which less than this share is left on the contract and transformers of today is not to be had again.
+    /// Judgement: a fifth is as uncertain as any.
+    gone_terms_share: f64 = 0.8 => SHARE,
     /// Confidence from which a recommendation is called certain. Judgement.
     certainty_high: f64 = 0.75 => SHARE,
     /// From which it is called fairly certain. Judgement: what nothing tests (1/2, no case seen) is so as long as gaps
