@@ -141,3 +141,34 @@ fn a_schedule_that_unseen_months_do_not_keep_is_not_promised() {
     let lenient = crate::rule::Thresholds { shift_backtest_promised: 0.1, ..Default::default() };
     assert!(of(&uneven, &More { thresholds: lenient, ..More::default() }).1, "the share can be set");
 }
+
+/// Needles of 440 kW above 350, billed by demand, 500 kVA. The naive plan caps the needles for 35,000, and takes the
+/// maximum off the bill besides.
+#[test]
+fn what_the_chosen_contract_leaves_nothing_of_is_an_alternative_to_it() {
+    let kinds = flat_year(0.0).labels().kinds;
+    let days = flat_year(0.0).days();
+    let mut f = year(|d, s| {
+        let works = kinds[d] == DayKind::Workday && (32..80).contains(&s);
+        if days.date(d).ymd().2 == 12 && s == 40 {
+            440.0
+        } else if works {
+            350.0
+        } else {
+            150.0
+        }
+    });
+    f.customer.contract.billing_mode = Some(BillingMode::Demand);
+    f.customer.contract.capacity = Some(crate::units::Kva::new(500.0));
+    let rules = |codes: &[&str]| codes.iter().map(|c| crate::rule::find(c).unwrap()).collect::<Vec<_>>();
+    let (rows, plan, _) = run_with(&f, &More::default(), &rules(&["R03", "R04"]));
+    let (needle, basis) = (row(&rows, "R03").unwrap(), row(&rows, "R04").unwrap());
+    assert!(needle.saving_alone > Some(Money::new(30_000.into())), "{needle:?}");
+    assert_eq!((needle.headline, needle.saving_headline, needle.saving_joint), (false, None, None));
+    assert_eq!((basis.saving_joint, basis.saving_headline), (basis.saving_alone, basis.saving_alone));
+    assert_eq!((plan.saving, plan.saving_headline), (basis.saving_alone, basis.saving_alone));
+    // Without the other way of billing it is the plan.
+    let (alone, plan, _) = run_with(&f, &More::default(), &rules(&["R03"]));
+    let needle = row(&alone, "R03").unwrap();
+    assert!(needle.headline && needle.saving_joint == plan.saving && needle.saving_joint == needle.saving_alone);
+}

@@ -5,7 +5,7 @@ use super::{Candidate, Joint, Placed, Priced, Year};
 use crate::rule::{CONTRACT_GROUP, Facts, PRODUCT_GROUP, Tier};
 use crate::units::Money;
 use crate::whatif::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the waterfall comes to.
 pub(super) struct Fall<'a> {
@@ -22,31 +22,76 @@ pub(super) struct Fall<'a> {
 /// which of a group it is. Of an exclusive group all members are priced on the customer as changed so far,
 /// and the best is taken; what saves too little on top of the others stays outside. The whole plan has the
 /// members of the headline unless what is bought leaves them nothing, and is priced anew only after the
-/// first step that is not of the headline.
+/// first step that is not of the headline. What the contract or the product that is chosen leaves too little of, as a cap
+/// on maxima that are billed no more, is an alternative to it: all are placed anew without it.
 pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>, year: &Year) -> Fall<'a> {
     candidates.sort_by_key(|c| (c.proposal.stage, c.rule.code()));
-    let mut free = Walk::new(facts, year, &candidates, true);
-    let promised: Vec<Option<Joint>> = (0..candidates.len()).map(|i| free.step(i)).collect();
-    let mut all = Walk::new(facts, year, &candidates, false);
-    for (k, group) in candidates.iter().enumerate().filter_map(|(k, c)| Some((k, c.proposal.group?))) {
-        if promised.get(k).is_some_and(Option::is_some) {
-            all.decided.insert(group, Some((k, None)));
-        }
-    }
-    let (mut joint, mut same) = (Vec::with_capacity(candidates.len()), true);
-    for (i, (candidate, alone)) in candidates.iter().zip(&promised).enumerate() {
-        let found = match alone {
-            Some(step) if same => all.take(Some(step.clone())),
-            Some(_) => all.take(all.price(candidate).filter(|j| j.priced.observed > Money::ZERO)),
-            None => all.step(i),
-        };
-        same &= alone.is_some() == found.is_some();
-        joint.push(found);
-    }
-    let (headline, plan) = (free.now(), all.now());
-    let placed = candidates.into_iter().zip(promised).zip(joint);
+    let mut undone = BTreeSet::new();
+    let walks = loop {
+        let walks = Walks::new(&candidates, (facts, year), &undone);
+        let Some(idle) = walks.idle(&candidates, facts, year) else { break walks };
+        undone.insert(idle);
+    };
+    let placed = candidates.into_iter().zip(walks.promised).zip(walks.joint);
     let placed = placed.map(|((candidate, headline), joint)| Placed { candidate, headline, joint }).collect();
-    Fall { placed, headline, plan }
+    Fall { placed, headline: walks.headline, plan: walks.plan }
+}
+
+/// Both walks: the part of each candidate in the headline and in the plan, and the customer after them.
+struct Walks {
+    promised: Vec<Option<Joint>>,
+    joint: Vec<Option<Joint>>,
+    headline: State,
+    plan: State,
+}
+
+impl Walks {
+    fn new(candidates: &[Candidate<'_>], (facts, year): (&Facts<'_>, &Year), undone: &BTreeSet<usize>) -> Self {
+        let walk =
+            |headline| Walk { facts, year, candidates, undone, headline, current: None, decided: BTreeMap::new() };
+        let (mut free, mut all) = (walk(true), walk(false));
+        let promised: Vec<Option<Joint>> = (0..candidates.len()).map(|i| free.step(i)).collect();
+        for (k, group) in candidates.iter().enumerate().filter_map(|(k, c)| Some((k, c.proposal.group?))) {
+            if promised.get(k).is_some_and(Option::is_some) {
+                all.decided.insert(group, Some((k, None)));
+            }
+        }
+        let (mut joint, mut same) = (Vec::with_capacity(candidates.len()), true);
+        for (i, (candidate, alone)) in candidates.iter().zip(&promised).enumerate() {
+            let found = match alone {
+                Some(step) if same => all.take(Some(step.clone())),
+                Some(_) => all.take(all.price(candidate).filter(|j| j.priced.observed > Money::ZERO)),
+                None => all.step(i),
+            };
+            same &= alone.is_some() == found.is_some();
+            joint.push(found);
+        }
+        let (headline, plan) = (free.now(), all.now());
+        Self { promised, joint, headline, plan }
+    }
+
+    /// The first candidate that is no longer worth while beside the contract or the product that is chosen after it.
+    fn idle(&self, candidates: &[Candidate<'_>], facts: &Facts<'_>, year: &Year) -> Option<usize> {
+        [(&self.promised, &self.headline), (&self.joint, &self.plan)].into_iter().find_map(|(parts, after)| {
+            let taken: Vec<usize> = (0..parts.len()).filter(|i| parts.get(*i).is_some_and(Option::is_some)).collect();
+            let of = |i: usize| candidates.get(i).map(|c| &c.proposal);
+            let is_choice = |i: &usize| of(*i).and_then(|p| p.group).is_some_and(is_contract);
+            let chosen = taken.iter().rposition(|i| is_choice(i))?;
+            let without = |out: usize| {
+                let kept = taken.iter().filter(|i| **i != out).filter_map(|i| of(*i));
+                kept.fold(facts.state.clone(), |state, p| p.change.apply(&state))
+            };
+            taken.iter().take(chosen).copied().filter(|i| !is_choice(i)).find(|i| {
+                let part = Priced::new(&without(*i), after, year);
+                !part.is_some_and(|p| p.worthwhile(of(*i).and_then(|p| p.kept), facts, year))
+            })
+        })
+    }
+}
+
+/// Whether a group is a choice of how one is billed.
+fn is_contract(group: &str) -> bool {
+    [CONTRACT_GROUP, PRODUCT_GROUP].contains(&group)
 }
 
 /// One walk down the waterfall.
@@ -54,6 +99,8 @@ struct Walk<'a, 'c> {
     facts: &'a Facts<'a>,
     year: &'a Year,
     candidates: &'a [Candidate<'c>],
+    /// What the contract or the product leaves too little of.
+    undone: &'a BTreeSet<usize>,
     /// Takes what counts in the headline, else what does not.
     headline: bool,
     /// The customer as changed so far; `None` while nothing is.
@@ -63,22 +110,18 @@ struct Walk<'a, 'c> {
 }
 
 impl<'a, 'c> Walk<'a, 'c> {
-    const fn new(facts: &'a Facts<'a>, year: &'a Year, candidates: &'a [Candidate<'c>], headline: bool) -> Self {
-        Self { facts, year, candidates, headline, current: None, decided: BTreeMap::new() }
-    }
-
     fn now(self) -> State {
         self.current.unwrap_or_else(|| self.facts.state.clone())
     }
 
-    /// Whether a candidate may have a part in this walk. What saves nothing any more has none in either.
-    fn takes(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.proposal.headline == self.headline && candidate.gone.is_none()
+    /// Whether candidate `i` may have a part in this walk. What is not to be had again has none in either.
+    fn takes(&self, i: usize, candidate: &Candidate<'_>) -> bool {
+        candidate.proposal.headline == self.headline && candidate.gone.is_none() && !self.undone.contains(&i)
     }
 
     /// The part of candidate `i`; `None` where it has none.
     fn step(&mut self, i: usize) -> Option<Joint> {
-        let candidate = self.candidates.get(i).filter(|c| self.takes(c))?;
+        let candidate = self.candidates.get(i).filter(|c| self.takes(i, c))?;
         let joint = match candidate.proposal.group {
             None => self.worthwhile(candidate),
             Some(group) => {
@@ -134,8 +177,8 @@ impl<'a, 'c> Walk<'a, 'c> {
     }
 
     fn members(&self, group: &'static str) -> impl Iterator<Item = (usize, &Candidate<'_>)> {
-        let here = move |c: &Candidate<'_>| c.proposal.group == Some(group) && self.takes(c);
-        self.candidates.iter().enumerate().filter(move |(_, c)| here(c))
+        let here = move |i: usize, c: &Candidate<'_>| c.proposal.group == Some(group) && self.takes(i, c);
+        self.candidates.iter().enumerate().filter(move |(i, c)| here(*i, c))
     }
 
     /// The member of a group that is taken: what asks for no spending goes before what does, then the
