@@ -274,7 +274,7 @@ mod tests {
             f.tariff = Some(TARIFF.replace("window_minutes = 15", &format!("window_minutes = 15\n{ratchet}")));
             let before = f.state();
             let cap = Cap { days: 31..59, level: crate::units::Kw::new(500.0) };
-            let after = Shave { caps: [cap].into() }.apply(&before);
+            let after = Shave { caps: [cap].into(), hours: None }.apply(&before);
             (before, after)
         };
         let saved = |(before, after): &(State, State), drawn: &[usize]| {

@@ -74,7 +74,7 @@ impl Rule for NeedlePeaks {
         let model = told_before(&needles);
         let caps = needles.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
         Verdict::Advise(Box::new(Proposal {
-            change: Arc::new(Shave { caps: caps.collect() }),
+            change: Arc::new(Shave { caps: caps.collect(), hours: None }),
             stage: Stage::Move,
             tier: Tier::Operate,
             audience: Audience::Customer,

@@ -3,6 +3,7 @@
 use super::demand_register::confirms;
 use super::workday::{Edge, Workday};
 use super::{Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
+use crate::curve::Load;
 use crate::customer::BillingMode;
 use crate::text::{said, say};
 use crate::time::{Cycle, DayKind, Month};
@@ -10,6 +11,9 @@ use crate::units::Kw;
 use crate::whatif::{Cap, Shave};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Times that the span of a level is halved: to a billionth.
+const HALVINGS: usize = 30;
 
 /// Maxima at the start of shifts.
 #[derive(Debug)]
@@ -48,12 +52,12 @@ impl Rule for StartUpPeaks {
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         let (t, load) = (facts.thresholds, facts.load());
         let hours = load.interval().hours();
-        let starts = Workday::of(facts).map(|w| w.starts(Edge::of(t), hours)).unwrap_or_default();
+        let edges = |w: Workday| (w.starts(Edge::of(t), hours), w.ends(Edge::of(t), hours));
+        let (starts, ends) = Workday::of(facts).map(edges).unwrap_or_default();
         if starts.is_empty() {
             return Verdict::Nothing(said("rule.start").into());
         }
-        let hour = (1.0 / hours).round() as usize;
-        let within = Window { starts: &starts, hour, slots: load.interval().slots() };
+        let within = Window::new(&starts, &ends, (1.0 / hours).round() as usize, load.interval().slots());
         let billed = facts.billed();
         let found: Vec<Start> = billed.iter().filter_map(|(_, c)| start(facts, c, &within)).collect();
         if found.len() < t.needle_least_months {
@@ -95,7 +99,7 @@ impl Rule for StartUpPeaks {
         evidence.note("starts", clocks.join(", "));
         let caps = found.into_iter().map(|n| Cap { days: n.days, level: Kw::new(n.level_kw) });
         Verdict::Advise(Box::new(Proposal {
-            change: Arc::new(Shave { caps: caps.collect() }),
+            change: Arc::new(Shave { caps: caps.collect(), hours: Some(within.work.into()) }),
             stage: Stage::Move,
             tier: Tier::Operate,
             audience: Audience::Customer,
@@ -108,14 +112,31 @@ impl Rule for StartUpPeaks {
     }
 }
 
-/// The hour after each start of a shift.
+/// The hour after each start of a shift, and the shifts.
 struct Window<'a> {
     starts: &'a [usize],
     hour: usize,
     slots: usize,
+    /// Slots from the start of a shift to its end.
+    work: Vec<bool>,
 }
 
-impl Window<'_> {
+impl<'a> Window<'a> {
+    /// A shift lasts until the last end before the next start, but for the fall of its own peak; until the next start
+    /// where no end is to be seen.
+    fn new(starts: &'a [usize], ends: &[usize], hour: usize, slots: usize) -> Self {
+        let mut work = vec![false; slots];
+        for start in starts {
+            let after = |edge: &usize| (edge + slots - start) % slots.max(1);
+            let next = starts.iter().map(after).filter(|n| *n > 0).min().unwrap_or(slots);
+            let length = ends.iter().map(after).filter(|n| (hour + 1..=next).contains(n)).max().unwrap_or(next);
+            for k in 0..length {
+                work.get_mut((start + k) % slots.max(1)).into_iter().for_each(|w| *w = true);
+            }
+        }
+        Self { starts, hour, slots, work }
+    }
+
     fn holds(&self, slot: usize) -> bool {
         self.starts.iter().any(|s| (slot + self.slots - s) % self.slots < self.hour)
     }
@@ -143,7 +164,28 @@ fn start(facts: &Facts<'_>, cycle: &Cycle, within: &Window<'_>) -> Option<Start>
     }
     let least = (t.stagger_least_share * max_kw).max(facts.noise_kw());
     let days = cycle.days.clone();
+    let level_kw = made_up_level(load, &days, (level_kw, max_kw), &within.work);
     (level_kw > 0.0 && max_kw - level_kw >= least).then_some(Start { month: cycle.month, at, max_kw, level_kw, days })
+}
+
+/// The least cap between two levels under which all that it cuts is made up for within the shifts of the same day.
+fn made_up_level(load: &Load, days: &Range<usize>, (mut low, mut high): (f64, f64), work: &[bool]) -> f64 {
+    let day_fits = |day: usize, level: f64| {
+        let (kw, start) = (load.day_kw(day), load.days().range(day).start);
+        let worked = |i: usize| work.get(load.days().slot(day, i)).is_some_and(|w| *w) && load.is_valid(start + i);
+        let cut: f64 = kw.iter().map(|v| (v - level).max(0.0)).sum();
+        let room = kw.iter().enumerate().filter(|(i, _)| worked(*i)).map(|(_, v)| (level - v).max(0.0));
+        cut <= 0.0 || cut <= room.sum()
+    };
+    let fits = |level: f64| days.clone().all(|day| day_fits(day, level));
+    if fits(low) {
+        return low;
+    }
+    for _ in 0..HALVINGS {
+        let middle = low.midpoint(high);
+        *(if fits(middle) { &mut high } else { &mut low }) = middle;
+    }
+    high
 }
 
 /// Workdays that come near their cycle's maximum: those whose own maximum is a start, and all.

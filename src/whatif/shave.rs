@@ -17,12 +17,14 @@ pub struct Cap {
 }
 
 /// Caps the customer's total in given cycles. What is cut is made up for in the same day, in the
-/// next intervals that have room below the cap (else the ones before); what finds no room stays
-/// where it is. So no saving comes from energy that is still needed.
+/// next intervals of given hours that have room below the cap (else the ones before); what finds no room
+/// stays where it is. So no saving comes from energy that is still needed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shave {
     /// One per cycle that is capped.
     pub caps: Arc<[Cap]>,
+    /// Whether what is cut may be made up for in a slot of the day; `None` for all of them.
+    pub hours: Option<Arc<[bool]>>,
 }
 
 impl Change for Shave {
@@ -31,7 +33,7 @@ impl Change for Shave {
         let mut kw = load.kw().to_vec();
         for cap in self.caps.iter() {
             for day in cap.days.clone().take_while(|d| *d < load.days().len()) {
-                shave_day(load, &mut kw, day, cap.level.get());
+                self.shave_day(load, &mut kw, day, cap.level.get());
             }
         }
         state.with_kw(kw)
@@ -49,31 +51,35 @@ impl Change for Shave {
     }
 }
 
-fn shave_day(load: &Load, kw: &mut [f64], day: usize, level: f64) {
-    let range = load.days().range(day);
-    let flags = load.day_flags(day);
-    let Some(run) = kw.get_mut(range) else { return };
-    for at in 0..run.len() {
-        let excess = run.get(at).map_or(0.0, |v| v - level);
-        if excess <= 0.0 {
-            continue;
-        }
-        if let Some(v) = run.get_mut(at) {
-            *v = level;
-        }
-        let mut left = excess;
-        for i in (at + 1..run.len()).chain((0..at).rev()) {
-            let usable = flags.get(i).is_some_and(|f| f & crate::curve::VALID != 0);
-            let Some(v) = run.get_mut(i).filter(|v| usable && **v < level) else { continue };
-            let put = left.min(level - *v);
-            *v += put;
-            left -= put;
-            if left <= 0.0 {
-                break;
+impl Shave {
+    fn shave_day(&self, load: &Load, kw: &mut [f64], day: usize, level: f64) {
+        let range = load.days().range(day);
+        let flags = load.day_flags(day);
+        let Some(run) = kw.get_mut(range) else { return };
+        let made_up =
+            |i: usize| self.hours.as_ref().is_none_or(|h| h.get(load.days().slot(day, i)).copied().unwrap_or_default());
+        for at in 0..run.len() {
+            let excess = run.get(at).map_or(0.0, |v| v - level);
+            if excess <= 0.0 {
+                continue;
             }
-        }
-        if let Some(v) = run.get_mut(at) {
-            *v += left;
+            if let Some(v) = run.get_mut(at) {
+                *v = level;
+            }
+            let mut left = excess;
+            for i in (at + 1..run.len()).chain((0..at).rev()).filter(|i| made_up(*i)) {
+                let usable = flags.get(i).is_some_and(|f| f & crate::curve::VALID != 0);
+                let Some(v) = run.get_mut(i).filter(|v| usable && **v < level) else { continue };
+                let put = left.min(level - *v);
+                *v += put;
+                left -= put;
+                if left <= 0.0 {
+                    break;
+                }
+            }
+            if let Some(v) = run.get_mut(at) {
+                *v += left;
+            }
         }
     }
 }
@@ -85,7 +91,7 @@ mod tests {
 
     fn shaved(kw: impl Fn(usize, usize) -> f64, level: f64) -> (State, State) {
         let before = year(kw).state();
-        let shave = Shave { caps: vec![Cap { days: 0..31, level: Kw::new(level) }].into() };
+        let shave = Shave { caps: vec![Cap { days: 0..31, level: Kw::new(level) }].into(), hours: None };
         let after = shave.apply(&before);
         (before, after)
     }
@@ -97,6 +103,17 @@ mod tests {
         let day = |s: &State| crate::curve::sum(s.load().day_kw(4));
         assert!((day(&before) - day(&after)).abs() < 1e-9);
         assert_eq!(before.load().day_kw(40), after.load().day_kw(40), "other cycles stay");
+    }
+
+    #[test]
+    fn what_is_cut_is_made_up_for_in_the_given_hours() {
+        let before = year(|_, s| if s == 40 { 500.0 } else { 200.0 }).state();
+        let hours = (0..96).map(|s| (40..48).contains(&s)).collect();
+        let caps = vec![Cap { days: 0..31, level: Kw::new(240.0) }].into();
+        let after = Shave { caps, hours: Some(hours) }.apply(&before);
+        let day = after.load().day_kw(4);
+        assert_eq!((day[40], day[41], day[47]), (240.0, 240.0, 220.0), "260 in six intervals of 40 and one of 20");
+        assert_eq!(day[48], 200.0);
     }
 
     #[test]
