@@ -74,7 +74,7 @@ fn value(name: &str, advice: &Advice, numbers: Numbers) -> Option<String> {
     let e = &advice.evidence;
     if let Some(share) = name.strip_suffix('%') {
         let share = e.figures.get(share).or_else(|| e.constants.get(share))?;
-        return Some(format!("{}%", numbers.short(100.0 * share.value)));
+        return Some(numbers.share(share.value));
     }
     if let Some(f) = e.figures.get(name).or_else(|| e.constants.get(name)) {
         return Some(if name.starts_with(SAVING) {
@@ -149,7 +149,7 @@ pub(super) fn figure(figure: &Figure, currency: &str, numbers: Numbers) -> Strin
         "kV" => format!("{} kV", numbers.short(figure.value)),
         // A bank's size too.
         "kvar" if figure.value.fract() == 0.0 => format!("{} kvar", numbers.fixed(figure.value, 0)),
-        "°C" => format!("{} °C", numbers.short(figure.value)),
+        "°C" | "h" => format!("{} {}", numbers.short(figure.value), figure.unit),
         "%" => format!("{}%", numbers.short(figure.value)),
         "d" => Text::of(numbers.0).fill("word.days", &[("n", &numbers.short(figure.value))]),
         unit => format!("{} {unit}", numbers.auto(figure.value)),

@@ -227,6 +227,13 @@ impl Numbers {
         s.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 
+    /// A share with no more decimals than it needs, at most three figures from a tenth on: `5.25%`, `30%`, `101.1%`.
+    pub(super) fn share(self, ratio: f64) -> String {
+        let percent = 100.0 * ratio;
+        let places = if percent.abs() < 10.0 { 100.0 } else { 10.0 };
+        format!("{}%", self.short((percent * places).round() / places))
+    }
+
     /// A month: `Mar 2025`, `2025年3月`.
     #[must_use]
     pub fn month(self, month: Month) -> String {
@@ -258,6 +265,11 @@ mod tests {
         assert_eq!(EN.fixed(999.0, 0), "999");
         assert_eq!(EN.fixed(f64::NAN, 0), ABSENT);
         assert_eq!((EN.auto(1234.4), EN.auto(56.78), EN.auto(0.1234)), ("1,234".into(), "56.8".into(), "0.123".into()));
+    }
+
+    #[test]
+    fn shares_have_no_more_decimals_than_they_need() {
+        assert_eq!([1.0111, 0.3, 0.0525, 0.8534].map(|v| EN.share(v)), ["101.1%", "30%", "5.25%", "85.3%"]);
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub(super) fn episodes(v: &View) -> Option<Episodes> {
         "peaks.episodes_lead",
         &[
             ("n", &v.numbers.fixed(all.len() as f64, 0)),
-            ("hours", &v.numbers.fixed(total, 2)),
-            ("longest", &v.numbers.fixed(longest, 2)),
+            ("hours", &v.numbers.short(total)),
+            ("longest", &v.numbers.short(longest)),
         ],
     );
     let above = |p: &Peak| p.kwh_above.map_or(0.0, crate::units::Kwh::get);

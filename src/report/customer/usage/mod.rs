@@ -116,7 +116,7 @@ fn duration(v: &View) -> Result<Option<Figure>> {
     // Hours at or above 90 % of the maximum: what a demand charge would fall by if shaved.
     let near = curve.kw.partition_point(|kw| *kw >= 0.9 * first);
     let hours = near as f64 * curve.interval_hours;
-    let label = v.text.fill("usage.near", &[("hours", &v.numbers.auto(hours))]);
+    let label = v.text.fill("usage.near", &[("hours", &v.numbers.short(hours))]);
     let marks = [Mark { minute: hours * 60.0, kw: 0.9 * first, label }];
     let title = v.t("usage.duration");
     let shown: &[Mark] = if first > 0.0 { &marks } else { &[] };
