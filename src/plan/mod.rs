@@ -207,6 +207,8 @@ mod certainty;
 #[cfg(test)]
 mod contracts;
 #[cfg(test)]
+mod drifted;
+#[cfg(test)]
 mod ended;
 #[cfg(test)]
 mod guards;

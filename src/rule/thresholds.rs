@@ -322,6 +322,14 @@ thresholds! {
     drift_around_days: usize = 14 => AMOUNT,
     /// R09: days of that span that must be there. Judgement.
     drift_least_around: usize = 5 => AMOUNT,
+    /// R09: days before and after a long holiday that moves in the year in which a working day is compared with none.
+    /// Judgement: three weeks, as plants close earlier and open later than the calendar.
+    drift_holiday_days: usize = 21 => AMOUNT,
+    /// R09: days without work on end that make a holiday long. Judgement: more than a long weekend.
+    drift_long_holiday: usize = 5 => AMOUNT,
+    /// R09: days by which a holiday may begin earlier or later than in the other year and stay in its place. Judgement:
+    /// a week, by which weekends move the ends of one.
+    drift_holiday_moves: usize = 7 => AMOUNT,
     /// R09: days of readings that let two months be compared with those of the year before. Judgement.
     drift_least_history_days: usize = 365 + 60 => AMOUNT,
     /// R09: lowest balance point that is tried where temperatures are known, °C. CalTRACK 2.0: 30 °F.
