@@ -215,6 +215,10 @@ thresholds! {
     /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
     base_least_cut: f64 = 0.10 => SHARE,
 
+    /// R06, R07: days before and after a low day within which the plant ran for it to be a stop and no season. Judgement:
+    /// four weeks, so that the longest holidays are stops.
+    stop_around_days: usize = 28 => AMOUNT,
+
     /// R10: least contract as a share of the capacity where the tariff states none. 发改办价格〔2016〕1583号.
     contract_floor_share: f64 = 0.40 => SHARE,
     /// R10: smallest multiple of a month's forecast that is looked at. Practitioners' review: a contract below
