@@ -1,5 +1,6 @@
 //! The model's part of a confidence is found, where there is something to find it from.
 
+use super::guards::advice;
 use super::tests::{More, row, run_with};
 use crate::customer::{BillingMode, Event, EventKind, IssuedLine, Meter, Sector, Transformer};
 use crate::quality::{Issue, Severity};
@@ -144,27 +145,63 @@ fn needles_are_as_sure_as_a_limit_that_was_known_before() {
 }
 
 #[test]
-fn an_idle_load_is_as_sure_as_the_seasons_that_have_shown_less() {
-    // 60 kW instead of 170 on rest days at the beginning of every month, or of October alone.
-    let of = |one: bool| {
+fn an_idle_load_falls_by_what_each_season_has_shown() {
+    // 60 kW instead of 170 on rest days at the beginning of every month, or of October, or on one day of April, too.
+    let of = |months: &'static [u8], single: bool| {
         let (days, kinds) = (flat_year(0.0).days(), flat_year(0.0).labels().kinds);
-        let f = year(move |d, s| match kinds[d] {
-            DayKind::Workday if (32..80).contains(&s) => 500.0,
-            DayKind::Workday => 170.0,
-            _ if days.date(d).ymd().2 <= 12 && (!one || days.date(d).ymd().1 == 10) => 60.0,
-            _ => 170.0,
+        let f = year(move |d, s| {
+            let (_, month, day) = days.date(d).ymd();
+            match kinds[d] {
+                DayKind::Workday if (32..80).contains(&s) => 500.0,
+                DayKind::Workday => 170.0,
+                _ if day <= 12 && months.contains(&month) || single && (month, day) == (4, 20) => 60.0,
+                _ => 170.0,
+            }
         });
-        let name = |code| figure(&f, &More::default(), code, "confidence_model");
-        (name("R06"), name("R07"))
+        ["R06", "R07"].map(|code| {
+            let row = advice(&f, &More::default(), code);
+            (row.holds.map(|h| h.0), row.evidence.figures["confidence_model"].value)
+        })
     };
-    assert_eq!(of(false), (1.0, 1.0));
-    // The naive measure, how little is lost without any one month, is 1 less the square root of a twelfth.
-    assert_eq!(of(true), (0.25, 0.25));
+    assert_eq!(of(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], false), [(Some(12), 1.0); 2]);
+    // The naive cut promises October's low for every month.
+    assert_eq!(of(&[10], false), [(Some(3), 1.0); 2]);
+    let single = of(&[10], true);
+    assert!(single.iter().all(|(months, model)| *months == Some(6) && (0.4..0.6).contains(model)), "{single:?}");
+}
+
+#[test]
+fn what_a_plant_needs_in_the_cold_is_not_promised_from_its_summer() {
+    // The naive rule finds 60 kW on 60 summer days and takes the rest of the heating away.
+    let of = |at_night: bool, from_the_15th: bool| {
+        let (days, kinds) = (flat_year(0.0).days(), flat_year(0.0).labels().kinds);
+        let f = year(move |d, s| {
+            let (_, month, day) = days.date(d).ymd();
+            let cold = match month {
+                3 => !from_the_15th || day <= 15,
+                11 => !from_the_15th || day >= 15,
+                _ => matches!(month, 1 | 2 | 12),
+            };
+            match kinds[d] {
+                DayKind::Workday if (32..80).contains(&s) => 500.0,
+                DayKind::Workday if !at_night => 60.0,
+                _ if cold => 220.0,
+                _ => 60.0,
+            }
+        });
+        ["R06", "R07"].map(|code| {
+            let rows = run_with(&f, &More::default(), &[crate::rule::find(code).unwrap()]).0;
+            row(&rows, code).and_then(|r| r.saving_alone)
+        })
+    };
+    for at_night in [true, false] {
+        assert_eq!([of(at_night, false), of(at_night, true)], [[None; 2]; 2], "{at_night}");
+    }
 }
 
 #[test]
 fn a_plant_that_never_stops_is_asked_without_certainty() {
-    let of = |low_days: usize| {
+    let of = |low_of_five: usize| {
         let kinds = flat_year(0.0).labels().kinds;
         let rest = kinds.iter().scan(0, |n, k| {
             *n += usize::from(*k != DayKind::Workday);
@@ -174,13 +211,13 @@ fn a_plant_that_never_stops_is_asked_without_certainty() {
         let f = year(move |d, s| match kinds[d] {
             DayKind::Workday if (32..80).contains(&s) => 500.0,
             DayKind::Workday => 100.0,
-            _ if rest[d] <= low_days => 60.0,
+            _ if rest[d] % 5 < low_of_five => 60.0,
             _ => 170.0,
         });
         let more = More { no_calendar: true, ..More::default() };
         figure(&f, &more, "R07", "confidence_model")
     };
-    let (never, often) = (of(0), of(80));
+    let (never, often) = (of(0), of(4));
     assert_eq!(never, 0.0, "the naive share, of days on which much runs, is 1");
     assert!(often > 0.6, "{often}");
 }

@@ -8,9 +8,11 @@ use crate::report::AdviceText;
 use crate::rule::{Thresholds, find};
 use crate::tariff::OverLayer;
 use crate::text::Language;
+use crate::time::{Calendar, Date, DayKind};
 use crate::units::{Kva, Kw};
 use crate::whatif::fixture::{Fixture, TARIFF, flat_year, year};
 use crate::whatif::{Change, Recontract, Size};
+use std::sync::Arc;
 
 #[test]
 fn two_good_quarters_are_not_enough() {
@@ -101,6 +103,14 @@ fn left(units: &[Transformer], resting: usize) -> (f64, f64) {
 /// The latest year of two.
 const YEAR: std::ops::Range<usize> = 12..24;
 
+/// The day on which each contract is applied for: the fifth working day before its cycle.
+fn known(state: &State) -> Arc<[Date]> {
+    let calendar = Calendar::china().unwrap();
+    let working = |d: &Date| calendar.kind(*d) == DayKind::Workday;
+    let closes = |start: Date| (1..60).map(|k| start.plus(-k)).filter(working).nth(4).unwrap();
+    state.cycles().iter().map(|c| closes(c.dates.start)).collect()
+}
+
 /// The best saving of all: no suspension, or any set of units in the months that are best for it, under
 /// each way of billing. A month's bill depends on its own suspension alone, so that the best months are
 /// the six that save most.
@@ -113,6 +123,8 @@ fn brute_force(f: &Fixture) -> f64 {
         multiples: (1.0, 1.3),
         step: 0.01,
         least_year_before: 6,
+        known: known(&state),
+        next: None,
     };
     let modes: [Option<&dyn Change>; 4] = [
         None,
@@ -201,4 +213,36 @@ fn a_contract_that_is_sized_from_old_readings_says_so_and_names_no_power() {
         assert_eq!(told.finding.contains("where the readings end"), old, "{today}: {}", told.finding);
         assert_eq!(told.action.contains(" kW"), !old, "{today}: {}", told.action);
     }
+}
+
+#[test]
+fn a_contract_is_sized_by_what_is_read_when_it_is_applied_for() {
+    let of = |kw: &dyn Fn(u8, u8) -> f64, today: Option<&str>| {
+        let days = flat_year(0.0).days();
+        let mut f = year(|d, _| kw(days.date(d).ymd().1, days.date(d).ymd().2));
+        f.customer.contract.billing_mode = Some(BillingMode::Contract);
+        f.customer.contract.contract_demand = Some(Kw::new(1200.0));
+        let more = More { today: today.map(|d| d.parse().unwrap()), ..More::default() };
+        run_with(&f, &more, &[find("R10").unwrap()]).0.remove(0)
+    };
+    let figure = |row: &crate::rule::Advice, name: &str| row.evidence.figures[name].value;
+    let june = |peak: u8| {
+        let kw = |month, day| if (month, day) == (5, peak) { 800.0 } else { 700.0 };
+        figure(&of(&kw, None), "contract_2025-06")
+    };
+    // The application for June closes on 26 May; the naive contract knows of 31 May.
+    assert!((june(25), june(26)) == (june(2), june(31)) && june(25) > june(26), "{} {}", june(25), june(26));
+    // 40 kW more from the middle of each month.
+    let growing = |month, day| 500.0 + 40.0 * f64::from(month - u8::from(day < 15));
+    let (row, near) = (of(&growing, Some("2026-01-05")), of(&growing, None));
+    // February is sized by December, with the errors of two months; January by December up to its 24th.
+    assert_eq!((&*row.evidence.notes["contract_from"], &*row.evidence.notes["sized_to"]), ("2026-02-01", "2025-12-31"));
+    assert_eq!(
+        (&*near.evidence.notes["contract_from"], &*near.evidence.notes["sized_to"]),
+        ("2026-01-01", "2025-12-24")
+    );
+    assert!(figure(&row, "forecast_error_next") > 1.2 * figure(&near, "forecast_error_next"));
+    assert_eq!(figure(&row, "forecast_error"), figure(&near, "forecast_error"));
+    let told = AdviceText::new(&row, Language::En).action;
+    assert!(told.contains("from 2026-02-01 on") && told.contains("up to 2025-12-31"), "{told}");
 }

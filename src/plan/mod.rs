@@ -206,6 +206,8 @@ mod certainty;
 #[cfg(test)]
 mod contracts;
 #[cfg(test)]
+mod drifted;
+#[cfg(test)]
 mod ended;
 #[cfg(test)]
 mod guards;

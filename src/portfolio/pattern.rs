@@ -74,12 +74,15 @@ impl Pattern {
     }
 }
 
+/// kW by hour.
+type Profile = [f64; HOURS];
+
 /// What a pattern is told from.
 struct Behaviour {
     /// The mean working day.
-    work: [f64; HOURS],
-    /// Rest day over working day.
-    rest: f64,
+    work: Profile,
+    /// The mean rest day.
+    rest: Option<Profile>,
     /// Energy fed back and drawn.
     export_import: Option<(f64, f64)>,
     /// Energy a day of each whole month.
@@ -94,13 +97,12 @@ impl Behaviour {
     /// `None` without a working day.
     fn of(a: &Analysis, typical: &TypicalHours) -> Option<Self> {
         let work = typical.mean(&[DayKind::Workday])?;
-        let rest = typical.mean(&[DayKind::Restday]).map(|r| ratio(mean(&r, WHOLE_DAY), mean(&work, WHOLE_DAY)));
         let kwh = |k: Option<Kwh>| k.map(Kwh::get);
         let whole = a.monthly.iter().filter(|m| !m.cycle.partial);
         let days = a.daily.iter().filter(|d| d.day_kind == DayKind::Workday);
         Some(Self {
             work,
-            rest: rest.unwrap_or(1.0),
+            rest: typical.mean(&[DayKind::Restday]),
             export_import: kwh(a.totals.kwh_export).zip(kwh(a.totals.kwh)),
             months: whole.filter_map(|m| Some(kwh(m.totals.kwh)? / m.cycle.days.len().max(1) as f64)).collect(),
             days: days.filter_map(|d| kwh(d.totals.kwh)).collect(),
@@ -109,20 +111,21 @@ impl Behaviour {
     }
 
     fn pattern(&self, limits: &PatternLimits) -> Pattern {
-        if generates(self.export_import, &self.work, limits) {
+        if generates(self.export_import, (&self.work, self.rest.as_ref()), limits) {
             Pattern::Pv
         } else if season(&self.months, limits) > limits.season_ratio {
             Pattern::Seasonal
         } else if idle(&self.days, limits) > limits.idle_days {
             Pattern::Intermittent
         } else {
-            by_shape(&self.work, (self.rest, self.commercial), limits)
+            by_shape(&self.work, (self.rest.as_ref(), self.commercial), limits)
         }
     }
 }
 
-/// The pattern of a working day's shape, with rest day over working day and whether the sector is commercial.
-fn by_shape(work: &[f64; HOURS], (rest, commercial): (f64, bool), limits: &PatternLimits) -> Pattern {
+/// The pattern of a working day's shape, with the rest day and whether the sector is commercial.
+fn by_shape(work: &Profile, (rest_day, commercial): (Option<&Profile>, bool), limits: &PatternLimits) -> Pattern {
+    let rest = rest_day.map_or(1.0, |r| ratio(mean(r, WHOLE_DAY), mean(work, WHOLE_DAY)));
     let (low, high) = work.iter().fold((f64::INFINITY, 0.0f64), |(l, h), v| (l.min(*v), h.max(*v)));
     if high <= 0.0 {
         return Pattern::Unknown;
@@ -136,21 +139,33 @@ fn by_shape(work: &[f64; HOURS], (rest, commercial): (f64, bool), limits: &Patte
     if low / high >= limits.never_off && rest >= limits.no_rest {
         return Pattern::Continuous;
     }
-    let worked = work.iter().filter(|v| **v > low + limits.worked * (high - low)).count();
+    let at_work = |kw: f64| kw > low + limits.worked * (high - low);
+    let worked = work.iter().filter(|v| at_work(**v)).count();
+    // Of these hours alone: what runs all day and night opens nothing.
+    let open = |rest: &Profile| work.iter().zip(rest).filter(|(w, r)| at_work(**w) && at_work(**r)).count();
+    let opens = rest_day.is_some_and(|r| open(r) as f64 >= limits.open_on_rest_days * worked as f64);
     match worked {
-        _ if commercial || rest >= limits.open_on_rest_days => Pattern::Commercial,
+        _ if commercial || opens => Pattern::Commercial,
         n if n >= limits.three_shift_hours => Pattern::ThreeShifts,
         n if n >= limits.two_shift_hours => Pattern::TwoShifts,
         _ => Pattern::OneShift,
     }
 }
 
-/// Export beside import, or a noon well below the morning and the afternoon around it.
-fn generates(export_import: Option<(f64, f64)>, work: &[f64; HOURS], limits: &PatternLimits) -> bool {
+/// Export beside import, or a noon well below the morning and the afternoon around it, on rest days, too: a break or
+/// dear hours stop work at noon, but on working days alone.
+fn generates(
+    export_import: Option<(f64, f64)>,
+    (work, rest): (&Profile, Option<&Profile>),
+    limits: &PatternLimits,
+) -> bool {
     let export = export_import.is_some_and(|(e, i)| e > limits.pv_export * i);
-    let [before, after] = limits.around_noon_hours.map(|hours| mean(work, hours));
-    let around = before.min(after);
-    export || (around > 0.0 && mean(work, limits.noon_hours) < limits.pv_noon * around)
+    let dips = |day: &Profile| {
+        let [before, after] = limits.around_noon_hours.map(|hours| mean(day, hours));
+        let around = before.min(after);
+        around > 0.0 && mean(day, limits.noon_hours) < limits.pv_noon * around
+    };
+    export || (dips(work) && rest.is_some_and(dips))
 }
 
 /// The greatest successive months over the least, by what each uses a day: infinite where those stand still, 1
@@ -192,8 +207,13 @@ mod tests {
         std::array::from_fn(|h| if on.contains(&h) { 1.0 } else { base })
     }
 
-    fn named(work: &[f64; HOURS], rest: f64, commercial: bool) -> Pattern {
-        by_shape(work, (rest, commercial), &PatternLimits::default())
+    /// A rest day with a share of the working day's load in each hour.
+    fn scaled(work: &Profile, share: f64) -> Profile {
+        work.map(|kw| share * kw)
+    }
+
+    fn named(work: &Profile, rest: f64, commercial: bool) -> Pattern {
+        by_shape(work, (Some(&scaled(work, rest)), commercial), &PatternLimits::default())
     }
 
     #[test]
@@ -215,7 +235,7 @@ mod tests {
     fn usual() -> Behaviour {
         Behaviour {
             work: day(8..17, 0.1),
-            rest: 0.2,
+            rest: Some(scaled(&day(8..17, 0.1), 0.2)),
             export_import: Some((0.0, 100.0)),
             months: vec![1.0; 12],
             days: vec![1.0; 100],
@@ -229,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_shape_has_its_word_and_the_one_next_to_it_another() {
-        let word = |work: [f64; HOURS], rest: f64| word(&Behaviour { work, rest, ..usual() });
+        let word = |work: Profile, rest: f64| word(&Behaviour { work, rest: Some(scaled(&work, rest)), ..usual() });
         let night = |kw: f64| std::array::from_fn(|h| if (6..22).contains(&h) { 1.0 } else { kw });
         assert_eq!(
             (word(day(0..24, 1.0), 0.86), word(day(0..24, 1.0), 0.84)),
@@ -248,11 +268,18 @@ mod tests {
             (Pattern::ThreeShifts, Pattern::TwoShifts)
         );
         assert_eq!((word(day(6..19, 0.1), 0.2), word(day(6..18, 0.1), 0.2)), (Pattern::TwoShifts, Pattern::OneShift));
-        assert_eq!(
-            (word(day(9..21, 0.1), 0.76), word(day(9..21, 0.1), 0.74)),
-            (Pattern::Commercial, Pattern::OneShift)
-        );
         assert_eq!((word(night(1.21), 0.2), word(night(1.19), 0.2)), (Pattern::NightHeavy, Pattern::ThreeShifts));
+    }
+
+    #[test]
+    fn a_shop_is_open_on_rest_days() {
+        let of = |rest| word(&Behaviour { work: day(9..21, 0.1), rest, ..usual() });
+        let open = |hours| of(Some(day(hours, 0.1)));
+        assert_eq!((open(9..18), open(9..17)), (Pattern::Commercial, Pattern::OneShift));
+        // The naive case: a workshop whose rest day has as much load all day and night.
+        let flat = |work: Profile, kw| word(&Behaviour { work, rest: Some([kw; HOURS]), ..usual() });
+        assert_eq!(flat(day(8..20, 0.61), 0.61), Pattern::OneShift);
+        assert_eq!(of(None), Pattern::OneShift, "nothing is known of rest days");
     }
 
     #[test]
@@ -293,11 +320,13 @@ mod tests {
         let export = |e: f64, i: f64| word(&Behaviour { export_import: Some((e, i)), ..usual() });
         assert_eq!((export(1.1, 100.0), export(0.9, 100.0)), (Pattern::Pv, Pattern::OneShift));
         assert_eq!(export(5.0, 0.0), Pattern::Pv, "nothing is drawn");
-        let noon = |kw: f64| {
-            let work = std::array::from_fn(|h| if (11..14).contains(&h) { kw } else { day(6..19, 0.1)[h] });
-            word(&Behaviour { work, ..usual() })
-        };
-        assert_eq!((noon(0.54), noon(0.56)), (Pattern::Pv, Pattern::TwoShifts));
+        let dip =
+            |kw: f64, around: Profile| std::array::from_fn(|h| if (11..14).contains(&h) { kw } else { around[h] });
+        let noon = |kw: f64, rest| word(&Behaviour { work: dip(kw, day(6..19, 0.1)), rest, ..usual() });
+        let sunny = Some(dip(0.0, [0.1; HOURS]));
+        assert_eq!((noon(0.54, sunny), noon(0.56, sunny)), (Pattern::Pv, Pattern::TwoShifts));
+        // The naive case: work that stops at noon or in dear hours.
+        assert_eq!((noon(0.1, Some([0.1; HOURS])), noon(0.1, None)), (Pattern::OneShift, Pattern::OneShift));
     }
 
     #[test]
@@ -311,9 +340,10 @@ mod tests {
     #[test]
     fn every_limit_decides_a_word() {
         let base = PatternLimits::default();
-        let shape = |limits: PatternLimits, work: &[f64; HOURS], rest: f64| {
-            let usual = by_shape(work, (rest, false), &base);
-            assert_ne!(by_shape(work, (rest, false), &limits), usual, "{limits:?} of {usual:?}");
+        let shape = |limits: PatternLimits, work: &Profile, rest: f64| {
+            let rest = scaled(work, rest);
+            let usual = by_shape(work, (Some(&rest), false), &base);
+            assert_ne!(by_shape(work, (Some(&rest), false), &limits), usual, "{limits:?} of {usual:?}");
         };
         let (one, hospital, shop) = (day(8..17, 0.1), day(8..18, 0.6), day(9..21, 0.2));
         shape(PatternLimits { two_shift_hours: 9, ..base }, &one, 0.2);
@@ -329,8 +359,8 @@ mod tests {
         shape(PatternLimits { night_hours: [18, 24], ..base }, &late, 0.2);
         shape(PatternLimits { night_ratio: 0.9, ..base }, &late, 0.2);
         shape(PatternLimits { day_hours: [8, 12], night_ratio: 1.5, ..base }, &late, 0.2);
-        let cloudy = std::array::from_fn(|h| if (11..14).contains(&h) { 0.5 } else { day(6..19, 0.1)[h] });
-        let pv = |limits: PatternLimits| generates(Some((0.5, 100.0)), &cloudy, &limits);
+        let cloudy: Profile = std::array::from_fn(|h| if (11..14).contains(&h) { 0.5 } else { day(6..19, 0.1)[h] });
+        let pv = |limits: PatternLimits| generates(Some((0.5, 100.0)), (&cloudy, Some(&scaled(&cloudy, 0.3))), &limits);
         assert!(pv(base));
         assert!(!pv(PatternLimits { pv_noon: 0.4, ..base }) && !pv(PatternLimits { noon_hours: [9, 11], ..base }));
         assert!(!pv(PatternLimits { around_noon_hours: [[0, 5], [20, 23]], ..base }));

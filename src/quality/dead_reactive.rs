@@ -1,6 +1,6 @@
 //! Reactive channels that died: what they read is no measurement.
 
-use crate::curve::{Load, sum};
+use crate::curve::{DayReactive, Load, sum};
 use std::ops::Range;
 
 /// Days in a row without reactive energy from which the channel counts as dead; one or two of them are told, and stay
@@ -11,6 +11,10 @@ const DEAD_DAYS: usize = 3;
 /// at all, while a meter may not see that of an idle one (judgement).
 const LOADED_SHARE: f64 = 0.1;
 
+/// Reactive over active power below which no plant at work goes: the core of a transformer alone takes as much of its
+/// rating (judgement). A leading channel reads something at idle hours though the lagging one is dead.
+const DEAD_SHARE: f64 = 0.005;
+
 /// Takes the reactive readings of days on which the channel was dead for not read. The naive power factor of such a
 /// month is 1, with a reward on the bill. A what-if keeps what was read, so that it may take all reactive power away.
 #[must_use]
@@ -19,9 +23,27 @@ pub fn without_dead_reactive(load: Load) -> Load {
     if dead.is_empty() { load } else { load.with_reactive_unread(&dead) }
 }
 
+/// Whether the day has no reactive energy, lagging or leading, in those hours in which its load is not below its mean.
+/// An overcompensated plant leads at work, too.
+pub(super) fn dead(load: &Load, day: usize) -> bool {
+    let Some(DayReactive { lagging, magnitude, .. }) = load.day_reactive(day) else { return false };
+    let kw = load.day_kw(day);
+    // Most days need no look at their intervals.
+    if *magnitude == 0.0 || *lagging > DEAD_SHARE * load.day_max(day).max(0.0) * kw.len() as f64 {
+        return *magnitude == 0.0;
+    }
+    let (range, channels, mean) = (load.days().range(day), load.channels(), sum(kw) / kw.len().max(1) as f64);
+    let of = |channel: &Option<Vec<f64>>| -> f64 {
+        let kvar = channel.as_deref().and_then(|c| c.get(range.clone())).unwrap_or_default();
+        kvar.iter().zip(kw).filter(|(_, kw)| **kw >= mean).map(|(kvar, _)| kvar.abs()).sum()
+    };
+    let at_work: f64 = kw.iter().filter(|kw| **kw >= mean).map(|kw| kw.max(0.0)).sum();
+    of(&channels.kvar) + of(&channels.kvar_lead) <= DEAD_SHARE * at_work
+}
+
 /// Runs of days without reactive energy on which the plant was at work.
 fn dead_runs(load: &Load) -> Vec<Range<usize>> {
-    let zero = |day: &usize| load.day_reactive(*day).is_some_and(|r| r.magnitude == 0.0);
+    let zero = |day: &usize| dead(load, *day);
     let n = load.days().len();
     let mut runs = Vec::new();
     let mut day = 0;
@@ -45,7 +67,7 @@ fn dead_runs(load: &Load) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
     use crate::curve::REACTIVE;
-    use crate::whatif::fixture::flat_year;
+    use crate::whatif::fixture::{flat_year, year};
 
     /// 400 kW but for some days; 300 kvar but for some days.
     fn dead(idle: Range<usize>, zero: &[Range<usize>]) -> Vec<usize> {
@@ -68,6 +90,30 @@ mod tests {
     fn an_idle_plant_may_take_none() {
         assert_eq!(dead(100..110, &[100..110]), [0usize; 0]);
         assert_eq!(dead(100..110, &[100..111]).len(), 11, "a day at work among them");
+    }
+
+    /// 500 kW at work, 300 at night; lagging and leading by whether it is at work, lagging dead on ten days.
+    fn dead_beside(lead_kvar: impl Fn(usize, bool) -> f64) -> usize {
+        let at_work = |slot: usize| (32..80).contains(&slot);
+        let mut f = year(|_, slot| if at_work(slot) { 500.0 } else { 300.0 });
+        let each = || (0..365 * 96).map(|i| (i / 96, i % 96));
+        f.kvar = Some(each().map(|(day, _)| if (60..70).contains(&day) { 0.0 } else { 300.0 }).collect());
+        let lead = |(day, slot)| if (60..70).contains(&day) { lead_kvar(slot, at_work(slot)) } else { 0.0 };
+        f.kvar_lead = Some(each().map(lead).collect());
+        let load = f.state().load().clone();
+        (0..365).filter(|d| load.day_flags(*d).iter().all(|f| f & REACTIVE == 0)).count()
+    }
+
+    #[test]
+    fn what_leads_at_idle_hours_brings_no_dead_channel_back() {
+        assert_eq!(dead_beside(|slot, _| if slot == 12 { 0.4 } else { 0.0 }), 10, "a quarter of an hour a day");
+        assert_eq!(dead_beside(|_, at_work| if at_work { 0.0 } else { 40.0 }), 10, "all night");
+        assert_eq!(dead_beside(|slot, _| if slot == 40 { 2.0 } else { 0.0 }), 10, "a quarter of an hour at work");
+    }
+
+    #[test]
+    fn an_overcompensated_plant_leads_at_work_too() {
+        assert_eq!(dead_beside(|_, at_work| if at_work { 60.0 } else { 120.0 }), 0);
     }
 
     #[test]

@@ -3,15 +3,14 @@
 use super::ahead::{first_day, last_day, next_cycle};
 use super::heavy_transformers::OverRating;
 use super::stress::{AppliedFor, Withstood, counted, mode_name, saved, withstand};
-use super::{
-    Audience, CONTRACT_GROUP, Evidence, Facts, Finding, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict,
-};
+use super::{Audience, CONTRACT_GROUP, Evidence, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
 use crate::tariff::{DemandTerms, OverLayer};
 use crate::text::{said, say};
-use crate::time::Month;
-use crate::whatif::{Change, Forecast, Recontract, Size, Sized};
+use crate::time::{Date, Month};
+use crate::whatif::{Ahead, Change, Forecast, Recontract, Size, Sized};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Contracted demand, month by month.
@@ -53,7 +52,7 @@ impl Rule for ContractDemand {
             Ok(cycles) => cycles,
             Err(why) => return Verdict::Nothing(why),
         };
-        let size = size(facts.thresholds, terms, &rule);
+        let size = size(facts, terms, &rule);
         let Some(sized) = size.of(facts.state) else {
             return Verdict::Nothing(said("rule.three_maxima").into());
         };
@@ -86,10 +85,11 @@ fn better_mode(facts: &Facts<'_>, stood: &Withstood, counted: &[usize]) -> Optio
 /// How contracts are sized; `None` where the tariff has none, or does not state the rule above them.
 pub(super) fn sizing(facts: &Facts<'_>) -> Option<Size> {
     let terms = facts.tariff()?.tariff().demand.as_ref().filter(|d| !d.always)?;
-    Some(size(facts.thresholds, terms, &OverRule::of(terms)?))
+    Some(size(facts, terms, &OverRule::of(terms)?))
 }
 
-fn size(t: &Thresholds, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
+fn size(facts: &Facts<'_>, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
+    let t = facts.thresholds;
     Size {
         layers: rule.layers.into(),
         from_limit: rule.from_limit,
@@ -97,7 +97,52 @@ fn size(t: &Thresholds, terms: &DemandTerms, rule: &OverRule<'_>) -> Size {
         multiples: (t.contract_least_multiple, t.contract_most_multiple),
         step: t.contract_multiple_step,
         least_year_before: t.contract_least_year_before,
+        known: facts.cycles().iter().map(|c| closes(facts, c.dates.start)).collect(),
+        next: ahead(facts),
     }
+}
+
+/// The last day on which a contract from a day on can be applied for; without a calendar the day itself.
+fn closes(facts: &Facts<'_>, start: Date) -> Date {
+    let lead = facts.thresholds.contract_lead_workdays;
+    facts.side.calendar.map_or(start, |calendar| last_day(calendar, start, lead))
+}
+
+/// The first cycle after the readings that can still be applied for on the day of the run.
+fn applicable(facts: &Facts<'_>) -> Option<Range<Date>> {
+    let (end, lead) = (read_to(facts)?, facts.thresholds.contract_lead_workdays);
+    let from = facts.side.today.map_or(end, |today| first_day(facts.side.calendar, today, lead).max(end));
+    next_cycle(facts, from)
+}
+
+/// The day after the last whole cycle read.
+fn read_to(facts: &Facts<'_>) -> Option<Date> {
+    facts.cycles().iter().rev().find(|c| !c.partial).map(|c| c.dates.end)
+}
+
+fn outdated(facts: &Facts<'_>, next: &Range<Date>) -> bool {
+    read_to(facts)
+        .is_some_and(|end| Month::of(next.start).0 - Month::of(end).0 > facts.thresholds.contract_fresh_months)
+}
+
+/// That cycle, and what is known of the readings when it is applied for: so many days into a cycle so many before it.
+/// `None` where the readings are too old to size it.
+fn ahead(facts: &Facts<'_>) -> Option<Ahead> {
+    let (next, days) = (applicable(facts)?, facts.load().days());
+    if outdated(facts, &next) {
+        return None;
+    }
+    let known = closes(facts, next.start).min(days.first().plus(days.len() as i32));
+    let mut starts: Vec<Date> = facts.cycles().iter().map(|c| c.dates.start).filter(|s| *s < next.start).collect();
+    while let Some(after) = next_cycle(facts, starts.last()?.plus(1)).filter(|c| c.start < next.start) {
+        starts.push(after.start);
+    }
+    let within = starts.iter().rposition(|s| *s <= known)?;
+    let (before, read) = (starts.len() - within, known.0 - starts.get(within)?.0);
+    let first = *starts.first()?;
+    let likewise = |i: usize| i.checked_sub(before).and_then(|i| starts.get(i)).map_or(first, |s| s.plus(read));
+    let likewise = (0..facts.cycles().len()).map(likewise).collect();
+    Some(Ahead { month: Month::of(next.end.plus(-1)), start: next.start, known, likewise })
 }
 
 fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> Proposal {
@@ -115,7 +160,8 @@ fn proposal(facts: &Facts<'_>, size: Size, sized: &Sized, stood: &Withstood) -> 
     evidence.note("over_contract_rule", reading);
     evidence.note("from_mode", mode_name(facts.state.contract().billing_mode));
     evidence.note("to_mode", mode_name(Some(BillingMode::Contract)));
-    state_dates(facts, &mut evidence);
+    evidence.figure("forecast_error_next", sized.next_error, "");
+    state_dates(facts, &size, &mut evidence);
     Proposal {
         change: Arc::new(size),
         stage: Stage::Contract,
@@ -140,33 +186,22 @@ pub(super) fn state_months(sized: &Sized, evidence: &mut Evidence) {
     }
 }
 
-/// States by when the next contract can be applied for: for the cycle after the readings, or, when its last working
-/// day has passed on the day of the run, for the first cycle for which it has not. That it is sized from readings
-/// that are older by then is told.
-fn state_dates(facts: &Facts<'_>, evidence: &mut Evidence) {
-    let (Some(calendar), Some(read)) = (facts.side.calendar, facts.cycles().iter().rev().find(|c| !c.partial)) else {
-        return;
-    };
-    let t = facts.thresholds;
-    let (end, lead) = (read.dates.end, t.contract_lead_workdays);
-    let from = facts.side.today.map_or(end, |today| first_day(Some(calendar), today, lead).max(end));
-    let Some(next) = next_cycle(facts, from) else { return };
-    evidence.note("apply_by", last_day(calendar, next.start, lead).to_string());
-    evidence.note("sized_to", end.plus(-1).to_string());
+/// States by when the next contract can be applied for, for which month, and up to when the readings go that size it: for the
+/// cycle after the readings, or, when its last working day has passed on the day of the run, for the first cycle for
+/// which it has not.
+fn state_dates(facts: &Facts<'_>, size: &Size, evidence: &mut Evidence) {
+    let (Some(next), Some(end), Some(_)) = (applicable(facts), read_to(facts), facts.side.calendar) else { return };
+    evidence.note("apply_by", closes(facts, next.start).to_string());
+    evidence.note("contract_from", next.start.to_string());
+    evidence.note("sized_to", size.next.as_ref().map_or(end, |n| n.known).plus(-1).to_string());
     state_age(facts, evidence);
 }
 
 /// States since when the readings are too old to size the contract of the next cycle that can be applied for.
 pub(super) fn state_age(facts: &Facts<'_>, evidence: &mut Evidence) {
-    let t = facts.thresholds;
-    let Some(end) = facts.cycles().iter().rev().find(|c| !c.partial).map(|c| c.dates.end) else { return };
-    let today = facts.side.today.unwrap_or(end);
-    let from = first_day(facts.side.calendar, today, t.contract_lead_workdays).max(end);
-    let Some(next) = next_cycle(facts, from) else { return };
-    if Month::of(next.start).0 - Month::of(end).0 > t.contract_fresh_months {
-        evidence.note("outdated_since", end.plus(-1).to_string());
-        evidence.constant("fresh_months", f64::from(t.contract_fresh_months), "");
-    }
+    let Some((end, _)) = read_to(facts).zip(applicable(facts).filter(|next| outdated(facts, next))) else { return };
+    evidence.note("outdated_since", end.plus(-1).to_string());
+    evidence.constant("fresh_months", f64::from(facts.thresholds.contract_fresh_months), "");
 }
 
 /// The model's part of the confidence: what the errors of past forecasts leave.
@@ -194,7 +229,8 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     let t = facts.thresholds;
     let double = [OverLayer { above: t.contract_over_share, factor: 2.0 }];
     let readings = [true, false].map(|from_limit| OverRule { layers: &double, from_limit });
-    let Some(sized) = size(t, terms, &readings[0]).of(facts.state) else {
+    let size = size(facts, terms, &readings[0]);
+    let Some(sized) = size.of(facts.state) else {
         return Verdict::Nothing(said("rule.three_maxima").into());
     };
     let (over, under) = (t.contract_over_share * now.get(), t.contract_low_share * now.get());
@@ -216,7 +252,7 @@ fn unstated(facts: &Facts<'_>, terms: &DemandTerms) -> Verdict {
     evidence.constant("over_share", t.contract_over_share, "");
     evidence.constant("low_share", t.contract_low_share, "");
     evidence.note("over_contract_rule", said("rule.reading_none"));
-    state_dates(facts, &mut evidence);
+    state_dates(facts, &size, &mut evidence);
     let model = foretold(&sized);
     Verdict::Inform(Box::new(Finding { tier: Tier::Counter, priority: 2, kw: None, model, evidence }))
 }

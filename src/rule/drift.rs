@@ -5,7 +5,8 @@ use super::workday::{day_mean, usable_days};
 use super::{Facts, Finding, Model, Need, Rule, Tier, Verdict};
 use crate::customer::EventKind;
 use crate::text::{said, say};
-use crate::time::DayKind;
+use crate::time::{Date, DayKind};
+use std::ops::Range;
 
 /// Days of a year: a whole number of weeks, so that a day is compared with the same weekday.
 const YEAR_DAYS: usize = 364;
@@ -85,7 +86,12 @@ impl Rule for Drift {
 fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
     let (load, t) = (facts.load(), facts.thresholds);
     let mut means: Vec<Option<f64>> = vec![None; load.days().len()];
+    let breaks = moved_holidays(facts);
     for d in usable_days(facts, |_| true) {
+        let date = load.date(d);
+        if works(facts, d) && breaks.iter().any(|b| b.contains(&date)) {
+            continue;
+        }
         if let Some(m) = means.get_mut(d) {
             *m = Some(day_mean(load, d));
         }
@@ -109,6 +115,36 @@ fn excess(facts: &Facts<'_>) -> Vec<(usize, f64, f64)> {
         Some((d, mean / base - 1.0, mean - base))
     };
     means.iter().enumerate().filter_map(of).collect()
+}
+
+/// The long holidays, with the days around them, that lie elsewhere in the year before or after: around Spring Festival
+/// a plant is closed for longer than the calendar, and so on days that are worked in the other year.
+fn moved_holidays(facts: &Facts<'_>) -> Vec<Range<Date>> {
+    let (Some(calendar), t, days) = (facts.side.calendar, facts.thresholds, facts.load().days()) else {
+        return Vec::new();
+    };
+    let around = t.drift_holiday_days as i32;
+    let (first, last) = (days.first().plus(-2 * around), days.first().plus(days.len() as i32 + 2 * around));
+    let mut long: Vec<Range<Date>> = Vec::new();
+    let mut date = first;
+    while date < last {
+        let from = date;
+        while date < last && calendar.kind(date) != DayKind::Workday {
+            date = date.plus(1);
+        }
+        if (date.0 - from.0) as usize >= t.drift_long_holiday {
+            long.push(from..date);
+        }
+        date = date.plus(1);
+    }
+    let stays = |start: Date, by: i32| {
+        let there = start.plus(by);
+        let same = |b: &Range<Date>| (b.start.0 - there.0).unsigned_abs() as usize <= t.drift_holiday_moves;
+        there < first || there >= last || long.iter().any(same)
+    };
+    let year = YEAR_DAYS as i32;
+    let moved = long.iter().filter(|b| !stays(b.start, -year) || !stays(b.start, year));
+    moved.map(|b| b.start.plus(-around)..b.end.plus(around)).collect()
 }
 
 /// What the weather makes of the load of a day, learnt from the first year of the readings: lines above

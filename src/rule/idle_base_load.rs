@@ -1,6 +1,7 @@
 //! R06: base load that stays on at night and on rest days.
 
-use super::workday::{Workday, day_mean, shown_by_seasons, usable_days};
+use super::stops::Stops;
+use super::workday::{Workday, day_mean, usable_days};
 use super::{Asks, Audience, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::Load;
 use crate::curve::percentile::percentile;
@@ -32,6 +33,10 @@ impl Rule for IdleBaseLoad {
         Some(Asks::SwitchOff)
     }
 
+    fn drawn_by_season(&self) -> bool {
+        true
+    }
+
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         if facts.generates() {
             return Verdict::Nothing(said("rule.own").into());
@@ -53,6 +58,8 @@ struct Idle {
     workdays: Vec<usize>,
     /// Wall-clock runs of a workday without work.
     nights: Vec<Range<usize>>,
+    /// Quiet days between those that are nearer to what is usual than to the reference.
+    stops: Stops,
 }
 
 impl Idle {
@@ -82,32 +89,42 @@ impl Idle {
         let mut quiet: Vec<f64> = quiet_days.iter().flat_map(|d| load.day_kw(*d)).copied().collect();
         let mut night: Vec<f64> =
             workdays.iter().flat_map(|d| nights.iter().flat_map(|n| slice(load, *d, n))).copied().collect();
-        let idle = Self {
-            work_mean,
-            night_base: percentile(&mut night, t.base_night_share).unwrap_or(0.0),
-            quiet_level: percentile(&mut quiet, t.base_quiet_level).unwrap_or(0.0),
-            reference: percentile(&mut quiet, t.base_reference).unwrap_or(0.0).max(0.0),
-            quiet_days,
-            workdays,
-            nights,
-        };
+        let night_base = percentile(&mut night, t.base_night_share).unwrap_or(0.0);
+        let quiet_level = percentile(&mut quiet, t.base_quiet_level).unwrap_or(0.0);
+        let reference = percentile(&mut quiet, t.base_reference).unwrap_or(0.0).max(0.0);
+        let middle = f64::midpoint(night_base.max(quiet_level), reference);
+        let (high, low): (Vec<_>, Vec<_>) =
+            quiet_days.iter().map(|d| (*d, day_mean(load, *d))).partition(|d| d.1 >= middle);
+        let lit = workdays.iter().filter(|d| night_mean(load, **d, &nights) >= middle);
+        let high: Vec<usize> = high.iter().map(|d| d.0).chain(lit.copied()).collect();
+        let stops = Stops::among(facts, &low, &high);
+        let idle = Self { work_mean, night_base, quiet_level, reference, quiet_days, workdays, nights, stops };
         idle.worth(facts)
     }
 
-    fn cut_night(&self) -> f64 {
-        (self.night_base - self.reference).max(0.0)
+    /// What its season has shown of a workday's nights, in kW.
+    fn cut_night(&self, facts: &Facts<'_>, day: usize) -> f64 {
+        self.stops.cut(facts, (day, self.night_base), self.reference)
     }
 
-    fn cut_quiet(&self) -> f64 {
-        (self.quiet_level - self.reference).max(0.0)
+    /// The same of a quiet day.
+    fn cut_quiet(&self, facts: &Facts<'_>, day: usize) -> f64 {
+        self.stops.cut(facts, (day, self.quiet_level), self.reference)
     }
 
-    /// How much of the greater cut the quiet days of each season have shown.
+    /// The greatest of either in any season.
+    fn cuts(&self, facts: &Facts<'_>) -> (f64, f64) {
+        let nights = self.workdays.iter().map(|d| self.cut_night(facts, *d));
+        (nights.fold(0.0, f64::max), self.quiet_days.iter().map(|d| self.cut_quiet(facts, *d)).fold(0.0, f64::max))
+    }
+
+    /// How much of the cuts is shown once more.
     fn borne_out(&self, facts: &Facts<'_>) -> Model {
-        let level = self.reference + self.cut_night().max(self.cut_quiet());
-        let days: Vec<(usize, f64)> = self.quiet_days.iter().map(|d| (*d, day_mean(facts.load(), *d))).collect();
-        let shares = shown_by_seasons(facts, &days, (level, self.reference));
-        Model::of_seasons(&shares)
+        let night: usize = self.nights.iter().map(Range::len).sum();
+        let nights = self.workdays.iter().map(|d| ((*d, self.night_base), night as f64));
+        let slots = facts.load().interval().slots() as f64;
+        let days: Vec<_> = nights.chain(self.quiet_days.iter().map(|d| ((*d, self.quiet_level), slots))).collect();
+        self.stops.model(facts, &days, self.reference)
     }
 
     /// The base is high beside the work, and what can go is more than noise.
@@ -120,20 +137,22 @@ impl Idle {
                 &[("share", &format_args!("{:.0}", 100.0 * base / self.work_mean.max(1e-9)))],
             ));
         }
-        let cut = self.cut_night().max(self.cut_quiet());
+        let (night, quiet) = self.cuts(facts);
+        let cut = night.max(quiet);
         if cut < (t.base_least_cut * self.work_mean).max(facts.noise_kw()) {
             return Err(say("rule.quiet_cut", &[("kw", &format_args!("{cut:.1}"))]));
         }
         Ok(self)
     }
 
-    fn windows(&self, load: &Load) -> Vec<(Range<usize>, Kw)> {
+    fn windows(&self, facts: &Facts<'_>) -> Vec<(Range<usize>, Kw)> {
+        let days = facts.load().days();
         let mut out = Vec::new();
         for d in &self.workdays {
-            let first = load.days().range(*d).start;
-            out.extend(self.nights.iter().map(|n| (first + n.start..first + n.end, Kw::new(self.cut_night()))));
+            let (first, cut) = (days.range(*d).start, Kw::new(self.cut_night(facts, *d)));
+            out.extend(self.nights.iter().map(|n| (first + n.start..first + n.end, cut)));
         }
-        out.extend(self.quiet_days.iter().map(|d| (load.days().range(*d), Kw::new(self.cut_quiet()))));
+        out.extend(self.quiet_days.iter().map(|d| (days.range(*d), Kw::new(self.cut_quiet(facts, *d)))));
         out.retain(|w| w.1 > Kw::ZERO);
         out.sort_by_key(|w| w.0.start);
         out
@@ -150,8 +169,9 @@ impl Idle {
         evidence.figure("night_base", self.night_base, "kW");
         evidence.figure("quiet_day_level", self.quiet_level, "kW");
         evidence.figure("reference", self.reference, "kW");
-        evidence.figure("cut_night", self.cut_night(), "kW");
-        evidence.figure("cut_quiet_days", self.cut_quiet(), "kW");
+        let (night, quiet) = self.cuts(facts);
+        evidence.figure("cut_night", night, "kW");
+        evidence.figure("cut_quiet_days", quiet, "kW");
         evidence.figure("night_hours_a_workday", night_hours, "h");
         evidence.figure("workdays", self.workdays.len() as f64, "");
         evidence.figure("quiet_days", self.quiet_days.len() as f64, "");
@@ -160,7 +180,7 @@ impl Idle {
         evidence.note("night", self.nights.iter().map(clock).collect::<Vec<_>>().join(", "));
         evidence.note("reference", say("rule.reference", &[("percentile", &percentile)]));
         Proposal {
-            change: Arc::new(Reduce { windows: self.windows(load).into(), reference: Kw::new(self.reference) }),
+            change: Arc::new(Reduce { windows: self.windows(facts).into(), reference: Kw::new(self.reference) }),
             stage: Stage::Reduce,
             tier: Tier::Operate,
             audience: Audience::Customer,
@@ -190,6 +210,12 @@ fn lasting(runs: Vec<Range<usize>>, slots: usize, least: usize) -> Vec<Range<usi
     let over_midnight: usize = runs.iter().filter(|r| r.start == 0 || r.end == slots).map(Range::len).sum();
     let long = |r: &Range<usize>| r.len() >= least || ((r.start == 0 || r.end == slots) && over_midnight >= least);
     runs.into_iter().filter(long).collect()
+}
+
+/// Mean of a workday's hours without work.
+fn night_mean(load: &Load, day: usize, nights: &[Range<usize>]) -> f64 {
+    let slots: usize = nights.iter().map(Range::len).sum();
+    nights.iter().flat_map(|n| slice(load, day, n)).sum::<f64>() / slots.max(1) as f64
 }
 
 fn slice<'a>(load: &'a Load, day: usize, slots: &Range<usize>) -> &'a [f64] {

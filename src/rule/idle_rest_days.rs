@@ -1,6 +1,7 @@
 //! R07: rest days and holidays on which much runs though nothing is made.
 
-use super::workday::{Workday, day_mean, shown_by_seasons, usable_days};
+use super::stops::Stops;
+use super::workday::{Workday, day_mean, usable_days};
 use super::{Asks, Audience, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::curve::percentile::percentile;
 use crate::text::{said, say};
@@ -30,6 +31,10 @@ impl Rule for IdleRestDays {
         Some(Asks::Stop)
     }
 
+    fn drawn_by_season(&self) -> bool {
+        true
+    }
+
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
         match Still::find(facts) {
             Ok(still) if still.shown(facts) && facts.calendar_known => Verdict::Advise(Box::new(still.proposal(facts))),
@@ -44,12 +49,10 @@ struct Still {
     work_mean: f64,
     /// Day and its mean in kW.
     high_days: Vec<(usize, f64)>,
-    /// Rest days that lie still below the share that counts as running.
-    low_days: usize,
-    /// Percentile of the means of all.
+    /// Percentile of the means of all still days.
     reference: f64,
-    /// Share of the cut from the high days to it that each season has shown.
-    shares: Vec<f64>,
+    /// Still days between the high ones, below the share that counts as running.
+    stops: Stops,
 }
 
 impl Still {
@@ -81,19 +84,22 @@ impl Still {
         }
         let mut kw: Vec<f64> = means.iter().map(|d| d.1).collect();
         let reference = percentile(&mut kw, t.rest_reference).map_or(0.0, |low| low.max(0.0));
-        let shares = shown_by_seasons(facts, &means, (mean_of(&high_days), reference));
-        Ok(Self { work_mean, high_days, low_days: low.len(), reference, shares })
+        let high: Vec<usize> = high_days.iter().map(|d| d.0).collect();
+        let stops = Stops::among(facts, &low, &high);
+        Ok(Self { work_mean, high_days, reference, stops })
     }
 
     /// The customer's own rest days have shown a shutdown that is worth having.
     fn shown(&self, facts: &Facts<'_>) -> bool {
         let t = facts.thresholds;
-        let cut = self.mean_high() - self.reference;
-        self.low_days >= t.rest_least_shown && cut >= (t.base_least_cut * self.work_mean).max(facts.noise_kw())
+        let cuts: Vec<f64> = self.high_days.iter().map(|d| self.cut(facts, d)).filter(|cut| *cut > 0.0).collect();
+        let cut = cuts.iter().sum::<f64>() / cuts.len().max(1) as f64;
+        self.stops.len() >= t.rest_least_shown && cut >= (t.base_least_cut * self.work_mean).max(facts.noise_kw())
     }
 
-    fn mean_high(&self) -> f64 {
-        mean_of(&self.high_days)
+    /// What its season has shown of a day's load, in kW.
+    fn cut(&self, facts: &Facts<'_>, day: &(usize, f64)) -> f64 {
+        self.stops.cut(facts, *day, self.reference)
     }
 
     fn evidence(&self, facts: &Facts<'_>) -> super::Evidence {
@@ -101,8 +107,9 @@ impl Still {
         let mut evidence = facts.evidence();
         evidence.figure("working_mean", self.work_mean, "kW");
         evidence.figure("still_days", self.high_days.len() as f64, "");
-        evidence.figure("still_day_level", self.mean_high(), "kW");
-        evidence.figure("shutdown_days", self.low_days as f64, "");
+        let level = self.high_days.iter().map(|d| d.1).sum::<f64>() / self.high_days.len().max(1) as f64;
+        evidence.figure("still_day_level", level, "kW");
+        evidence.figure("shutdown_days", self.stops.len() as f64, "");
         evidence.constant("least_rest_ratio", t.rest_least_share, "");
         evidence.constant("least_days", t.rest_least_days as f64, "");
         evidence
@@ -113,8 +120,8 @@ impl Still {
         let mut evidence = self.evidence(facts);
         let ask = if facts.calendar_known { said("rule.ask_run") } else { said("rule.ask_still") };
         evidence.note("ask", ask);
-        let all = self.high_days.len() + self.low_days;
-        let model = Model::of_cases(self.low_days, all, said("model.rest_days"));
+        let (high, stops) = (self.high_days.len(), self.stops.len());
+        let model = Model::of_cases(stops, high + stops, said("model.rest_days"));
         Finding { tier: Tier::Operate, priority: 3, kw: None, model, evidence }
     }
 
@@ -123,10 +130,12 @@ impl Still {
         let mut evidence = self.evidence(facts);
         evidence.figure("reference", self.reference, "kW");
         evidence.constant("reference_percentile", facts.thresholds.rest_reference, "");
-        let cut = |(d, mean): &(usize, f64)| (load.days().range(*d), Kw::new(mean - self.reference));
+        let cut = |day: &(usize, f64)| (load.days().range(day.0), Kw::new(self.cut(facts, day)));
+        let hours = |day: &(usize, f64)| (*day, load.day_kw(day.0).len() as f64);
+        let days: Vec<_> = self.high_days.iter().map(hours).collect();
         Proposal {
             change: Arc::new(Reduce {
-                windows: self.high_days.iter().map(cut).collect(),
+                windows: self.high_days.iter().map(cut).filter(|w| w.1 > Kw::ZERO).collect(),
                 reference: Kw::new(self.reference),
             }),
             stage: Stage::Reduce,
@@ -135,13 +144,8 @@ impl Still {
             headline: true,
             group: None,
             kept: None,
-            model: Model::of_seasons(&self.shares),
+            model: self.stops.model(facts, &days, self.reference),
             evidence,
         }
     }
-}
-
-/// Mean of days' means.
-fn mean_of(days: &[(usize, f64)]) -> f64 {
-    days.iter().map(|d| d.1).sum::<f64>() / days.len().max(1) as f64
 }

@@ -12,6 +12,7 @@ mod facts;
 mod fit;
 mod model;
 mod need;
+mod stops;
 mod stress;
 mod suspension;
 mod suspension_dates;

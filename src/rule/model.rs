@@ -56,16 +56,6 @@ impl Model {
         Self::succession(0, 0, by)
     }
 
-    /// The share of a cut that the seasons have shown, on average; `shares` are those of each. What a plant needs
-    /// without work changes with the season, so that one season alone tests nothing.
-    #[must_use]
-    pub fn of_seasons(shares: &[f64]) -> Self {
-        match shares {
-            [] | [_] => Self::untested(said("model.untested")),
-            _ => Self::measured(shares.iter().sum::<f64>() / shares.len() as f64, said("model.seasons")),
-        }
-    }
-
     /// How near the recomputed bills come to those that were really sent: a check of the readings, the register and
     /// the tariff of today, on which a change of the terms of billing rests. Of what else is changed it tells
     /// nothing. Untested where too few were given: registers that agree with the readings tell nothing of the terms.
@@ -109,11 +99,5 @@ mod tests {
         for (z, p) in [(0.0, 0.5), (1.0, 0.841_344_7), (-1.96, 0.024_997_9), (3.0, 0.998_650_1)] {
             assert!((normal(z) - p).abs() < 1e-7, "{z}: {}", normal(z));
         }
-    }
-
-    #[test]
-    fn a_cut_that_one_season_shows_is_less_sure() {
-        let of = |shares: &[f64]| Model::of_seasons(shares).share().get();
-        assert_eq!([of(&[1.0; 4]), of(&[0.0, 1.0, 0.0, 0.0]), of(&[1.0]), of(&[])], [1.0, 0.25, 0.5, 0.5]);
     }
 }

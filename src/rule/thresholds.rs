@@ -219,6 +219,10 @@ thresholds! {
     /// R06: least power to take out, share of the working mean; less is what seasons change. Judgement.
     base_least_cut: f64 = 0.10 => SHARE,
 
+    /// R06, R07: days before and after a low day within which the plant ran for it to be a stop and no season. Judgement:
+    /// four weeks, so that the longest holidays are stops.
+    stop_around_days: usize = 28 => AMOUNT,
+
     /// R10: least contract as a share of the capacity where the tariff states none. 发改办价格〔2016〕1583号.
     contract_floor_share: f64 = 0.40 => SHARE,
     /// R10: smallest multiple of a month's forecast that is looked at. Practitioners' review: a contract below
@@ -326,6 +330,14 @@ thresholds! {
     drift_around_days: usize = 14 => AMOUNT,
     /// R09: days of that span that must be there. Judgement.
     drift_least_around: usize = 5 => AMOUNT,
+    /// R09: days before and after a long holiday that moves in the year in which a working day is compared with none.
+    /// Judgement: three weeks, as plants close earlier and open later than the calendar.
+    drift_holiday_days: usize = 21 => AMOUNT,
+    /// R09: days without work on end that make a holiday long. Judgement: more than a long weekend.
+    drift_long_holiday: usize = 5 => AMOUNT,
+    /// R09: days by which a holiday may begin earlier or later than in the other year and stay in its place. Judgement:
+    /// a week, by which weekends move the ends of one.
+    drift_holiday_moves: usize = 7 => AMOUNT,
     /// R09: days of readings that let two months be compared with those of the year before. Judgement.
     drift_least_history_days: usize = 365 + 60 => AMOUNT,
     /// R09: lowest balance point that is tried where temperatures are known, °C. CalTRACK 2.0: 30 °F.

@@ -3,7 +3,7 @@
 use super::{Facts, Thresholds};
 use crate::curve::Load;
 use crate::curve::percentile::percentile_of_sorted;
-use crate::time::{DayKind, Season};
+use crate::time::DayKind;
 use std::ops::Range;
 
 /// What counts as the start or the end of a shift.
@@ -128,14 +128,6 @@ pub(super) fn mean_day(load: &Load, days: &[usize]) -> Option<Vec<f64>> {
 /// Mean of a day's intervals.
 pub(super) fn day_mean(load: &Load, day: usize) -> f64 {
     crate::curve::sum(load.day_kw(day)) / load.day_kw(day).len().max(1) as f64
-}
-
-/// Of a cut from `level` to `reference` the share that each season has shown by its own quietest day, of days with
-/// their means in kW.
-pub(super) fn shown_by_seasons(facts: &Facts<'_>, days: &[(usize, f64)], (level, reference): (f64, f64)) -> Vec<f64> {
-    let of = |s: Season| days.iter().filter(move |d| facts.labels.seasons.get(d.0) == Some(&s)).map(|d| d.1);
-    let quietest = Season::ALL.into_iter().filter_map(|s| of(s).reduce(f64::min));
-    quietest.map(|low| ((level - low) / (level - reference)).clamp(0.0, 1.0)).collect()
 }
 
 #[cfg(test)]

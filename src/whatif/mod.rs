@@ -49,7 +49,7 @@ pub use recontract::Recontract;
 pub use reduce::Reduce;
 pub use shave::{Cap, Shave};
 pub use shift::{Backtest, Granularity, Proof, Shift, ShiftTerms, Shifted, backtest};
-pub use size::{Forecast, Size, Sized, SizedMonth};
+pub use size::{Ahead, Forecast, Size, Sized, SizedMonth};
 pub use solar::Solar;
 pub use state::State;
 pub use store::Store;

@@ -183,6 +183,36 @@ impl State {
         }))
     }
 
+    /// The maximum demand of the part of a cycle before a date, each supply point's own, added; 0 without any. One for
+    /// each cycle and date.
+    #[must_use]
+    pub fn maxima_before(&self, parts: &[(&Cycle, Date)]) -> Vec<f64> {
+        let mut out = vec![0.0; parts.len()];
+        let Some((tariff, usages)) = self.tariff.as_deref().zip(self.usages()) else { return out };
+        let place = |cycle: &Cycle| self.cycles.iter().position(|c| c.month == cycle.month);
+        for ((id, load), (_, usage)) in self.points.iter().zip(usages) {
+            let whole = |(cycle, before): &(&Cycle, Date)| {
+                let found = usage.cycles.get(place(cycle)?)?.demand?;
+                (load.date(load.days().day_at(found.index)) < *before).then_some(found.kw.get())
+            };
+            let known: Vec<Option<f64>> = parts.iter().map(whole).collect();
+            let late = || parts.iter().zip(&known).filter(|(_, kw)| kw.is_none()).map(|(part, _)| part);
+            let cut = |(cycle, before): &(&Cycle, Date)| {
+                let end = cycle.days.start + usize::try_from(before.0 - cycle.dates.start.0).unwrap_or(0);
+                let days = cycle.days.start..end.min(cycle.days.end);
+                Cycle { dates: cycle.dates.start..*before, days, ..Cycle::clone(cycle) }
+            };
+            let cycles: Vec<Cycle> = late().map(cut).collect();
+            let measured = (!cycles.is_empty()).then(|| measure(id, load, &cycles, &self.terms(), tariff));
+            let mut measured = measured.iter().flat_map(|usage| &usage.cycles);
+            for (sum, kw) in out.iter_mut().zip(known) {
+                let late = || measured.next().and_then(|u| u.demand).map_or(0.0, |d| d.kw.get());
+                *sum += kw.unwrap_or_else(late);
+            }
+        }
+        out
+    }
+
     /// A supply point's load before, and what was measured of it.
     fn known(&self, point: usize) -> Option<(&Arc<Load>, &Usage)> {
         let before = self.before.as_ref()?;

@@ -11,7 +11,7 @@ pub type Hours = [usize; 2];
 pub struct PatternLimits {
     /// Export over import from which own generation shows.
     pub pv_export: f64,
-    /// Noon below this share of the hours around it, which work: own generation.
+    /// Noon below this share of the hours around it, on working days and on rest days: own generation.
     pub pv_noon: f64,
     /// Hours of noon.
     pub noon_hours: Hours,
@@ -37,7 +37,7 @@ pub struct PatternLimits {
     pub never_off: f64,
     /// Rest day over working day from which rest days are no rest.
     pub no_rest: f64,
-    /// The same for shops, which open on rest days but not at night.
+    /// Share of the hours worked in that are worked in on rest days, too, from which it is a shop.
     pub open_on_rest_days: f64,
     /// An hour is worked in above this share of the way from the day's least hour to its greatest.
     pub worked: f64,

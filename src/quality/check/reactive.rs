@@ -1,8 +1,9 @@
 //! V07: a reactive channel that cannot be right.
 
 use super::{Check, Inspection, Issue};
-use crate::curve::{Load, REACTIVE, VALID, sum, sum_abs, wide};
+use crate::curve::{Load, REACTIVE, VALID, sum, wide};
 use crate::quality::Severity::{Advisory, Blocking};
+use crate::quality::dead_reactive::dead;
 use crate::quality::profile::median;
 use crate::quality::runs::Run;
 use serde_json::json;
@@ -41,7 +42,8 @@ impl Check for Reactive {
     }
 
     fn card(&self) -> &'static str {
-        "What: reactive energy that is zero all day while active energy is not, intervals with cos φ below 0.3 under \
+        "What: reactive energy that is zero, or below half a per cent of the active, in all hours of a day in which \
+         the load is not below its mean (what leads at idle hours is no sign of life), intervals with cos φ below 0.3 under \
          load, reactive power whose sign turns for days.
 Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth \
          of \
@@ -55,7 +57,7 @@ Source: reactive checks of utility VEE practice (cos φ limit 0.3); the shares a
         let channels = inspection.load.channels();
         let Some(kvar) = channels.kvar.as_deref() else { return Vec::new() };
         let lead = channels.kvar_lead.as_deref();
-        let mut issues = self.zero_days(inspection, kvar, lead);
+        let mut issues = self.dead_days(inspection);
         issues.extend(self.low_factor(inspection, kvar, lead));
         if lead.is_none() {
             issues.extend(self.flips(inspection, kvar));
@@ -65,8 +67,8 @@ Source: reactive checks of utility VEE practice (cos φ limit 0.3); the shares a
 }
 
 impl Reactive {
-    /// Complete days with active energy and no reactive energy.
-    fn zero_days(&self, inspection: &Inspection<'_>, kvar: &[f64], lead: Option<&[f64]>) -> Vec<Issue> {
+    /// Complete days with active energy and no reactive energy at work.
+    fn dead_days(&self, inspection: &Inspection<'_>) -> Vec<Issue> {
         let load = inspection.load;
         let mut runs: Vec<Range<usize>> = Vec::new();
         let mut compared = 0;
@@ -76,8 +78,7 @@ impl Reactive {
                 continue;
             }
             compared += 1;
-            let magnitude = |values: &[f64]| sum_abs(values.get(range.clone()).unwrap_or_default());
-            if magnitude(kvar) + lead.map_or(0.0, magnitude) > 0.0 {
+            if !dead(load, day) {
                 continue;
             }
             match runs.last_mut() {
@@ -87,7 +88,8 @@ impl Reactive {
         }
         let days: usize = runs.iter().map(|r| r.len() / load.interval().slots()).sum();
         let severity = if days as f64 > SUSPECT_SHARE * f64::from(compared) { Blocking } else { Advisory };
-        let evidence = json!({ "finding": "no reactive energy all day", "days": days, "days_compared": compared });
+        let evidence =
+            json!({ "finding": "no reactive energy at work all day", "days": days, "days_compared": compared });
         inspection.listed(self.code(), severity, runs.into_iter().map(|r| Run::of(r, evidence.clone())).collect())
     }
 
