@@ -181,7 +181,8 @@ fn seen(state: &State, maxima: &[Maximum], dates: &[Date]) -> Vec<Vec<f64>> {
     let running = |date: &Date| {
         let of = |c: &&Cycle| {
             let (read, all) = (date.0 - c.dates.start.0, c.dates.end.0 - c.dates.start.0);
-            c.dates.end > *date && f64::from(read) >= LEAST_PART * f64::from(all)
+            let from_its_start = !c.partial || c.days.start > 0;
+            from_its_start && c.dates.end > *date && f64::from(read) >= LEAST_PART * f64::from(all)
         };
         Some((state.cycles().iter().find(of)?, *date))
     };
