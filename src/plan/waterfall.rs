@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 pub(super) struct Fall<'a> {
     /// The candidates in waterfall order.
     pub placed: Vec<Placed<'a>>,
-    /// The customer after the members of the headline alone.
-    pub headline: State,
     /// The customer after the plan.
     pub plan: State,
 }
@@ -43,10 +41,10 @@ pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>, y
         same &= alone.is_some() == found.is_some();
         joint.push(found);
     }
-    let (headline, plan) = (free.now(), all.now());
+    let plan = all.now();
     let placed = candidates.into_iter().zip(promised).zip(joint);
     let placed = placed.map(|((candidate, headline), joint)| Placed { candidate, headline, joint }).collect();
-    Fall { placed, headline, plan }
+    Fall { placed, plan }
 }
 
 /// One walk down the waterfall.
@@ -110,7 +108,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             return Some(Joint { priced: candidate.alone.clone(), before, after });
         };
         let after = candidate.proposal.change.apply(current);
-        let priced = Priced::new(current, &after, self.year)?;
+        let priced = Priced::new(current, (&*candidate.proposal.change, &after), self.year)?;
         Some(Joint { priced, before: current.clone(), after })
     }
 
