@@ -228,6 +228,8 @@ mod promised;
 #[cfg(test)]
 mod reactive;
 #[cfg(test)]
+mod resting;
+#[cfg(test)]
 mod sectors;
 #[cfg(test)]
 mod suspended;
