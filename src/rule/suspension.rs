@@ -117,12 +117,10 @@ fn together(worth: &[(usize, Money)], most: usize, (share, next): (f64, &[Option
     let next: Vec<Option<&Range<Date>>> = worth.iter().map(|w| next.get(w.0)?.as_ref()).collect();
     let each = |set: usize| next.iter().enumerate().filter(move |(k, _)| set & 1 << k != 0);
     // What each follows.
-    let meets = |one: &Option<&Range<Date>>, other: &Range<Date>| one.is_some_and(|o| o.end == other.start);
-    let before = |dates: &Option<&Range<Date>>| {
-        let bits = |d: &Range<Date>| next.iter().enumerate().filter(|(_, o)| meets(o, d)).map(|(k, _)| 1 << k).sum();
-        dates.map_or(0, bits)
+    let ending = |at: Date| {
+        next.iter().enumerate().filter(|(_, d)| d.is_some_and(|d| d.end == at)).fold(0, |bits, (k, _)| bits | 1 << k)
     };
-    let before: Vec<usize> = next.iter().map(before).collect();
+    let before: Vec<usize> = next.iter().map(|d| d.map_or(0, |d| ending(d.start))).collect();
     let periods = |set: usize| each(set).filter(|(k, _)| before.get(*k).is_none_or(|b| b & set == 0)).count();
     // What each set is worth: its first cycle and the rest of it.
     let mut values = vec![Money::ZERO; 1 << worth.len()];
