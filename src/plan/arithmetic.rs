@@ -4,7 +4,7 @@ use super::{Joint, Priced, Year};
 use crate::rule::{Arithmetic, InPlan, LineSum};
 use crate::tariff::{Bill, CycleBill, Line};
 use crate::units::Money;
-use crate::whatif::State;
+use crate::whatif::{Change, State};
 use std::sync::Arc;
 
 /// The bills of the counted cycles before and after; lines that are the same in both are only in
@@ -13,7 +13,7 @@ pub(super) fn between(
     before: &State,
     (after, priced): (&State, &Priced),
     year: &Year,
-    change: String,
+    change: &dyn Change,
 ) -> Option<Arithmetic> {
     let (old, new) = (before.bill()?, after.bill()?);
     let (mut was, mut becomes) = (sums(old, &year.cycles), sums(new, &year.cycles));
@@ -22,10 +22,10 @@ pub(super) fn between(
     becomes.retain(|l| !same.contains(l));
     let months = year.cycles.iter().filter_map(|i| old.cycles.get(*i)).map(|c| c.month.to_string());
     Some(Arithmetic {
-        change,
+        change: change.describe(),
         currency: old.currency.to_string(),
         months: months.collect(),
-        annual_factor: year.factor(),
+        annual_factor: year.factor(change),
         before: was,
         after: becomes,
         total_before: total(old, year),

@@ -13,7 +13,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 /// Months in a year.
-const YEAR: f64 = 12.0;
+const YEAR: i32 = 12;
 
 /// Lower and upper end of a yearly saving.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,21 +27,27 @@ pub struct Band {
 }
 
 impl Band {
-    /// The range of a yearly saving of `mid` whose counted months saved `monthly`. Blocks of
-    /// neighbouring months (the year taken as a ring) are drawn to a year's length, or each month from its
-    /// `pools`; with fewer than twelve months the range is wider by √(12/n), and no narrower than so few can tell. The same customer and code give
-    /// the same range. `None` without months or beyond what a decimal holds.
+    /// The range of a yearly saving of `mid` whose counted months saved `monthly`, each of which weighs `factor` in the
+    /// year. Blocks of neighbouring months (the year taken as a ring) are drawn, as many as were counted, or each month
+    /// from its `pools`; where months weigh more than one, as there are too few, the range is wider by the root of that,
+    /// and no narrower than so few can tell. The same customer and code give the same range. `None` without months or
+    /// beyond what a decimal holds.
     #[must_use]
-    pub fn of(mid: Money, monthly: &[Money], pools: &Pools, (seed, options): (&str, &Options)) -> Option<Self> {
+    pub fn of(
+        (mid, factor): (Money, f64),
+        monthly: &[Money],
+        pools: &Pools,
+        (seed, options): (&str, &Options),
+    ) -> Option<Self> {
         let months: Vec<f64> = monthly.iter().map(|m| m.to_f64()).collect();
         let sum = |drawn: &[usize]| Some(drawn.iter().filter_map(|m| months.get(*m)).sum());
-        Self::between(mid, months.len(), sum, (pools, seed, options))
+        Self::between((mid, factor), months.len(), sum, (pools, seed, options))
     }
 
     /// The range of a yearly saving between two states under a tariff whose ratchets couple months: each
     /// drawn year is billed for both, as a year that follows one like it.
     pub(super) fn rebilled(
-        mid: Money,
+        of: (Money, f64),
         (before, after): (&State, &State),
         year: &Year,
         pools: &Pools,
@@ -53,14 +59,14 @@ impl Band {
             Some(total(before)? - total(after)?)
         };
         let fewer = Options { resamples: options.resamples.min(options.rebilled), ..*options };
-        let mut band = Self::between(mid, year.cycles.len(), saved, (pools, seed, &fewer))?;
+        let mut band = Self::between(of, year.cycles.len(), saved, (pools, seed, &fewer))?;
         band.derived.billed_anew = true;
         Some(band)
     }
 
     /// The range over drawn years; `saved` is what the months of one save together.
     fn between(
-        mid: Money,
+        (mid, factor): (Money, f64),
         n: usize,
         saved: impl Fn(&[usize]) -> Option<f64>,
         (pools, seed, options): (&Pools, &str, &Options),
@@ -68,7 +74,7 @@ impl Band {
         if n == 0 || options.resamples == 0 {
             return None;
         }
-        let mut years = resample(n, saved, pools, (seed, options))?;
+        let mut years = resample((n, factor), saved, pools, (seed, options))?;
         let last = years.len() - 1;
         let tail = ((last as f64 * options.tail.clamp(0.0, 0.5)).round() as usize).min(last);
         let low = *years.select_nth_unstable_by(tail, f64::total_cmp).1;
@@ -81,8 +87,8 @@ impl Band {
             tail: options.tail,
             drawn_low: low,
             drawn_high: high,
-            least_spread: if (n as f64) < YEAR { options.least_spread / (n as f64).sqrt() } else { 0.0 },
-            widened: (YEAR / n as f64).sqrt().max(1.0),
+            least_spread: if factor > 1.0 { options.least_spread / (n as f64).sqrt() } else { 0.0 },
+            widened: factor.sqrt().max(1.0),
             price_band: options.price_band,
             kept: None,
         };
@@ -118,8 +124,8 @@ impl Pools {
     #[must_use]
     pub fn of_seasons(months: &[Month], in_force: &[bool], block_months: usize) -> Self {
         let apart = |a: &Month, b: &Month| {
-            let around = (a.0 - b.0).rem_euclid(YEAR as i32);
-            around.min(YEAR as i32 - around) as usize
+            let around = (a.0 - b.0).rem_euclid(YEAR);
+            around.min(YEAR - around) as usize
         };
         let pool = |(i, month): (usize, &Month)| {
             let near = months
@@ -132,9 +138,9 @@ impl Pools {
     }
 }
 
-/// Yearly savings of drawn years of `n` months; `None` when one cannot be billed.
+/// Yearly savings of drawn years of `n` months that weigh `factor`; `None` when one cannot be billed.
 fn resample(
-    n: usize,
+    (n, factor): (usize, f64),
     saved: impl Fn(&[usize]) -> Option<f64>,
     pools: &Pools,
     (seed, options): (&str, &Options),
@@ -154,7 +160,7 @@ fn resample(
             let taken = block.min(n - drawn.len());
             drawn.extend((0..taken).map(|k| (start + k) % n));
         }
-        Some(saved(&drawn)? / n as f64 * YEAR)
+        Some(saved(&drawn)? * factor)
     };
     (0..options.resamples).map(|_| year()).collect()
 }
@@ -168,7 +174,8 @@ mod tests {
     }
 
     fn of(mid: Money, monthly: &[Money], options: &Options) -> Option<Band> {
-        Band::of(mid, monthly, &Pools::default(), ("a", options))
+        let factor = 12.0 / monthly.len().max(1) as f64;
+        Band::of((mid, factor), monthly, &Pools::default(), ("a", options))
     }
 
     /// The naive range draws years of ten summer months, or of eight in which units rest where six are allowed.
@@ -179,7 +186,7 @@ mod tests {
         let (mid, options) = (summer.iter().copied().sum::<Money>(), Options::default());
         let pools = Pools::of_seasons(&months, &[], options.block_months);
         assert_eq!([&pools.0[0][..], &pools.0[5]], [&[0, 1, 11][..], &[4, 5, 6]], "the year is a ring");
-        let range = |pools: &Pools| Band::of(mid, &summer, pools, ("a", &options)).unwrap().derived;
+        let range = |pools: &Pools| Band::of((mid, 1.0), &summer, pools, ("a", &options)).unwrap().derived;
         let (naive, own) = (range(&Pools::default()), range(&pools));
         assert!(naive.drawn_low < 60.0 && naive.drawn_high > 180.0, "{naive:?}");
         // At most each month's dearest neighbour: 5 + 10 + 20 + 4 · 30 + 15 + 5 a year, at least the cheapest.
@@ -192,7 +199,7 @@ mod tests {
             (0..12).map(|m| money(if rests[m] { 50.0 + 2.0 * (m % 6) as f64 } else { 0.0 })).collect();
         let mid = saved.iter().copied().sum::<Money>();
         let pools = Pools::of_seasons(&months, &rests, options.block_months);
-        let most = |pools: &Pools| Band::of(mid, &saved, pools, ("a", &options)).unwrap();
+        let most = |pools: &Pools| Band::of((mid, 1.0), &saved, pools, ("a", &options)).unwrap();
         assert!(most(&Pools::default()).high.to_f64() > 1.1 * 6.0 * 60.0, "eight months and more");
         let own = most(&pools);
         assert!(own.high.to_f64() <= 1.1 * 6.0 * 60.0 && own.low.to_f64() >= 0.9 * 6.0 * 50.0, "{own:?}");
@@ -227,7 +234,7 @@ mod tests {
     fn the_range_holds_the_saving_and_is_the_same_every_time() {
         let monthly: Vec<Money> = (0..12).map(|m| money(f64::from(m * m))).collect();
         let mid: Money = monthly.iter().copied().sum();
-        let band = |seed: &str| Band::of(mid, &monthly, &Pools::default(), (seed, &Options::default())).unwrap();
+        let band = |seed: &str| Band::of((mid, 1.0), &monthly, &Pools::default(), (seed, &Options::default())).unwrap();
         assert!(band("a").low < mid && mid < band("a").high);
         assert_eq!(band("a"), band("a"));
         assert_ne!(band("a"), band("b"));
@@ -296,7 +303,8 @@ mod tests {
         assert!(couples_months(ratcheted.0.tariff().unwrap()) && !couples_months(plain.0.tariff().unwrap()));
         let mid = Money::from_f64_rounded(lasting).unwrap();
         let band =
-            Band::rebilled(mid, (&ratcheted.0, &ratcheted.1), &year, &Pools::default(), ("seed", &options)).unwrap();
+            Band::rebilled((mid, 1.0), (&ratcheted.0, &ratcheted.1), &year, &Pools::default(), ("seed", &options))
+                .unwrap();
         assert!(band.low.to_f64().abs() < 1.0 && band.high >= mid, "{band:?}");
     }
 }

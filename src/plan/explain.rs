@@ -151,7 +151,9 @@ fn year(out: &mut String, a: &Value, saved: f64, monthly: &[f64]) {
             let _ = writeln!(out, "  A year: {} × 12/{} = {}", money(saved), months.len(), money(saved * factor));
         }
         Some(_) => {
-            let _ = writeln!(out, "  A year: {} (these are twelve months)", money(saved));
+            let why =
+                if months.len() < 12 { "what is done on dates comes once a year" } else { "these are twelve months" };
+            let _ = writeln!(out, "  A year: {} ({why})", money(saved));
         }
         None => {
             let _ = writeln!(out, "  A year: not stated; a season with its own prices has no billed month");
@@ -211,7 +213,7 @@ fn range(out: &mut String, a: &Value, monthly: &[f64], seed: &str) {
         };
         let months: Vec<Money> = monthly.iter().filter_map(|m| Money::from_f64_rounded(*m)).collect();
         let pools = if range.seasonal { pools(a, range.block_months) } else { Pools::default() };
-        let drawn = |mid: Money| Band::of(mid, &months, &pools, (seed, &options));
+        let drawn = |mid: Money| Band::of((mid, factor), &months, &pools, (seed, &options));
         if let Some(band) = Money::from_f64_rounded(mid).and_then(drawn) {
             range = Range { kept: range.kept, least_spread: range.least_spread, ..band.derived };
         }

@@ -59,7 +59,7 @@ fn on_terms_of_today(facts: &Facts<'_>, change: &dyn Change, (alone, year): (&Pr
     let returns = cycles.iter().take(others).any(|c| terms(c) == today);
     let since = cycles.get(others + 1).filter(|_| !returns)?.month;
     let now = with_terms_of(state, last);
-    let left = Priced::new(&now, &change.apply(&now), year)?.yearly();
+    let left = Priced::new(&now, (change, &change.apply(&now)), year)?.yearly();
     (left < facts.thresholds.gone_terms_share * alone.yearly()).then(|| Gone::new(since, left, Evidence::TERMS_SINCE))
 }
 

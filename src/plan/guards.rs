@@ -151,12 +151,6 @@ fn suspensions_keep_reserves_and_count_six_months() {
     assert_eq!(found.saving_alone.map(Money::to_f64), Some(6.0 * 25.0 * 1000.0));
     assert_eq!(found.evidence.figures["suspended_months"].value, 6.0);
     assert!(found.evidence.constants.contains_key("restoration_workdays"));
-    let mut half = light(&[("A", 1000.0), ("B", 800.0)]);
-    half.n_days = 181;
-    half.kw.truncate(181 * 96);
-    let short = advice(&half, &more, "R11");
-    assert_eq!(short.evidence.figures["suspended_months"].value, 3.0, "in proportion to half a year");
-    assert_eq!(short.saving_alone.map(Money::to_f64), Some(2.0 * 3.0 * 25.0 * 1000.0));
     for (what, change) in [
         ("class-1", (|f: &mut Fixture| f.customer.supply_level = Some(1)) as fn(&mut Fixture)),
         ("two feeds", |f| f.shares = vec![|_| 0.5, |_| 0.5]),

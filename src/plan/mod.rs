@@ -1,7 +1,7 @@
 //! The plan: what all advice comes to together. Every proposal is priced alone on the customer as
 //! it is, then the proposals are applied one after the other in the waterfall order (less energy →
 //! energy at other times → reactive power → contract → product), each on the customer as changed so
-//! far, and the bill is made after each. So the joint savings add up exactly to
+//! far, and the bill is made after each. So the joint savings of the counted months add up exactly to
 //! `bill(now) − bill(all of the plan)`, and none counts what another has saved already. What could be
 //! saved without buying anything is a waterfall of its own, of its members alone.
 
@@ -149,7 +149,7 @@ fn reject(rule: &dyn Rule, reason: Option<String>) -> Rejected {
 /// Prices a proposal alone; what is not worth mentioning is dropped.
 fn candidate<'a>(rule: &'a dyn Rule, proposal: Proposal, facts: &Facts<'_>, year: &Year) -> Option<Candidate<'a>> {
     let state = proposal.change.apply(facts.state);
-    let alone = Priced::new(facts.state, &state, year)?;
+    let alone = Priced::new(facts.state, (&*proposal.change, &state), year)?;
     alone.worthwhile(proposal.kept, facts, year).then(|| {
         let gone = gone::gone(rule, facts, proposal.change.as_ref(), (&state, &alone, year));
         Candidate { rule, proposal, state, alone, gone }
@@ -183,14 +183,17 @@ fn rank(rows: &mut [Advice]) {
 
 /// The plan's sums.
 fn total(facts: &Facts<'_>, fall: &waterfall::Fall<'_>, year: &Year) -> Plan {
-    let yearly = |state: &State| state.bill().and_then(|b| year.amount(b));
-    let (last, after) = (&fall.plan, yearly(&fall.plan));
+    let last = &fall.plan;
+    let yearly = |part: for<'p> fn(&'p Placed<'_>) -> Option<&'p Joint>| {
+        year.bill.map(|_| fall.placed.iter().filter_map(|p| part(p)?.priced.annual).sum::<Money>())
+    };
+    let saving = yearly(|p| p.joint.as_ref());
     let same = std::ptr::eq(last.load(), facts.load()) || last.load().kw() == facts.load().kw();
     Plan {
         bill_now: year.bill,
-        bill_after: after,
-        saving: year.bill.zip(after).map(|(now, after)| now - after),
-        saving_headline: year.bill.zip(yearly(&fall.headline)).map(|(now, after)| now - after),
+        bill_after: year.bill.zip(saving).map(|(now, saved)| now - saved),
+        saving,
+        saving_headline: yearly(|p| p.headline.as_ref()),
         saving_observed: facts.bill().zip(last.bill()).map(|(now, after)| now.observed() - after.observed()),
         short: year.bill.is_some() && year.short,
         load_after: (!same).then(|| last.load().clone()),
@@ -225,6 +228,8 @@ mod powers;
 mod promised;
 #[cfg(test)]
 mod reactive;
+#[cfg(test)]
+mod resting;
 #[cfg(test)]
 mod sectors;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::rule::Facts;
 use crate::tariff::{Bill, CycleBill};
 use crate::units::Money;
-use crate::whatif::State;
+use crate::whatif::{Change, State};
 use rust_decimal::Decimal;
 
 /// Billing cycles in a year.
@@ -50,9 +50,11 @@ impl Year {
         self.cycles.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total)
     }
 
-    /// What a counted cycle weighs in a year; `None` where there is no yearly figure.
-    pub fn factor(&self) -> Option<f64> {
-        self.bill.map(|_| CYCLES_A_YEAR / self.cycles.len().max(1) as f64)
+    /// What a counted cycle weighs in the yearly figure of a change; `None` where there is none. What is done on dates is
+    /// done on them once a year: months that were not read add nothing.
+    pub fn factor(&self, change: &dyn Change) -> Option<f64> {
+        let each = if change.periods().is_empty() { CYCLES_A_YEAR / self.cycles.len().max(1) as f64 } else { 1.0 };
+        self.bill.map(|_| each)
     }
 }
 
@@ -68,18 +70,20 @@ pub(super) struct Priced {
 }
 
 impl Priced {
-    /// Compares two states. `None` without a tariff, or when the change leaves a cycle unbillable
-    /// that was billed.
-    pub fn new(before: &State, after: &State, year: &Year) -> Option<Self> {
+    /// Compares a state with what a change makes of it. `None` without a tariff, or when the change leaves a cycle
+    /// unbillable that was billed.
+    pub fn new(before: &State, (change, after): (&dyn Change, &State), year: &Year) -> Option<Self> {
         let (old, new) = (before.bill()?, after.bill()?);
         if !old.cycles.iter().zip(&new.cycles).all(|(o, n)| o.is_billed() == n.is_billed()) {
             return None;
         }
-        Some(Self {
-            annual: year.amount(old).zip(year.amount(new)).map(|(o, n)| o - n),
-            observed: old.observed() - new.observed(),
-            monthly: year.totals(old).zip(year.totals(new)).map(|(o, n)| o - n).collect(),
-        })
+        let monthly: Vec<Money> = year.totals(old).zip(year.totals(new)).map(|(o, n)| o - n).collect();
+        let annual = if change.periods().is_empty() {
+            year.amount(old).zip(year.amount(new)).map(|(o, n)| o - n)
+        } else {
+            year.bill.map(|_| monthly.iter().copied().sum())
+        };
+        Some(Self { annual, observed: old.observed() - new.observed(), monthly })
     }
 
     /// A yearly figure for the noise guard alone, also where none may be published.

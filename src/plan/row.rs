@@ -87,7 +87,7 @@ impl Scope<'_> {
         let advice_id = id(facts, c.rule);
         let kept = c.proposal.kept;
         let band = shown.annual.and_then(|mid| self.band(mid, placed, &advice_id)?.keeping(mid, kept));
-        let factor = year.factor();
+        let factor = year.factor(&*c.proposal.change);
         let mut physical = physical::compare(facts.state, &c.state, &year.cycles);
         let mut evidence = c.proposal.evidence.clone();
         // A contract changes no load; a suspension changes the losses that the meter reads with it.
@@ -98,8 +98,7 @@ impl Scope<'_> {
             evidence.figure(name, (losses * factor).get().abs(), "kWh");
         }
         let confidence = confidence(placed, facts, &mut evidence);
-        evidence.arithmetic =
-            arithmetic::between(facts.state, (&c.state, &c.alone), year, c.proposal.change.describe());
+        evidence.arithmetic = arithmetic::between(facts.state, (&c.state, &c.alone), year, &*c.proposal.change);
         if let Some(a) = &mut evidence.arithmetic {
             let step = |part: for<'p> fn(&'p Placed<'_>) -> Option<&'p Joint>| {
                 let on_top_of = before.iter().filter(|p| part(p).is_some()).map(|p| p.candidate.rule.code()).collect();
@@ -114,7 +113,7 @@ impl Scope<'_> {
         if let Some(gone) = &c.gone {
             gone.state(&mut evidence);
         }
-        if year.short {
+        if factor.is_none_or(|f| f > 1.0) && year.short {
             evidence.note("short", say("rule.short", &[("n", &year.cycles.len())]));
         }
         Advice {
@@ -144,16 +143,17 @@ impl Scope<'_> {
     /// The range of the saving that is shown.
     fn band(&self, mid: Money, placed: &Placed<'_>, advice_id: &str) -> Option<Band> {
         let c = &placed.candidate;
+        let factor = self.year.factor(&*c.proposal.change)?;
         let alone = || (self.facts.state, &c.state, &c.alone);
         let (before, after, priced) = placed.shown().map_or_else(alone, |j| (&j.before, &j.after, &j.priced));
         let seeded = (advice_id, self.options);
         let pools = self.pools(placed);
         if self.facts.tariff().is_some_and(couples_months)
-            && let Some(band) = Band::rebilled(mid, (before, after), self.year, &pools, seeded)
+            && let Some(band) = Band::rebilled((mid, factor), (before, after), self.year, &pools, seeded)
         {
             return Some(band);
         }
-        Band::of(mid, &priced.monthly, &pools, seeded)
+        Band::of((mid, factor), &priced.monthly, &pools, seeded)
     }
 
     fn counted(&self) -> impl Iterator<Item = &Cycle> {

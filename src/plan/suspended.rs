@@ -13,7 +13,7 @@ use crate::units::{Kva, Kw};
 use crate::whatif::fixture::{Fixture, TARIFF, flat_year};
 
 /// A flat load on some units, and terms that leave its maximum in kVA as it is in kW.
-fn plant(kw: f64, units: &[(&str, f64)], mode: BillingMode) -> (Fixture, More) {
+pub(super) fn plant(kw: f64, units: &[(&str, f64)], mode: BillingMode) -> (Fixture, More) {
     let mut f = flat_year(kw);
     f.customer.transformers = units.iter().map(|(name, kva)| Transformer::running(name, *kva)).collect();
     f.customer.contract.capacity = Some(Kva::new(units.iter().map(|u| u.1).sum()));
@@ -23,7 +23,7 @@ fn plant(kw: f64, units: &[(&str, f64)], mode: BillingMode) -> (Fixture, More) {
     (f, More { thresholds, today: "2026-11-27".parse().ok(), ..More::default() })
 }
 
-fn suspended(f: &Fixture, more: &More) -> std::result::Result<Advice, String> {
+pub(super) fn suspended(f: &Fixture, more: &More) -> std::result::Result<Advice, String> {
     let (rows, plan, _) = run_with(f, more, &[find("R11").unwrap()]);
     match row(&rows, "R11") {
         Some(r) if r.verdict == Outcome::Advise => Ok(r.clone()),
@@ -31,12 +31,13 @@ fn suspended(f: &Fixture, more: &More) -> std::result::Result<Advice, String> {
     }
 }
 
-/// Billed by demand: capacity billing alone would cost more, with T2 at rest for half a year it costs less.
-fn dearer_by_the_mode() -> (Fixture, More) {
+/// Billed by demand: capacity billing alone would cost more, with T2 at rest for half a year it costs less. It is as
+/// dear as that from July to September, when the load needs both.
+pub(super) fn dearer_by_the_mode() -> (Fixture, More) {
     let (mut f, mut more) = plant(890.0, &[("T1", 1000.0), ("T2", 500.0)], BillingMode::Demand);
     let days = f.days();
-    // The months of the lesser load rest: one or two of each quarter.
-    f.kw.iter_mut().enumerate().filter(|(i, _)| days.date(i / 96).ymd().1 % 2 == 1).for_each(|(_, kw)| *kw = 880.0);
+    let high = |i: usize| (7..=9).contains(&days.date(i / 96).ymd().1);
+    f.kw.iter_mut().enumerate().filter(|(i, _)| high(*i)).for_each(|(_, kw)| *kw = 950.0);
     more.thresholds.suspend_loading = 0.9;
     (f, more)
 }
@@ -187,7 +188,7 @@ fn periods_are_counted_as_they_next_come() {
 }
 
 /// Some years from 2024 on 2 × 1,500 kVA, with kW by year and month.
-fn years(n_days: usize, kw: fn(i32, u8) -> f64) -> (Fixture, More) {
+pub(super) fn years(n_days: usize, kw: fn(i32, u8) -> f64) -> (Fixture, More) {
     let (mut f, more) = plant(0.0, &[("A", 1500.0), ("B", 1500.0)], BillingMode::Capacity);
     (f.from, f.n_days) = ("2024-01-01".parse().unwrap(), n_days);
     let days = f.days();
@@ -200,7 +201,7 @@ fn years(n_days: usize, kw: fn(i32, u8) -> f64) -> (Fixture, More) {
     (f, More { today: Some(last), ..more })
 }
 
-const TWO_YEARS: usize = 731;
+pub(super) const TWO_YEARS: usize = 731;
 
 #[test]
 fn the_noise_guard_does_not_grow_with_the_years_that_were_read() {

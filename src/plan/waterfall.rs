@@ -2,7 +2,7 @@
 //! buying anything by itself, and the whole plan.
 
 use super::{Candidate, Joint, Placed, Priced, Year};
-use crate::rule::{CONTRACT_GROUP, Facts, PRODUCT_GROUP, Tier};
+use crate::rule::{CONTRACT_GROUP, Facts, PRODUCT_GROUP, Proposal, Tier};
 use crate::units::Money;
 use crate::whatif::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Fall<'a> {
     /// The candidates in waterfall order.
     pub placed: Vec<Placed<'a>>,
-    /// The customer after the members of the headline alone.
-    pub headline: State,
     /// The customer after the plan.
     pub plan: State,
 }
@@ -34,7 +32,7 @@ pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>, y
     };
     let placed = candidates.into_iter().zip(walks.promised).zip(walks.joint);
     let placed = placed.map(|((candidate, headline), joint)| Placed { candidate, headline, joint }).collect();
-    Fall { placed, headline: walks.headline, plan: walks.plan }
+    Fall { placed, plan: walks.plan }
 }
 
 /// Both walks: the part of each candidate in the headline and in the plan, and the customer after them.
@@ -82,8 +80,11 @@ impl Walks {
                 kept.fold(facts.state.clone(), |state, p| p.change.apply(&state))
             };
             taken.iter().take(chosen).copied().filter(|i| !is_choice(i)).find(|i| {
-                let part = Priced::new(&without(*i), after, year);
-                !part.is_some_and(|p| p.worthwhile(of(*i).and_then(|p| p.kept), facts, year))
+                let worth = |p: &Proposal| {
+                    let part = Priced::new(&without(*i), (&*p.change, after), year);
+                    part.is_some_and(|part| part.worthwhile(p.kept, facts, year))
+                };
+                !of(*i).is_some_and(worth)
             })
         })
     }
@@ -153,7 +154,7 @@ impl<'a, 'c> Walk<'a, 'c> {
             return Some(Joint { priced: candidate.alone.clone(), before, after });
         };
         let after = candidate.proposal.change.apply(current);
-        let priced = Priced::new(current, &after, self.year)?;
+        let priced = Priced::new(current, (&*candidate.proposal.change, &after), self.year)?;
         Some(Joint { priced, before: current.clone(), after })
     }
 

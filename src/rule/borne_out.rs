@@ -3,6 +3,7 @@
 
 use super::Evidence;
 use super::apparent::Apparent;
+use crate::curve::Days;
 use crate::time::{Cycle, Date, Month};
 use std::ops::Range;
 
@@ -23,15 +24,8 @@ pub(super) struct Asked {
 impl Asked {
     /// `None` without load.
     pub fn of(apparent: &Apparent<'_>, cycle: &Cycle, cos_phi: f64) -> Option<Self> {
-        let (mut read, mut assumed) = (0.0_f64, 0.0_f64);
-        for power in cycle.days.clone().flat_map(|day| apparent.of_day(day)) {
-            match power.kvar {
-                Some(_) => read = read.max(power.square()),
-                None => assumed = assumed.max(power.kw.abs()),
-            }
-        }
-        let (read, assumed) = (read.sqrt(), assumed / cos_phi);
-        let (dates, month, kva) = (cycle.dates.clone(), cycle.month, read.max(assumed));
+        let (dates, month) = (cycle.dates.clone(), cycle.month);
+        let (kva, assumed) = greatest(apparent, cycle.days.clone(), cos_phi);
         (kva > 0.0).then_some(Self { dates, month, kva, assumed })
     }
 
@@ -43,6 +37,25 @@ impl Asked {
     fn again(&self, other: &Self) -> bool {
         self.month != other.month && (self.month.0 - other.month.0).rem_euclid(YEAR) == 0
     }
+}
+
+/// The greatest apparent power of some days, and the greatest of it that is assumed, kVA.
+fn greatest(apparent: &Apparent<'_>, days: Range<usize>, cos_phi: f64) -> (f64, f64) {
+    let (mut read, mut assumed) = (0.0_f64, 0.0_f64);
+    for power in days.flat_map(|day| apparent.of_day(day)) {
+        match power.kvar {
+            Some(_) => read = read.max(power.square()),
+            None => assumed = assumed.max(power.kw.abs()),
+        }
+    }
+    let (read, assumed) = (read.sqrt(), assumed / cos_phi);
+    (read.max(assumed), assumed)
+}
+
+/// The greatest apparent power of each day that has load, kVA.
+pub(super) fn daily(apparent: &Apparent<'_>, days: &Days, cos_phi: f64) -> Vec<(Date, f64)> {
+    let each = (0..days.len()).map(|day| (days.date(day), greatest(apparent, day..day + 1, cos_phi).0));
+    each.filter(|(_, kva)| *kva > 0.0).collect()
 }
 
 /// Why months that the latest year shows to ask little may not come again.
@@ -89,11 +102,13 @@ impl Stays {
     }
 }
 
-/// All cycles that were read, in the order of time, and the units that are to carry them.
+/// All that was read, in the order of time, and the units that are to carry it.
 pub(super) struct Past<'a> {
     pub cycles: &'a [Asked],
+    /// Each day's greatest load, kVA.
+    pub days: &'a [(Date, f64)],
     pub stays: Stays,
-    /// Fewest days of a cycle that tell that it asks little.
+    /// Fewest days that tell of a time that it asks little.
     pub least_days: i32,
 }
 
@@ -107,23 +122,44 @@ impl Past<'_> {
         self.others(of).all(|other| self.stays.carry(other.kva))
     }
 
+    /// What the same month of the year before asked for, where that is more than what stays carries, kVA.
+    pub fn before(&self, of: &Asked) -> Option<f64> {
+        self.others(of).next().map(|other| other.kva).filter(|kva| !self.stays.carry(*kva))
+    }
+
     /// What speaks against so many months of the latest year.
     pub fn doubt(&self, chosen: &[&Asked]) -> Option<Doubt> {
-        let before = chosen.iter().filter_map(|c| self.others(c).next());
-        let over = before.map(|other| other.kva).filter(|kva| !self.stays.carry(*kva)).reduce(f64::max);
+        let over = chosen.iter().filter_map(|c| self.before(c)).reduce(f64::max);
         over.map(Doubt::Before).or_else(|| self.risen(chosen))
     }
 
-    /// The rise of the load that the readings end with, unless another year shows a season: that the month they end
-    /// with asks as much, and that half of the chosen ones, at least, do not (judgement).
+    /// The rise of the load that the readings end with, unless another year shows a season: that the month of its last
+    /// day asks as much, and that half of the chosen ones, at least, do not (judgement).
     fn risen(&self, chosen: &[&Asked]) -> Option<Doubt> {
+        let (dates, most) = self.ending()?;
         let high = |c: &&Asked| !self.stays.carry(c.kva);
-        let ending = || self.cycles.iter().rev().take_while(|c| high(c) || c.days() < self.least_days).filter(high);
-        let (last, first) = (ending().next()?, ending().last()?);
         let low = |c: &&&Asked| self.others(c).any(|other| other.days() >= self.least_days && !high(&other));
-        let season =
-            self.others(last).any(|other| high(&other)) && 2 * chosen.iter().filter(low).count() >= chosen.len();
-        let most = ending().map(|c| c.kva).fold(0.0, f64::max);
-        (!season).then_some(Doubt::Since(first.dates.start, most))
+        let last = self.cycles.iter().rev().find(|c| c.dates.contains(&dates.end));
+        let season = last.is_some_and(|last| self.others(last).any(|other| high(&other)))
+            && 2 * chosen.iter().filter(low).count() >= chosen.len();
+        (!season).then_some(Doubt::Since(dates.start, most))
+    }
+
+    /// The first and the last day of more load than what stays carries, since it last carried that for days enough, and
+    /// the greatest; `None` where it has done so since the last.
+    fn ending(&self) -> Option<(Range<Date>, f64)> {
+        let (mut found, mut low) = (None::<(Range<Date>, f64)>, 0);
+        for (date, kva) in self.days.iter().rev() {
+            if self.stays.carry(*kva) {
+                low += 1;
+                if low >= self.least_days {
+                    break;
+                }
+            } else {
+                let (last, most) = found.map_or((*date, *kva), |(dates, most)| (dates.end, kva.max(most)));
+                (found, low) = (Some((*date..last, most)), 0);
+            }
+        }
+        found
     }
 }

@@ -1,13 +1,14 @@
 //! R11: transformers that the load does not need.
 
 use super::apparent::{Apparent, reads_reactive};
-use super::borne_out::{Asked, Doubt, Past, Stays};
+use super::borne_out::{Asked, Doubt, Past, Stays, daily};
 use super::heavy_transformers::OverRating;
 use super::stress::{counted, mode_name};
-use super::suspension::{Offer, Suspension, best_without, modes};
+use super::suspension::{Offer, Suspension, YEAR, best_without, modes};
 use super::suspension_dates::{listed, state_contracts, state_dates};
 use super::{Audience, CONTRACT_GROUP, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::{BillingMode, MeterRole, MeteringSide, Transformer, UnitState};
+use crate::tariff::Bill;
 use crate::text::said;
 use crate::time::Date;
 use crate::units::{Kva, Money};
@@ -15,8 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Months in a year.
-const YEAR: f64 = 12.0;
 /// Supply level of loads that need a reserve (供电营业规则: level 2).
 const RESERVED_LEVEL: u8 = 2;
 
@@ -57,10 +56,7 @@ impl Rule for LightTransformers {
     }
 
     fn judge(&self, facts: &Facts<'_>) -> Verdict {
-        let cycles = match counted(facts) {
-            Ok(cycles) => cycles,
-            Err(why) => return Verdict::Nothing(why),
-        };
+        let cycles = facts.bill().map(Bill::latest).unwrap_or_default();
         let bank = match Bank::of(facts, &cycles) {
             Ok(bank) => bank,
             Err(why) => return Verdict::Nothing(why),
@@ -70,12 +66,20 @@ impl Rule for LightTransformers {
             let needed = if sets.is_empty() { said("rule.all_needed") } else { said("rule.other_years") };
             return Verdict::Nothing(needed.into());
         }
+        if cycles.len() < facts.thresholds.suspend_least_months {
+            return Verdict::Missing(vec!["year".into()]);
+        }
+        let cycles = match counted(facts) {
+            Ok(cycles) => cycles,
+            Err(why) => return Verdict::Nothing(why),
+        };
         let mut reasons = Vec::new();
         let mut found: Vec<Found<'_>> = Vec::new();
         for mode in modes(facts, &cycles) {
             let mut best: Option<Found<'_>> = None;
-            for set in sets.iter().take(facts.thresholds.suspend_most_sets) {
-                match mode.suspend(&bank.offer(facts, set), &cycles) {
+            let sets = sets.iter().take(facts.thresholds.suspend_most_sets);
+            for (set, months) in sets.flat_map(|set| set.offered().map(move |months| (set, months))) {
+                match mode.suspend(&bank.offer(facts, set, months), &cycles) {
                     Ok(way) => {
                         let found = Found { set, against: bank.against(facts, set, &way), way };
                         best = best.filter(|b| b.worth() >= found.worth()).or(Some(found));
@@ -145,6 +149,8 @@ struct Bank {
     cycles: Vec<Asked>,
     /// All that were read.
     read: Vec<Asked>,
+    /// Each day's greatest load, kVA.
+    days: Vec<(Date, f64)>,
     /// How far the load goes above what is registered.
     over: Option<OverRating>,
     losses: bool,
@@ -154,9 +160,23 @@ struct Bank {
 struct Choice {
     /// Places in [`Bank::units`].
     units: Vec<usize>,
-    /// Places in [`Bank::cycles`] that the others carry, in other years too, of the least load first.
+    /// Places in [`Bank::cycles`] that the others carry, of the least load first.
     cycles: Vec<usize>,
+    /// Those of them that the others carried the year before too.
+    borne_out: Vec<usize>,
     stays: Stays,
+}
+
+impl Choice {
+    /// Months to rest in: those without a doubt, and all where they are more.
+    fn offered(&self) -> impl Iterator<Item = &[usize]> {
+        let doubted = self.borne_out.len() < self.cycles.len();
+        [Some(&self.borne_out), doubted.then_some(&self.cycles)]
+            .into_iter()
+            .flatten()
+            .map(Vec::as_slice)
+            .filter(|m| !m.is_empty())
+    }
 }
 
 impl Bank {
@@ -180,10 +200,11 @@ impl Bank {
         let cycles: Option<Vec<Asked>> = cycles.into_iter().map(asked).collect();
         let cycles = cycles.ok_or_else(|| said("rule.cycle_gap"))?;
         let read = facts.cycles().iter().filter_map(asked).collect();
+        let days = daily(&apparent, facts.load().days(), cos_phi);
         let high = facts.side.meters.iter().filter(|m| m.role == MeterRole::Main);
         let high = high.clone().count() > 0 && high.into_iter().all(|m| m.metering_side == Some(MeteringSide::High));
         let losses = high && units.iter().all(|t| t.p0_kw.is_some() && t.pk_kw.is_some());
-        Ok(Self { units, cycles, read, over: OverRating::of(facts, counted), losses })
+        Ok(Self { units, cycles, read, days, over: OverRating::of(facts, counted), losses })
     }
 
     fn rating(&self, unit: usize) -> f64 {
@@ -212,17 +233,12 @@ impl Bank {
             known.insert(key)
         });
         let worth = |c: &Choice| {
-            let months = c.cycles.len().min(self.most(facts));
+            let months = c.cycles.len().min(facts.thresholds.suspend_most_months);
             c.units.iter().map(|u| self.rating(*u)).sum::<f64>() * months as f64
         };
         let mut out: Vec<Choice> = unlike.filter_map(|units| self.choice(facts, units)).collect();
         out.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.units.cmp(&b.units)));
         out
-    }
-
-    /// Most cycles of suspension: six months a year, in proportion when less is counted.
-    fn most(&self, facts: &Facts<'_>) -> usize {
-        (facts.thresholds.suspend_most_months as f64 * self.cycles.len() as f64 / YEAR) as usize
     }
 
     /// The cycles in which a set of units may be suspended; `None` when there is none.
@@ -247,21 +263,21 @@ impl Bank {
         let stays = Stays { remaining, largest, loading: t.suspend_loading, reserve };
         let carried = |c: &Asked| stays.carry(c.kva);
         let fits = |c: &Asked| carried(c) && c.days() >= t.suspend_least_days;
-        if self.most(facts) == 0 || !self.cycles.iter().any(fits) {
+        if t.suspend_most_months == 0 || !self.cycles.iter().any(fits) {
             return None;
         }
         // A load that a whole year has not seen is of the plant as it was.
-        let (past, all) =
-            (self.past(facts, stays), self.cycles.len() >= YEAR as usize && self.cycles.iter().all(carried));
-        let each = self.cycles.iter().enumerate();
-        let mut fitting: Vec<(usize, f64)> =
-            each.filter(|(_, c)| fits(c) && (all || past.allows(c))).map(|(i, c)| (i, c.kva)).collect();
-        fitting.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        Some(Choice { units, cycles: fitting.into_iter().map(|f| f.0).collect(), stays })
+        let (past, all) = (self.past(facts, stays), self.cycles.len() >= YEAR && self.cycles.iter().all(carried));
+        let mut fitting: Vec<(usize, &Asked)> =
+            self.cycles.iter().enumerate().filter(|(_, c)| fits(c) && (all || past.allows(c))).collect();
+        fitting.sort_by(|a, b| a.1.kva.total_cmp(&b.1.kva).then(b.0.cmp(&a.0)));
+        let cycles = fitting.iter().map(|f| f.0).collect();
+        let borne_out = fitting.into_iter().filter(|(_, c)| past.before(c).is_none()).map(|f| f.0).collect();
+        Some(Choice { units, cycles, borne_out, stays })
     }
 
     fn past(&self, facts: &Facts<'_>, stays: Stays) -> Past<'_> {
-        Past { cycles: &self.read, stays, least_days: facts.thresholds.suspend_least_days }
+        Past { cycles: &self.read, days: &self.days, stays, least_days: facts.thresholds.suspend_least_days }
     }
 
     fn asked(&self, places: &[usize]) -> Vec<&Asked> {
@@ -278,13 +294,13 @@ impl Bank {
     }
 
     /// A set as the modes of billing are offered it.
-    fn offer(&self, facts: &Facts<'_>, set: &Choice) -> Offer {
+    fn offer(&self, facts: &Facts<'_>, set: &Choice, months: &[usize]) -> Offer {
         let t = facts.thresholds;
         Offer {
             units: set.units.iter().filter_map(|u| Some(self.units.get(*u)?.unit.clone())).collect(),
-            cycles: set.cycles.clone(),
+            cycles: months.to_vec(),
             dates: self.cycles.iter().map(|c| c.dates.clone()).collect(),
-            most: (self.most(facts), t.suspend_most_months),
+            most: t.suspend_most_months,
             two_part_least: Kva::new(t.two_part_least_kva),
             losses: self.losses,
         }

@@ -9,17 +9,14 @@ use super::stress::{AppliedFor, saved, withstand};
 use crate::customer::BillingMode;
 use crate::tariff::CycleBill;
 use crate::text::{said, say};
-use crate::time::{Date, Month};
+use crate::time::Date;
 use crate::units::{Kva, Money};
 use crate::whatif::{Change, Recontract, Size, State, Suspend};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Cycles of which every choice is tried: a year's.
-const MOST_TRIED: usize = 12;
 /// Billing cycles in a year.
-const YEAR: f64 = 12.0;
+pub(super) const YEAR: usize = 12;
 
 /// Units that may be suspended, and when.
 pub(super) struct Offer {
@@ -29,8 +26,8 @@ pub(super) struct Offer {
     pub cycles: Vec<usize>,
     /// Dates of the counted cycles.
     pub dates: Vec<Range<Date>>,
-    /// Most cycles of suspension in all, and in one calendar year.
-    pub most: (usize, usize),
+    /// Most cycles of suspension.
+    pub most: usize,
     /// Least capacity of a two-part customer.
     pub two_part_least: Kva,
     /// Losses are known and metered.
@@ -61,7 +58,8 @@ pub(super) struct Mode<'a> {
 
 /// The ways that the tariff offers and under which a suspension can save: by capacity, and by demand or
 /// contract where the least billed demand, a share of the capacity, is above a month's maximum. Losses
-/// alone are below the noise guard.
+/// alone are below the noise guard. Another way than today's costs or saves in the other months too: all twelve must be
+/// known.
 pub(super) fn modes<'a>(facts: &'a Facts<'a>, counted: &[usize]) -> Vec<Mode<'a>> {
     let (Some(tariff), now) = (facts.tariff(), facts.state.contract().billing_mode) else { return Vec::new() };
     let demand = tariff.tariff().demand.as_ref().filter(|d| !d.always);
@@ -76,10 +74,12 @@ pub(super) fn modes<'a>(facts: &'a Facts<'a>, counted: &[usize]) -> Vec<Mode<'a>
     };
     let mut ways: Vec<(Option<BillingMode>, Option<Size>)> = Vec::new();
     ways.extend(keeps.then_some((None, None)));
-    let other = |m: BillingMode| (now != Some(m)).then_some((Some(m), None));
-    ways.extend(other(BillingMode::Capacity).filter(|_| tariff.tariff().capacity.is_some()));
-    ways.extend(other(BillingMode::Demand).filter(|_| floored));
-    ways.extend(sizing.map(|size| (Some(BillingMode::Contract), Some(size))));
+    if counted.len() >= YEAR {
+        let other = |m: BillingMode| (now != Some(m)).then_some((Some(m), None));
+        ways.extend(other(BillingMode::Capacity).filter(|_| tariff.tariff().capacity.is_some()));
+        ways.extend(other(BillingMode::Demand).filter(|_| floored));
+        ways.extend(sizing.map(|size| (Some(BillingMode::Contract), Some(size))));
+    }
     let priced = |(mode, size): (Option<BillingMode>, Option<Size>)| {
         let base = match (mode, &size) {
             (_, Some(size)) => size.apply(facts.state),
@@ -109,43 +109,19 @@ pub(super) fn best_without(facts: &Facts<'_>, counted: &[usize]) -> Option<Money
     by_mode.chain(sized).max()
 }
 
-/// Of cycles with their worth, the worth most first, as many as each year allows.
-fn best(worth: &[(usize, Money)], offer: &Offer) -> Vec<usize> {
-    let mut by_year = BTreeMap::<i32, usize>::new();
-    let allowed = |place: &usize| {
-        let Some(dates) = offer.dates.get(*place) else { return false };
-        let in_year = by_year.entry(dates.start.ymd().0).or_default();
-        *in_year += 1;
-        *in_year <= offer.most.1
-    };
-    worth.iter().map(|w| w.0).filter(allowed).collect()
-}
-
-/// The cycles of the fewest periods as they `next` come, each of which is an application, that leave no more than a share of what the best
-/// are worth; of these the ones worth most, then those of less load. Of more than [`MOST_TRIED`] cycles the best.
-fn together(worth: &[(usize, Money)], offer: &Offer, (share, next): (f64, &[Option<Range<Date>>])) -> Vec<usize> {
-    let mut best = best(worth, offer);
-    best.truncate(offer.most.0);
-    if worth.len() > MOST_TRIED {
-        return best;
-    }
-    let bits = |wanted: &dyn Fn(usize) -> bool| {
-        worth.iter().enumerate().filter(|(_, w)| wanted(w.0)).fold(0_usize, |bits, (k, _)| bits | 1 << k)
-    };
-    let starts = |place: usize| offer.dates.get(place).map(|d| d.start);
-    let years: BTreeSet<i32> = worth.iter().filter_map(|w| Some(starts(w.0)?.ymd().0)).collect();
-    let years: Vec<usize> =
-        years.into_iter().map(|year| bits(&|p| starts(p).is_some_and(|d| d.ymd().0 == year))).collect();
+/// Of the choices of cycles, as many as are allowed, that are worth no less than the best but for a share: those of the
+/// fewest periods as they `next` come, each of which is an application; of these the one that begins soonest, has most
+/// cycles and ends soonest; then the one worth most, then that of the least load. `worth` has that of each cycle, most
+/// first.
+fn together(worth: &[(usize, Money)], most: usize, (share, next): (f64, &[Option<Range<Date>>])) -> Vec<usize> {
+    let next: Vec<Option<&Range<Date>>> = worth.iter().map(|w| next.get(w.0)?.as_ref()).collect();
+    let each = |set: usize| next.iter().enumerate().filter(move |(k, _)| set & 1 << k != 0);
     // What each follows.
-    let next = |place: usize| next.get(place).and_then(Option::as_ref);
-    let meet = |one: usize, other: usize| next(one).zip(next(other)).is_some_and(|(a, b)| a.end == b.start);
-    let before: Vec<usize> = worth.iter().map(|w| bits(&|p| meet(p, w.0))).collect();
-    let each = |set: usize| (0..worth.len()).filter(move |k| set & 1 << k != 0);
-    let periods = |set: usize| each(set).filter(|k| before.get(*k).is_none_or(|b| b & set == 0)).count();
-    let most = bits(&|p| best.contains(&p));
-    if periods(most) <= 1 {
-        return best;
-    }
+    let ending = |at: Date| {
+        next.iter().enumerate().filter(|(_, d)| d.is_some_and(|d| d.end == at)).fold(0, |bits, (k, _)| bits | 1 << k)
+    };
+    let before: Vec<usize> = next.iter().map(|d| d.map_or(0, |d| ending(d.start))).collect();
+    let periods = |set: usize| each(set).filter(|(k, _)| before.get(*k).is_none_or(|b| b & set == 0)).count();
     // What each set is worth: its first cycle and the rest of it.
     let mut values = vec![Money::ZERO; 1 << worth.len()];
     for set in 1..values.len() {
@@ -153,30 +129,18 @@ fn together(worth: &[(usize, Money)], offer: &Offer, (share, next): (f64, &[Opti
         let first = worth.get(set.trailing_zeros() as usize).map_or(Money::ZERO, |w| w.1);
         values.get_mut(set).into_iter().for_each(|v| *v = rest + first);
     }
-    let value = |set: usize| values.get(set).copied().unwrap_or_default();
-    let least = value(most).to_f64() * (1.0 - share);
-    let allowed = |set: &usize| {
-        set.count_ones() as usize <= offer.most.0
-            && years.iter().all(|year| (set & year).count_ones() as usize <= offer.most.1)
-    };
-    let tried = (1..1_usize << worth.len()).filter(allowed).map(|set| (set, value(set)));
+    let best: Money = worth.iter().take(most).map(|w| w.1).sum();
+    let least = best.to_f64() * (1.0 - share);
+    let tried = values.iter().enumerate().skip(1).filter(|(set, _)| set.count_ones() as usize <= most);
     let tried = tried.filter(|(_, value)| value.to_f64() >= least);
-    let least = tried.min_by_key(|(set, value)| (periods(*set), Reverse(*value), each(*set).sum::<usize>()));
-    least.map_or(best, |(set, _)| each(set).filter_map(|k| worth.get(k)).map(|w| w.0).collect())
-}
-
-/// The cycles one of each quarter after the other, each quarter's in their order.
-fn spread(cycles: &[usize], offer: &Offer) -> Vec<usize> {
-    let mut rounds: Vec<(usize, usize)> = Vec::with_capacity(cycles.len());
-    let mut met = BTreeMap::<i32, usize>::new();
-    for place in cycles {
-        let quarter = offer.dates.get(*place).map_or(0, |d| Month::of(d.start).0.div_euclid(3));
-        let round = met.entry(quarter).or_default();
-        rounds.push((*round, *place));
-        *round += 1;
-    }
-    rounds.sort_by_key(|r| r.0);
-    rounds.into_iter().map(|r| r.1).collect()
+    let chosen = tried.min_by_key(|(set, value)| {
+        let dates = || each(*set).filter_map(|(_, d)| *d);
+        let (begins, ends) = (dates().map(|d| d.start).min(), dates().map(|d| d.end).max());
+        let load: usize = each(*set).map(|(k, _)| k).sum();
+        (periods(*set), begins, Reverse(set.count_ones()), ends, Reverse(**value), load)
+    });
+    let set = chosen.map_or(0, |(set, _)| set);
+    worth.iter().enumerate().filter(|(k, _)| set & 1 << k != 0).map(|(_, w)| w.0).collect()
 }
 
 /// Whether in some counted cycle the maxima, each supply point's own, lie below a share of the capacity.
@@ -190,7 +154,7 @@ fn floor_binds(facts: &Facts<'_>, counted: &[usize], share: f64) -> bool {
 }
 
 impl Mode<'_> {
-    /// Suspends what is offered in the months in which that saves most under this way of billing.
+    /// Suspends what is offered in the months in which that saves most under this way of billing, or as good as most.
     ///
     /// # Errors
     /// Why it is not to be advised.
@@ -199,12 +163,10 @@ impl Mode<'_> {
         if worth.is_empty() {
             return Err(said("rule.saves_nothing").into());
         }
-        let one_by_one = spread(&best(&worth, offer), offer);
-        let (cycles, way, saving) = match self.priced(offer, self.together(&worth, offer), counted) {
-            // Months worth about the same may win more quarters when they are spread over the year.
-            Err(_) if self.mode.is_some() => self.priced(offer, one_by_one, counted)?,
-            found => found?,
-        };
+        let mut cycles = self.together(&worth, offer);
+        cycles.sort_unstable();
+        let way = self.way(offer, &cycles);
+        let saving = self.price(&way, counted)?;
         if !self.is_worthwhile(saving - self.without, counted) {
             let by_mode = self.without > Money::ZERO;
             return Err(if by_mode { said("rule.mode") } else { said("rule.suspend_little") }.into());
@@ -212,32 +174,18 @@ impl Mode<'_> {
         Ok(Suspension { way, cycles, saving, without: self.without })
     }
 
-    /// Whether what a suspension saves over the counted cycles is above the noise guard of the yearly bill.
+    /// Whether what a suspension saves, once a year, is above the noise guard of the yearly bill.
     fn is_worthwhile(&self, saving: Money, counted: &[usize]) -> bool {
         let cycles = self.facts.bill().map_or(&[][..], |b| &b.cycles);
         let bill: Money = counted.iter().filter_map(|i| cycles.get(*i)).map(CycleBill::total).sum();
-        let a_year = |money: Money| money.to_f64() * YEAR / counted.len().max(1) as f64;
-        a_year(saving) >= self.facts.thresholds.least_saving(a_year(bill))
+        let a_year = bill.to_f64() * YEAR as f64 / counted.len().max(1) as f64;
+        saving.to_f64() >= self.facts.thresholds.least_saving(a_year)
     }
 
     fn together(&self, worth: &[(usize, Money)], offer: &Offer) -> Vec<usize> {
         let earliest = Earliest::of(self.facts, self.mode);
         let next: Vec<_> = offer.dates.iter().map(|d| next(d, earliest.as_ref()?.from)).collect();
-        together(worth, offer, (self.facts.thresholds.suspend_scatter_share, &next))
-    }
-
-    /// A choice of cycles with its price.
-    fn priced(
-        &self,
-        offer: &Offer,
-        mut cycles: Vec<usize>,
-        counted: &[usize],
-    ) -> Result<(Vec<usize>, Suspend, Money), String> {
-        cycles.truncate(offer.most.0);
-        cycles.sort_unstable();
-        let way = self.way(offer, &cycles);
-        let saving = self.price(&way, counted)?;
-        Ok((cycles, way, saving))
+        together(worth, offer.most, (self.facts.thresholds.suspend_scatter_share, &next))
     }
 
     /// Every offered cycle suspended tells what each is worth: those that are worth something, worth most first.

@@ -251,8 +251,11 @@ thresholds! {
     suspend_least_days: i32 = 15 => AMOUNT,
     /// R11: most months of suspension counted a year. The same: 6.
     suspend_most_months: usize = 6 => AMOUNT,
+    /// R11: fewest billed months that tell in which of a year the load is low. A year's, less the one that a reading day
+    /// amid the first and the last month of a year's readings cuts.
+    suspend_least_months: usize = 11 => AMOUNT,
     /// R11: share of the saving that is given up for fewer periods, each of which is an application, a switching and a
-    /// return. Judgement.
+    /// return, and for an earlier one. Judgement.
     suspend_scatter_share: f64 = 0.02 => SHARE,
     /// R11: more units than this are not combined exhaustively; the smallest are. Judgement.
     suspend_most_units: usize = 10 => 0.0..=16.0,

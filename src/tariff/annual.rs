@@ -32,7 +32,7 @@ impl Bill {
         if self.annual_gap(tariff).is_some() {
             return None;
         }
-        let cycles = self.counted();
+        let cycles = self.latest();
         let sum: Money = cycles.iter().filter_map(|c| self.cycles.get(*c)).map(CycleBill::total).sum();
         let short = cycles.len() < CYCLES_A_YEAR;
         let year = Decimal::from(CYCLES_A_YEAR as u64);
@@ -44,7 +44,7 @@ impl Bill {
     /// Why there is no yearly amount; `None` when there is one.
     #[must_use]
     pub fn annual_gap(&self, tariff: &Compiled) -> Option<String> {
-        let billed: Vec<&CycleBill> = self.counted().iter().filter_map(|c| self.cycles.get(*c)).collect();
+        let billed: Vec<&CycleBill> = self.latest().iter().filter_map(|c| self.cycles.get(*c)).collect();
         let Some(last) = billed.last() else { return Some(said("bill.no_cycle").into()) };
         let seen: BTreeSet<usize> = billed.iter().flat_map(|c| tariff.regular_days(c.dates.clone())).collect();
         let year = last.dates.end.plus(-DAYS_A_YEAR)..last.dates.end;
@@ -58,7 +58,8 @@ impl Bill {
     }
 
     /// The latest 12 billed cycles, in time order.
-    fn counted(&self) -> Vec<usize> {
+    #[must_use]
+    pub fn latest(&self) -> Vec<usize> {
         let billed: Vec<usize> =
             self.cycles.iter().enumerate().filter(|(_, c)| c.is_billed()).map(|(i, _)| i).collect();
         billed[billed.len().saturating_sub(CYCLES_A_YEAR)..].to_vec()
