@@ -107,9 +107,12 @@ thresholds! {
     schedule_listed_share: f64 = 0.95 => SHARE,
     /// The same: hours within which the load of a shift comes back after a break. Judgement: breaks of work are not longer.
     schedule_break_hours: f64 = 4.0 => 0.0..=24.0,
-    /// The same: share of what a run stands above the load beside it within which it does. Judgement: an afternoon may be
-    /// half as busy as a morning.
-    schedule_break_share: f64 = 0.5 => SHARE,
+    /// The same: how near to a machine's power it then comes back. Judgement: an afternoon may be half as busy as a morning.
+    schedule_break_match: f64 = 0.5 => SHARE,
+    /// The same: share of a machine's run in which the usual day stands above the load beside it by half its power or more,
+    /// where one of its steps is greater. Judgement: more than half, so that what rises at its start and ends within it
+    /// does not pass, and less than all, for the breaks of others.
+    schedule_lasting_share: f64 = 0.6 => SHARE,
     /// The same: a machine that only single days show must show on this many times as many days as its opposite.
     /// Judgement: noise shows both alike.
     schedule_chance_factor: f64 = 3.0 => AMOUNT,

@@ -57,8 +57,11 @@ pub struct Signs {
     pub listed_share: f64,
     /// Hours within which the load of a shift comes back after a break.
     pub break_hours: f64,
-    /// Share of what a run stands above the load beside it within which it comes back.
-    pub break_share: f64,
+    /// How near to a run's power it then comes back from the level beside the run.
+    pub break_match: f64,
+    /// Share of a run in which the median day stands above the load beside it by half its power or more, where one of its
+    /// steps is greater.
+    pub lasting_share: f64,
     /// A machine that only single days show must show on this many times as many days as its opposite.
     pub chance_factor: f64,
     /// A machine is off on a day whose load in its hours, or what stands above the load beside them, is lower than

@@ -45,25 +45,32 @@ impl Run {
     /// The same run with the power that a load shows of it, where that is less than the listed one: the lesser of its
     /// steps, since another load may step with one of them.
     pub fn with_read_power(mut self, load: &[f64], listed_share: f64) -> Self {
-        let read = steep(load, self.slots.start, 1.0).min(steep(load, self.slots.end, -1.0));
-        self.kw = if read < listed_share * self.kw { read.max(0.0) } else { self.kw };
+        self.kw *= shown_share(&[&self], load, listed_share);
         self
     }
 
-    /// Whether the load comes back to the level of the run within a break before or behind it, but for a share of what the
-    /// run stands above the load there: then a shift stands there, not a machine.
+    /// Whether the load comes back from what it is beside the run about as far as its power, within a break before or
+    /// behind it: then a shift stands there, not a machine.
     pub fn comes_back(&self, load: &[f64], signs: &Signs) -> bool {
         let n = load.len().max(1);
         let hour = (n / HOURS).max(1);
         let slots = ((signs.break_hours * hour as f64).round() as usize).min(n);
-        let (before, behind) = self.stands(load);
-        let level = mean(load, &self.slots);
-        let stands = |from: usize, height: f64| {
-            let near = |slot: usize| load.get(slot).is_some_and(|v| (v - level).abs() <= signs.break_share * height);
+        let (before, behind) = beside(load, &self.slots);
+        let stands = |from: usize, beside: f64| {
+            let near = |slot: usize| load.get(slot).is_some_and(|v| self.near(v - beside) >= signs.break_match);
             within(&(from..from + hour), n).all(near)
         };
         let (start, end) = (self.slots.start + 2 * n - hour, self.slots.end);
         (1..=slots).any(|k| stands(end + k, behind) || stands(start - k, before))
+    }
+
+    /// Whether both steps are about its power, or the load stands above what is beside the run by half of it or more for
+    /// most of the run: what makes one step greater may end within the run, and something else at its end.
+    pub fn lasts(&self, load: &[f64], signs: &Signs) -> bool {
+        let ((up, down), (before, behind)) = (self.edges(load), beside(load, &self.slots));
+        let least = before.max(behind) + 0.5 * self.kw;
+        let high = within(&self.slots, load.len()).filter(|s| load.get(*s).is_some_and(|v| *v >= least)).count();
+        up.max(down) <= signs.most_power * self.kw || high as f64 >= signs.lasting_share * self.slots.len() as f64
     }
 
     /// By how much the load steps up at its start and down at its end, beyond its slope there.
@@ -117,6 +124,15 @@ impl Run {
         let (before, behind) = self.stands(&less(day, typical));
         before.max(behind) >= -day_share * self.kw
     }
+}
+
+/// The share of its listed power that a row of runs shows, of which each follows the one before at once: the lesser of
+/// the rise of the first and the fall of the last. All of it from so great a share on.
+pub(super) fn shown_share(row: &[&Run], load: &[f64], listed_share: f64) -> f64 {
+    let rise = row.first().map(|r| steep(load, r.slots.start, 1.0) / r.kw);
+    let fall = row.last().map(|r| steep(load, r.slots.end, -1.0) / r.kw);
+    let share = rise.into_iter().chain(fall).fold(1.0, f64::min).max(0.0);
+    if share < listed_share { share } else { 1.0 }
 }
 
 /// A load less another.

@@ -1,7 +1,7 @@
 //! When a machine runs today, as its steps stand in the load.
 
 use super::Signs;
-use super::run::{Run, less};
+use super::run::{Run, less, shown_share};
 use crate::curve::percentile::percentile;
 
 /// Machines at most that are looked for where each follows another at once, equal ones in a row counted once (judgement:
@@ -87,7 +87,7 @@ impl Search<'_> {
         let start = w.start.filter(|s| *s < median.len() && w.slots < median.len())?;
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false };
         let shown = run.clone().with_read_power(median, self.signs.listed_share);
-        let usual = shown.carried(median) && run.stepped(median, self.signs);
+        let usual = shown.carried(median) && shown.lasts(median, self.signs) && run.stepped(median, self.signs);
         if usual && !shown.comes_back(median, self.signs) { Some(Run { usual, ..shown }) } else { Some(run) }
     }
 
@@ -100,11 +100,8 @@ impl Search<'_> {
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
         let (up, down) = run.edges(load);
         if let Some(matched) = run.matched((up, down), self.signs) {
-            return run
-                .clone()
-                .with_read_power(load, self.signs.listed_share)
-                .carried(load)
-                .then(|| (matched, vec![run]));
+            let shown = run.clone().with_read_power(load, self.signs.listed_share);
+            return (shown.carried(load) && shown.lasts(load, self.signs)).then(|| (matched, vec![run]));
         }
         if !run.carried(load) {
             return None;
@@ -177,13 +174,11 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
     chains.reduce(|a, b| if b.0 > a.0 { b } else { a })
 }
 
-/// A chain with the powers that a load shows, where one run alone shows both its steps.
-fn as_read(chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
-    if chain.len() == 1 {
-        chain.into_iter().map(|run| run.with_read_power(load, listed_share)).collect()
-    } else {
-        chain
-    }
+/// A chain with the powers that a load shows.
+fn as_read(mut chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
+    let share = shown_share(&chain.iter().collect::<Vec<_>>(), load, listed_share);
+    chain.iter_mut().for_each(|run| run.kw *= share);
+    chain
 }
 
 /// Runs of which each follows the one before at once, the short rows first: every run alone is one.
