@@ -45,7 +45,7 @@ impl Run {
     /// The same run with the power that a load shows of it, where that is less than the listed one: the lesser of its
     /// steps, since another load may step with one of them.
     pub fn with_read_power(mut self, load: &[f64], listed_share: f64) -> Self {
-        self.kw *= shown_share(&[&self], load, listed_share);
+        self.kw *= shown_share(std::slice::from_ref(&self), load, listed_share);
         self
     }
 
@@ -126,9 +126,9 @@ impl Run {
     }
 }
 
-/// The share of its listed power that a row of runs shows, of which each follows the one before at once: the lesser of
-/// the rise of the first and the fall of the last. All of it from so great a share on.
-pub(super) fn shown_share(row: &[&Run], load: &[f64], listed_share: f64) -> f64 {
+/// The share of their listed powers that a row of runs shows, of which each follows the one before at once: the lesser of
+/// the rise of the first and the fall of the last; all of them from so great a share on.
+pub(super) fn shown_share(row: &[Run], load: &[f64], listed_share: f64) -> f64 {
     let rise = row.first().map(|r| steep(load, r.slots.start, 1.0) / r.kw);
     let fall = row.last().map(|r| steep(load, r.slots.end, -1.0) / r.kw);
     let share = rise.into_iter().chain(fall).fold(1.0, f64::min).max(0.0);

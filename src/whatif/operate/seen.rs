@@ -1,10 +1,10 @@
 //! The days on which machines ran, as the load shows them.
 
 use super::regime::Regime;
-use super::run::{Run, less};
+use super::run::{Run, less, shown_share};
 use super::usual::{self, Search, Wanted};
 use crate::customer::Equipment;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// A machine on days of one kind.
 pub(super) struct Known {
@@ -51,7 +51,7 @@ impl Regime<'_> {
         let seen = runs.into_iter().zip(days).map(|(run, ran)| Known { group, run, typical: self.median(&ran), ran });
         let mut known: Vec<Known> = seen.filter(|k| enough(k) && k.ran.len() as f64 >= by_chance(&k.run)).collect();
         known.sort_by_key(|k| k.run.machine);
-        let powers: Vec<f64> = known.iter().map(|k| self.read_power(k, &known, (wanted, &median))).collect();
+        let powers: Vec<f64> = known.iter().map(|k| self.read_power(k, &known, wanted)).collect();
         for (k, kw) in known.iter_mut().zip(powers) {
             k.run.kw = kw;
             self.keep_typical(k);
@@ -69,23 +69,19 @@ impl Regime<'_> {
 
     /// The power that a machine's own days show: beyond the other days of the kind where there are some, so that what
     /// rises and falls with it every day does not count; else in their median.
-    fn read_power(&self, of: &Known, known: &[Known], (wanted, median): (&[Wanted], &[f64])) -> f64 {
-        let n = median.len().max(1);
-        let follows = |a: &Run, b: &Run| a.slots.end % n == b.slots.start;
-        // What follows another at once hides its fall: the row is seen as a whole, by the listed powers.
-        if known.iter().any(|k| follows(&k.run, &of.run) || follows(&of.run, &k.run)) {
-            return of.run.kw;
-        }
+    fn read_power(&self, of: &Known, known: &[Known], wanted: &[Wanted]) -> f64 {
         let others: Vec<usize> = self.days(of.group).iter().filter(|d| !of.ran.contains(d)).copied().collect();
+        let listed = |machine: usize| wanted.get(machine).map_or(0.0, |w| w.kw);
+        let row = row_of(&of.run, known, of.typical.len());
         let mut shown = of.typical.clone();
         if others.len() >= self.terms.signs.power_days {
             shown = less(&shown, &self.median(&others));
         } else {
-            let beside = known.iter().filter(|k| k.run.usual && k.run.machine != of.run.machine);
+            let beside = known.iter().filter(|k| k.run.usual && !row.contains(&k.run));
             beside.for_each(|k| k.run.take_out(&mut shown));
         }
-        let listed = wanted.get(of.run.machine).map_or(of.run.kw, |w| w.kw);
-        Run { kw: listed, ..of.run.clone() }.with_read_power(&shown, self.terms.signs.listed_share).kw
+        let row: Vec<Run> = row.into_iter().map(|run| Run { kw: listed(run.machine), ..run }).collect();
+        listed(of.run.machine) * shown_share(&row, &shown, self.terms.signs.listed_share)
     }
 
     /// Machines known from other months, on the days of these on which they ran.
@@ -142,4 +138,21 @@ impl Regime<'_> {
             next: (0..equipment.len()).filter(|i| follows(&equipment[*i])).collect(),
         }
     }
+}
+
+/// A run with those that follow it, or that it follows, at once: what follows another hides its fall, and is hidden by it.
+fn row_of(run: &Run, known: &[Known], n: usize) -> Vec<Run> {
+    let follows =
+        |a: Option<&Run>, b: Option<&Run>| a.zip(b).is_some_and(|(a, b)| a.slots.end % n.max(1) == b.slots.start);
+    let mut row = VecDeque::from([run.clone()]);
+    let other = |row: &VecDeque<Run>, fits: &dyn Fn(&Run) -> bool| {
+        known.iter().map(|k| &k.run).find(|r| !row.contains(r) && fits(r)).cloned()
+    };
+    while let Some(next) = other(&row, &|r| follows(row.back(), Some(r))) {
+        row.push_back(next);
+    }
+    while let Some(before) = other(&row, &|r| follows(Some(r), row.front())) {
+        row.push_front(before);
+    }
+    row.into()
 }

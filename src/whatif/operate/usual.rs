@@ -176,7 +176,7 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
 
 /// A chain with the powers that a load shows.
 fn as_read(mut chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
-    let share = shown_share(&chain.iter().collect::<Vec<_>>(), load, listed_share);
+    let share = shown_share(&chain, load, listed_share);
     chain.iter_mut().for_each(|run| run.kw *= share);
     chain
 }
