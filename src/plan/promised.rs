@@ -3,7 +3,7 @@
 use super::guards::{BATTERY, PV, terms};
 use super::tests::{More, apply, row, run_with, synthetic_customers};
 use super::*;
-use crate::customer::BillingMode;
+use crate::customer::{BillingMode, Equipment};
 use crate::tariff::{Compiled, Tariff};
 use crate::time::DayKind;
 use crate::units::Ratio;
@@ -107,7 +107,8 @@ fn a_product_and_a_contract_that_contradict_each_other_are_not_in_one_plan() {
     }
 }
 
-/// A listed crusher of 160 kW that runs 9–13 on workdays; from July on `furnace` kW run from midnight to 8 as well.
+/// A listed crusher of 160 kW that runs 9–13 on workdays, as stated; from July on `furnace` kW run from midnight to 8 as
+/// well, which without that would look like a shift before its break.
 fn crusher(furnace: f64) -> Fixture {
     let kinds = flat_year(0.0).labels().kinds;
     let mut f = year(move |d, s| {
@@ -116,7 +117,7 @@ fn crusher(furnace: f64) -> Fixture {
         200.0 + works + if d >= 181 { on(0..32, furnace) } else { 0.0 }
     });
     f.customer.contract.billing_mode = Some(BillingMode::Demand);
-    f.customer.equipment = vec![machine("crusher", 160.0, 240.0)];
+    f.customer.equipment = vec![Equipment { usual_start: Some(540), ..machine("crusher", 160.0, 240.0) }];
     f
 }
 

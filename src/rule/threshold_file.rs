@@ -55,11 +55,12 @@ impl Thresholds {
 }
 
 /// Constants of which the former may not exceed the latter.
-const ORDERED: [(&str, &str); 17] = [
+const ORDERED: [(&str, &str); 18] = [
     ("priority_medium_share", "priority_high_share"),
     ("certainty_medium", "certainty_high"),
     ("shift_backtest_least", "shift_backtest_promised"),
     ("schedule_least_match", "schedule_sure_match"),
+    ("schedule_day_share", "schedule_off_share"),
     ("needle_top_share", "needle_tail_share"),
     ("base_day_low", "base_day_high"),
     ("base_reference", "base_quiet_level"),

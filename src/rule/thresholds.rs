@@ -104,16 +104,19 @@ thresholds! {
     /// The same: how near both steps of a stated run must come for its start to be believed where the load comes back to
     /// its level after a break. Judgement.
     schedule_sure_match: f64 = 0.9 => SHARE,
-    /// The same: a step, or a load that stands above what is beside it, by more than this many times a machine's power is
-    /// not its own. Judgement: what is rated runs below its rating, not above.
+    /// The same: a step of more than this many times a machine's power is not its own. Judgement: what is rated runs below its rating, not above.
     schedule_most_power: f64 = 1.25 => 1.0..=MOST,
     /// The same: a machine whose power as read comes to this share of the listed one has it; what reads less moves as
     /// read. Judgement: within 5 % a saving is right.
     schedule_listed_share: f64 = 0.95 => SHARE,
     /// The same: hours within which the load of a shift comes back after a break. Judgement: breaks of work are not longer.
     schedule_break_hours: f64 = 4.0 => 0.0..=24.0,
-    /// The same: share of a machine's power within which it does. Judgement.
-    schedule_break_share: f64 = 0.3 => SHARE,
+    /// The same: how near to a machine's power it then comes back. Judgement: an afternoon may be half as busy as a morning.
+    schedule_break_match: f64 = 0.5 => SHARE,
+    /// The same: share of a machine's run in which the usual day stands above the load beside it by half its power or more,
+    /// where one of its steps is greater. Judgement: more than half, so that what rises at its start and ends within it
+    /// does not pass, and less than all, for the breaks of others.
+    schedule_lasting_share: f64 = 0.6 => SHARE,
     /// The same: a machine that only single days show must show on this many times as many days as its opposite.
     /// Judgement: noise shows both alike.
     schedule_chance_factor: f64 = 3.0 => AMOUNT,
@@ -123,7 +126,10 @@ thresholds! {
     /// The same: a machine is off on a day whose load in its hours, or what stands above the load beside them, is lower
     /// than usual by this share of its power, and whose steps do not show it either. Judgement.
     schedule_off_share: f64 = 0.5 => SHARE,
-    /// The same: days whose median tells a machine's power. Judgement.
+    /// The same: a day on which what stands above the load beside a machine's hours is lower by this share of its power than
+    /// on its other days, before them as behind them, shows something smaller. Judgement: what moves is right within it.
+    schedule_day_share: f64 = 0.2 => SHARE,
+    /// The same: days of a kind without a machine whose median tells what of a step is not its own. Judgement.
     schedule_power_days: usize = 3 => 1.0..=MOST,
     /// The same: observed days of a kind without a run at its hours after which a machine that ran all the time counts as
     /// gone or moved. Judgement: a month of working days.

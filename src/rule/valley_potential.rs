@@ -4,6 +4,7 @@
 use super::{Asks, Audience, Evidence, Facts, Model, Need, Proposal, Rule, Stage, Thresholds, Tier, Verdict};
 use crate::customer::Equipment;
 use crate::text::{said, say};
+use crate::time::DayKind;
 use crate::whatif::{
     Backtest, Change, Envelope, EnvelopeLimits, Granularity, Operate, OperateTerms, Shift, ShiftTerms, Signs,
     WorkSchedule, backtest, clocks, months, work_backtest, work_schedule,
@@ -77,9 +78,11 @@ const fn signs(t: &Thresholds) -> Signs {
         most_power: t.schedule_most_power,
         listed_share: t.schedule_listed_share,
         break_hours: t.schedule_break_hours,
-        break_share: t.schedule_break_share,
+        break_match: t.schedule_break_match,
+        lasting_share: t.schedule_lasting_share,
         chance_factor: t.schedule_chance_factor,
         off_share: t.schedule_off_share,
+        day_share: t.schedule_day_share,
         power_days: t.schedule_power_days,
         lapse_days: t.schedule_lapse_days,
         lapse_factor: t.schedule_lapse_factor,
@@ -108,9 +111,9 @@ fn not_seen(work: &WorkSchedule) -> Verdict {
     Verdict::Missing(vec!["usual_start".into()])
 }
 
-/// Names the machines that no longer run as they did, with the last day on which they did.
+/// Names the machines that no longer run as they did.
 fn lapsed(work: &WorkSchedule) -> String {
-    let names: Vec<String> = work.lapsed.iter().map(|(name, last)| format!("{name} ({last})")).collect();
+    let names: Vec<String> = work.lapsed.iter().map(|l| l.told(DayKind::plural)).collect();
     say("rule.lapsed", &[("names", &names.join(", "))])
 }
 

@@ -41,7 +41,7 @@ pub use compensate::{Compensate, Ladder};
 pub use envelope::{Bounds, Envelope, EnvelopeLimits};
 pub use metering::Metering;
 pub use operate::{
-    DayPlan, Move, Operate, OperateTerms, Signs, WorkSchedule, clock, clocks, joined, months, work_backtest,
+    DayPlan, Lapsed, Move, Operate, OperateTerms, Signs, WorkSchedule, clock, clocks, joined, months, work_backtest,
     work_schedule,
 };
 pub use product::ChangeTariff;

@@ -1,46 +1,54 @@
 //! Machines that no longer run as they did.
 
-use super::Signs;
 use super::regime::Regime;
 use super::seen::Known;
+use super::{Lapsed, Signs};
 use crate::curve::Load;
-use crate::time::Date;
-use std::collections::BTreeMap;
+use crate::customer::Equipment;
+use crate::time::DayKind;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Takes out what ran all the time and has not run at its hours for longer than ever before, on so many observed
-/// days of its kind or more: a machine that is gone, or that has been moved. One that runs in a season alone rested before it, too.
-/// By machine: the last day of what was taken out.
+/// days or more: a machine that is gone, or that has been moved. One that runs in a season alone rested before it, too.
 pub(super) fn take_out(
-    load: &Load,
+    (load, equipment): (&Load, &[Equipment]),
     regimes: &[Regime<'_>],
     known: &mut [Vec<Known>],
     signs: &Signs,
-) -> BTreeMap<usize, Date> {
-    let mut out = BTreeMap::new();
-    let lapsed: Vec<Vec<Option<usize>>> = known
-        .iter()
-        .map(|of| of.iter().map(|k| lapse(regimes, known, k, (load.interval().slots(), signs))).collect())
-        .collect();
+) -> Vec<Lapsed> {
+    let slots = load.interval().slots();
+    let lapsed: Vec<Vec<Option<usize>>> =
+        known.iter().map(|of| of.iter().map(|k| lapse(regimes, known, k, (slots, signs))).collect()).collect();
+    let mut gone = Vec::new();
     for (known, lapsed) in known.iter_mut().zip(lapsed) {
-        let gone = || known.iter().zip(&lapsed).filter_map(|(k, last)| Some((k.run.machine, load.date((*last)?))));
-        for (machine, date) in gone() {
-            let last = out.entry(machine).or_insert(date);
-            *last = date.max(*last);
-        }
+        gone.extend(known.iter().zip(&lapsed).filter_map(|(k, last)| Some((k.run.machine, k.group, (*last)?))));
         let mut lapsed = lapsed.iter();
         known.retain(|_| lapsed.next().is_none_or(Option::is_none));
     }
-    out
+    let of_machine = |(machine, e): (usize, &Equipment)| {
+        let of = || gone.iter().filter(move |g| g.0 == machine);
+        let groups: BTreeSet<usize> = of().map(|g| g.1).collect();
+        let partly = known.iter().flatten().any(|k| k.run.machine == machine);
+        let kinds = groups.into_iter().filter(|_| partly).filter_map(|g| DayKind::ALL.get(g).copied()).collect();
+        let last = load.date(of().map(|g| g.2).max()?);
+        Some(Lapsed { equipment: Arc::clone(&e.name), last, kinds })
+    };
+    equipment.iter().enumerate().filter_map(of_machine).collect()
 }
 
-/// The last day on which a machine ran about its hours, where it no longer does.
+/// The last day on which a machine ran about its hours, where it no longer does. Days off are judged together: holidays
+/// alone are too few.
 fn lapse(regimes: &[Regime<'_>], known: &[Vec<Known>], of: &Known, (n, signs): (usize, &Signs)) -> Option<usize> {
-    let about = |k: &&Known| k.run.machine == of.run.machine && k.group == of.group && k.run.overlaps(&of.run, n);
-    let mut ran: Vec<usize> = known.iter().flatten().filter(about).flat_map(|k| k.ran.iter().copied()).collect();
-    ran.sort_unstable();
-    let mut days: Vec<usize> = regimes.iter().flat_map(|r| r.days(of.group).iter().copied()).collect();
+    let works = |k: &Known| DayKind::ALL.get(k.group) == Some(&DayKind::Workday);
+    let like = |k: &&Known| k.run.machine == of.run.machine && works(k) == works(of) && k.run.overlaps(&of.run, n);
+    let alike = || known.iter().flatten().filter(like);
+    let ran: BTreeSet<usize> = alike().flat_map(|k| k.ran.iter().copied()).collect();
+    let groups: BTreeSet<usize> = alike().map(|k| k.group).collect();
+    let of_groups = |r: &Regime<'_>| groups.iter().flat_map(|g| r.days(*g).to_vec()).collect::<Vec<_>>();
+    let mut days: Vec<usize> = regimes.iter().flat_map(of_groups).collect();
     days.sort_unstable();
-    let rests = days.split(|day| ran.binary_search(day).is_ok()).map(<[usize]>::len);
+    let rests = days.split(|day| ran.contains(day)).map(<[usize]>::len);
     let (mut longest, mut last) = (0, 0);
     for rest in rests {
         (longest, last) = (longest.max(last), rest);

@@ -20,7 +20,6 @@ use crate::time::{Date, DayKind, Month};
 use crate::units::{Kw, Money};
 pub use backtest::backtest as work_backtest;
 use seen::Known;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,20 +51,26 @@ pub struct Signs {
     /// How near both steps of a stated run must come for its start to be believed where the load comes back to its
     /// level after a break.
     pub sure_match: f64,
-    /// A step, or a load that stands above what is beside it, by more than this many times a machine's power is not its own.
+    /// A step of more than this many times a machine's power is not its own.
     pub most_power: f64,
     /// A machine whose power as read comes to this share of the listed one has it; what reads less moves as read.
     pub listed_share: f64,
     /// Hours within which the load of a shift comes back after a break.
     pub break_hours: f64,
-    /// Share of a run's power within which it does.
-    pub break_share: f64,
+    /// How near to a run's power it then comes back from the level beside the run.
+    pub break_match: f64,
+    /// Share of a run in which the median day stands above the load beside it by half its power or more, where one of its
+    /// steps is greater.
+    pub lasting_share: f64,
     /// A machine that only single days show must show on this many times as many days as its opposite.
     pub chance_factor: f64,
     /// A machine is off on a day whose load in its hours, or what stands above the load beside them, is lower than
     /// usual by this share of its power, and whose steps do not show it either.
     pub off_share: f64,
-    /// Days whose median tells a machine's power.
+    /// A day shows something smaller than a machine where what stands above the load beside its hours is lower than on
+    /// its typical day by this share of its power, before it as behind it.
+    pub day_share: f64,
+    /// Days without a machine whose median tells what is not its power.
     pub power_days: usize,
     /// Observed days of a kind without a run after which a machine counts as gone.
     pub lapse_days: usize,
@@ -89,10 +94,29 @@ pub struct WorkSchedule {
     pub unseen: Vec<Arc<str>>,
     /// Machines whose present run is stated, and not seen in the load.
     pub stated_unseen: Vec<Arc<str>>,
-    /// Machines that no longer run at hours at which they ran, and the last day on which they did.
-    pub lapsed: Vec<(Arc<str>, Date)>,
+    /// Machines that no longer run at hours at which they ran.
+    pub lapsed: Vec<Lapsed>,
     /// Saving over the observed months: bill before less bill after all moves.
     pub saving: Money,
+}
+
+/// A machine that no longer runs at its hours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lapsed {
+    /// The machine.
+    pub equipment: Arc<str>,
+    /// The last day on which it did.
+    pub last: Date,
+    /// The kinds of day on which it no longer does; empty where it runs on none.
+    pub kinds: Vec<DayKind>,
+}
+
+impl Lapsed {
+    /// Its name, the last day, and the kinds of day where it still runs on others: `press (2025-09-27, rest days)`.
+    pub fn told<'a>(&self, kind: impl Fn(DayKind) -> &'a str) -> String {
+        let kinds: String = self.kinds.iter().map(|k| format!(", {}", kind(*k))).collect();
+        format!("{} ({}{kinds})", self.equipment, self.last)
+    }
 }
 
 /// The work schedule of one kind of day.
@@ -172,18 +196,18 @@ pub fn work_schedule(
     let bill = state.bill()?.observed();
     let regimes = regime::all(state, labels, (0..state.cycles().len(), usable), terms)?;
     let mut known: Vec<Vec<Known>> = regimes.iter().map(|r| r.known(equipment)).collect();
-    let gone = lapsed::take_out(state.load(), &regimes, &mut known, &terms.signs);
+    let lapsed = lapsed::take_out((state.load(), equipment), &regimes, &mut known, &terms.signs);
     let mut out = regime::Outcome { exact: true, ..regime::Outcome::default() };
     for (regime, known) in regimes.iter().zip(&known) {
         regime.schedule(equipment, known, &mut out);
     }
-    let seen: BTreeSet<usize> = known.iter().flatten().map(|k| k.run.machine).chain(gone.keys().copied()).collect();
-    let (stated, other): (Vec<usize>, Vec<usize>) =
-        (0..equipment.len()).filter(|i| !seen.contains(i)).partition(|i| equipment[*i].usual_start.is_some());
-    let name = |i: usize| Arc::clone(&equipment[i].name);
-    let names = |of: Vec<usize>| of.into_iter().map(name).collect();
+    let gone = |e: &Equipment| lapsed.iter().any(|l| l.equipment == e.name);
+    let runs = |i: usize| known.iter().flatten().any(|k| k.run.machine == i);
+    let (stated, other): (Vec<&Equipment>, Vec<&Equipment>) = (equipment.iter().enumerate())
+        .filter_map(|(i, e)| (!runs(i) && !gone(e)).then_some(e))
+        .partition(|e| e.usual_start.is_some());
+    let names = |of: Vec<&Equipment>| of.into_iter().map(|e| Arc::clone(&e.name)).collect();
     let (unseen, stated_unseen) = (names(other), names(stated));
-    let lapsed = gone.into_iter().map(|(i, last)| (name(i), last)).collect();
     let (plans, gap, exact, saving) = (out.plans, out.gap, out.exact, Money::ZERO);
     let mut schedule = WorkSchedule { plans, gap, exact, unseen, stated_unseen, lapsed, saving };
     let (mut kw, mut before) = (state.load().kw().to_vec(), bill);

@@ -138,8 +138,8 @@ impl Regime<'_> {
         Some(Solved { present, found, before })
     }
 
-    /// Takes the plan in which no machine is interrupted where it costs little more: each start more is one more to be
-    /// kept. The proof is then of what is left to be saved.
+    /// Takes the plan in which no machine is interrupted where it costs little more, else that in which fewer are: each
+    /// start more is one more to be kept. The proof is then of what is left to be saved.
     fn in_few_runs(
         &self,
         problem: &Problem,
@@ -147,16 +147,23 @@ impl Regime<'_> {
         found: Scheduled,
         most_nodes: u64,
     ) -> Scheduled {
-        if problem.tasks.iter().all(|t| t.least_run >= t.slots) {
-            return found;
-        }
-        let mut whole = problem.clone();
-        whole.tasks.iter_mut().for_each(|t| t.least_run = t.slots);
         let most = found.cost + self.terms.same_share * (before - found.cost).max(0.0);
-        match schedule::schedule_within(&whole, present, most_nodes).filter(|w| w.cost <= most) {
-            Some(w) => Scheduled { exact: found.exact && w.cost <= found.cost, plan: w.plan, cost: w.cost, ..found },
-            None => found,
+        let (least, parted) = (found.cost, |t: &Task| t.least_run < t.slots);
+        let open: Vec<usize> = (0..problem.tasks.len()).filter(|i| problem.tasks.get(*i).is_some_and(parted)).collect();
+        let (mut few, mut out) = (problem.clone(), found);
+        for of in std::iter::once(open.clone()).chain(open.iter().map(|i| vec![*i])) {
+            let mut whole = few.clone();
+            of.iter().filter_map(|i| whole.tasks.get_mut(*i).map(|t| t.least_run = t.slots)).for_each(drop);
+            if whole == few {
+                continue;
+            }
+            let solved = schedule::schedule_within(&whole, present, most_nodes).filter(|w| w.cost <= most);
+            if let Some(w) = solved {
+                out = Scheduled { exact: out.exact && w.cost <= least, plan: w.plan, cost: w.cost, ..out };
+                few = whole;
+            }
         }
+        out
     }
 
     /// Takes the plan of earlier months where it costs little more; the proof is then of what is left to be saved.

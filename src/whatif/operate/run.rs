@@ -3,9 +3,8 @@
 use super::Signs;
 use std::ops::Range;
 
-/// Slots on each side of an edge whose means are compared.
-const EDGE: usize = 2;
-/// Hours of a day, of which one beside a run tells the level that it stands on, where that is more than [`EDGE`].
+/// Hours of a day, of which one beside a run tells the level that it stands on; means of half of one, or of a slot, are
+/// compared on each side of an edge.
 const HOURS: usize = 24;
 
 /// A machine's run, by its place among those that are looked for.
@@ -43,28 +42,38 @@ impl Run {
         self.slots.contains(&slot) || self.slots.contains(&(slot + n))
     }
 
-    /// The same run with the power that a load shows of it, where that is less than the listed one: by the lesser of its
-    /// steps, since another load may step with one of them, or of what it stands above the load before and behind it.
+    /// The same run with the power that a load shows of it, where that is less than the listed one: the lesser of its
+    /// steps, since another load may step with one of them.
     pub fn with_read_power(mut self, load: &[f64], listed_share: f64) -> Self {
-        let ((up, down), (before, behind)) = (self.edges(load), self.stands(load));
-        let read = up.min(down).max(before.min(behind));
-        self.kw = if read < listed_share * self.kw { read.max(0.0) } else { self.kw };
+        self.kw *= shown_share(std::slice::from_ref(&self), load, listed_share);
         self
     }
 
-    /// Whether the load comes back to the level of the run within a break before or behind it: then a shift stands
-    /// there, not a machine.
+    /// Whether the load comes back from what it is beside the run about as far as its power, within a break before or
+    /// behind it: then a shift stands there, not a machine.
     pub fn comes_back(&self, load: &[f64], signs: &Signs) -> bool {
         let n = load.len().max(1);
         let hour = (n / HOURS).max(1);
         let slots = ((signs.break_hours * hour as f64).round() as usize).min(n);
-        let level = mean(load, &self.slots);
-        let near = |slot: usize| load.get(slot).is_some_and(|v| (v - level).abs() <= signs.break_share * self.kw);
-        let stands = |from: usize| within(&(from..from + hour), n).all(near);
-        (1..=slots).any(|k| stands(self.slots.end + k) || stands(self.slots.start + 2 * n - hour - k))
+        let (before, behind) = beside(load, &self.slots);
+        let stands = |from: usize, beside: f64| {
+            let near = |slot: usize| load.get(slot).is_some_and(|v| self.near(v - beside) >= signs.break_match);
+            within(&(from..from + hour), n).all(near)
+        };
+        let (start, end) = (self.slots.start + 2 * n - hour, self.slots.end);
+        (1..=slots).any(|k| stands(end + k, behind) || stands(start - k, before))
     }
 
-    /// By how much the load steps up at its start and down at its end.
+    /// Whether both steps are about its power, or the load stands above what is beside the run by half of it or more for
+    /// most of the run: what makes one step greater may end within the run, and something else at its end.
+    pub fn lasts(&self, load: &[f64], signs: &Signs) -> bool {
+        let ((up, down), (before, behind)) = (self.edges(load), beside(load, &self.slots));
+        let least = before.max(behind) + 0.5 * self.kw;
+        let high = within(&self.slots, load.len()).filter(|s| load.get(*s).is_some_and(|v| *v >= least)).count();
+        up.max(down) <= signs.most_power * self.kw || high as f64 >= signs.lasting_share * self.slots.len() as f64
+    }
+
+    /// By how much the load steps up at its start and down at its end, beyond its slope there.
     pub fn edges(&self, load: &[f64]) -> (f64, f64) {
         (step(load, self.slots.start, 1.0), step(load, self.slots.end, -1.0))
     }
@@ -81,13 +90,13 @@ impl Run {
         (1.0 - (step - self.kw).abs() / self.kw).max(0.0)
     }
 
-    /// How near two steps come to its power, `None` when one does not show it. One may be greater: another load, as
-    /// that of a shift, steps with it. The other must then come twice as near.
+    /// How near the lesser of two steps comes to its power, `None` when one does not show it. One may be greater: another
+    /// load, as that of a shift, steps with it. The other must then come twice as near.
     pub fn matched(&self, (up, down): (f64, f64), signs: &Signs) -> Option<f64> {
         let (rise, fall, least) = (self.near(up), self.near(down), signs.least_match);
         let own = rise.min(fall) >= least && up.min(down) <= signs.most_power * self.kw;
         let shared = up.min(down) >= least * self.kw && rise.max(fall) >= f64::midpoint(least, 1.0);
-        (own || shared).then(|| f64::midpoint(rise, fall))
+        (own || shared).then(|| self.near(up.min(down)))
     }
 
     /// Whether a load shows both its steps.
@@ -95,31 +104,35 @@ impl Run {
         self.matched(self.edges(load), signs).is_some()
     }
 
-    /// Whether a load shows it: its steps, or the level between them. That is surer than a step, and must come twice as
-    /// near: the load of a morning before its break stands above what is beside it, too.
-    pub fn shows(&self, load: &[f64], signs: &Signs) -> bool {
-        let (before, behind) = self.stands(load);
-        let level = self.near(before).min(self.near(behind));
-        let own = before.min(behind) <= signs.most_power * self.kw;
-        self.stepped(load, signs) || own && level >= f64::midpoint(signs.least_match, 1.0)
-    }
-
     /// Whether a day beside the median shows its opposite: noise does so as often as it shows the run.
     pub fn mirrored(&self, day: &[f64], median: &[f64], signs: &Signs) -> bool {
-        self.shows(&less(median, day), signs)
+        self.stepped(&less(median, day), signs)
     }
 
     /// Whether a day has it as the median day has: in its hours neither the load nor what stands above the load beside
     /// it is lower by a share of its power.
     pub fn as_usual(&self, day: &[f64], median: &[f64], off_share: f64) -> bool {
-        let level = |of: &[f64]| mean(of, &self.slots);
-        let above = |of: &[f64]| {
-            let (before, behind) = self.stands(of);
-            f64::midpoint(before, behind)
-        };
-        let least = off_share * self.kw;
-        self.carried(day) && level(day) >= level(median) - least && above(day) >= above(median) - least
+        let beyond = less(day, median);
+        let (before, behind) = self.stands(&beyond);
+        let lowest = mean(&beyond, &self.slots).min(f64::midpoint(before, behind));
+        self.carried(day) && lowest >= -off_share * self.kw
     }
+
+    /// Whether a day has all of it that a typical one has: in its hours the load is not lower beside both its sides by a
+    /// share of its power.
+    pub fn as_great(&self, day: &[f64], typical: &[f64], day_share: f64) -> bool {
+        let (before, behind) = self.stands(&less(day, typical));
+        before.max(behind) >= -day_share * self.kw
+    }
+}
+
+/// The share of their listed powers that a row of runs shows, of which each follows the one before at once: the lesser of
+/// the rise of the first and the fall of the last; all of them from so great a share on.
+pub(super) fn shown_share(row: &[Run], load: &[f64], listed_share: f64) -> f64 {
+    let rise = row.first().map(|r| steep(load, r.slots.start, 1.0) / r.kw);
+    let fall = row.last().map(|r| steep(load, r.slots.end, -1.0) / r.kw);
+    let share = rise.into_iter().chain(fall).fold(1.0, f64::min).max(0.0);
+    if share < listed_share { share } else { 1.0 }
 }
 
 /// A load less another.
@@ -133,14 +146,26 @@ fn step(load: &[f64], at: usize, direction: f64) -> f64 {
     let n = load.len().max(1);
     let of = |at: usize| rise(load, at % n) * direction;
     let own = of(at);
-    if own >= of(at + 1) && own >= of(at + n - 1) { own } else { 0.0 }
+    if own >= of(at + 1) && own >= of(at + n - 1) { steep(load, at, direction) } else { 0.0 }
+}
+
+/// By how much the load steps in a direction at the start of a slot beyond the slope that it has on both sides of it.
+fn steep(load: &[f64], at: usize, direction: f64) -> f64 {
+    let n = load.len().max(1);
+    let of = |at: usize| rise(load, at % n) * direction;
+    of(at) - of(at + edge(n)).min(of(at + n - edge(n))).max(0.0)
 }
 
 /// By how much the load rises at the start of a slot; the day is followed by one like it.
 fn rise(load: &[f64], at: usize) -> f64 {
-    let n = load.len();
-    let value = |i: usize| load.get(i % n.max(1)).copied().unwrap_or(0.0);
-    (0..EDGE).map(|k| value(at + k) - value(at + n - 1 - k)).sum::<f64>() / EDGE as f64
+    let n = load.len().max(1);
+    let value = |i: usize| load.get(i % n).copied().unwrap_or(0.0);
+    (0..edge(n)).map(|k| value(at + k) - value(at + n - 1 - k)).sum::<f64>() / edge(n) as f64
+}
+
+/// Slots on each side of an edge of a day of so many.
+const fn edge(n: usize) -> usize {
+    if n < 4 * HOURS { 1 } else { n / (2 * HOURS) }
 }
 
 /// Slots of a day of so many; those past its end are the first ones of a day like it.
@@ -157,8 +182,8 @@ fn mean(load: &[f64], slots: &Range<usize>) -> f64 {
 /// The mean load of the slots before a run and of those behind it; the day is followed by one like it.
 fn beside(load: &[f64], run: &Range<usize>) -> (f64, f64) {
     let n = load.len().max(1);
-    let width = EDGE.max(n / HOURS);
+    let width = (n / HOURS).max(1);
     let value = |i: usize| load.get(i % n).copied().unwrap_or(0.0);
     let of = |from: usize| (from..from + width).map(value).sum::<f64>() / width as f64;
-    (of(run.start + n - width.min(n)), of(run.end))
+    (of(run.start + n - width), of(run.end))
 }

@@ -1,10 +1,10 @@
 //! The days on which machines ran, as the load shows them.
 
 use super::regime::Regime;
-use super::run::{Run, less};
+use super::run::{Run, less, shown_share};
 use super::usual::{self, Search, Wanted};
 use crate::customer::Equipment;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// A machine on days of one kind.
 pub(super) struct Known {
@@ -12,6 +12,8 @@ pub(super) struct Known {
     pub group: usize,
     /// Its present run.
     pub run: Run,
+    /// The median of the days that taught it.
+    pub typical: Vec<f64>,
     /// Days on which it ran.
     pub ran: BTreeSet<usize>,
 }
@@ -24,10 +26,11 @@ impl Regime<'_> {
         order.sort_by(|a, b| equipment[*b].rating.get().total_cmp(&equipment[*a].rating.get()));
         let groups = (0..self.kinds.len()).filter(|g| self.days(*g).len() >= self.terms.least_days);
         let mut known: Vec<Known> = groups.flat_map(|group| self.known_on(group, &wanted, &order)).collect();
-        // A machine has one power: what stops as it starts on days of one kind hides some of it there alone.
-        let powers: Vec<f64> = (0..equipment.len())
-            .map(|i| known.iter().filter(|k| k.run.machine == i).map(|k| k.run.kw).fold(0.0, f64::max))
-            .collect();
+        // A machine has one power, and what steps with it on days of one kind adds to it there alone: the least is sure.
+        let least = |machine: usize, known: &[Known]| {
+            known.iter().filter(|k| k.run.machine == machine).map(|k| k.run.kw).fold(f64::INFINITY, f64::min)
+        };
+        let powers: Vec<f64> = (0..equipment.len()).map(|i| least(i, &known)).collect();
         for k in &mut known {
             k.run.kw = powers.get(k.run.machine).copied().unwrap_or(k.run.kw);
         }
@@ -36,72 +39,85 @@ impl Regime<'_> {
 
     /// Those of one kind of day. What only single days show must show on more of them than chance would make it.
     fn known_on(&self, group: usize, wanted: &[Wanted], order: &[usize]) -> Vec<Known> {
-        let (median, search) = (self.median(group), Search { wanted, signs: &self.terms.signs });
-        let runs = search.runs(&median, order);
+        let (median, signs) = (self.median(self.days(group)), &self.terms.signs);
+        let runs = Search { wanted, signs }.runs(&median, order);
         let load = self.state.load();
         let by_chance = |run: &Run| {
-            let mirrored =
-                self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), &median, &self.terms.signs));
-            if run.usual { 0.0 } else { self.terms.signs.chance_factor * mirrored.count() as f64 }
+            let mirrored = self.days(group).iter().filter(|d| run.mirrored(load.day_kw(**d), &median, signs));
+            if run.usual { 0.0 } else { signs.chance_factor * mirrored.count() as f64 }
         };
-        let counts = |k: &Known| k.ran.len() >= self.terms.least_days && k.ran.len() as f64 >= by_chance(&k.run);
-        let mut known: Vec<Known> = self.ran((group, runs), &median).into_iter().filter(counts).collect();
+        let enough = |k: &Known| k.ran.len() >= self.terms.least_days;
+        let days = self.ran((group, &runs), &median);
+        let seen = runs.into_iter().zip(days).map(|(run, ran)| Known { group, run, typical: self.median(&ran), ran });
+        let mut known: Vec<Known> = seen.filter(|k| enough(k) && k.ran.len() as f64 >= by_chance(&k.run)).collect();
         known.sort_by_key(|k| k.run.machine);
-        let powers: Vec<f64> = known.iter().map(|k| self.read_power(k, &known, (wanted, &median))).collect();
-        known.iter_mut().zip(powers).for_each(|(k, kw)| k.run.kw = kw);
+        let powers: Vec<f64> = known.iter().map(|k| self.read_power(k, &known, wanted)).collect();
+        for (k, kw) in known.iter_mut().zip(powers) {
+            k.run.kw = kw;
+            self.keep_typical(k);
+        }
+        let shown = |k: &Known| wanted.get(k.run.machine).is_some_and(|w| k.run.kw >= signs.least_match * w.kw);
+        known.retain(|k| enough(k) && shown(k));
         known
+    }
+
+    /// Leaves out days on which something smaller than the machine runs at its hours.
+    fn keep_typical(&self, known: &mut Known) {
+        let Known { run, typical, ran, .. } = known;
+        ran.retain(|day| run.as_great(self.state.load().day_kw(*day), typical, self.terms.signs.day_share));
     }
 
     /// The power that a machine's own days show: beyond the other days of the kind where there are some, so that what
     /// rises and falls with it every day does not count; else in their median.
-    fn read_power(&self, of: &Known, known: &[Known], (wanted, median): (&[Wanted], &[f64])) -> f64 {
-        let n = median.len().max(1);
-        let follows = |a: &Run, b: &Run| a.slots.end % n == b.slots.start;
-        // What follows another at once hides its fall: the row is seen as a whole, by the listed powers.
-        if known.iter().any(|k| follows(&k.run, &of.run) || follows(&of.run, &k.run)) {
-            return of.run.kw;
-        }
-        let of_days = |days: &mut dyn Iterator<Item = &usize>| {
-            let rows: Vec<&[f64]> = days.map(|d| self.state.load().day_kw(*d)).collect();
-            (rows.len() >= self.terms.signs.power_days).then(|| usual::medians(&rows, median.len()))
-        };
-        let mut shown = of_days(&mut of.ran.iter()).unwrap_or_else(|| median.to_vec());
-        if let Some(others) = of_days(&mut self.days(of.group).iter().filter(|d| !of.ran.contains(d))) {
-            shown = less(&shown, &others);
+    fn read_power(&self, of: &Known, known: &[Known], wanted: &[Wanted]) -> f64 {
+        let others: Vec<usize> = self.days(of.group).iter().filter(|d| !of.ran.contains(d)).copied().collect();
+        let listed = |machine: usize| wanted.get(machine).map_or(0.0, |w| w.kw);
+        let row = row_of(&of.run, known, of.typical.len());
+        let mut shown = of.typical.clone();
+        if others.len() >= self.terms.signs.power_days {
+            shown = less(&shown, &self.median(&others));
         } else {
-            let beside = known.iter().filter(|k| k.run.usual && k.run.machine != of.run.machine);
+            let beside = known.iter().filter(|k| k.run.usual && !row.contains(&k.run));
             beside.for_each(|k| k.run.take_out(&mut shown));
         }
-        let listed = wanted.get(of.run.machine).map_or(of.run.kw, |w| w.kw);
-        Run { kw: listed, ..of.run.clone() }.with_read_power(&shown, self.terms.signs.listed_share).kw
+        let row: Vec<Run> = row.into_iter().map(|run| Run { kw: listed(run.machine), ..run }).collect();
+        listed(of.run.machine) * shown_share(&row, &shown, self.terms.signs.listed_share)
     }
 
     /// Machines known from other months, on the days of these on which they ran.
     pub(super) fn seen_again(&self, other: &Self, known: &[Known]) -> Vec<Known> {
-        let of = |group: usize| known.iter().filter(move |k| k.group == group).map(|k| k.run.clone()).collect();
-        (0..self.kinds.len()).flat_map(|group| self.ran((group, of(group)), &other.median(group))).collect()
+        let mut out = Vec::with_capacity(known.len());
+        for group in 0..self.kinds.len() {
+            let of: Vec<&Known> = known.iter().filter(|k| k.group == group).collect();
+            let runs: Vec<Run> = of.iter().map(|k| k.run.clone()).collect();
+            let days = self.ran((group, &runs), &other.median(other.days(group)));
+            let again = of.iter().zip(runs).zip(days);
+            out.extend(again.map(|((k, run), ran)| Known { group, run, typical: k.typical.clone(), ran }));
+        }
+        out.iter_mut().for_each(|k| self.keep_typical(k));
+        out
     }
 
-    /// Runs on the days of a kind that show them, beside the median of days that taught them.
-    fn ran(&self, (group, runs): (usize, Vec<Run>), median: &[f64]) -> Vec<Known> {
+    /// The days of a kind that show runs, beside the median of days that taught them.
+    fn ran(&self, (group, runs): (usize, &[Run]), median: &[f64]) -> Vec<BTreeSet<usize>> {
         let search = Search { wanted: &[], signs: &self.terms.signs };
         let mut days = vec![BTreeSet::new(); runs.len()];
         for day in self.days(group) {
-            let ran = search.ran_on(self.state.load().day_kw(*day), median, &runs);
+            let ran = search.ran_on(self.state.load().day_kw(*day), median, runs);
             days.iter_mut().zip(ran).filter(|(_, ran)| *ran).for_each(|(days, _)| {
                 days.insert(*day);
             });
         }
-        runs.into_iter().zip(days).map(|(run, ran)| Known { group, run, ran }).collect()
+        days
     }
 
     pub(super) fn days(&self, group: usize) -> &[usize] {
         self.kinds.get(group).map_or(&[], |k| k.1.as_slice())
     }
 
-    fn median(&self, group: usize) -> Vec<f64> {
+    fn median<'d>(&self, days: impl IntoIterator<Item = &'d usize>) -> Vec<f64> {
         let load = self.state.load();
-        let rows: Vec<&[f64]> = self.days(group).iter().map(|d| load.day_kw(*d)).collect();
+        let rows: Vec<&[f64]> = days.into_iter().map(|d| load.day_kw(*d)).collect();
         usual::medians(&rows, load.interval().slots())
     }
 
@@ -122,4 +138,21 @@ impl Regime<'_> {
             next: (0..equipment.len()).filter(|i| follows(&equipment[*i])).collect(),
         }
     }
+}
+
+/// A run with those that follow it, or that it follows, at once: what follows another hides its fall, and is hidden by it.
+fn row_of(run: &Run, known: &[Known], n: usize) -> Vec<Run> {
+    let follows =
+        |a: Option<&Run>, b: Option<&Run>| a.zip(b).is_some_and(|(a, b)| a.slots.end % n.max(1) == b.slots.start);
+    let mut row = VecDeque::from([run.clone()]);
+    let other = |row: &VecDeque<Run>, fits: &dyn Fn(&Run) -> bool| {
+        known.iter().map(|k| &k.run).find(|r| !row.contains(r) && fits(r)).cloned()
+    };
+    while let Some(next) = other(&row, &|r| follows(row.back(), Some(r))) {
+        row.push_back(next);
+    }
+    while let Some(before) = other(&row, &|r| follows(Some(r), row.front())) {
+        row.push_front(before);
+    }
+    row.into()
 }

@@ -1,7 +1,7 @@
 //! When a machine runs today, as its steps stand in the load.
 
 use super::Signs;
-use super::run::{Run, less};
+use super::run::{Run, less, shown_share};
 use crate::curve::percentile::percentile;
 
 /// Machines at most that are looked for where each follows another at once, equal ones in a row counted once (judgement:
@@ -81,13 +81,13 @@ impl Search<'_> {
         }
     }
 
-    /// The run of a machine as it is stated; the usual day may show it by its level.
+    /// The run of a machine as it is stated; what is left of the usual day when the others are taken out may show it.
     fn stated(&self, machine: usize, median: &[f64]) -> Option<Run> {
         let w = self.wanted.get(machine)?;
         let start = w.start.filter(|s| *s < median.len() && w.slots < median.len())?;
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: false };
         let shown = run.clone().with_read_power(median, self.signs.listed_share);
-        let usual = shown.kw > 0.0 && shown.carried(median) && run.shows(median, self.signs);
+        let usual = shown.carried(median) && shown.lasts(median, self.signs) && run.stepped(median, self.signs);
         if usual && !shown.comes_back(median, self.signs) { Some(Run { usual, ..shown }) } else { Some(run) }
     }
 
@@ -100,11 +100,8 @@ impl Search<'_> {
         let run = Run { machine, slots: start..start + w.slots, kw: w.kw, usual: true };
         let (up, down) = run.edges(load);
         if let Some(matched) = run.matched((up, down), self.signs) {
-            return run
-                .clone()
-                .with_read_power(load, self.signs.listed_share)
-                .carried(load)
-                .then(|| (matched, vec![run]));
+            let shown = run.clone().with_read_power(load, self.signs.listed_share);
+            return (shown.carried(load) && shown.lasts(load, self.signs)).then(|| (matched, vec![run]));
         }
         if !run.carried(load) {
             return None;
@@ -164,7 +161,7 @@ impl Search<'_> {
         row.iter().all(|i| {
             let mut alone = load.to_vec();
             row.iter().filter(|k| *k != i).for_each(|k| runs[*k].take_out(&mut alone));
-            runs[*i].shows(&alone, self.signs)
+            runs[*i].stepped(&alone, self.signs)
         })
     }
 }
@@ -177,13 +174,11 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
     chains.reduce(|a, b| if b.0 > a.0 { b } else { a })
 }
 
-/// A chain with the powers that a load shows, where one run alone shows both its steps.
-fn as_read(chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
-    if chain.len() == 1 {
-        chain.into_iter().map(|run| run.with_read_power(load, listed_share)).collect()
-    } else {
-        chain
-    }
+/// A chain with the powers that a load shows.
+fn as_read(mut chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
+    let share = shown_share(&chain, load, listed_share);
+    chain.iter_mut().for_each(|run| run.kw *= share);
+    chain
 }
 
 /// Runs of which each follows the one before at once, the short rows first: every run alone is one.
@@ -258,7 +253,7 @@ mod tests {
             assert_eq!(ran(&without, median, &press), [false]);
             assert_eq!(ran(&[300.0; 96], median, &press), [false]);
         }
-        // What heats up over an hour shows by its level.
+        // What heats up over an hour has no step, and what has none may be the rise of a morning.
         let slow: Vec<f64> = (0..96)
             .map(|s| {
                 without[s]
@@ -266,7 +261,33 @@ mod tests {
                         * if (40..56).contains(&s) { 200.0 } else { 0.0 }
             })
             .collect();
-        assert_eq!(ran(&slow, &without, &press), [true]);
+        assert_eq!(ran(&slow, &without, &press), [false]);
+    }
+
+    #[test]
+    fn the_bell_of_a_day_is_no_run() {
+        // The naive case: from 10 to 18 the load stands above what is beside it by the power of a chiller.
+        for (minutes, width) in [(15, 48), (60, 12)] {
+            let n = 1440 / minutes;
+            let bell = |s: usize| {
+                let at = (s as f64 - n as f64 / 3.0) / width as f64;
+                if (0.0..1.0).contains(&at) { 250.0 * (std::f64::consts::PI * at).sin() } else { 0.0 }
+            };
+            let day: Vec<f64> = (0..n).map(|s| 300.0 + bell(s)).collect();
+            for kw in [80.0, 100.0, 160.0] {
+                for (start, hours) in [(10, 8), (11, 6), (12, 4)] {
+                    let slots = hours * n / 24;
+                    assert_eq!(ran(&day, &day, &[wanted(kw, slots, Some(start * n / 24))]), [false], "{kw} {start}");
+                    assert_eq!(found(&day, &[wanted(kw, slots, None)]), []);
+                    let with: Vec<f64> = (0..n)
+                        .map(|s| {
+                            day[s] + if (start * n / 24..(start + hours) * n / 24).contains(&s) { kw } else { 0.0 }
+                        })
+                        .collect();
+                    assert_eq!(ran(&with, &day, &[wanted(kw, slots, Some(start * n / 24))]), [true], "{kw} {start}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn notes(v: &View, work: &WorkSchedule, more: usize) -> Vec<String> {
         }
     }
     if !work.lapsed.is_empty() {
-        let names: Vec<String> = work.lapsed.iter().map(|(name, last)| format!("{name} ({last})")).collect();
+        let names: Vec<String> = work.lapsed.iter().map(|l| l.told(|k| kind(v, k))).collect();
         out.push(v.text.fill("schedule.lapsed", &[("names", &names.join(v.t("word.list")))]));
     }
     let gap = Money::from_f64_rounded(work.gap).filter(|g| *g > Money::ZERO && !work.exact);
