@@ -139,7 +139,7 @@ fn capacitors_that_lead_all_day_are_controlled_and_none_is_bought() {
         assert!(figure("kvar_needed").is_none() && r05.evidence.notes["control"].contains("lead"));
         let mut without = flat_year(500.0);
         // A controlled channel was read, unlike one that is dead: what leads no longer is rewarded as cos φ 1.
-        without.kvar = f.kvar.as_ref().map(|q| q.iter().map(|q| q.max(3.0)).collect());
+        without.kvar = f.kvar.as_ref().map(|q| q.iter().map(|q| q.max(1e-6)).collect());
         let billed = |s: &crate::whatif::State| -> Money { s.bill().unwrap().cycles.iter().map(|c| c.total()).sum() };
         assert_eq!(r05.saving_alone, Some(billed(&state) - billed(&without.state())));
         let cos = if by_day > 0.0 { 500.0 / 500.0f64.hypot(by_day / 2.0) } else { 1.0 };

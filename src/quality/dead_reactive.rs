@@ -11,9 +11,8 @@ const DEAD_DAYS: usize = 3;
 /// at all, while a meter may not see that of an idle one (judgement).
 const LOADED_SHARE: f64 = 0.1;
 
-/// Reactive over active power below which no plant at work goes: the core of a transformer alone takes as much of its
-/// rating (judgement). A leading channel reads something at idle hours though the lagging one is dead.
-const DEAD_SHARE: f64 = 0.005;
+/// Leading over active power below which a plant at work does not lead: what a dead lagging channel leaves (judgement).
+const LEAD_SHARE: f64 = 0.005;
 
 /// Takes the reactive readings of days on which the channel was dead for not read. The naive power factor of such a
 /// month is 1, with a reward on the bill. A what-if keeps what was read, so that it may take all reactive power away.
@@ -23,22 +22,21 @@ pub fn without_dead_reactive(load: Load) -> Load {
     if dead.is_empty() { load } else { load.with_reactive_unread(&dead) }
 }
 
-/// Whether the day has no reactive energy, lagging or leading, in those hours in which its load is not below its mean.
-/// An overcompensated plant leads at work, too.
+/// Whether the day has no lagging energy at all, and none that leads in those hours in which its load is not below its
+/// mean. What leads at idle hours is no sign of life; an overcompensated plant leads at work, too.
 pub(super) fn dead(load: &Load, day: usize) -> bool {
     let Some(DayReactive { lagging, magnitude, .. }) = load.day_reactive(day) else { return false };
-    let kw = load.day_kw(day);
-    // Most days need no look at their intervals.
-    if *magnitude == 0.0 || *lagging > DEAD_SHARE * load.day_max(day).max(0.0) * kw.len() as f64 {
+    if *lagging > 0.0 || *magnitude == 0.0 {
         return *magnitude == 0.0;
     }
-    let (range, channels, mean) = (load.days().range(day), load.channels(), sum(kw) / kw.len().max(1) as f64);
+    let (range, channels, kw) = (load.days().range(day), load.channels(), load.day_kw(day));
+    let mean = sum(kw) / kw.len().max(1) as f64;
     let of = |channel: &Option<Vec<f64>>| -> f64 {
         let kvar = channel.as_deref().and_then(|c| c.get(range.clone())).unwrap_or_default();
         kvar.iter().zip(kw).filter(|(_, kw)| **kw >= mean).map(|(kvar, _)| kvar.abs()).sum()
     };
     let at_work: f64 = kw.iter().filter(|kw| **kw >= mean).map(|kw| kw.max(0.0)).sum();
-    of(&channels.kvar) + of(&channels.kvar_lead) <= DEAD_SHARE * at_work
+    of(&channels.kvar) + of(&channels.kvar_lead) <= LEAD_SHARE * at_work
 }
 
 /// Runs of days without reactive energy on which the plant was at work.

@@ -42,8 +42,8 @@ impl Check for Reactive {
     }
 
     fn card(&self) -> &'static str {
-        "What: reactive energy that is zero, or below half a per cent of the active, in all hours of a day in which \
-         the load is not below its mean (what leads at idle hours is no sign of life), intervals with cos φ below 0.3 under \
+        "What: reactive energy that is zero all day, or only leads and at work, in the hours in which the load is not \
+         below its mean, by less than half a per cent of the active, intervals with cos φ below 0.3 under \
          load, reactive power whose sign turns for days.
 Threshold: whole days of zero; more than 1 % of the intervals above a tenth of the maximum; 3 days in a row. A tenth \
          of \
