@@ -204,17 +204,17 @@ impl Ledger {
         let told = rest >= NOISE.0.max(NOISE.1 * as_is.iter().sum::<f64>());
         let worse = Basis { mode: now, stretch: 1.0 - MARGIN };
         let stressed = saved + self.months(customer, axis, worse).iter().sum::<f64>() - as_is.iter().sum::<f64>();
-        // A quarter is won by itself, or by as few suspended months as it takes: is there a choice that wins enough?
-        let mut takes: Vec<usize> = (0..full.len() / 3)
-            .filter_map(|q| {
-                let own: f64 = (3 * q..3 * q + 3).map(|m| as_is[m] - full[m]).sum();
-                let mut here: Vec<f64> = allowed.iter().filter(|m| **m / 3 == q).map(|m| worth(*m)).collect();
-                here.sort_by(|a, b| b.total_cmp(a));
-                (0..=here.len()).find(|k| own + here[..*k].iter().sum::<f64>() > 0.0)
-            })
-            .collect();
-        takes.sort_unstable();
-        let won = takes.get(..QUARTERS_WON).is_some_and(|t| t.iter().sum::<usize>() <= months);
+        // Months are not scattered to win quarters: some year has them one after the other, as far as they are allowed.
+        let wins = |first: usize| {
+            let from = |m: usize| (m + full.len() - first) % full.len();
+            let mut rests = allowed.clone();
+            rests.sort_by_key(|m| from(*m));
+            rests.truncate(months);
+            let cost = |m: usize| if rests.contains(&m) { less[m] } else { full[m] };
+            let quarters = (0..full.len() / 3).map(|q| (3 * q..3 * q + 3).map(|m| as_is[m] - cost(m)).sum::<f64>());
+            quarters.filter(|saved| *saved > 0.0).count() >= QUARTERS_WON
+        };
+        let won = (0..full.len()).any(wins);
         let firm = told && (now == BillingMode::Capacity || (stressed > 0.0 && won));
         (saved * MONTHS / full.len().max(1) as f64, firm)
     }
