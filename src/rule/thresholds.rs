@@ -114,8 +114,8 @@ thresholds! {
     /// The same: how near to a machine's power it then comes back. Judgement: an afternoon may be half as busy as a morning.
     schedule_break_match: f64 = 0.5 => SHARE,
     /// The same: share of a machine's run in which the usual day stands above the load beside it by half its power or more,
-    /// where one of its steps is greater. Judgement: more than half, so that what rises at its start and ends within it
-    /// does not pass, and less than all, for the breaks of others.
+    /// where a step within it could be one of its own. Judgement: more than half, so that what rises at its start and ends
+    /// within it does not pass, and less than all, for the breaks of others.
     schedule_lasting_share: f64 = 0.6 => SHARE,
     /// The same: a machine that only single days show must show on this many times as many days as its opposite.
     /// Judgement: noise shows both alike.
@@ -128,7 +128,7 @@ thresholds! {
     schedule_off_share: f64 = 0.5 => SHARE,
     /// The same: a day on which what stands above the load beside a machine's hours is lower by this share of its power than
     /// on its other days, before them as behind them, shows something smaller. Judgement: what moves is right within it.
-    schedule_day_share: f64 = 0.2 => SHARE,
+    schedule_day_share: f64 = 0.15 => SHARE,
     /// The same: days of a kind without a machine whose median tells what of a step is not its own. Judgement.
     schedule_power_days: usize = 3 => 1.0..=MOST,
     /// The same: observed days of a kind without a run at its hours after which a machine that ran all the time counts as

@@ -59,8 +59,8 @@ pub struct Signs {
     pub break_hours: f64,
     /// How near to a run's power it then comes back from the level beside the run.
     pub break_match: f64,
-    /// Share of a run in which the median day stands above the load beside it by half its power or more, where one of its
-    /// steps is greater.
+    /// Share of a run in which the median day stands above the load beside it by half its power or more, where a step
+    /// within it could be one of its own.
     pub lasting_share: f64,
     /// A machine that only single days show must show on this many times as many days as its opposite.
     pub chance_factor: f64,

@@ -64,13 +64,18 @@ impl Run {
         (1..=slots).any(|k| stands(end + k, behind) || stands(start - k, before))
     }
 
-    /// Whether both steps are about its power, or the load stands above what is beside the run by half of it or more for
-    /// most of the run: what makes one step greater may end within the run, and something else at its end.
+    /// Whether its two steps are those of one machine: no step within it goes with one of them as well as they with each
+    /// other, or the load stands above what is beside the run by half its power or more for most of it. Else what rises at
+    /// its start may end within it, and something else at its end.
     pub fn lasts(&self, load: &[f64], signs: &Signs) -> bool {
+        let n = load.len();
         let ((up, down), (before, behind)) = (self.edges(load), beside(load, &self.slots));
+        let most = (up - down).abs() + (1.0 - signs.sure_match) * self.kw;
+        let ends = |at: usize| (step(load, at, -1.0) - up).abs() <= most || (step(load, at, 1.0) - down).abs() <= most;
         let least = before.max(behind) + 0.5 * self.kw;
-        let high = within(&self.slots, load.len()).filter(|s| load.get(*s).is_some_and(|v| *v >= least)).count();
-        up.max(down) <= signs.most_power * self.kw || high as f64 >= signs.lasting_share * self.slots.len() as f64
+        let high = within(&self.slots, n).filter(|s| load.get(*s).is_some_and(|v| *v >= least)).count();
+        high as f64 >= signs.lasting_share * self.slots.len() as f64
+            || !(self.slots.start + 1..self.slots.end).any(ends)
     }
 
     /// By how much the load steps up at its start and down at its end, beyond its slope there.

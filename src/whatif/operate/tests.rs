@@ -39,7 +39,7 @@ pub(super) const TERMS: OperateTerms = OperateTerms {
         lasting_share: 0.6,
         chance_factor: 3.0,
         off_share: 0.5,
-        day_share: 0.2,
+        day_share: 0.15,
         power_days: 3,
         lapse_days: 20,
         lapse_factor: 2.0,

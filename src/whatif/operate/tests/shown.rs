@@ -88,6 +88,11 @@ fn another_load_inside_the_hours_of_a_machine_is_none_of_it() {
     // The naive case: 250 kW rise at 16 and end at 18, the shift of 100 kW falls at 20, and so a press ran from 16 to 20.
     let late = (64..72, 250.0);
     assert_eq!(seen(&[late.clone()]), None);
+    // Nor do two of 200 kW of half an hour each, at the hours of its start and of its end.
+    assert_eq!(seen(&[(40..42, 200.0), (54..56, 200.0)]), None);
+    assert_eq!(seen(&[(64..68, 200.0), (32..80, 100.0)]), None, "nor one of an hour and as great a shift");
+    // One that starts within a shift and ends behind it does.
+    assert_eq!(seen(&[(72..88, 200.0)]), Some((18, 200.0)));
     assert_eq!(seen(&[(40..56, 120.0), (42..54, 80.0), late]), Some((10, 120.0)));
 }
 
