@@ -94,7 +94,9 @@ impl Regime<'_> {
             let again = of.iter().zip(runs).zip(days);
             out.extend(again.map(|((k, run), ran)| Known { group, run, typical: k.typical.clone(), ran }));
         }
-        out.iter_mut().for_each(|k| self.keep_typical(k));
+        for k in &mut out {
+            self.keep_typical(k);
+        }
         out
     }
 

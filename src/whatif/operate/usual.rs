@@ -177,7 +177,9 @@ fn best(chains: impl Iterator<Item = Chain>) -> Option<Chain> {
 /// A chain with the powers that a load shows.
 fn as_read(mut chain: Vec<Run>, load: &[f64], listed_share: f64) -> Vec<Run> {
     let share = shown_share(&chain, load, listed_share);
-    chain.iter_mut().for_each(|run| run.kw *= share);
+    for run in &mut chain {
+        run.kw *= share;
+    }
     chain
 }
 
@@ -270,7 +272,7 @@ mod tests {
         for (minutes, width) in [(15, 48), (60, 12)] {
             let n = 1440 / minutes;
             let bell = |s: usize| {
-                let at = (s as f64 - n as f64 / 3.0) / width as f64;
+                let at = (s as f64 - n as f64 / 3.0) / f64::from(width);
                 if (0.0..1.0).contains(&at) { 250.0 * (std::f64::consts::PI * at).sin() } else { 0.0 }
             };
             let day: Vec<f64> = (0..n).map(|s| 300.0 + bell(s)).collect();

@@ -87,7 +87,7 @@ fn another_load_inside_the_hours_of_a_machine_is_none_of_it() {
     assert_eq!(seen(&[(40..56, 120.0), (42..54, 80.0)]), Some((10, 120.0)));
     // The naive case: 250 kW rise at 16 and end at 18, the shift of 100 kW falls at 20, and so a press ran from 16 to 20.
     let late = (64..72, 250.0);
-    assert_eq!(seen(&[late.clone()]), None);
+    assert_eq!(seen(std::slice::from_ref(&late)), None);
     // Nor do two of 200 kW of half an hour each, at the hours of its start and of its end.
     assert_eq!(seen(&[(40..42, 200.0), (54..56, 200.0)]), None);
     assert_eq!(seen(&[(64..68, 200.0), (32..80, 100.0)]), None, "nor one of an hour and as great a shift");
@@ -189,7 +189,7 @@ fn what_has_moved_already_or_has_gone_is_not_moved() {
     let days_off = shift(100.0, false, |d, s| {
         if (40..56).contains(&s) && (works[d] == DayKind::Workday || d < 270) { 200.0 } else { 0.0 }
     });
-    let (_, operate) = scheduled(&days_off, &[press.clone()]);
+    let (_, operate) = scheduled(&days_off, std::slice::from_ref(&press));
     let work = operate.work();
     assert!(!work.plans.is_empty() && work.plans.iter().all(|p| p.day_kind == DayKind::Workday), "{:?}", work.plans);
     let kinds: Vec<&[DayKind]> = work.lapsed.iter().map(|l| l.kinds.as_slice()).collect();
