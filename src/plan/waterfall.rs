@@ -68,7 +68,7 @@ impl Walks {
         Self { promised, joint, headline, plan }
     }
 
-    /// The first candidate that is no longer worth while beside the contract or the product that is chosen after it.
+    /// The first candidate of which the contract or the product that is chosen after it leaves little, and not enough.
     fn idle(&self, candidates: &[Candidate<'_>], facts: &Facts<'_>, year: &Year) -> Option<usize> {
         [(&self.promised, &self.headline), (&self.joint, &self.plan)].into_iter().find_map(|(parts, after)| {
             let taken: Vec<usize> = (0..parts.len()).filter(|i| parts.get(*i).is_some_and(Option::is_some)).collect();
@@ -80,9 +80,11 @@ impl Walks {
                 kept.fold(facts.state.clone(), |state, p| p.change.apply(&state))
             };
             taken.iter().take(chosen).copied().filter(|i| !is_choice(i)).find(|i| {
+                let told = parts.get(*i).and_then(Option::as_ref).map_or(0.0, |j| j.priced.yearly());
                 let worth = |p: &Proposal| {
                     let part = Priced::new(&without(*i), (&*p.change, after), year);
-                    part.is_some_and(|part| part.worthwhile(p.kept, facts, year))
+                    let much = |part: &Priced| part.yearly() >= facts.thresholds.undone_share * told;
+                    part.is_some_and(|part| much(&part) || part.worthwhile(p.kept, facts, year))
                 };
                 !of(*i).is_some_and(worth)
             })

@@ -42,6 +42,9 @@ thresholds! {
     /// A saving of which less than this share is left on the contract and transformers of today is not to be had again.
     /// Judgement: a fifth is as uncertain as any.
     gone_terms_share: f64 = 0.8 => SHARE,
+    /// A contract or a product that leaves less than this share of what stands before it in the plan, and too little to be
+    /// worth while, takes its place. Judgement.
+    undone_share: f64 = 0.5 => SHARE,
     /// Confidence from which a recommendation is called certain. Judgement.
     certainty_high: f64 = 0.75 => SHARE,
     /// From which it is called fairly certain. Judgement: what nothing tests (1/2, no case seen) is so as long as gaps
