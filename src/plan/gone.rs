@@ -15,24 +15,27 @@ const YEAR: usize = 12;
 pub(super) struct Gone {
     /// The first month in which it is so.
     since: Month,
-    /// What is left of it, a year; `None` where that is nothing.
+    /// What is left of it, a year; `None` where that is not worth mentioning.
     left: Option<Money>,
     /// Name of the note that tells the month: [`Evidence::ENDED_SINCE`] or [`Evidence::TERMS_SINCE`].
     note: &'static str,
 }
 
 impl Gone {
-    fn new(since: Month, left: f64, note: &'static str) -> Self {
-        Self { since, left: Money::from_f64_rounded(left).filter(|l| *l > Money::ZERO), note }
+    /// What is left counts where it is above the least that is worth mentioning.
+    fn new(since: Month, left: f64, (note, least): (&'static str, f64)) -> Self {
+        Self { since, left: Money::from_f64_rounded(left).filter(|l| *l > Money::ZERO && l.to_f64() >= least), note }
     }
 
-    /// States it in the evidence of an advice, which then names nothing to begin with.
+    /// States it in the evidence of an advice, which names nothing to begin with where nothing is left.
     pub(super) fn state(&self, evidence: &mut Evidence) {
         evidence.note(self.note, self.since.to_string());
-        if let Some(left) = self.left {
-            evidence.figure("saving_left", left.to_f64(), "currency");
+        match self.left {
+            Some(left) => evidence.figure(Evidence::SAVING_LEFT, left.to_f64(), "currency"),
+            None => {
+                evidence.notes.remove("first_action");
+            }
         }
-        evidence.notes.remove("first_action");
     }
 }
 
@@ -43,7 +46,7 @@ pub(super) fn gone(
     change: &dyn Change,
     (after, alone, year): (&State, &Priced, &Year),
 ) -> Option<Gone> {
-    on_terms_of_today(facts, change, (alone, year)).or_else(|| ended(rule, facts, after))
+    on_terms_of_today(facts, change, (alone, year)).or_else(|| ended(rule, facts, (after, year)))
 }
 
 /// Where the contract or the transformers are others than in the first of the counted months and a good part of the
@@ -60,7 +63,8 @@ fn on_terms_of_today(facts: &Facts<'_>, change: &dyn Change, (alone, year): (&Pr
     let since = cycles.get(others + 1).filter(|_| !returns)?.month;
     let now = with_terms_of(state, last);
     let left = Priced::new(&now, (change, &change.apply(&now)), year)?.yearly();
-    (left < facts.thresholds.gone_terms_share * alone.yearly()).then(|| Gone::new(since, left, Evidence::TERMS_SINCE))
+    (left < facts.thresholds.gone_terms_share * alone.yearly())
+        .then(|| Gone::new(since, left, (Evidence::TERMS_SINCE, year.least_saving(facts))))
 }
 
 /// The customer with the contract and the transformers of a cycle's end throughout.
@@ -87,7 +91,7 @@ struct Billed {
 /// Where a change saves little or nothing since a month, and that is no season and no chance: of each season that the
 /// months since then lie in most of the months before saved, and they are more than ever came before one that did. Of
 /// what works in a season by its nature there is none.
-fn ended(rule: &dyn Rule, facts: &Facts<'_>, after: &State) -> Option<Gone> {
+fn ended(rule: &dyn Rule, facts: &Facts<'_>, (after, year): (&State, &Year)) -> Option<Gone> {
     let months = months(facts, after)?;
     let last = months.iter().rposition(|m| m.pays)?;
     let (before, silent) = months.split_at_checked(last + 1)?;
@@ -100,7 +104,7 @@ fn ended(rule: &dyn Rule, facts: &Facts<'_>, after: &State) -> Option<Gone> {
     let ended = !rule.seasonal() && months.len() >= YEAR && silent.len() > longest && silent.iter().all(season_paid);
     let mean = silent.iter().map(|m| m.saved).sum::<f64>() / silent.len().max(1) as f64;
     let since = silent.first().filter(|_| ended)?.month;
-    Some(Gone::new(since, mean * YEAR as f64, Evidence::ENDED_SINCE))
+    Some(Gone::new(since, mean * YEAR as f64, (Evidence::ENDED_SINCE, year.least_saving(facts))))
 }
 
 /// The billed months: what each saves, and whether that is more than a share of the mean of those that save.

@@ -50,6 +50,12 @@ impl Year {
         self.cycles.iter().filter_map(|i| bill.cycles.get(*i)).map(CycleBill::total)
     }
 
+    /// Below this a saving is not worth mentioning, a year.
+    pub fn least_saving(&self, facts: &Facts<'_>) -> f64 {
+        let bill = facts.bill().map_or(0.0, |b| self.totals(b).sum::<Money>().to_f64());
+        facts.thresholds.least_saving(bill * CYCLES_A_YEAR / self.cycles.len().max(1) as f64)
+    }
+
     /// What a counted cycle weighs in the yearly figure of a change; `None` where there is none. What is done on dates is
     /// done on them once a year: months that were not read add nothing.
     pub fn factor(&self, change: &dyn Change) -> Option<f64> {
@@ -96,9 +102,7 @@ impl Priced {
     /// Saves more than nothing and more than the noise guard: the greater of a sum and a share of
     /// the yearly bill. Where a test on unseen months kept a share, that share must do so.
     pub fn worthwhile(&self, kept: Option<f64>, facts: &Facts<'_>, year: &Year) -> bool {
-        let bill = facts.bill().map_or(0.0, |b| year.totals(b).sum::<Money>().to_f64());
-        let yearly = bill * CYCLES_A_YEAR / year.cycles.len().max(1) as f64;
-        let least = facts.thresholds.least_saving(yearly);
+        let least = year.least_saving(facts);
         self.observed > Money::ZERO && self.yearly() > 0.0 && kept.unwrap_or(1.0) * self.yearly() >= least
     }
 

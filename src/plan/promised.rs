@@ -135,11 +135,12 @@ fn a_schedule_that_unseen_months_do_not_keep_is_not_promised() {
     assert!(share > 0.99 && headline && low > 0.8 * mid && promised > Money::ZERO, "{share}");
     // From July on the plan of the first months makes a new maximum with the furnace: most of it is lost.
     let uneven = crusher(400.0);
-    let (share, headline, [low, mid], promised) = of(&uneven, &More::default());
+    let test = crate::rule::Thresholds { gone_share: 0.1, ..Default::default() };
+    let (share, headline, [low, mid], promised) = of(&uneven, &More { thresholds: test.clone(), ..More::default() });
     assert!(share > 0.1 && share < 0.6, "{share}");
     assert!(low <= 0.9 * share * mid + 0.01, "the range begins at what was kept, at lower prices: {low} of {mid}");
     assert!(!headline && promised == Money::ZERO, "the naive headline counts {mid} of which {share} was kept");
-    let lenient = crate::rule::Thresholds { shift_backtest_promised: 0.1, ..Default::default() };
+    let lenient = crate::rule::Thresholds { shift_backtest_promised: 0.1, ..test };
     assert!(of(&uneven, &More { thresholds: lenient, ..More::default() }).1, "the share can be set");
 }
 
@@ -172,4 +173,16 @@ fn what_the_chosen_contract_leaves_nothing_of_is_an_alternative_to_it() {
     let (alone, plan, _) = run_with(&f, &More::default(), &rules(&["R03"]));
     let needle = row(&alone, "R03").unwrap();
     assert!(needle.headline && needle.saving_joint == plan.saving && needle.saving_joint == needle.saving_alone);
+}
+
+#[test]
+fn what_is_bought_makes_no_plan_dearer() {
+    for (i, (f, more)) in super::offered::offered_customers().iter().enumerate() {
+        let whole = run_with(f, more, RULES).1.saving;
+        for out in ["R13", "R14"] {
+            let rules: Vec<&dyn Rule> = RULES.iter().filter(|r| r.code() != out).copied().collect();
+            let without = run_with(f, more, &rules).1.saving;
+            assert!(whole >= without, "customer {i}: {whole:?} with {out}, {without:?} without");
+        }
+    }
 }

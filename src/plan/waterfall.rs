@@ -21,14 +21,16 @@ pub(super) struct Fall<'a> {
 /// and the best is taken; what saves too little on top of the others stays outside. The whole plan has the
 /// members of the headline unless what is bought leaves them nothing, and is priced anew only after the
 /// first step that is not of the headline. What the contract or the product that is chosen leaves too little of, as a cap
-/// on maxima that are billed no more, is an alternative to it: all are placed anew without it.
+/// on maxima that are billed no more, is an alternative to it: all are placed anew without it. So is what is bought where
+/// the plan saves more without it.
 pub(super) fn place<'a>(mut candidates: Vec<Candidate<'a>>, facts: &Facts<'_>, year: &Year) -> Fall<'a> {
     candidates.sort_by_key(|c| (c.proposal.stage, c.rule.code()));
     let mut undone = BTreeSet::new();
     let walks = loop {
         let walks = Walks::new(&candidates, (facts, year), &undone);
-        let Some(idle) = walks.idle(&candidates, facts, year) else { break walks };
-        undone.insert(idle);
+        let idle = walks.idle(&candidates, facts, year);
+        let Some(out) = idle.or_else(|| walks.in_the_way(&candidates, (facts, year), &undone)) else { break walks };
+        undone.insert(out);
     };
     let placed = candidates.into_iter().zip(walks.promised).zip(walks.joint);
     let placed = placed.map(|((candidate, headline), joint)| Placed { candidate, headline, joint }).collect();
@@ -88,6 +90,27 @@ impl Walks {
                 };
                 !of(*i).is_some_and(worth)
             })
+        })
+    }
+}
+
+impl Walks {
+    /// The first of what is bought without which another contract or product is chosen, and the plan saves more.
+    fn in_the_way(
+        &self,
+        candidates: &[Candidate<'_>],
+        (facts, year): (&Facts<'_>, &Year),
+        undone: &BTreeSet<usize>,
+    ) -> Option<usize> {
+        let part = |i: usize| self.joint.get(i).is_some_and(Option::is_some);
+        let is_choice = |c: &Candidate<'_>| c.proposal.group.is_some_and(is_contract);
+        let left = candidates.iter().enumerate().rposition(|(k, c)| is_choice(c) && !part(k))?;
+        let bought = candidates.iter().enumerate().take(left);
+        let bought = bought.filter(|(i, c)| part(*i) && c.proposal.tier == Tier::Invest && !is_choice(c));
+        let costs = |plan: &State| plan.bill().map(|b| b.observed());
+        bought.map(|(i, _)| i).find(|i| {
+            let without = undone.iter().copied().chain([*i]).collect();
+            costs(&Self::new(candidates, (facts, year), &without).plan) < costs(&self.plan)
         })
     }
 }

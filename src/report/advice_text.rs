@@ -37,18 +37,21 @@ impl AdviceText {
     /// Puts a recommendation into words. Of the alternatives of a sentence the first is taken whose
     /// names are all known: figures, constants and notes of the evidence, `kw_reduced`,
     /// `kwh_saved`, `kwh_shifted`, `months_saving`, `months_billed`, `from`, `to`. `name%` is a share in per cent. What must
-    /// hold first stands before what to do.
+    /// hold first stands before what to do, and before that what is left of a saving that has become less.
     #[must_use]
     pub fn new(advice: &Advice, language: Language) -> Self {
         let text = Text::of(language);
         let find = |key: &str| text.alternatives(key).iter().find_map(|s| resolve(s, advice, Numbers(language)));
         let own = |part: &str| find(&format!("advice.{}.{part}", advice.code));
         let pick = |part: &str| own(part).or_else(|| find(&format!("advice.other.{part}"))).unwrap_or_default();
-        let ended = advice.has_ended();
-        let what = pick(if ended { "ended" } else { "action" });
-        let action = match own("first").filter(|_| !ended) {
+        let after = |first: Option<String>, what: String| match first {
             Some(first) => text.fill("action.caveats", &[("a", &first), ("b", &what)]),
             None => what,
+        };
+        let action = if advice.has_ended() && !advice.has_left() {
+            pick("ended")
+        } else {
+            after(find("advice.other.left").filter(|_| advice.has_left()), after(own("first"), pick("action")))
         };
         let title = if advice.asks() { advice_question } else { advice_title };
         Self { title: title(advice.code, language), finding: pick("finding"), action }

@@ -241,6 +241,9 @@ impl Evidence {
     /// Note with the month since which the customer has the terms on which it would save less.
     pub const TERMS_SINCE: &str = "terms_since";
 
+    /// Figure of what is left a year of a saving that is not to be had again.
+    pub const SAVING_LEFT: &str = "saving_left";
+
     /// Adds a fact in words.
     pub fn note(&mut self, name: &str, text: impl Into<String>) {
         self.notes.insert(name.into(), text.into());
@@ -258,6 +261,12 @@ impl Advice {
     #[must_use]
     pub fn asks(&self) -> bool {
         self.saving_alone.is_none() && self.evidence.notes.contains_key("ask")
+    }
+
+    /// Whether something worth mentioning is left of a saving that is not to be had again.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.has_ended() && self.evidence.figures.contains_key(Evidence::SAVING_LEFT)
     }
 
     /// Whether what it saved in the past year is not to be had again.

@@ -2,7 +2,7 @@
 
 use super::ahead::Earliest;
 use super::heavy_transformers::OverRating;
-use super::stress::{Withstood, counted, mode_name, withstand};
+use super::stress::{Withstood, counted, lacks_quarters, mode_name, withstand};
 use super::{Audience, CONTRACT_GROUP, Facts, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::{CycleBill, LineKind};
@@ -51,16 +51,24 @@ impl Rule for BillingBasis {
             Err(why) => return Verdict::Nothing(why),
         };
         let ways = [BillingMode::Capacity, BillingMode::Demand].into_iter().filter(|m| Some(*m) != now);
-        let mut best: Option<Comparison> = None;
+        let (mut best, mut too_few): (Option<Comparison>, bool) = (None, false);
         let mut reasons = Vec::new();
         for mode in ways {
             match compare(facts, mode, &counted) {
                 Ok(c) if best.as_ref().is_none_or(|b| c.worth() > b.worth()) => best = Some(c),
                 Ok(_) => {}
-                Err(why) => reasons.push(format!("{}: {why}", mode.words())),
+                Err(why) => {
+                    let change = Recontract { billing_mode: mode, contract_demand: None };
+                    too_few |= lacks_quarters(facts, &change, &counted);
+                    reasons.push(format!("{}: {why}", mode.words()));
+                }
             }
         }
-        best.map_or_else(|| Verdict::Nothing(reasons.join("; ")), |c| Verdict::Advise(Box::new(c.proposal(facts))))
+        match best {
+            Some(found) => Verdict::Advise(Box::new(found.proposal(facts))),
+            None if too_few => Verdict::Missing(vec!["year".into()]),
+            None => Verdict::Nothing(reasons.join("; ")),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ahead::{first_day, last_day, next_cycle};
 use super::heavy_transformers::OverRating;
-use super::stress::{AppliedFor, Withstood, counted, mode_name, saved, withstand};
+use super::stress::{AppliedFor, Withstood, counted, lacks_quarters, mode_name, saved, withstand};
 use super::{Audience, CONTRACT_GROUP, Evidence, Facts, Finding, Model, Need, Proposal, Rule, Stage, Tier, Verdict};
 use crate::customer::BillingMode;
 use crate::tariff::charge::{OverRule, billed_under_contract};
@@ -63,6 +63,7 @@ impl Rule for ContractDemand {
                 Some(mode) => Verdict::Nothing(say("rule.cheaper", &[("mode", &mode.words())])),
                 None => Verdict::Advise(Box::new(proposal(facts, size, &sized, &stood))),
             },
+            Err(_) if lacks_quarters(facts, &size, &cycles) => Verdict::Missing(vec!["year".into()]),
             Err(why) => Verdict::Nothing(why),
         }
     }

@@ -8,7 +8,7 @@ use crate::tariff::{BillState, Compiled, CycleBill};
 use crate::text::{said, say};
 use crate::units::Money;
 use crate::whatif::{Change, State, Stretch};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Quarters of a year that must have billed cycles.
 const QUARTERS: usize = 4;
@@ -57,6 +57,13 @@ pub(super) fn withstand(
         return Err(say("rule.stress", &[("factor", &format_args!("{factor:.2}"))]));
     }
     Ok(Withstood { months, saving, stressed: under_stress, quarters_won: won, quarters: by_quarter.len() })
+}
+
+/// Whether a change saves over cycles that are too few for the test of quarters: more of them may tell.
+pub(super) fn lacks_quarters(facts: &Facts<'_>, change: &dyn Change, counted: &[usize]) -> bool {
+    let months = counted.iter().filter_map(|i| facts.cycles().get(*i)).map(|c| c.month.0.div_euclid(3));
+    months.collect::<BTreeSet<_>>().len() < QUARTERS
+        && saved(facts, &change.apply(facts.state), counted).is_ok_and(|s| s > Money::ZERO)
 }
 
 /// The terms that were applied for, whatever the maxima become.

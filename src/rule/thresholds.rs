@@ -36,12 +36,12 @@ thresholds! {
     least_bills: usize = 3 => AMOUNT,
     /// Latest billed months in which a saving that has ended has not come again, at least. Judgement: a quarter.
     gone_months: usize = 3 => 1.0..=MOST,
-    /// Months that save less than this share of the mean of those that save show that it has ended. Judgement: a year's
-    /// saving promised for the next would be three times too much.
-    gone_share: f64 = 0.3 => SHARE,
+    /// Months that save less than this share of the mean of those that save show that it has ended or become small.
+    /// Judgement: a year's saving promised for the next would be twice what it is.
+    gone_share: f64 = 0.5 => SHARE,
     /// A saving of which less than this share is left on the contract and transformers of today is not to be had again.
-    /// Judgement: a fifth is as uncertain as any.
-    gone_terms_share: f64 = 0.8 => SHARE,
+    /// Judgement: within 5 % a saving is right.
+    gone_terms_share: f64 = 0.95 => SHARE,
     /// A contract or a product that leaves less than this share of what stands before it in the plan, and too little to be
     /// worth while, takes its place. Judgement.
     undone_share: f64 = 0.5 => SHARE,

@@ -22,6 +22,7 @@ pub fn outside_plan(advice: &Advice) -> bool {
 #[must_use]
 pub fn standing(advice: &Advice) -> &'static str {
     match advice.tier {
+        _ if advice.has_left() => "action.left",
         _ if advice.has_ended() => "action.ended",
         _ if outside_plan(advice) => "action.alone_only",
         _ if advice.headline => "action.a_year",

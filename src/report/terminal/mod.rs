@@ -5,7 +5,7 @@ mod curve;
 
 use super::document::{Advice, Listed, TypicalDay};
 use super::{Language, Numbers, Report, Text, Worth};
-use crate::rule::has_ended;
+use crate::rule::{Evidence, has_ended};
 use crate::text::tell;
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
@@ -188,6 +188,7 @@ fn advice(out: &mut String, (r, least): (&Report, f64), (text, numbers): (&Text,
     let _ = writeln!(out, "\n{}", text.t("show.advice"));
     let internal = r.internal.iter().flat_map(|i| &i.advice);
     let kind = |a: &Advice| match a.tier.as_str() {
+        _ if a.evidence.figures.contains_key(Evidence::SAVING_LEFT) => "action.left",
         _ if has_ended(|note| a.evidence.notes.contains_key(note)) => "action.ended",
         _ if a.saving_joint.is_none() && !a.headline => "action.alone_only",
         _ if a.awaits_sector => "action.sector",

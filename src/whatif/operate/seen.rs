@@ -67,21 +67,29 @@ impl Regime<'_> {
         ran.retain(|day| run.as_great(self.state.load().day_kw(*day), typical, self.terms.signs.day_share));
     }
 
-    /// The power that a machine's own days show: beyond the other days of the kind where there are some, so that what
-    /// rises and falls with it every day does not count; else in their median.
+    /// The power that a machine's own days show, and show beyond the other days of the kind where there are some: what
+    /// rises and falls with it every day does not count, nor what other days lack besides.
     fn read_power(&self, of: &Known, known: &[Known], wanted: &[Wanted]) -> f64 {
-        let others: Vec<usize> = self.days(of.group).iter().filter(|d| !of.ran.contains(d)).copied().collect();
+        let signs = &self.terms.signs;
         let listed = |machine: usize| wanted.get(machine).map_or(0.0, |w| w.kw);
         let row = row_of(&of.run, known, of.typical.len());
-        let mut shown = of.typical.clone();
-        if others.len() >= self.terms.signs.power_days {
-            shown = less(&shown, &self.median(&others));
-        } else {
-            let beside = known.iter().filter(|k| k.run.usual && !row.contains(&k.run));
-            beside.for_each(|k| k.run.take_out(&mut shown));
-        }
+        let mut own = of.typical.clone();
+        let beside = known.iter().filter(|k| k.run.usual && !row.contains(&k.run));
+        beside.for_each(|k| k.run.take_out(&mut own));
         let row: Vec<Run> = row.into_iter().map(|run| Run { kw: listed(run.machine), ..run }).collect();
-        listed(of.run.machine) * shown_share(&row, &shown, self.terms.signs.listed_share)
+        let others = self.without(&of.run, &of.ran, (of.group, listed(of.run.machine)));
+        let beyond = (others.len() >= signs.power_days).then(|| less(&of.typical, &self.median(&others)));
+        let share = |load: &[f64]| shown_share(&row, load, signs.listed_share);
+        listed(of.run.machine) * share(&own).min(beyond.map_or(1.0, |b| share(&b)))
+    }
+
+    /// Days of a kind on which a machine of so many kW did not run, nor began or ended at its hours: a shorter run is one.
+    fn without(&self, run: &Run, ran: &BTreeSet<usize>, (group, kw): (usize, f64)) -> Vec<usize> {
+        let runs_in_part = |day: usize| {
+            let (up, down) = run.edges(self.state.load().day_kw(day));
+            up.max(down) >= self.terms.signs.least_match * kw
+        };
+        self.days(group).iter().filter(|d| !ran.contains(d) && !runs_in_part(**d)).copied().collect()
     }
 
     /// Machines known from other months, on the days of these on which they ran.

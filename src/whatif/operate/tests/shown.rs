@@ -249,3 +249,35 @@ fn a_machine_runs_whole_where_only_another_must_be_interrupted() {
     // The naive case: since the oven cannot run whole, the mill is interrupted, too.
     assert_eq!((runs("oven"), runs("mill")), (Some(2), Some(1)), "{moves:?}");
 }
+
+#[test]
+fn what_odd_days_lack_or_cut_short_is_no_power_of_a_machine() {
+    // A press of 120 kW from 10 to 14, listed with 200; on three days nothing else runs in these hours, either. The naive
+    // power beyond the other days is all that these lack.
+    let kinds = year(|_, _| 0.0).labels().kinds;
+    let workdays: Vec<usize> = (0..365).filter(|d| kinds[*d] == DayKind::Workday).collect();
+    let of = |odd: &[usize], odd_press: Range<usize>, odd_shift: bool, press: f64| {
+        let odd: Vec<usize> = odd.iter().map(|i| workdays[*i]).collect();
+        let mut f = year(|d, s| {
+            let works = kinds[d] == DayKind::Workday;
+            let is_odd = odd.contains(&d);
+            let shift = works && (32..80).contains(&s) && (!is_odd || odd_shift || !(40..56).contains(&s));
+            let runs = works && if is_odd { odd_press.contains(&s) } else { (40..56).contains(&s) };
+            200.0 + if shift { 200.0 } else { 0.0 } + if runs { press } else { 0.0 }
+        });
+        f.customer.contract.billing_mode = Some(BillingMode::Capacity);
+        f
+    };
+    let told = |f: &Fixture, listed: f64| {
+        let (_, operate) = scheduled(f, &[machine("press", listed, 240.0)]);
+        let moves: Vec<Move> = operate.work().plans.iter().flat_map(|p| p.moves.clone()).collect();
+        let days: usize = moves.iter().filter(|m| m.n_days > 0).map(|m| m.n_days).sum();
+        (moves.iter().map(|m| m.kw.get()).fold(0.0, f64::max), days)
+    };
+    let (kw, _) = told(&of(&[20, 90, 170], 0..0, false, 120.0), 200.0);
+    assert!((kw - 120.0).abs() < 1.0, "{kw} kW");
+    // As listed, and on twelve days for two hours alone: the naive reading beyond these days has no rise.
+    let short: Vec<usize> = (0..12).map(|i| 20 * i + 3).collect();
+    let (kw, days) = told(&of(&short, 40..48, true, 150.0), 150.0);
+    assert!((kw - 150.0).abs() < 1.0 && days >= workdays.len() - 12 - 3, "{kw} kW on {days} days");
+}
