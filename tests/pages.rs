@@ -337,8 +337,9 @@ fn the_schedule_on_the_page_is_that_of_the_table() -> Outcome {
     let [kinds, names, froms, starts, ends] =
         ["day_kind", "equipment", "from", "start", "end"].map(|c| table.ids(c).expect("a column"));
     let (runs, days, savings) = (table.wholes("run")?, table.wholes("n_days")?, table.reals("saving_observed")?);
-    // Moves of several months that are the same stand in one row of the page.
-    let mut wanted: BTreeMap<[String; 4], (i64, f64)> = BTreeMap::new();
+    let powers = table.reals("kw")?;
+    // Moves of several months that are the same stand in one row of the page; each power that the load shows by itself.
+    let mut wanted: BTreeMap<[String; 5], (i64, f64)> = BTreeMap::new();
     for i in (0..table.len()).filter(|i| runs[*i] == Some(1)) {
         let more = (i + 1..table.len()).take_while(|k| runs[*k] != Some(1));
         let to: Vec<String> = std::iter::once(i).chain(more).map(|k| format!("{}–{}", starts[k], ends[k])).collect();
@@ -347,7 +348,8 @@ fn the_schedule_on_the_page_is_that_of_the_table() -> Outcome {
             "restday" => "rest days",
             _ => "holidays",
         };
-        let key = [kind.to_owned(), names[i].clone(), froms[i].clone(), to.join(", ")];
+        let kw = powers[i].ok_or("a power")?.to_string();
+        let key = [kind.to_owned(), names[i].clone(), froms[i].clone(), to.join(", "), kw];
         let sum = wanted.entry(key).or_default();
         *sum = (sum.0 + days[i].unwrap_or_default(), sum.1 + savings[i].unwrap_or_default());
     }
@@ -357,7 +359,10 @@ fn the_schedule_on_the_page_is_that_of_the_table() -> Outcome {
     assert_eq!(shown.len(), wanted.len());
     for row in shown {
         let kind = wanted.keys().map(|k| k[0].clone()).find(|k| row[0].starts_with(k.as_str())).ok_or("a kind")?;
-        let (n, saving) = wanted[&[kind, row[1].clone(), row[3].clone(), row[4].clone()]];
+        let of = [kind, row[1].clone(), row[3].clone(), row[4].clone()];
+        let whole = |kw: &str| kw.parse::<f64>().is_ok_and(|kw| row[2] == format!("{kw:.0} kW"));
+        let told = |k: &&[String; 5]| k[..4] == of && whole(&k[4]) && row[5] == wanted[*k].0.to_string();
+        let (n, saving) = wanted[wanted.keys().find(told).ok_or_else(|| row.join(" "))?];
         assert_shown(&row[5], Some(n as f64), &row.join(" "));
         assert_shown(&row[6], Some(floor_two(saving)), &row.join(" "));
     }

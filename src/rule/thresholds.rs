@@ -134,6 +134,9 @@ thresholds! {
     schedule_day_share: f64 = 0.15 => SHARE,
     /// The same: days of a kind without a machine whose median tells what of a step is not its own. Judgement.
     schedule_power_days: usize = 3 => 1.0..=MOST,
+    /// The same: share of a machine's own days that other days of the kind must come to for its power to be read beyond
+    /// these. Judgement: fewer are odd days, on which more than the machine may rest.
+    schedule_others_share: f64 = 0.1 => SHARE,
     /// The same: observed days of a kind without a run at its hours after which a machine that ran all the time counts as
     /// gone or moved. Judgement: a month of working days.
     schedule_lapse_days: usize = 20 => AMOUNT,

@@ -84,6 +84,7 @@ const fn signs(t: &Thresholds) -> Signs {
         off_share: t.schedule_off_share,
         day_share: t.schedule_day_share,
         power_days: t.schedule_power_days,
+        others_share: t.schedule_others_share,
         lapse_days: t.schedule_lapse_days,
         lapse_factor: t.schedule_lapse_factor,
         pause_days: t.schedule_pause_days,

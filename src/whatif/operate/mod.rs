@@ -72,6 +72,8 @@ pub struct Signs {
     pub day_share: f64,
     /// Days without a machine whose median tells what is not its power.
     pub power_days: usize,
+    /// Share of a machine's own days that other days of the kind must come to for its power to be read beyond these.
+    pub others_share: f64,
     /// Observed days of a kind without a run after which a machine counts as gone.
     pub lapse_days: usize,
     /// How many times as long as ever before it must have rested for that.

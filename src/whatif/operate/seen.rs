@@ -67,20 +67,23 @@ impl Regime<'_> {
         ran.retain(|day| run.as_great(self.state.load().day_kw(*day), typical, self.terms.signs.day_share));
     }
 
-    /// The power that a machine's own days show, and show beyond the other days of the kind where there are some: what
-    /// rises and falls with it every day does not count, nor what other days lack besides.
+    /// The power that a machine's own days show beyond the other days of the kind, so that what rises and falls with it
+    /// every day does not count; by themselves where the others are few: these may lack more than the machine.
     fn read_power(&self, of: &Known, known: &[Known], wanted: &[Wanted]) -> f64 {
         let signs = &self.terms.signs;
         let listed = |machine: usize| wanted.get(machine).map_or(0.0, |w| w.kw);
         let row = row_of(&of.run, known, of.typical.len());
-        let mut own = of.typical.clone();
-        let beside = known.iter().filter(|k| k.run.usual && !row.contains(&k.run));
-        beside.for_each(|k| k.run.take_out(&mut own));
-        let row: Vec<Run> = row.into_iter().map(|run| Run { kw: listed(run.machine), ..run }).collect();
         let others = self.without(&of.run, &of.ran, (of.group, listed(of.run.machine)));
-        let beyond = (others.len() >= signs.power_days).then(|| less(&of.typical, &self.median(&others)));
-        let share = |load: &[f64]| shown_share(&row, load, signs.listed_share);
-        listed(of.run.machine) * share(&own).min(beyond.map_or(1.0, |b| share(&b)))
+        let few = signs.power_days.max((signs.others_share * of.ran.len() as f64).ceil() as usize);
+        let mut shown = of.typical.clone();
+        if others.len() >= few {
+            shown = less(&shown, &self.median(&others));
+        } else {
+            let beside = known.iter().filter(|k| k.run.usual && !row.contains(&k.run));
+            beside.for_each(|k| k.run.take_out(&mut shown));
+        }
+        let row: Vec<Run> = row.into_iter().map(|run| Run { kw: listed(run.machine), ..run }).collect();
+        listed(of.run.machine) * shown_share(&row, &shown, signs.listed_share)
     }
 
     /// Days of a kind on which a machine of so many kW did not run, nor began or ended at its hours: a shorter run is one.

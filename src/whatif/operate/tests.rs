@@ -41,6 +41,7 @@ pub(super) const TERMS: OperateTerms = OperateTerms {
         off_share: 0.5,
         day_share: 0.15,
         power_days: 3,
+        others_share: 0.1,
         lapse_days: 20,
         lapse_factor: 2.0,
         pause_days: 15,
