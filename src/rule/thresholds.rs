@@ -110,7 +110,7 @@ thresholds! {
     /// The same: a step of more than this many times a machine's power is not its own. Judgement: what is rated runs below its rating, not above.
     schedule_most_power: f64 = 1.25 => 1.0..=MOST,
     /// The same: a machine whose power as read comes to this share of the listed one has it; what reads less moves as
-    /// read. Judgement: within 5 % a saving is right.
+    /// read. Steps are alike that differ by twice the rest of it. Judgement: within 5 % a saving is right.
     schedule_listed_share: f64 = 0.95 => SHARE,
     /// The same: hours within which the load of a shift comes back after a break. Judgement: breaks of work are not longer.
     schedule_break_hours: f64 = 4.0 => 0.0..=24.0,

@@ -132,11 +132,14 @@ impl Run {
 }
 
 /// The share of their listed powers that a row of runs shows, of which each follows the one before at once: the lesser of
-/// the rise of the first and the fall of the last; all of them from so great a share on.
+/// the rise of the first and the fall of the last, or their mean where they differ by no more than noise makes them, twice
+/// what may lack of a listed power; all of them from so great a share on.
 pub(super) fn shown_share(row: &[Run], load: &[f64], listed_share: f64) -> f64 {
-    let rise = row.first().map(|r| steep(load, r.slots.start, 1.0) / r.kw);
-    let fall = row.last().map(|r| steep(load, r.slots.end, -1.0) / r.kw);
-    let share = rise.into_iter().chain(fall).fold(1.0, f64::min).max(0.0);
+    let (Some(first), Some(last)) = (row.first(), row.last()) else { return 1.0 };
+    let rise = steep(load, first.slots.start, 1.0) / first.kw;
+    let fall = steep(load, last.slots.end, -1.0) / last.kw;
+    let alike = (rise - fall).abs() <= 2.0 * (1.0 - listed_share) * rise.max(fall);
+    let share = if alike { rise.midpoint(fall) } else { rise.min(fall) }.max(0.0);
     if share < listed_share { share } else { 1.0 }
 }
 
