@@ -23,8 +23,8 @@ use std::sync::{Mutex, PoisonError};
 pub const GROUP: usize = 64;
 
 /// Customers in a row group of a table that has few rows of each (judgement: some thousand rows are worth a row group;
-/// those that wait for it take a few megabytes).
-pub const WIDE_GROUP: usize = 16 * GROUP;
+/// those that wait for it take a megabyte).
+pub const WIDE_GROUP: usize = 4 * GROUP;
 
 /// Groups of a table that are encoded before their turn, beside one a thread (judgement). The rows of those further
 /// off wait unencoded, on disk beyond a bound: customers may come in any order of their ids.
