@@ -76,7 +76,9 @@ fn with_terms_of(state: &State, cycle: &Cycle) -> State {
     let holds = |from: Option<_>, to: Option<_>| from.is_none_or(|d| d < end) && to.is_none_or(|d| d >= end);
     let mut units = state.transformers().to_vec();
     units.retain(|t| holds(t.valid_from, t.valid_to));
-    units.iter_mut().for_each(|t| (t.valid_from, t.valid_to) = (None, None));
+    for unit in &mut units {
+        (unit.valid_from, unit.valid_to) = (None, None);
+    }
     state.with_contract(contract).with_transformers(units)
 }
 

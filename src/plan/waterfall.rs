@@ -76,7 +76,7 @@ impl Walks {
             let taken: Vec<usize> = (0..parts.len()).filter(|i| parts.get(*i).is_some_and(Option::is_some)).collect();
             let of = |i: usize| candidates.get(i).map(|c| &c.proposal);
             let is_choice = |i: &usize| of(*i).and_then(|p| p.group).is_some_and(is_contract);
-            let chosen = taken.iter().rposition(|i| is_choice(i))?;
+            let chosen = taken.iter().rposition(&is_choice)?;
             let without = |out: usize| {
                 let kept = taken.iter().filter(|i| **i != out).filter_map(|i| of(*i));
                 kept.fold(facts.state.clone(), |state, p| p.change.apply(&state))
@@ -135,7 +135,7 @@ struct Walk<'a, 'c> {
     decided: BTreeMap<&'static str, Option<(usize, Option<Joint>)>>,
 }
 
-impl<'a, 'c> Walk<'a, 'c> {
+impl Walk<'_, '_> {
     fn now(self) -> State {
         self.current.unwrap_or_else(|| self.facts.state.clone())
     }
