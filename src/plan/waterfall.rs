@@ -92,9 +92,7 @@ impl Walks {
             })
         })
     }
-}
 
-impl Walks {
     /// The first of what is bought without which another contract or product is chosen, and the plan saves more.
     fn in_the_way(
         &self,
